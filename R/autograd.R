@@ -1,0 +1,94 @@
+# Gradients: backward(), and when they are recorded.
+
+#' Gradients by backward()
+#'
+#' `y$backward()` computes the gradient of the scalar `y` with respect to every leaf that
+#' has `requires_grad = TRUE`, and adds it to the leaf's `$grad`. `autograd_grad()` returns
+#' gradients instead.
+#'
+#' `$backward()` takes `gradient` (needed when `y` is not a scalar: the gradient of the
+#' final result with respect to `y`, in its shape), `retain_graph` (keep the graph for
+#' another pass) and `create_graph` (record the gradient's own computation, for second
+#' derivatives). Without `retain_graph`, the graph is freed, and a second `$backward()`
+#' through it is an error.
+#'
+#' Set `$grad` back with `x$grad$zero_()` or an optimizer's `$zero_grad()`.
+#'
+#' @param outputs A tensor or a list of tensors.
+#' @param inputs A tensor or a list of tensors, to differentiate with respect to.
+#' @param grad_outputs `NULL` where an output is a scalar, else the gradient with respect
+#'   to each output.
+#' @param retain_graph Keep the graph for another pass? Defaults to `create_graph`.
+#' @param create_graph Record the computation of the gradients?
+#' @param allow_unused If `FALSE`, an input on which the outputs do not depend is an
+#'   error; else its gradient is `NULL`.
+#' @return `autograd_grad()`: a list of tensors, one per input.
+#' @section Errors: a tensor that is not a scalar without `gradient`; a tensor that
+#'   depends on nothing with `requires_grad = TRUE`; a graph that was freed; a tensor that
+#'   was changed in place after it was used.
+#' @references Griewank, A. and Walther, A. (2008) *Evaluating Derivatives*, chapter 3.
+#' @examples
+#' x <- torch_tensor(c(2, 3), requires_grad = TRUE)
+#' y <- x[1]^2 * x[2]
+#' y$backward()
+#' x$grad
+#'
+#' # a second derivative
+#' g <- autograd_grad(x[1]^3, x, create_graph = TRUE)[[1]]
+#' autograd_grad(g[1], x)
+#' @name backward
+NULL
+
+#' @rdname backward
+#' @export
+autograd_grad <- function(outputs, inputs, grad_outputs = NULL, retain_graph = create_graph,
+                          create_graph = FALSE, allow_unused = FALSE) {
+  outputs <- tensor_list(outputs, "outputs")
+  inputs <- tensor_list(inputs, "inputs")
+  seeds <- if (is.null(grad_outputs)) vector("list", length(outputs))
+           else if (is.list(grad_outputs)) grad_outputs else list(grad_outputs)
+  if (length(seeds) != length(outputs)) {
+    cli::cli_abort("{.arg grad_outputs} has {length(seeds)} element{?s} for {length(outputs)} output{?s}.", call = NULL)
+  }
+  grads <- .Call(C_call_backward, outputs, seeds, inputs, retain_graph, create_graph)
+  unused <- which(vapply(grads, is.null, NA))
+  if (length(unused) && !allow_unused) {
+    cli::cli_abort(c("The outputs do not depend on input {unused[1]}.",
+                     i = "Use {.code allow_unused = TRUE} to get NULL for such inputs."), call = NULL)
+  }
+  grads
+}
+
+tensor_list <- function(x, name) {
+  if (is_torch_tensor(x)) return(list(x))
+  if (is.list(x) && length(x) && all(vapply(x, is_torch_tensor, NA))) return(x)
+  cli::cli_abort("{.arg {name}} must be a tensor or a list of tensors, not {.obj_type_friendly {x}}.", call = NULL)
+}
+
+#' Switch the recording of gradients off or on
+#'
+#' Inside `with_no_grad()` nothing is recorded for `$backward()`, so parameters can be
+#' changed in place. `with_enable_grad()` records again inside it.
+#'
+#' @param code An expression.
+#' @return The value of `code`.
+#' @examples
+#' x <- torch_tensor(1, requires_grad = TRUE)
+#' with_no_grad({
+#'   x$sub_(0.5)
+#' })
+#' x
+#' @export
+with_no_grad <- function(code) {
+  old <- .Call(C_call_set_grad_mode, FALSE)
+  on.exit(.Call(C_call_set_grad_mode, old))
+  force(code)
+}
+
+#' @rdname with_no_grad
+#' @export
+with_enable_grad <- function(code) {
+  old <- .Call(C_call_set_grad_mode, TRUE)
+  on.exit(.Call(C_call_set_grad_mode, old))
+  force(code)
+}

@@ -1,0 +1,234 @@
+# torch's elementwise functions. They broadcast by torch's rules.
+
+#' Elementwise functions of one tensor
+#'
+#' Each applies its mathematical function to every element.
+#'
+#' @param self A tensor, or numbers.
+#' @return A tensor of the same shape. `torch_isnan()` and `torch_logical_not()` give a
+#'   logical vector.
+#' @details
+#' `torch_abs()` has derivative 0 at 0 and `torch_relu()` too. `torch_round()` rounds
+#' halves to the even neighbour. `torch_sign()`, `torch_floor()`, `torch_ceil()`,
+#' `torch_round()` and `torch_trunc()` have derivative 0.
+#' @examples
+#' torch_sin(torch_tensor(c(0, pi / 2)))
+#' torch_square(3)
+#' @name elementwise
+NULL
+
+#' @rdname elementwise
+#' @export
+torch_abs <- function(self) .Call(C_abs, self)
+#' @rdname elementwise
+#' @export
+torch_neg <- function(self) .Call(C_neg, self)
+#' @rdname elementwise
+#' @export
+torch_sign <- function(self) .Call(C_sign, self)
+#' @rdname elementwise
+#' @export
+torch_square <- function(self) .Call(C_square, self)
+#' @rdname elementwise
+#' @export
+torch_sqrt <- function(self) .Call(C_sqrt, self)
+#' @rdname elementwise
+#' @export
+torch_rsqrt <- function(self) .Call(C_rsqrt, self)
+#' @rdname elementwise
+#' @export
+torch_reciprocal <- function(self) .Call(C_reciprocal, self)
+#' @rdname elementwise
+#' @export
+torch_exp <- function(self) .Call(C_exp, self)
+#' @rdname elementwise
+#' @export
+torch_exp2 <- function(self) .Call(C_exp2, self)
+#' @rdname elementwise
+#' @export
+torch_expm1 <- function(self) .Call(C_expm1, self)
+#' @rdname elementwise
+#' @export
+torch_log <- function(self) .Call(C_log, self)
+#' @rdname elementwise
+#' @export
+torch_log2 <- function(self) .Call(C_log2, self)
+#' @rdname elementwise
+#' @export
+torch_log10 <- function(self) .Call(C_log10, self)
+#' @rdname elementwise
+#' @export
+torch_log1p <- function(self) .Call(C_log1p, self)
+#' @rdname elementwise
+#' @export
+torch_sin <- function(self) .Call(C_sin, self)
+#' @rdname elementwise
+#' @export
+torch_cos <- function(self) .Call(C_cos, self)
+#' @rdname elementwise
+#' @export
+torch_tan <- function(self) .Call(C_tan, self)
+#' @rdname elementwise
+#' @export
+torch_asin <- function(self) .Call(C_asin, self)
+#' @rdname elementwise
+#' @export
+torch_acos <- function(self) .Call(C_acos, self)
+#' @rdname elementwise
+#' @export
+torch_atan <- function(self) .Call(C_atan, self)
+#' @rdname elementwise
+#' @export
+torch_sinh <- function(self) .Call(C_sinh, self)
+#' @rdname elementwise
+#' @export
+torch_cosh <- function(self) .Call(C_cosh, self)
+#' @rdname elementwise
+#' @export
+torch_tanh <- function(self) .Call(C_tanh, self)
+#' @rdname elementwise
+#' @export
+torch_asinh <- function(self) .Call(C_asinh, self)
+#' @rdname elementwise
+#' @export
+torch_acosh <- function(self) .Call(C_acosh, self)
+#' @rdname elementwise
+#' @export
+torch_atanh <- function(self) .Call(C_atanh, self)
+#' @rdname elementwise
+#' @export
+torch_sigmoid <- function(self) .Call(C_sigmoid, self)
+#' @rdname elementwise
+#' @export
+torch_relu <- function(self) .Call(C_relu, self)
+#' @rdname elementwise
+#' @export
+torch_erf <- function(self) .Call(C_erf, self)
+#' @rdname elementwise
+#' @export
+torch_erfc <- function(self) .Call(C_erfc, self)
+#' @rdname elementwise
+#' @export
+torch_floor <- function(self) .Call(C_floor, self)
+#' @rdname elementwise
+#' @export
+torch_ceil <- function(self) .Call(C_ceil, self)
+#' @rdname elementwise
+#' @export
+torch_round <- function(self) .Call(C_round, self)
+#' @rdname elementwise
+#' @export
+torch_trunc <- function(self) .Call(C_trunc, self)
+#' @rdname elementwise
+#' @export
+torch_isnan <- function(self) .Call(C_isnan, self)
+#' @rdname elementwise
+#' @export
+torch_logical_not <- function(self) .Call(C_not, self)
+
+#' Elementwise functions of two tensors
+#'
+#' Each combines two tensors element by element. Shapes are broadcast as torch does:
+#' aligned at their last dimension, where each pair of dimensions must be equal or 1.
+#' (R's operators recycle as R does; see [operators].)
+#'
+#' @param self,other Tensors or numbers.
+#' @param alpha A number that multiplies `other`.
+#' @param exponent A tensor or a number.
+#' @return A tensor of the broadcast shape; for comparisons a logical vector.
+#' @details
+#' At a tie, `torch_maximum()` and `torch_minimum()` give each side half the gradient.
+#' `torch_remainder()` has the sign of `other`, `torch_fmod()` that of `self`.
+#' `torch_atan2(y, x)` is the angle of the point `(x, y)`. A comparison with `NaN` is `NA`.
+#' @examples
+#' torch_add(torch_tensor(matrix(1:6, 2)), torch_tensor(c(10, 20, 30)))
+#' torch_atan2(torch_tensor(1), torch_tensor(1))
+#' @name binary
+NULL
+
+#' @rdname binary
+#' @export
+torch_add <- function(self, other, alpha = 1) {
+  if (identical(alpha, 1)) return(.Call(C_add, self, other))
+  .Call(C_add, self, .Call(C_mul, other, alpha))
+}
+#' @rdname binary
+#' @export
+torch_sub <- function(self, other, alpha = 1) {
+  if (identical(alpha, 1)) return(.Call(C_sub, self, other))
+  .Call(C_sub, self, .Call(C_mul, other, alpha))
+}
+#' @rdname binary
+#' @export
+torch_mul <- function(self, other) .Call(C_mul, self, other)
+#' @rdname binary
+#' @export
+torch_div <- function(self, other) .Call(C_div, self, other)
+#' @rdname binary
+#' @export
+torch_pow <- function(self, exponent) .Call(C_pow, self, exponent)
+#' @rdname binary
+#' @export
+torch_atan2 <- function(self, other) .Call(C_atan2, self, other)
+#' @rdname binary
+#' @export
+torch_hypot <- function(self, other) .Call(C_hypot, self, other)
+#' @rdname binary
+#' @export
+torch_maximum <- function(self, other) .Call(C_maximum, self, other)
+#' @rdname binary
+#' @export
+torch_minimum <- function(self, other) .Call(C_minimum, self, other)
+#' @rdname binary
+#' @export
+torch_remainder <- function(self, other) .Call(C_remainder, self, other)
+#' @rdname binary
+#' @export
+torch_fmod <- function(self, other) .Call(C_fmod, self, other)
+#' @rdname binary
+#' @export
+torch_logaddexp <- function(self, other) .Call(C_logaddexp, self, other)
+#' @rdname binary
+#' @export
+torch_xlogy <- function(self, other) .Call(C_xlogy, self, other)
+#' @rdname binary
+#' @export
+torch_lt <- function(self, other) .Call(C_lt, self, other)
+#' @rdname binary
+#' @export
+torch_le <- function(self, other) .Call(C_le, self, other)
+#' @rdname binary
+#' @export
+torch_gt <- function(self, other) .Call(C_gt, self, other)
+#' @rdname binary
+#' @export
+torch_ge <- function(self, other) .Call(C_ge, self, other)
+#' @rdname binary
+#' @export
+torch_eq <- function(self, other) .Call(C_eq, self, other)
+#' @rdname binary
+#' @export
+torch_ne <- function(self, other) .Call(C_ne, self, other)
+
+#' Choose elements, or bound them
+#'
+#' @param condition A logical vector, or a tensor: non-zero means true.
+#' @param self,other Tensors or numbers, broadcast as torch does. `torch_where()` takes
+#'   `self` where the condition holds, else `other`.
+#' @param min,max Bounds; `NULL` for none.
+#' @return A tensor. Where a value is bounded, no gradient flows back to it.
+#' @examples
+#' x <- torch_tensor(c(-2, 0, 2))
+#' torch_where(x > 0, x, 0)
+#' torch_clamp(x, min = -1, max = 1)
+#' @name where
+NULL
+
+#' @rdname where
+#' @export
+torch_where <- function(condition, self, other) .Call(C_where, condition, self, other)
+#' @rdname where
+#' @export
+torch_clamp <- function(self, min = NULL, max = NULL) {
+  .Call(C_clamp, self, if (is.null(min)) -Inf else min, if (is.null(max)) Inf else max)
+}

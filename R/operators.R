@@ -1,0 +1,235 @@
+# R's operators and mathematical functions on tensors: what they mean on numbers, they
+# mean on tensors. One function per operator keeps dispatch short.
+
+#' R arithmetic on tensors
+#'
+#' The operators `+ - * / ^ %% %/%`, the comparisons, `& | !` and R's mathematical
+#' functions mean on tensors what they mean on numbers: vectors are recycled as R
+#' recycles them, a vector against a matrix by column. A plain R number or vector may
+#' stand on either side.
+#'
+#' Comparisons give a logical vector, so that `if (x > 0)` works.
+#' Where R would recycle a vector across a matrix in a way that is not by column, an error
+#' names [torch_add()] and its kin, which broadcast by torch's rules.
+#'
+#' @param e1,e2,x,y Tensors, or numbers where the other one is a tensor.
+#' @param base Base of the logarithm; a number.
+#' @param digits Only 0: rounding to whole numbers.
+#' @param ... Further tensors for `sum()`, `prod()`, `max()` and `min()`.
+#' @param na.rm Must be `FALSE`: tensors hold no missing values to remove.
+#' @return A tensor; for comparisons and logic a logical vector.
+#' @examples
+#' x <- torch_tensor(c(1, 2, 3))
+#' x^2 + 1
+#' if (x[1] < 2) "small"
+#' @name operators
+NULL
+
+#' @rdname operators
+#' @export
+`+.gradtape_tensor` <- function(e1, e2) {
+  if (missing(e2)) return(e1)
+  .Call(C_operator_add, e1, e2)
+}
+#' @rdname operators
+#' @export
+`-.gradtape_tensor` <- function(e1, e2) {
+  if (missing(e2)) return(.Call(C_neg, e1))
+  .Call(C_operator_sub, e1, e2)
+}
+#' @rdname operators
+#' @export
+`*.gradtape_tensor` <- function(e1, e2) .Call(C_operator_mul, e1, e2)
+#' @rdname operators
+#' @export
+`/.gradtape_tensor` <- function(e1, e2) .Call(C_operator_div, e1, e2)
+#' @rdname operators
+#' @export
+`^.gradtape_tensor` <- function(e1, e2) .Call(C_operator_pow, e1, e2)
+#' @rdname operators
+#' @export
+`%%.gradtape_tensor` <- function(e1, e2) .Call(C_operator_remainder, e1, e2)
+#' @rdname operators
+#' @export
+`%/%.gradtape_tensor` <- function(e1, e2) .Call(C_operator_floordiv, e1, e2)
+#' @rdname operators
+#' @export
+`<.gradtape_tensor` <- function(e1, e2) .Call(C_operator_lt, e1, e2)
+#' @rdname operators
+#' @export
+`<=.gradtape_tensor` <- function(e1, e2) .Call(C_operator_le, e1, e2)
+#' @rdname operators
+#' @export
+`>.gradtape_tensor` <- function(e1, e2) .Call(C_operator_gt, e1, e2)
+#' @rdname operators
+#' @export
+`>=.gradtape_tensor` <- function(e1, e2) .Call(C_operator_ge, e1, e2)
+#' @rdname operators
+#' @export
+`==.gradtape_tensor` <- function(e1, e2) .Call(C_operator_eq, e1, e2)
+#' @rdname operators
+#' @export
+`!=.gradtape_tensor` <- function(e1, e2) .Call(C_operator_ne, e1, e2)
+#' @rdname operators
+#' @export
+`&.gradtape_tensor` <- function(e1, e2) .Call(C_operator_and, e1, e2)
+#' @rdname operators
+#' @export
+`|.gradtape_tensor` <- function(e1, e2) .Call(C_operator_or, e1, e2)
+#' @rdname operators
+#' @export
+`!.gradtape_tensor` <- function(x) .Call(C_not, x)
+
+# ---- mathematical functions ----
+
+#' @rdname operators
+#' @export
+abs.gradtape_tensor <- function(x) .Call(C_abs, x)
+#' @rdname operators
+#' @export
+sign.gradtape_tensor <- function(x) .Call(C_sign, x)
+#' @rdname operators
+#' @export
+sqrt.gradtape_tensor <- function(x) .Call(C_sqrt, x)
+#' @rdname operators
+#' @export
+exp.gradtape_tensor <- function(x) .Call(C_exp, x)
+#' @rdname operators
+#' @export
+expm1.gradtape_tensor <- function(x) .Call(C_expm1, x)
+#' @rdname operators
+#' @export
+log.gradtape_tensor <- function(x, base = exp(1)) {
+  if (missing(base)) return(.Call(C_log, x))
+  .Call(C_log, x) / log(base)
+}
+#' @rdname operators
+#' @export
+log2.gradtape_tensor <- function(x) .Call(C_log2, x)
+#' @rdname operators
+#' @export
+log10.gradtape_tensor <- function(x) .Call(C_log10, x)
+#' @rdname operators
+#' @export
+log1p.gradtape_tensor <- function(x) .Call(C_log1p, x)
+#' @rdname operators
+#' @export
+sin.gradtape_tensor <- function(x) .Call(C_sin, x)
+#' @rdname operators
+#' @export
+cos.gradtape_tensor <- function(x) .Call(C_cos, x)
+#' @rdname operators
+#' @export
+tan.gradtape_tensor <- function(x) .Call(C_tan, x)
+#' @rdname operators
+#' @export
+asin.gradtape_tensor <- function(x) .Call(C_asin, x)
+#' @rdname operators
+#' @export
+acos.gradtape_tensor <- function(x) .Call(C_acos, x)
+#' @rdname operators
+#' @export
+atan.gradtape_tensor <- function(x) .Call(C_atan, x)
+#' @rdname operators
+#' @export
+sinh.gradtape_tensor <- function(x) .Call(C_sinh, x)
+#' @rdname operators
+#' @export
+cosh.gradtape_tensor <- function(x) .Call(C_cosh, x)
+#' @rdname operators
+#' @export
+tanh.gradtape_tensor <- function(x) .Call(C_tanh, x)
+#' @rdname operators
+#' @export
+asinh.gradtape_tensor <- function(x) .Call(C_asinh, x)
+#' @rdname operators
+#' @export
+acosh.gradtape_tensor <- function(x) .Call(C_acosh, x)
+#' @rdname operators
+#' @export
+atanh.gradtape_tensor <- function(x) .Call(C_atanh, x)
+#' @rdname operators
+#' @export
+floor.gradtape_tensor <- function(x) .Call(C_floor, x)
+#' @rdname operators
+#' @export
+ceiling.gradtape_tensor <- function(x) .Call(C_ceil, x)
+#' @rdname operators
+#' @export
+trunc.gradtape_tensor <- function(x, ...) .Call(C_trunc, x)
+#' @rdname operators
+#' @export
+round.gradtape_tensor <- function(x, digits = 0, ...) {
+  if (digits == 0) return(.Call(C_round, x))
+  .Call(C_round, x * 10^digits) / 10^digits
+}
+
+# ---- summaries ----
+
+# One tensor from the arguments of a summary function: their elements joined.
+joined <- function(x, ..., na.rm = FALSE) {
+  if (!isFALSE(na.rm)) {
+    cli::cli_abort("{.arg na.rm} must be FALSE: a tensor holds no missing values to remove.", call = NULL)
+  }
+  if (...length() == 0) return(x)
+  flat <- lapply(list(x, ...), function(v) torch_flatten_columns(v))
+  .Call(C_call_apply, "cat", flat, 0L)
+}
+
+# The elements in R's order, as one dimension.
+torch_flatten_columns <- function(x) {
+  .Call(C_call_apply, "reshape", list(x), as.integer(length(x)))
+}
+
+#' @rdname operators
+#' @export
+sum.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_sum, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+#' @rdname operators
+#' @export
+prod.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_prod, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+#' @rdname operators
+#' @export
+max.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amax, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+#' @rdname operators
+#' @export
+min.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amin, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+#' @rdname operators
+#' @export
+mean.gradtape_tensor <- function(x, ...) torch_mean(x)
+#' @rdname operators
+#' @export
+any.gradtape_tensor <- function(x, ..., na.rm = FALSE) any(as.logical(x), ..., na.rm = na.rm)
+#' @rdname operators
+#' @export
+all.gradtape_tensor <- function(x, ..., na.rm = FALSE) all(as.logical(x), ..., na.rm = na.rm)
+
+# ---- matrices ----
+
+#' @rdname operators
+#' @export
+t.gradtape_tensor <- function(x) {
+  shape <- .Call(C_call_shape, x)
+  if (length(shape) == 2) return(.Call(C_call_apply, "permute", list(x), c(1L, 0L)))
+  if (length(shape) > 2) cli::cli_abort("{.fn t} takes a matrix or a vector, not {length(shape)} dimensions.", call = NULL)
+  .Call(C_call_apply, "reshape", list(x), c(1L, length(x)))
+}
+
+# R's rules for %*%: a vector is a row or a column, whichever fits.
+matrix_product <- function(x, y) {
+  sx <- value_shape(x)
+  sy <- value_shape(y)
+  as_shape <- function(v, shape) .Call(C_call_apply, "reshape", list(v), as.integer(shape))
+  if (length(sx) < 2) {
+    n <- prod(sx)
+    x <- if (length(sy) == 2) as_shape(x, if (n == sy[1]) c(1, n) else c(n, 1))
+         else as_shape(x, if (n == prod(sy)) c(1, n) else c(n, 1))
+    sx <- value_shape(x)
+  }
+  if (length(sy) < 2) {
+    n <- prod(sy)
+    y <- as_shape(y, if (n == sx[2]) c(n, 1) else c(1, n))
+  }
+  .Call(C_call_apply, "matmul", list(x, y), c(0L, 0L))
+}
+
+value_shape <- function(x) .Call(C_call_shape, x)

@@ -1,0 +1,113 @@
+#' L-BFGS
+#'
+#' The limited-memory BFGS method: a quasi-Newton method that approximates the inverse
+#' Hessian from the last `history_size` steps. With `line_search_fn = "strong_wolfe"`, a
+#' line search chooses how far to go; it is nearly always worth it.
+#'
+#' Each call of `$step(closure)` makes up to `max_iter` iterations. The closure is called
+#' once or more in each: it must set the gradients to zero, compute the loss, call
+#' `$backward()` and return the loss. What is remembered of the curvature is kept from
+#' call to call.
+#'
+#' The iterates agree with PyTorch's. Beyond that, a trial point where the function is NaN
+#' or infinite shortens the step of the line search; without a line search a step to NaN is
+#' halved. If the closure raises an error or is interrupted, the parameters keep the last
+#' accepted point.
+#'
+#' @inheritParams optim_sgd
+#' @param lr Step length without a line search, first trial with one; at least 0.
+#' @param max_iter Iterations in one `$step()`, at least 1.
+#' @param max_eval Function evaluations in one `$step()`; `NULL` for `max_iter * 5 / 4`.
+#' @param tolerance_grad Stop when no element of the gradient is larger.
+#' @param tolerance_change Stop when the value, or every parameter, changes by less.
+#' @param history_size How many past steps are remembered, at least 1.
+#' @param line_search_fn `NULL` for a fixed step, or `"strong_wolfe"`.
+#' @return An [optimizer] that is used by `$step(closure)`, which returns the loss at the
+#'   start of the step. `$status` says why the last step ended: `"gradient"`, `"change"`,
+#'   `"slope"` (no descent left along the direction), `"iterations"`, `"evaluations"` or
+#'   `"nan"`.
+#' @section Errors: a closure that does not return a tensor of one element; a loss or
+#'   gradient that is NaN at the start.
+#' @references Liu and Nocedal (1989), <doi:10.1007/BF01589116>; Nocedal and Wright (2006),
+#'   *Numerical Optimization*, algorithms 7.4, 3.5 and 3.6.
+#' @examples
+#' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
+#' opt <- optim_lbfgs(x, line_search_fn = "strong_wolfe")
+#' calc_loss <- function() {
+#'   opt$zero_grad()
+#'   value <- (1 - x[1])^2 + 5 * (x[2] - x[1]^2)^2
+#'   value$backward()
+#'   value
+#' }
+#' for (i in 1:3) opt$step(calc_loss)
+#' x
+#' opt$status
+#' @export
+optim_lbfgs <- function(params, lr = 1, max_iter = 20, max_eval = NULL, tolerance_grad = 1e-7,
+                        tolerance_change = 1e-9, history_size = 100, line_search_fn = NULL) {
+  LBFGS$new(params, list(lr = lr, max_iter = max_iter,
+                         max_eval = if (is.null(max_eval)) max_iter * 5 %/% 4 else max_eval,
+                         tolerance_grad = tolerance_grad, tolerance_change = tolerance_change,
+                         history_size = history_size, line_search_fn = line_search_fn))
+}
+
+LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
+  public = list(
+    status = NULL,
+
+    initialize = function(params, options) {
+      self$check_options(options)
+      super$initialize(params, options)
+    },
+
+    step = function(closure) {
+      if (missing(closure) || !is.function(closure)) {
+        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss.",
+                       call = NULL)
+      }
+      group <- self$param_groups[[1]]
+      self$check_options(group)
+      if (is.null(private$states[[1]][[1]])) {
+        private$states[[1]][[1]] <- .Call(C_call_lbfgs_state, group$params, group$history_size)
+      }
+      old <- .Call(C_call_set_grad_mode, TRUE)
+      on.exit(.Call(C_call_set_grad_mode, old))
+      result <- .Call(C_call_lbfgs_step, group$params, closure, group, private$states[[1]][[1]])
+      self$status <- result$status
+      invisible(result$loss)
+    },
+
+    check_options = function(options) {
+      check_lr(options$lr)
+      check_number(options$max_iter, "max_iter", min = 1)
+      check_number(options$max_eval, "max_eval", min = 1)
+      check_number(options$tolerance_grad, "tolerance_grad")
+      check_number(options$tolerance_change, "tolerance_change")
+      check_number(options$history_size, "history_size", min = 1)
+      if (!is.null(options$line_search_fn) && !identical(options$line_search_fn, "strong_wolfe")) {
+        cli::cli_abort("{.arg line_search_fn} must be NULL or {.val strong_wolfe}, not {.val {options$line_search_fn}}.",
+                       call = NULL)
+      }
+    }
+  )
+)
+
+#' Optimizers
+#'
+#' What [optim_sgd()], [optim_adam()] and [optim_lbfgs()] return. An optimizer refers to the
+#' tensors it was given and changes them in place.
+#'
+#' - `$zero_grad(set_to_none = FALSE)` sets the gradients of all parameters to zero (or to
+#'   `NULL`).
+#' - `$step(closure = NULL)` makes one step from the gradients that the parameters have.
+#'   With a closure, that is called first and its value returned. A parameter without a
+#'   gradient is left as it is. [optim_lbfgs()] needs the closure.
+#' - `$param_groups` is a list of groups, each a list of `params` and options; an option
+#'   may be changed between steps: `opt$param_groups[[1]]$lr <- 0.01`.
+#'
+#' @name optimizer
+#' @examples
+#' x <- torch_tensor(1, requires_grad = TRUE)
+#' opt <- optim_adam(x, lr = 0.1)
+#' opt
+NULL

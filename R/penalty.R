@@ -1,0 +1,150 @@
+# Constrained minimization by a quadratic penalty.
+
+#' Quadratic penalty for constraints
+#'
+#' Builds the penalty \eqn{p(x) = \sum_i h_i(x)^2 + \sum_j \max(g_j(x), 0)^2} of the
+#' constraints \eqn{h_i(x) = 0} and \eqn{g_j(x) \le 0}. It is zero where all hold, and
+#' positive elsewhere. Minimizing \eqn{f(x) + \rho\, p(x)} for growing \eqn{\rho} is the
+#' quadratic penalty method; see [penalty_method()].
+#'
+#' @param eq A function, or a list of functions, of a tensor: the \eqn{h_i}. Each may
+#'   return a scalar or a vector.
+#' @param ineq The same for the \eqn{g_j}.
+#' @return A function of a tensor that returns a scalar tensor.
+#' @references Nocedal and Wright (2006), *Numerical Optimization*, section 17.1.
+#' @examples
+#' outside <- function(x) 2 - x[1]^2 - x[2]^2
+#' p <- quadratic_penalty(ineq = outside)
+#' p(torch_tensor(c(0.5, 0.5)))
+#' p(torch_tensor(c(2, 0)))
+#' @export
+quadratic_penalty <- function(eq = NULL, ineq = NULL) {
+  eq <- constraint_list(eq, "eq")
+  ineq <- constraint_list(ineq, "ineq")
+  if (!length(eq) && !length(ineq)) {
+    cli::cli_abort("Give at least one constraint, as {.arg eq} or {.arg ineq}.", call = NULL)
+  }
+  function(x) {
+    terms <- c(lapply(eq, function(h) torch_sum(torch_square(h(x)))),
+               lapply(ineq, function(g) torch_sum(torch_square(torch_max(g(x), other = 0)))))
+    Reduce(`+`, terms)
+  }
+}
+
+constraint_list <- function(x, name) {
+  if (is.function(x)) x <- list(x)
+  if (is.null(x) || is.list(x) && all(vapply(x, is.function, NA))) return(x)
+  cli::cli_abort("{.arg {name}} must be a function or a list of functions, not {.obj_type_friendly {x}}.", call = NULL)
+}
+
+#' Constrained minimization by the quadratic penalty method
+#'
+#' Minimizes \eqn{f(x)} under the constraints whose penalty is \eqn{p}: for growing
+#' \eqn{\rho}, \eqn{f(x) + \rho\, p(x)} is minimized from where the last minimization ended,
+#' until the penalty at `x` is at most `tol`.
+#'
+#' @param f A function of a tensor that returns a scalar tensor: what to minimize.
+#' @param p The penalty, a function such as [quadratic_penalty()] makes.
+#' @param x The starting point, a leaf tensor that requires gradients; it is changed in
+#'   place and holds the result. Plain numbers are made into such a tensor.
+#' @param k_max At most so many values of \eqn{\rho}, at least 1.
+#' @param rho The first \eqn{\rho}, positive.
+#' @param gamma By what \eqn{\rho} is multiplied, more than 1.
+#' @param num_iterations Calls of the optimizer's `$step()` for each \eqn{\rho}.
+#' @param tol The largest penalty that counts as feasible. A penalty approaches zero but
+#'   seldom reaches it: since it is the square of a violation, the default allows
+#'   constraints to be violated by about 1e-6.
+#' @param optimizer A function that makes the optimizer from `x`. The default is
+#'   [optim_lbfgs()] with a strong Wolfe line search and `tolerance_change = 1e-20`.
+#' @param verbose Print each row as it is computed?
+#' @return Invisibly, an object of class `gradtape_penalty`: a list of `x` (the tensor),
+#'   `value`, `penalty`, `feasible` (did the penalty come down to `tol`?), and `steps`, a
+#'   data frame with a row per \eqn{\rho}: `k`, `rho`, `value`, the elements of `x`,
+#'   `penalty`. It prints as a table.
+#' @section Errors: functions that return no scalar tensor, and arguments out of range. `x`
+#'   then keeps its last good value.
+#' @references Nocedal and Wright (2006), *Numerical Optimization*, framework 17.1.
+#' @examples
+#' # the nearest point to the origin on the line x1 + 2 x2 = 5
+#' f <- function(x) sum(x^2)
+#' p <- quadratic_penalty(eq = function(x) x[1] + 2 * x[2] - 5)
+#' print(penalty_method(f, p, c(0, 0)))
+#' @export
+penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iterations = 1,
+                           tol = 1e-12, optimizer = NULL, verbose = FALSE) {
+  for (name in c("f", "p")) {
+    if (!is.function(get(name))) cli::cli_abort("{.arg {name}} must be a function of a tensor.", call = NULL)
+  }
+  check_number(k_max, "k_max", min = 1)
+  check_number(rho, "rho", min = 0)
+  check_number(gamma, "gamma", min = 1)
+  check_number(num_iterations, "num_iterations", min = 1)
+  check_number(tol, "tol", min = 0)
+  if (is.null(optimizer)) {
+    optimizer <- function(x) optim_lbfgs(x, line_search_fn = "strong_wolfe", tolerance_change = 1e-20)
+  } else if (!is.function(optimizer)) {
+    cli::cli_abort("{.arg optimizer} must be a function that makes an optimizer from a tensor, such as {.code function(x) optim_adam(x, lr = 0.1)}.",
+                   call = NULL)
+  }
+  if (!is_torch_tensor(x)) x <- torch_tensor(x, requires_grad = TRUE)
+  opt <- optimizer(x)
+  steps <- vector("list", k_max)
+  for (k in seq_len(k_max)) {
+    minimize_penalized(f, p, x, rho, num_iterations, opt)
+    steps[[k]] <- penalty_row(k, rho, scalar(f(x), "f"), scalar(p(x), "p"), as.numeric(x))
+    if (verbose) cat(format_step(steps[[k]]), sep = "\n")
+    if (isTRUE(steps[[k]]$penalty <= tol)) break
+    rho <- rho * gamma
+  }
+  last <- steps[[k]]
+  invisible(structure(
+    list(x = x, value = last$value, penalty = last$penalty,
+         feasible = isTRUE(last$penalty <= tol), tol = tol,
+         steps = do.call(rbind, lapply(steps[seq_len(k)], as.data.frame))),
+    class = "gradtape_penalty"
+  ))
+}
+
+minimize_penalized <- function(f, p, x, rho, num_iterations, opt) {
+  calc_loss <- function() {
+    opt$zero_grad()
+    value <- f(x) + rho * p(x)
+    value$backward()
+    value
+  }
+  for (i in seq_len(num_iterations)) opt$step(calc_loss)
+}
+
+scalar <- function(value, name) {
+  if (length(value) != 1) {
+    cli::cli_abort("{.arg {name}} must return one number, not {length(value)}.", call = NULL)
+  }
+  as.numeric(value)
+}
+
+penalty_row <- function(k, rho, value, penalty, x) {
+  names(x) <- if (length(x) > 1) paste0("x", seq_along(x)) else "x"
+  c(list(k = k, rho = rho, value = value), as.list(x), list(penalty = penalty))
+}
+
+format_step <- function(row) paste(names(row), vapply(row, format, "", digits = 7), sep = " = ", collapse = "  ")
+
+#' @export
+print.gradtape_penalty <- function(x, digits = 7, n = 12, ...) {
+  steps <- x$steps
+  if (nrow(steps) > n) {
+    top <- utils::head(steps, n %/% 2)
+    print(format(top, digits = digits), row.names = FALSE)
+    cat("... ", nrow(steps) - n, " rows ...\n", sep = "")
+    print(format(utils::tail(steps, n - n %/% 2), digits = digits), row.names = FALSE)
+  } else {
+    print(format(steps, digits = digits), row.names = FALSE)
+  }
+  if (x$feasible) {
+    cat("Feasible: the penalty came down to ", format(x$penalty, digits = 3), " (tol ", format(x$tol), ").\n", sep = "")
+  } else {
+    cat("Not feasible: the penalty is still ", format(x$penalty, digits = 3), " (tol ", format(x$tol),
+        "); try a larger k_max, gamma or num_iterations.\n", sep = "")
+  }
+  invisible(x)
+}

@@ -1,0 +1,168 @@
+# Making tensors, asking them, turning them back into R vectors.
+
+#' Make a tensor
+#'
+#' A tensor holds numbers as an R vector, matrix or array does, and can remember how it
+#' was computed, so that `$backward()` finds gradients (see [backward]). R arithmetic and
+#' the `torch_*` functions work on it.
+#'
+#' A tensor has reference semantics: after `y <- x` both names mean one tensor, which
+#' in-place methods (`$sub_()` and others whose name ends in `_`) change. Slices and
+#' reshapes are copies, never views.
+#'
+#' @param data Numbers or logicals: a vector, matrix or array; or a tensor, whose values
+#'   are copied. A single number makes a tensor of no dimensions, a scalar.
+#' @param dtype `NULL` or a dtype (see [dtypes]). With `NULL`, real numbers get the
+#'   [default dtype][torch_set_default_dtype], integers become long and logicals bool.
+#' @param device Only `"cpu"` (or `NULL`): this package computes on the CPU.
+#' @param requires_grad If `TRUE`, gradients with respect to this tensor can be computed.
+#' @param pin_memory Accepted for compatibility with torch; has no effect.
+#' @return A tensor.
+#' @section Errors: for data that are not numbers, for `NA` in a whole-number dtype, and
+#'   for `requires_grad = TRUE` with a dtype that is not float or double.
+#' @examples
+#' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
+#' y <- sum(x^2)
+#' y$backward()
+#' x$grad
+#' @export
+torch_tensor <- function(data, dtype = NULL, device = NULL, requires_grad = FALSE,
+                         pin_memory = FALSE) {
+  check_device(device)
+  check_flag(requires_grad, "requires_grad")
+  .Call(C_call_tensor, data, dtype_name(dtype), requires_grad, NULL)
+}
+
+check_device <- function(device) {
+  if (is.null(device) || identical(as.character(device), "cpu")) return(invisible())
+  cli::cli_abort("{.arg device} must be {.val cpu}, not {.val {as.character(device)}}: gradtape computes on the CPU.",
+                 call = NULL)
+}
+
+check_flag <- function(x, name) {
+  if (!is.logical(x) || length(x) != 1 || is.na(x)) {
+    cli::cli_abort("{.arg {name}} must be TRUE or FALSE, not {.obj_type_friendly {x}}.", call = NULL)
+  }
+}
+
+check_number <- function(x, name, min = -Inf, max = Inf) {
+  if (!is.numeric(x) || length(x) != 1 || is.na(x) || x < min || x > max) {
+    range <- if (is.finite(min) && is.finite(max)) paste(" from", min, "to", max)
+             else if (is.finite(min)) paste(" of at least", min)
+             else ""
+    given <- if (is.numeric(x) && length(x) == 1) format(x) else "{.obj_type_friendly {x}}"
+    cli::cli_abort(paste0("{.arg {name}} must be one number", range, ", not ", given, "."), call = NULL)
+  }
+}
+
+#' Is it a tensor?
+#'
+#' @param x Any R object.
+#' @return `TRUE` for tensors of this package, else `FALSE`.
+#' @examples
+#' is_torch_tensor(torch_tensor(1))
+#' is_torch_tensor(1)
+#' @export
+is_torch_tensor <- function(x) .Call(C_call_is_tensor, x)
+
+tensor_info <- function(x) .Call(C_call_info, x)
+
+# ---- back to R ----
+
+#' Tensors as R vectors
+#'
+#' `as.numeric()`, `as.matrix()`, `as.array()` and `as_array()` give a tensor's values as
+#' plain R numbers (logicals for a bool tensor). What is computed from them is not
+#' recorded, so no gradient flows back through them.
+#'
+#' @param x A tensor.
+#' @param ... Ignored.
+#' @param mode As in [as.vector()].
+#' @return `as.numeric()`, `as.double()`, `as.vector()`: a vector, in column-major order.
+#'   `as.matrix()`: a matrix, one column for a vector. `as.array()`, `as_array()`: an
+#'   array of the tensor's dimensions, a vector when it has fewer than two.
+#' @examples
+#' x <- torch_tensor(matrix(1:6, 2))
+#' as.matrix(x)
+#' as.numeric(x)
+#' @name as_array
+NULL
+
+#' @rdname as_array
+#' @export
+as_array <- function(x) as.array(x)
+
+#' @rdname as_array
+#' @export
+as.array.gradtape_tensor <- function(x, ...) .Call(C_call_to_array, x)
+
+#' @rdname as_array
+#' @export
+as.double.gradtape_tensor <- function(x, ...) {
+  v <- .Call(C_call_to_array, x)
+  dim(v) <- NULL
+  as.double(v)
+}
+
+#' @export
+as.integer.gradtape_tensor <- function(x, ...) as.integer(as.double.gradtape_tensor(x))
+
+#' @export
+as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector.gradtape_tensor(x))
+
+#' @rdname as_array
+#' @export
+as.vector.gradtape_tensor <- function(x, mode = "any") {
+  v <- .Call(C_call_to_array, x)
+  dim(v) <- NULL
+  as.vector(v, mode)
+}
+
+#' @rdname as_array
+#' @export
+as.matrix.gradtape_tensor <- function(x, ...) as.matrix(.Call(C_call_to_array, x))
+
+# ---- shape ----
+
+#' @export
+dim.gradtape_tensor <- function(x) {
+  shape <- .Call(C_call_shape, x)
+  if (length(shape) > 1) shape
+}
+
+#' @export
+length.gradtape_tensor <- function(x) as.integer(prod(.Call(C_call_shape, x)))
+
+#' @export
+is.numeric.gradtape_tensor <- function(x) tensor_info(x)$dtype != "bool"
+
+# ---- printing ----
+
+shape_text <- function(x) paste0("[", paste(.Call(C_call_shape, x), collapse = ", "), "]")
+
+#' @export
+format.gradtape_tensor <- function(x, ...) format(.Call(C_call_to_array, x), ...)
+
+#' @export
+print.gradtape_tensor <- function(x, n = 60, ...) {
+  info <- tensor_info(x)
+  cat("<tensor> ", info$dtype, " ", shape_text(x),
+      if (info$requires_grad) paste0(", ", if (info$is_leaf) "requires_grad" else paste0("from ", info$op)),
+      "\n", sep = "")
+  values <- .Call(C_call_to_array, x)
+  if (length(values) <= n || length(dim(values)) == 2 && ncol(values) <= 10 && nrow(values) <= 20) {
+    print(values, ...)
+  } else {
+    print(utils::head(as.vector(values), n), ...)
+    cat("... and", length(values) - n, "more\n")
+  }
+  invisible(x)
+}
+
+#' @export
+str.gradtape_tensor <- function(object, ...) {
+  info <- tensor_info(object)
+  cat(" tensor ", info$dtype, " ", shape_text(object), " ",
+      paste(format(utils::head(as.vector(object), 5), digits = 3), collapse = " "),
+      if (length(object) > 5) " ...", "\n", sep = "")
+}

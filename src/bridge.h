@@ -1,0 +1,108 @@
+/* The bridge between R and the layers below: how values look to R, and how an
+ * operation is applied to them.
+ *
+ * A *node* is one value of the graph, an R list that nothing changes once it is
+ * made, but for its gradient: meta data, elements, gradient, parameters, hooks
+ * and then the inputs that it was computed from. A leaf has no inputs; the
+ * elements of a leaf may be changed in place, which raises its version.
+ *
+ * A *tensor* is an external pointer whose protected slot is a node. In-place
+ * methods give the tensor another node, or change its leaf.
+ *
+ * A *value* is what an operation takes: a node, or a plain double vector, which
+ * is a constant. R's garbage collector owns them all.                         */
+#ifndef GRADTAPE_BRIDGE_H
+#define GRADTAPE_BRIDGE_H
+
+#define R_NO_REMAP
+#include <R.h>
+#include <Rinternals.h>
+
+#include "ops.h"
+#include "rules.h"
+
+/* ---- nodes (bridge_node.c) ------------------------------------------------- */
+
+enum { NODE_META, NODE_DATA, NODE_GRAD, NODE_PARAMS, NODE_HOOKS, NODE_INPUTS };
+
+enum {
+    NODE_REQUIRES_GRAD = 1,
+    NODE_RETAIN_GRAD = 2,       /* keep the gradient though not a leaf */
+    NODE_FREED = 4,             /* inputs dropped by a backward pass */
+};
+
+#define NODE_MAGIC 0x67746170
+
+/* Lives in an integer vector, so that it can be saved. */
+typedef struct {
+    int magic, op, dtype, flags, version, n_inputs, ndim;
+    int tail[];                 /* dim[ndim], then the version of each input */
+} node_meta;
+
+static inline node_meta *node_get_meta(SEXP node)
+{
+    return (node_meta *)INTEGER(VECTOR_ELT(node, NODE_META));
+}
+static inline bool node_has(SEXP node, int flag) { return node_get_meta(node)->flags & flag; }
+static inline SEXP node_input(SEXP node, int i) { return VECTOR_ELT(node, NODE_INPUTS + i); }
+static inline bool is_node(SEXP value) { return TYPEOF(value) == VECSXP; }
+
+gt_type node_type(SEXP node);
+gt_array node_array(SEXP node);
+gt_params node_params(SEXP node);
+/* A node that owns `data`; with inputs when n > 0. */
+SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *inputs,
+              const gt_params *params, int flags);
+SEXP node_leaf(const gt_type *type, SEXP data, int flags);
+/* Storage for the elements of a type: a double vector, or the bits of floats in
+ * an integer vector.                                                          */
+SEXP alloc_data(const gt_type *type);
+void *data_pointer(SEXP data);
+/* Element storage of a leaf that may be written to: copied first when shared. */
+gt_array node_writable(SEXP node);
+
+/* ---- tensors --------------------------------------------------------------- */
+
+bool is_tensor(SEXP x);
+SEXP tensor_new(SEXP node);
+SEXP tensor_node(SEXP x);                       /* error unless is_tensor(x) */
+/* The node behind an argument that must be a tensor. */
+SEXP tensor_argument(SEXP x, const char *argument);
+/* Any R object that may stand for a tensor, as a value. Protect the result. */
+SEXP as_value(SEXP x, const char *argument);
+gt_type value_type(SEXP value);
+/* What R gets back: a tensor, or for a bool node a logical vector. */
+SEXP node_to_r(SEXP node);
+
+/* ---- applying operations (bridge_apply.c) ------------------------------------ */
+
+/* Runs an operation on values; records its inputs where a gradient is needed. */
+SEXP apply_op(gt_op op, int n, SEXP const *values, const gt_params *params);
+SEXP apply_op1(gt_op op, SEXP x, int n_params, const int *params);
+
+bool grad_mode(void);
+
+/* A builder that runs what the derivative rules emit. Slots 0 ... n_slots - 1 hold
+ * gradients that stay; values after them are dropped by eager_release().       */
+typedef struct {
+    gt_array array;
+    SEXP node;                  /* NULL unless the builder records or it is a graph's node */
+    bool is_set, stale, constant;
+} eager_entry;
+
+typedef struct {
+    gt_builder base;
+    bool record;                /* create_graph: results are nodes with inputs */
+    int n_slots, n, capacity;
+    eager_entry *entry;
+    SEXP keep;                  /* protects what the entries point to */
+    PROTECT_INDEX keep_index;
+} eager_builder;
+
+void eager_init(eager_builder *b, int n_slots, bool record);        /* PROTECTs once */
+gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale);
+void eager_move_to_slot(eager_builder *b, int slot, gt_ref from);
+void eager_release(eager_builder *b);
+static inline SEXP eager_kept(eager_builder *b, gt_ref ref) { return VECTOR_ELT(b->keep, ref); }
+
+#endif

@@ -1,0 +1,301 @@
+/* Reverse-mode differentiation of an eager graph (Griewank & Walther 2008, ch. 3). */
+#include "bridge.h"
+#include "ops_shape.h"
+
+#include <string.h>
+
+/* ---- the graph in front of a result, inputs before what uses them ------------- */
+
+typedef struct {
+    int n, capacity;
+    SEXP *node;
+    /* Open addressing from node to its position. */
+    int table_size;
+    int *table;
+} graph;
+
+static size_t slot_of(const graph *g, SEXP node)
+{
+    size_t mask = (size_t)g->table_size - 1;
+    size_t h = ((size_t)node >> 4) * 0x9E3779B97F4A7C15u >> 20 & mask;
+    while (g->table[h] >= 0 && g->node[g->table[h]] != node) h = (h + 1) & mask;
+    return h;
+}
+
+static int graph_find(const graph *g, SEXP node) { return g->table[slot_of(g, node)]; }
+
+static void graph_reserve(graph *g, int capacity)
+{
+    SEXP *node = (SEXP *)R_alloc((size_t)capacity, sizeof *node);
+    if (g->n) memcpy(node, g->node, (size_t)g->n * sizeof *node);
+    g->node = node;
+    g->capacity = capacity;
+    g->table_size = 2 * capacity;
+    g->table = (int *)R_alloc((size_t)g->table_size, sizeof(int));
+    for (int i = 0; i < g->table_size; i++) g->table[i] = -1;
+    for (int i = 0; i < g->n; i++) g->table[slot_of(g, node[i])] = i;
+}
+
+static void graph_add(graph *g, SEXP node)
+{
+    if (g->n == g->capacity) graph_reserve(g, 2 * g->capacity);
+    g->node[g->n] = node;
+    g->table[slot_of(g, node)] = g->n++;
+}
+
+static bool is_differentiated(SEXP value)
+{
+    return is_node(value) && node_has(value, NODE_REQUIRES_GRAD);
+}
+
+/* Depth-first, without recursion: a loop of 1e5 steps makes a graph that deep. */
+static void graph_collect(graph *g, SEXP root)
+{
+    typedef struct {
+        SEXP node;
+        int next;
+    } frame;
+    int depth = 0, capacity = 64;
+    frame *stack = (frame *)R_alloc((size_t)capacity, sizeof *stack);
+    if (graph_find(g, root) >= 0) return;
+    stack[depth++] = (frame){root, 0};
+    while (depth) {
+        frame *top = &stack[depth - 1];
+        const node_meta *m = node_get_meta(top->node);
+        if (m->flags & NODE_FREED)
+            Rf_errorcall(R_NilValue,
+                         "backward: this graph was freed by an earlier backward(); call that one "
+                         "with retain_graph = TRUE, or compute the function again");
+        if (top->next == m->n_inputs) {
+            if (graph_find(g, top->node) < 0) graph_add(g, top->node);
+            depth--;
+            continue;
+        }
+        SEXP input = node_input(top->node, top->next++);
+        if (!is_differentiated(input) || graph_find(g, input) >= 0) continue;
+        if (depth == capacity) {
+            frame *larger = (frame *)R_alloc(2 * (size_t)capacity, sizeof *stack);
+            memcpy(larger, stack, (size_t)capacity * sizeof *stack);
+            stack = larger;
+            capacity *= 2;
+        }
+        stack[depth++] = (frame){input, 0};
+    }
+}
+
+/* ---- gradients ---------------------------------------------------------------- */
+
+/* Adds a gradient to what a slot holds already; in place where nobody else can
+ * see the sum so far.                                                         */
+static void accumulate(eager_builder *b, int slot, gt_ref g)
+{
+    if (!b->entry[slot].is_set) {
+        eager_move_to_slot(b, slot, g);
+        return;
+    }
+    eager_entry *sum = &b->entry[slot];
+    SEXP data = eager_kept(b, slot);
+    if (!b->record && !MAYBE_SHARED(data) && gt_same_shape(&sum->array.type, &b->entry[g].array.type) &&
+        sum->array.type.dtype == b->entry[g].array.type.dtype) {
+        gt_array in[2] = {sum->array, b->entry[g].array};
+        gt_error err;
+        gt_op_eval(GT_OP_add, NULL, 2, in, &sum->array, NULL, &err);
+        return;
+    }
+    eager_move_to_slot(b, slot, gt_add(&b->base, slot, g));
+}
+
+/* The gradient of a slice is zero but for the slice: it is added in place, so
+ * that a loop over x[i] costs O(1) a step.                                    */
+static bool accumulate_slice(eager_builder *b, SEXP node, int input_slot, int slot)
+{
+    if (b->record || (gt_op)node_get_meta(node)->op != GT_OP_slice) return false;
+    eager_entry *g = &b->entry[slot], *sum = &b->entry[input_slot];
+    gt_type whole = node_type(node_input(node, 0));
+    if (g->array.type.dtype != whole.dtype) return false;
+    if (!sum->is_set) {
+        SEXP zeros = alloc_data(&whole);
+        SET_VECTOR_ELT(b->keep, input_slot, zeros);
+        memset(data_pointer(zeros), 0, (size_t)whole.size * gt_element_size(whole.dtype));
+        *sum = (eager_entry){.array = {whole, data_pointer(zeros)}, .is_set = true};
+    } else if (MAYBE_SHARED(eager_kept(b, input_slot)) || sum->array.type.dtype != whole.dtype) {
+        return false;
+    }
+    gt_params p = node_params(node);
+    gt_unslice_add(&p, &g->array, &sum->array);
+    return true;
+}
+
+static void propagate(eager_builder *b, const graph *g, int slot)
+{
+    SEXP node = g->node[slot];
+    const node_meta *m = node_get_meta(node);
+    int n = m->n_inputs;
+    const void *vmax = vmaxget();
+    gt_ref *in = (gt_ref *)R_alloc((size_t)n, sizeof *in);
+    gt_ref *grad = (gt_ref *)R_alloc((size_t)n, sizeof *grad);
+    bool *wanted = (bool *)R_alloc((size_t)n, sizeof *wanted);
+
+    if (n == 1 && accumulate_slice(b, node, graph_find(g, node_input(node, 0)), slot)) return;
+    for (int i = 0; i < n; i++) {
+        SEXP input = node_input(node, i);
+        wanted[i] = is_differentiated(input);
+        bool stale = is_node(input) && node_get_meta(input)->version != m->tail[m->ndim + i];
+        in[i] = eager_add(b, input, (gt_dtype)m->dtype, stale);
+    }
+    gt_params params = node_params(node);
+    gt_vjp_call call = {.op = (gt_op)m->op, .params = &params, .n = n, .in = in, .g = slot,
+                        .wanted = wanted, .grad = grad};
+    call.out = eager_add(b, node, (gt_dtype)m->dtype, m->version != 0);
+    gt_op_vjp(&b->base, &call);
+    for (int i = 0; i < n; i++) {
+        if (!wanted[i] || grad[i] == GT_NO_REF) continue;
+        accumulate(b, graph_find(g, node_input(node, i)), grad[i]);
+    }
+    if (!b->record) vmaxset(vmax);
+    eager_release(b);
+}
+
+/* The gradient in a slot as a tensor of the node's own dtype and shape. */
+static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
+{
+    gt_type type = node_type(node);
+    eager_entry *e = &b->entry[slot];
+    if (b->record) {
+        SEXP kept = eager_kept(b, slot);
+        if (!e->node) {
+            kept = PROTECT(node_leaf(&e->array.type, kept, 0));
+            SEXP x = tensor_new(kept);
+            UNPROTECT(1);
+            return x;
+        }
+        return tensor_new(kept);
+    }
+    SEXP data = PROTECT(eager_kept(b, slot));
+    if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data)) {
+        SEXP copy = PROTECT(alloc_data(&type));
+        gt_convert(type.size, data_pointer(copy), type.dtype, e->array.data, e->array.type.dtype);
+        data = copy;
+        UNPROTECT(2);
+        PROTECT(data);
+    }
+    SEXP leaf = PROTECT(node_leaf(&type, data, 0));
+    SEXP x = tensor_new(leaf);
+    UNPROTECT(2);
+    return x;
+}
+
+/* node$grad <- node$grad + gradient */
+static void add_to_grad(eager_builder *b, int slot, SEXP node)
+{
+    SEXP old = VECTOR_ELT(node, NODE_GRAD);
+    SEXP fresh = PROTECT(slot_tensor(b, slot, node));
+    if (old == R_NilValue) {
+        SET_VECTOR_ELT(node, NODE_GRAD, fresh);
+    } else if (b->record) {
+        SEXP values[2] = {tensor_node(old), tensor_node(fresh)};
+        SEXP sum = PROTECT(apply_op(GT_OP_add, 2, values, NULL));
+        SET_VECTOR_ELT(node, NODE_GRAD, tensor_new(sum));
+        UNPROTECT(1);
+    } else {
+        SEXP into = tensor_node(old);
+        gt_array sum = node_writable(into);
+        gt_array in[2] = {sum, node_array(tensor_node(fresh))};
+        gt_error err;
+        gt_op_eval(GT_OP_add, NULL, 2, in, &sum, NULL, &err);
+        node_get_meta(into)->version++;
+    }
+    UNPROTECT(1);
+}
+
+static void graph_free(const graph *g)
+{
+    for (int i = 0; i < g->n; i++) {
+        node_meta *m = node_get_meta(g->node[i]);
+        if (m->n_inputs == 0) continue;
+        for (int k = 0; k < m->n_inputs; k++)
+            SET_VECTOR_ELT(g->node[i], NODE_INPUTS + k, R_NilValue);
+        m->n_inputs = 0;
+        m->flags |= NODE_FREED;
+    }
+}
+
+/* roots: list of tensors; seeds: list, each NULL (for a scalar: 1) or a tensor.
+ * targets: NULL to add to the $grad of every leaf, or a list of tensors whose
+ * gradients are returned.                                                     */
+SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP create_graph)
+{
+    const void *vmax = vmaxget();
+    bool record = Rf_asLogical(create_graph) == TRUE;
+    bool retain = Rf_asLogical(retain_graph) == TRUE || record;
+    int n_roots = LENGTH(roots);
+    graph g = {0};
+    graph_reserve(&g, 64);
+    for (int i = 0; i < n_roots; i++) {
+        SEXP node = tensor_argument(VECTOR_ELT(roots, i), "tensor");
+        if (!node_has(node, NODE_REQUIRES_GRAD))
+            Rf_errorcall(R_NilValue,
+                         "backward: this tensor does not depend on one with requires_grad = TRUE "
+                         "(or was computed under with_no_grad())");
+        if (VECTOR_ELT(seeds, i) == R_NilValue && node_type(node).size != 1) {
+            char text[GT_SHAPE_TEXT];
+            gt_type type = node_type(node);
+            Rf_errorcall(R_NilValue,
+                         "backward: the gradient of a tensor of shape %s needs `gradient`, a tensor "
+                         "of that shape; only a scalar needs none",
+                         gt_shape_text(&type, text));
+        }
+        graph_collect(&g, node);
+    }
+
+    eager_builder b;
+    eager_init(&b, g.n, record);
+    for (int i = 0; i < n_roots; i++) {
+        SEXP node = R_ExternalPtrProtected(VECTOR_ELT(roots, i));
+        gt_type type = node_type(node);
+        gt_ref seed;
+        if (VECTOR_ELT(seeds, i) == R_NilValue) {
+            seed = b.base.constant(&b.base, 1, type.dtype);
+            seed = gt_reshape_to(&b.base, seed, &type);
+        } else {
+            SEXP value = PROTECT(as_value(VECTOR_ELT(seeds, i), "gradient"));
+            gt_type given = value_type(value);
+            char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
+            if (!gt_same_shape(&given, &type) && !(given.size == 1 && type.size == 1))
+                Rf_errorcall(R_NilValue, "backward: `gradient` has shape %s; the tensor has %s",
+                             gt_shape_text(&given, a), gt_shape_text(&type, c));
+            seed = gt_reshape_to(&b.base, eager_add(&b, value, type.dtype, false), &type);
+            UNPROTECT(1);
+        }
+        accumulate(&b, graph_find(&g, node), seed);
+        eager_release(&b);
+    }
+
+    for (int i = g.n - 1; i >= 0; i--) {
+        if (!b.entry[i].is_set || node_get_meta(g.node[i])->n_inputs == 0) continue;
+        propagate(&b, &g, i);
+        if (targets != R_NilValue || node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
+        SET_VECTOR_ELT(b.keep, i, R_NilValue);          /* no longer needed */
+        b.entry[i].is_set = false;
+    }
+
+    SEXP result = R_NilValue;
+    if (targets == R_NilValue) {
+        for (int i = 0; i < g.n; i++)
+            if (b.entry[i].is_set && (node_get_meta(g.node[i])->n_inputs == 0 ||
+                                      node_has(g.node[i], NODE_RETAIN_GRAD)))
+                add_to_grad(&b, i, g.node[i]);
+    } else {
+        result = PROTECT(Rf_allocVector(VECSXP, LENGTH(targets)));
+        for (int i = 0; i < LENGTH(targets); i++) {
+            SEXP node = tensor_argument(VECTOR_ELT(targets, i), "inputs");
+            int slot = graph_find(&g, node);
+            if (slot >= 0 && b.entry[slot].is_set)
+                SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));
+        }
+    }
+    if (!retain) graph_free(&g);
+    UNPROTECT(1 + (targets != R_NilValue));
+    vmaxset(vmax);
+    return result;
+}

@@ -1,0 +1,56 @@
+/* Every .Call entry, for the registration table of init.c. */
+#ifndef GRADTAPE_BRIDGE_CALLS_H
+#define GRADTAPE_BRIDGE_CALLS_H
+
+#define R_NO_REMAP
+#include <Rinternals.h>
+
+/* Operators whose R method recycles as R does: X(operation, symbol). */
+#define OPERATORS(X) \
+    X(add, "+") \
+    X(sub, "-") \
+    X(mul, "*") \
+    X(div, "/") \
+    X(pow, "^") \
+    X(remainder, "%%") \
+    X(floordiv, "%/%") \
+    X(lt, "<") \
+    X(le, "<=") \
+    X(gt, ">") \
+    X(ge, ">=") \
+    X(eq, "==") \
+    X(ne, "!=") \
+    X(and, "&") \
+    X(or, "|")
+
+#define REDUCTIONS(X) X(sum) X(prod) X(amax) X(amin) X(norm2) X(argmax) X(argmin)
+
+/* X(function, arguments) */
+#define CALLS(X) \
+    X(call_apply, 3) \
+    X(call_set_grad_mode, 1) \
+    X(call_grad_mode, 0) \
+    X(call_backward, 5) \
+    X(call_tensor, 4) \
+    X(call_is_tensor, 1) \
+    X(call_to_array, 1) \
+    X(call_set_default_dtype, 1) \
+    X(call_default_dtype, 0) \
+    X(call_info, 1) \
+    X(call_shape, 1) \
+    X(call_grad, 1) \
+    X(call_set_grad, 2) \
+    X(call_set_flag, 3) \
+    X(call_detach, 1) \
+    X(call_assign, 2) \
+    X(call_fill, 2) \
+    X(call_zero_grad, 2) \
+    X(call_subset, 3) \
+    X(call_subset_vector, 2) \
+    X(call_new_step, 0) \
+    X(call_sgd_step, 3) \
+    X(call_adam_step, 3) \
+    X(call_lbfgs_state, 2) \
+    X(call_lbfgs_step, 4)
+
+#endif

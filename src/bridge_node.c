@@ -1,0 +1,216 @@
+/* Nodes and tensors: how values look to R. */
+#include "bridge.h"
+
+#include <string.h>
+
+/* ---- nodes ---- */
+
+gt_type node_type(SEXP node)
+{
+    const node_meta *m = node_get_meta(node);
+    gt_type t = {.dtype = (gt_dtype)m->dtype, .ndim = m->ndim, .size = 1};
+    for (int d = 0; d < m->ndim; d++) {
+        t.dim[d] = m->tail[d];
+        t.size *= m->tail[d];
+    }
+    return t;
+}
+
+void *data_pointer(SEXP data)
+{
+    return TYPEOF(data) == INTSXP ? (void *)INTEGER(data) : (void *)REAL(data);
+}
+
+gt_array node_array(SEXP node)
+{
+    gt_array a = {node_type(node), data_pointer(VECTOR_ELT(node, NODE_DATA))};
+    return a;
+}
+
+gt_params node_params(SEXP node)
+{
+    SEXP p = VECTOR_ELT(node, NODE_PARAMS);
+    gt_params params = {0, NULL};
+    if (p != R_NilValue) {
+        params.n = LENGTH(p);
+        params.v = INTEGER(p);
+    }
+    return params;
+}
+
+SEXP alloc_data(const gt_type *type)
+{
+    return Rf_allocVector(gt_is_single(type->dtype) ? INTSXP : REALSXP, (R_xlen_t)type->size);
+}
+
+SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *inputs,
+              const gt_params *params, int flags)
+{
+    PROTECT(data);
+    SEXP node = PROTECT(Rf_allocVector(VECSXP, NODE_INPUTS + n));
+    SET_VECTOR_ELT(node, NODE_DATA, data);
+    size_t head = sizeof(node_meta) / sizeof(int);
+    SEXP meta = Rf_allocVector(INTSXP, (R_xlen_t)head + type->ndim + n);
+    SET_VECTOR_ELT(node, NODE_META, meta);
+    node_meta *m = (node_meta *)INTEGER(meta);
+    m->magic = NODE_MAGIC;
+    m->op = (int)op;
+    m->dtype = (int)type->dtype;
+    m->flags = flags;
+    m->version = 0;
+    m->n_inputs = n;
+    m->ndim = type->ndim;
+    for (int d = 0; d < type->ndim; d++) m->tail[d] = type->dim[d];
+    for (int i = 0; i < n; i++) {
+        SET_VECTOR_ELT(node, NODE_INPUTS + i, inputs[i]);
+        m->tail[type->ndim + i] = is_node(inputs[i]) ? node_get_meta(inputs[i])->version : 0;
+    }
+    if (params && params->n) {
+        SEXP p = Rf_allocVector(INTSXP, params->n);
+        SET_VECTOR_ELT(node, NODE_PARAMS, p);
+        memcpy(INTEGER(p), params->v, (size_t)params->n * sizeof(int));
+    }
+    UNPROTECT(2);
+    return node;
+}
+
+SEXP node_leaf(const gt_type *type, SEXP data, int flags)
+{
+    return node_new(GT_OP_leaf, type, data, 0, NULL, NULL, flags);
+}
+
+gt_array node_writable(SEXP node)
+{
+    SEXP data = VECTOR_ELT(node, NODE_DATA);
+    if (MAYBE_SHARED(data)) {
+        data = PROTECT(Rf_duplicate(data));
+        SET_VECTOR_ELT(node, NODE_DATA, data);
+        UNPROTECT(1);
+    }
+    return node_array(node);
+}
+
+/* ---- tensors ---- */
+
+bool is_tensor(SEXP x)
+{
+    if (TYPEOF(x) != EXTPTRSXP) return false;
+    SEXP node = R_ExternalPtrProtected(x);
+    if (TYPEOF(node) != VECSXP || XLENGTH(node) < NODE_INPUTS) return false;
+    SEXP meta = VECTOR_ELT(node, NODE_META);
+    return TYPEOF(meta) == INTSXP && INTEGER(meta)[0] == NODE_MAGIC;
+}
+
+static SEXP class_vector(bool is_bool)
+{
+    SEXP class = PROTECT(Rf_allocVector(STRSXP, is_bool ? 2 : 1));
+    if (is_bool) SET_STRING_ELT(class, 0, Rf_mkChar("gradtape_bool"));
+    SET_STRING_ELT(class, is_bool ? 1 : 0, Rf_mkChar("gradtape_tensor"));
+    R_PreserveObject(class);
+    MARK_NOT_MUTABLE(class);
+    UNPROTECT(1);
+    return class;
+}
+
+SEXP tensor_new(SEXP node)
+{
+    static SEXP class = NULL;
+    if (!class) class = class_vector(false);
+    PROTECT(node);
+    SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, node));
+    Rf_setAttrib(x, R_ClassSymbol, class);
+    /* Marked S4 so that %*% dispatches on R before 4.3. */
+    x = Rf_asS4(x, TRUE, 0);
+    UNPROTECT(2);
+    return x;
+}
+
+SEXP tensor_node(SEXP x)
+{
+    if (!is_tensor(x)) Rf_error("a tensor is needed here");
+    return R_ExternalPtrProtected(x);
+}
+
+SEXP tensor_argument(SEXP x, const char *argument)
+{
+    if (!is_tensor(x))
+        Rf_errorcall(R_NilValue, "`%s` must be a tensor, not %s; make one with torch_tensor()",
+                     argument, Rf_isNull(x) ? "NULL" : Rf_type2char(TYPEOF(x)));
+    return R_ExternalPtrProtected(x);
+}
+
+static gt_type vector_type(SEXP x, gt_dtype dtype, const char *argument)
+{
+    gt_type t = {.dtype = dtype, .ndim = 1, .size = XLENGTH(x)};
+    gt_error err;
+    SEXP dim = Rf_getAttrib(x, R_DimSymbol);
+    if (dim != R_NilValue) {
+        if (gt_type_set(&t, dtype, LENGTH(dim), INTEGER(dim), &err))
+            Rf_errorcall(R_NilValue, "`%s`: %s", argument, err.message);
+    } else if (XLENGTH(x) == 1) {
+        t.ndim = 0;
+    } else if (XLENGTH(x) > INT32_MAX) {
+        Rf_errorcall(R_NilValue, "`%s`: a tensor of 2^31 or more elements is not supported",
+                     argument);
+    } else {
+        t.dim[0] = (int)XLENGTH(x);
+    }
+    return t;
+}
+
+SEXP as_value(SEXP x, const char *argument)
+{
+    if (TYPEOF(x) == EXTPTRSXP && is_tensor(x)) return R_ExternalPtrProtected(x);
+    if (Rf_isFactor(x))
+        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not a factor", argument);
+    switch (TYPEOF(x)) {
+    case REALSXP:
+        if (XLENGTH(x) > INT32_MAX) (void)vector_type(x, GT_DOUBLE, argument);
+        return x;
+    case INTSXP:
+    case LGLSXP: {
+        gt_type t = vector_type(x, TYPEOF(x) == INTSXP ? GT_LONG : GT_BOOL, argument);
+        SEXP data = PROTECT(alloc_data(&t));
+        const int *from = TYPEOF(x) == INTSXP ? INTEGER(x) : LOGICAL(x);
+        for (int64_t i = 0; i < t.size; i++)
+            REAL(data)[i] = from[i] == NA_INTEGER ? NA_REAL : from[i];
+        SEXP node = node_leaf(&t, data, 0);
+        UNPROTECT(1);
+        return node;
+    }
+    case STRSXP:
+        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not a string", argument);
+    case NILSXP:
+        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not NULL", argument);
+    default:
+        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not %s", argument,
+                     Rf_type2char(TYPEOF(x)));
+    }
+}
+
+gt_type value_type(SEXP value)
+{
+    return is_node(value) ? node_type(value) : vector_type(value, GT_DOUBLE, "x");
+}
+
+SEXP node_to_r(SEXP node)
+{
+    static SEXP class = NULL;
+    gt_type t = node_type(node);
+    if (t.dtype != GT_BOOL) return tensor_new(node);
+    if (!class) class = class_vector(true);
+    PROTECT(node);
+    SEXP x = PROTECT(Rf_allocVector(LGLSXP, (R_xlen_t)t.size));
+    const double *from = REAL(VECTOR_ELT(node, NODE_DATA));
+    for (int64_t i = 0; i < t.size; i++)
+        LOGICAL(x)[i] = from[i] != from[i] ? NA_LOGICAL : from[i] != 0;
+    if (t.ndim > 1) {
+        SEXP dim = PROTECT(Rf_allocVector(INTSXP, t.ndim));
+        memcpy(INTEGER(dim), t.dim, (size_t)t.ndim * sizeof(int));
+        Rf_setAttrib(x, R_DimSymbol, dim);
+        UNPROTECT(1);
+    }
+    Rf_setAttrib(x, R_ClassSymbol, class);
+    UNPROTECT(2);
+    return x;
+}

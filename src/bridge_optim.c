@@ -1,0 +1,322 @@
+/* Optimizers as R sees them: parameters are tensors, state is an R list whose vectors
+ * are updated in place, the objective of L-BFGS is an R closure.               */
+#include "bridge.h"
+#include "bridge_calls.h"
+#include "optim_adam.h"
+#include "optim_lbfgs.h"
+#include "optim_sgd.h"
+
+#include <string.h>
+
+/* ---- options and state ------------------------------------------------------- */
+
+static SEXP element(SEXP list, const char *name)
+{
+    SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+    for (int i = 0; i < LENGTH(names); i++)
+        if (!strcmp(CHAR(STRING_ELT(names, i)), name)) return VECTOR_ELT(list, i);
+    return R_NilValue;
+}
+
+static double option(SEXP options, const char *name)
+{
+    SEXP v = element(options, name);
+    if ((TYPEOF(v) != REALSXP && TYPEOF(v) != INTSXP && TYPEOF(v) != LGLSXP) || XLENGTH(v) != 1)
+        Rf_errorcall(R_NilValue, "optimizer option `%s` must be one number", name);
+    double value = Rf_asReal(v);
+    if (ISNAN(value)) Rf_errorcall(R_NilValue, "optimizer option `%s` is NA", name);
+    return value;
+}
+
+static double option_at(SEXP options, const char *name, int i)
+{
+    SEXP v = element(options, name);
+    if (TYPEOF(v) != REALSXP || LENGTH(v) <= i)
+        Rf_errorcall(R_NilValue, "optimizer option `%s` must hold %d numbers", name, i + 1);
+    return REAL(v)[i];
+}
+
+/* A leaf parameter opened for an in-place step. */
+typedef struct {
+    gt_space space;
+    void *x;
+    const void *g;
+} parameter;
+
+static parameter open_parameter(SEXP tensor)
+{
+    SEXP node = tensor_argument(tensor, "params");
+    gt_type type = node_type(node);
+    gt_array grad = node_array(tensor_node(VECTOR_ELT(node, NODE_GRAD)));
+    if (!gt_same_shape(&type, &grad.type) || type.dtype != grad.type.dtype)
+        Rf_errorcall(R_NilValue, "a gradient differs from its parameter in shape or dtype");
+    gt_array x = node_writable(node);
+    node_get_meta(node)->version++;
+    return (parameter){{gt_is_single(type.dtype), type.size}, x.data, grad.data};
+}
+
+static void *state_vector(SEXP state, const char *name)
+{
+    SEXP x = element(state, name);
+    return x == R_NilValue ? NULL : node_writable(tensor_node(x)).data;
+}
+
+/* Counts a step of one parameter: state$step, from 1. */
+static double next_step(SEXP state) { return REAL(element(state, "step"))[0] += 1; }
+
+/* A fresh number for state$step: a vector that nothing else refers to. */
+SEXP call_new_step(void) { return Rf_ScalarReal(0); }
+
+/* ---- first-order methods: one fused pass per parameter ------------------------ */
+
+SEXP call_sgd_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_sgd_params o = {option(options, "lr"), option(options, "momentum"),
+                       option(options, "dampening"), option(options, "weight_decay"),
+                       option(options, "nesterov") != 0, option(options, "maximize") != 0};
+    for (int i = 0; i < LENGTH(params); i++) {
+        SEXP state = VECTOR_ELT(states, i);
+        parameter p = open_parameter(VECTOR_ELT(params, i));
+        gt_sgd_step(p.space, &o, next_step(state), p.x, p.g, state_vector(state, "momentum_buffer"));
+    }
+    return R_NilValue;
+}
+
+SEXP call_adam_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_adam_params o = {option(options, "lr"), option_at(options, "betas", 0),
+                        option_at(options, "betas", 1), option(options, "eps"),
+                        option(options, "weight_decay"), option(options, "amsgrad") != 0,
+                        option(options, "maximize") != 0};
+    for (int i = 0; i < LENGTH(params); i++) {
+        SEXP state = VECTOR_ELT(states, i);
+        parameter p = open_parameter(VECTOR_ELT(params, i));
+        gt_adam_step(p.space, &o, next_step(state), p.x, p.g, state_vector(state, "exp_avg"),
+                     state_vector(state, "exp_avg_sq"), state_vector(state, "max_exp_avg_sq"));
+    }
+    return R_NilValue;
+}
+
+/* ---- state of L-BFGS ----------------------------------------------------------- */
+
+/* Parts of the state list, in this order. */
+enum { LBFGS_SCALARS, LBFGS_D, LBFGS_PREVIOUS_G, LBFGS_RHO, LBFGS_PAIRS_X, LBFGS_PAIRS_G };
+enum { N_ITER, FUNC_EVALS, FIRST, COUNT, H_DIAG, STEP, PREVIOUS_LOSS, N_SCALARS };
+
+static void load_scalars(gt_lbfgs_memory *m, const double *v)
+{
+    *m = (gt_lbfgs_memory){(int64_t)v[N_ITER], (int64_t)v[FUNC_EVALS], (int)v[FIRST], (int)v[COUNT],
+                           v[H_DIAG], v[STEP], v[PREVIOUS_LOSS]};
+}
+static void save_scalars(const gt_lbfgs_memory *m, double *v)
+{
+    v[N_ITER] = (double)m->n_iter;
+    v[FUNC_EVALS] = (double)m->func_evals;
+    v[FIRST] = m->first;
+    v[COUNT] = m->count;
+    v[H_DIAG] = m->h_diag;
+    v[STEP] = m->t;
+    v[PREVIOUS_LOSS] = m->previous_loss;
+}
+
+/* ---- an R closure as objective ------------------------------------------------ */
+
+typedef struct {
+    gt_objective base;
+    SEXP params, closure, results;      /* results[0]: what the first call returned */
+    const void *accepted;               /* the solver's x */
+    const void *trial;
+    double *value;
+    void *gradient;
+    gt_lbfgs_memory *memory;            /* saved into scalars when the closure fails */
+    double *scalars;
+} closure_objective;
+
+static void write_parameters(SEXP params, gt_space space, const void *flat)
+{
+    size_t size = space.single ? sizeof(float) : sizeof(double), at = 0;
+    for (int i = 0; i < LENGTH(params); i++) {
+        SEXP node = tensor_node(VECTOR_ELT(params, i));
+        gt_array x = node_writable(node);
+        size_t bytes = (size_t)x.type.size * size;
+        memcpy(x.data, (const char *)flat + at, bytes);
+        node_get_meta(node)->version++;
+        at += bytes;
+    }
+}
+
+static void read_parameters(SEXP params, gt_space space, void *flat, bool gradients)
+{
+    size_t size = space.single ? sizeof(float) : sizeof(double), at = 0;
+    for (int i = 0; i < LENGTH(params); i++) {
+        SEXP node = tensor_node(VECTOR_ELT(params, i));
+        size_t bytes = (size_t)node_type(node).size * size;
+        SEXP grad = VECTOR_ELT(node, NODE_GRAD);
+        if (!gradients) memcpy((char *)flat + at, node_array(node).data, bytes);
+        else if (grad == R_NilValue) memset((char *)flat + at, 0, bytes);
+        else memcpy((char *)flat + at, node_array(tensor_node(grad)).data, bytes);
+        at += bytes;
+    }
+}
+
+static SEXP call_closure(void *data)
+{
+    closure_objective *o = data;
+    R_CheckUserInterrupt();
+    write_parameters(o->params, o->base.space, o->trial);
+    SEXP call = PROTECT(Rf_lang1(o->closure));
+    SEXP loss = PROTECT(Rf_eval(call, R_GlobalEnv));
+    if (!is_tensor(loss) || node_type(tensor_node(loss)).size != 1)
+        Rf_errorcall(R_NilValue,
+                     "`closure` must return the loss as a tensor of one element, not %s; its last "
+                     "line should be the loss",
+                     is_tensor(loss) ? "a larger tensor" : Rf_type2char(TYPEOF(loss)));
+    gt_array a = node_array(tensor_node(loss));
+    *o->value = gt_get(&a, 0);
+    read_parameters(o->params, o->base.space, o->gradient, true);
+    if (VECTOR_ELT(o->results, 0) == R_NilValue) SET_VECTOR_ELT(o->results, 0, loss);
+    UNPROTECT(2);
+    return R_NilValue;
+}
+
+/* An error or interrupt is passing: the parameters go back to the accepted point. */
+static void leave_closure(void *data, Rboolean jump)
+{
+    closure_objective *o = data;
+    if (!jump) return;
+    write_parameters(o->params, o->base.space, o->accepted);
+    save_scalars(o->memory, o->scalars);
+}
+
+static void evaluate_closure(gt_objective *self, const void *x, double *value, void *gradient)
+{
+    closure_objective *o = (closure_objective *)self;
+    o->trial = x;
+    o->value = value;
+    o->gradient = gradient;
+    R_UnwindProtect(call_closure, o, leave_closure, o, NULL);
+}
+
+/* ---- L-BFGS --------------------------------------------------------------------- */
+
+static gt_space parameter_space(SEXP params)
+{
+    gt_space s = {false, 0};
+    for (int i = 0; i < LENGTH(params); i++) {
+        gt_type t = node_type(tensor_argument(VECTOR_ELT(params, i), "params"));
+        if (i && gt_is_single(t.dtype) != s.single)
+            Rf_errorcall(R_NilValue, "L-BFGS needs parameters of one dtype: all float or all double");
+        s.single = gt_is_single(t.dtype);
+        s.n += t.size;
+    }
+    return s;
+}
+
+static SEXP alloc_flat(gt_space s)
+{
+    return Rf_allocVector(s.single ? INTSXP : REALSXP, (R_xlen_t)s.n);
+}
+
+SEXP call_lbfgs_state(SEXP params, SEXP history_size)
+{
+    const char *names[] = {"scalars", "d", "prev_flat_grad", "ro", "old_stps", "old_dirs", ""};
+    gt_space s = parameter_space(params);
+    int history = Rf_asInteger(history_size);
+    SEXP state = PROTECT(Rf_mkNamed(VECSXP, names));
+    SET_VECTOR_ELT(state, LBFGS_SCALARS, Rf_allocVector(REALSXP, N_SCALARS));
+    memset(REAL(VECTOR_ELT(state, LBFGS_SCALARS)), 0, N_SCALARS * sizeof(double));
+    SET_VECTOR_ELT(state, LBFGS_D, alloc_flat(s));
+    SET_VECTOR_ELT(state, LBFGS_PREVIOUS_G, alloc_flat(s));
+    SET_VECTOR_ELT(state, LBFGS_RHO, Rf_allocVector(REALSXP, history));
+    memset(REAL(VECTOR_ELT(state, LBFGS_RHO)), 0, (size_t)history * sizeof(double));
+    SET_VECTOR_ELT(state, LBFGS_PAIRS_X, Rf_allocVector(VECSXP, history));
+    SET_VECTOR_ELT(state, LBFGS_PAIRS_G, Rf_allocVector(VECSXP, history));
+    UNPROTECT(1);
+    return state;
+}
+
+typedef struct {
+    SEXP state;
+    gt_space space;
+} lbfgs_host;
+
+static void *pair_vector(lbfgs_host *host, int part, int slot)
+{
+    SEXP ring = VECTOR_ELT(host->state, part);
+    if (VECTOR_ELT(ring, slot) == R_NilValue) SET_VECTOR_ELT(ring, slot, alloc_flat(host->space));
+    return data_pointer(VECTOR_ELT(ring, slot));
+}
+static void *change_in_x(void *host, int slot) { return pair_vector(host, LBFGS_PAIRS_X, slot); }
+static void *change_in_g(void *host, int slot) { return pair_vector(host, LBFGS_PAIRS_G, slot); }
+
+/* Which parameter holds the first NaN of a gradient: "parameter 2, element 3". */
+static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double loss)
+{
+    int64_t at = 0;
+    for (int i = 0; i < LENGTH(params); i++) {
+        gt_array part = {node_type(tensor_node(VECTOR_ELT(params, i))),
+                         (char *)g + (size_t)at * (s.single ? sizeof(float) : sizeof(double))};
+        for (int64_t k = 0; k < part.type.size; k++)
+            if (ISNAN(gt_get(&part, k)))
+                Rf_errorcall(R_NilValue,
+                             "the gradient is NaN at the start (parameter %d, element %lld; loss "
+                             "%g); start from a point where the function is smooth",
+                             i + 1, (long long)k + 1, loss);
+        at += part.type.size;
+    }
+    Rf_errorcall(R_NilValue, "the loss is NaN at the start; start from a point where the function "
+                             "is defined");
+}
+
+/* Returns list(loss at the start, status). */
+SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
+{
+    static const char *const status_names[] = {"gradient", "change", "slope", "iterations",
+                                               "evaluations", "nan at the start", "nan"};
+    gt_space s = parameter_space(params);
+    SEXP line_search = element(options, "line_search_fn");
+    gt_lbfgs_params o = {
+        option(options, "lr"), (int)option(options, "max_iter"), (int)option(options, "max_eval"),
+        option(options, "tolerance_grad"), option(options, "tolerance_change"),
+        (int)option(options, "history_size"),
+        line_search == R_NilValue ? GT_FIXED_STEP : GT_STRONG_WOLFE};
+    if (LENGTH(VECTOR_ELT(state, LBFGS_RHO)) != o.history_size ||
+        XLENGTH(VECTOR_ELT(state, LBFGS_D)) != s.n)
+        Rf_errorcall(R_NilValue, "`history_size` or the parameters changed since the first step; "
+                                 "make a new optimizer");
+
+    enum { N_WORK = 6 };
+    SEXP work = PROTECT(Rf_allocVector(VECSXP, N_WORK + 1));
+    void *v[N_WORK];
+    for (int i = 0; i < N_WORK; i++) {
+        SET_VECTOR_ELT(work, i, alloc_flat(s));
+        v[i] = data_pointer(VECTOR_ELT(work, i));
+    }
+    SET_VECTOR_ELT(work, N_WORK, Rf_allocVector(REALSXP, o.history_size));
+
+    const char *names[] = {"loss", "status", ""};
+    SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
+    lbfgs_host host = {state, s};
+    double *scalars = REAL(VECTOR_ELT(state, LBFGS_SCALARS));
+    gt_lbfgs_memory memory;
+    load_scalars(&memory, scalars);
+    gt_lbfgs_state st = {.memory = &memory, .x = v[0], .g = v[1],
+                         .d = data_pointer(VECTOR_ELT(state, LBFGS_D)),
+                         .previous_g = data_pointer(VECTOR_ELT(state, LBFGS_PREVIOUS_G)),
+                         .trial = v[2], .line_g = {v[3], v[4], v[5]},
+                         .rho = REAL(VECTOR_ELT(state, LBFGS_RHO)),
+                         .alpha = REAL(VECTOR_ELT(work, N_WORK)),
+                         .change_in_x = change_in_x, .change_in_g = change_in_g, .host = &host};
+    closure_objective objective = {.base = {s, evaluate_closure}, .params = params,
+                                   .closure = closure, .results = result, .accepted = st.x,
+                                   .memory = &memory, .scalars = scalars};
+    read_parameters(params, s, st.x, false);
+    double loss;
+    gt_lbfgs_status status = gt_lbfgs_step(&objective.base, &o, &st, &loss);
+    write_parameters(params, s, st.x);
+    if (status == GT_LBFGS_START_NAN) nan_at_start(params, s, st.g, loss);
+    save_scalars(&memory, scalars);
+    SET_VECTOR_ELT(result, 1, Rf_mkString(status_names[status]));
+    UNPROTECT(2);
+    return result;
+}

@@ -1,0 +1,30 @@
+/* How the kernels' loops are compiled, where compiler and platform allow.
+ *
+ * R builds packages with -O2, at which gcc vectorises little, and for the oldest
+ * processor of the platform. GT_KERNEL asks for vectorised loops and, on x86-64
+ * Linux, for a second version with AVX2, chosen when the package is loaded.
+ * Contraction into fused multiply-adds stays off: every machine gives one answer. */
+#ifndef GRADTAPE_SIMD_H
+#define GRADTAPE_SIMD_H
+
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#define GT_VECTORIZED
+#define GT_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define GT_VECTORIZED \
+    __attribute__((optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math")))
+#define GT_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define GT_VECTORIZED
+#define GT_INDEPENDENT
+#endif
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__) && \
+    defined(__GLIBC__)
+#define GT_KERNEL __attribute__((target_clones("avx2", "default"))) GT_VECTORIZED
+#else
+#define GT_KERNEL GT_VECTORIZED
+#endif
+
+#endif
