@@ -24,8 +24,8 @@
 #' @param line_search_fn `NULL` for a fixed step, or `"strong_wolfe"`.
 #' @return An [optimizer] that is used by `$step(closure)`, which returns the loss at the
 #'   start of the step. `$status` says why the last step ended: `"gradient"`, `"change"`,
-#'   `"slope"` (no descent left along the direction), `"iterations"`, `"evaluations"` or
-#'   `"nan"`.
+#'   `"slope"` (no descent left along the direction), `"line search"` (no lower point along
+#'   it was found), `"iterations"`, `"evaluations"` or `"nan"`.
 #' @section Errors: a closure that does not return a tensor of one element; a loss or
 #'   gradient that is NaN at the start.
 #' @references Liu and Nocedal (1989), <doi:10.1007/BF01589116>; Nocedal and Wright (2006),
@@ -46,7 +46,7 @@
 optim_lbfgs <- function(params, lr = 1, max_iter = 20, max_eval = NULL, tolerance_grad = 1e-7,
                         tolerance_change = 1e-9, history_size = 100, line_search_fn = NULL) {
   LBFGS$new(params, list(lr = lr, max_iter = max_iter,
-                         max_eval = if (is.null(max_eval)) max_iter * 5 %/% 4 else max_eval,
+                         max_eval = if (is.null(max_eval)) (max_iter * 5) %/% 4 else max_eval,
                          tolerance_grad = tolerance_grad, tolerance_change = tolerance_change,
                          history_size = history_size, line_search_fn = line_search_fn))
 }

@@ -271,8 +271,8 @@ static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double lo
 /* Returns list(loss at the start, status). */
 SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
 {
-    static const char *const status_names[] = {"gradient", "change", "slope", "iterations",
-                                               "evaluations", "nan at the start", "nan"};
+    static const char *const status_names[] = {"gradient", "change", "slope", "line search",
+                                               "iterations", "evaluations", "nan at the start", "nan"};
     gt_space s = parameter_space(params);
     SEXP line_search = element(options, "line_search_fn");
     gt_lbfgs_params o = {

@@ -109,28 +109,30 @@ static void next_place(const gt_params *p, const gt_type *in, int *index, int64_
 /* Eight partial sums, in a fixed order: fast, more accurate than one running
  * sum, and the same on every machine.                                         */
 #define LANES 8
-#define CONTIGUOUS_SUM(T, NAME, TERM) \
+#define CONTIGUOUS_SUM(T, NAME, STEP) \
     GT_KERNEL static T NAME(int64_t n, const T *x) \
     { \
         T lane[LANES] = {0}; \
         int64_t i = 0; \
         for (; i + LANES <= n; i += LANES) \
             for (int k = 0; k < LANES; k++) { \
-                T v = x[i + k]; \
-                lane[k] += (TERM); \
+                T a = lane[k], v = x[i + k]; \
+                lane[k] = (T)(STEP); \
             } \
-        T rest = 0; \
+        T a = ((lane[0] + lane[4]) + (lane[1] + lane[5])) + \
+              ((lane[2] + lane[6]) + (lane[3] + lane[7])); \
         for (; i < n; i++) { \
             T v = x[i]; \
-            rest += (TERM); \
+            a = (T)(STEP); \
         } \
-        return ((lane[0] + lane[4]) + (lane[1] + lane[5])) + \
-               ((lane[2] + lane[6]) + (lane[3] + lane[7])) + rest; \
+        return a; \
     }
-CONTIGUOUS_SUM(double, sum_double, v)
-CONTIGUOUS_SUM(float, sum_float, v)
-CONTIGUOUS_SUM(double, squares_double, v *v)
-CONTIGUOUS_SUM(float, squares_float, v *v)
+/* In double, also for floats: there it is a fused multiply-add, as PyTorch's. */
+#define ADD_SQUARE (a + (double)v * v)
+CONTIGUOUS_SUM(double, sum_double, a + v)
+CONTIGUOUS_SUM(float, sum_float, a + v)
+CONTIGUOUS_SUM(double, squares_double, ADD_SQUARE)
+CONTIGUOUS_SUM(float, squares_float, ADD_SQUARE)
 
 /* y[i] = STEP(y[i], x[i]) over the reduced positions; the first one is copied. */
 #define FOLD(T, NAME, START, STEP) \
@@ -146,7 +148,7 @@ CONTIGUOUS_SUM(float, squares_float, v *v)
                     GT_INDEPENDENT \
                     for (int64_t i = 0; i < r.inner; i++) { \
                         T a = y[i], v = x[i]; \
-                        y[i] = (STEP); \
+                        y[i] = (T)(STEP); \
                     } \
             return; \
         } \
@@ -154,7 +156,7 @@ CONTIGUOUS_SUM(float, squares_float, v *v)
         int64_t place = 0; \
         for (int64_t i = 0; i < in->type.size; i++) { \
             T a = y[place], v = x[i]; \
-            y[place] = (STEP); \
+            y[place] = (T)(STEP); \
             next_place(p, &in->type, index, &place); \
         } \
     }
@@ -162,7 +164,7 @@ CONTIGUOUS_SUM(float, squares_float, v *v)
     FOLD(double, NAME##_double, START, STEP) \
     FOLD(float, NAME##_float, START, STEP)
 FOLD_BOTH(fold_sum, 0, a + v)
-FOLD_BOTH(fold_squares, 0, a + v * v)
+FOLD_BOTH(fold_squares, 0, ADD_SQUARE)
 FOLD_BOTH(fold_prod, 1, a *v)
 FOLD_BOTH(fold_max, -INFINITY, v > a || v != v ? v : a)
 FOLD_BOTH(fold_min, INFINITY, v < a || v != v ? v : a)
@@ -324,8 +326,8 @@ static void norm2_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref zero = gt_constant_like(b, c->g, 0);
     gt_ref at_zero = gt_eq(b, y, zero);
     gt_ref divisor = gt_where(b, at_zero, gt_constant_like(b, c->g, 1), y);
-    gt_ref slope = gt_where(b, at_zero, zero, gt_div(b, g, divisor));
-    c->grad[0] = gt_mul(b, c->in[0], slope);
+    gt_ref slope = gt_where(b, at_zero, zero, gt_div(b, c->in[0], divisor));
+    c->grad[0] = gt_mul(b, g, slope);
 }
 const gt_op_def gt_op_norm2 = {
     .name = "norm2", .arity = 1, .infer = real_infer, .eval = norm2_eval, .vjp = norm2_vjp};

@@ -43,9 +43,9 @@ static void store_pair(run *r)
     int slot = ring(r, m->count - 1);
     gt_copy(r->space, st->change_in_g(st->host, slot), y);
     gt_copy(r->space, st->change_in_x(st->host, slot), s);
-    st->rho[slot] = r->space.single ? (float)(1 / ys) : 1 / ys;
+    st->rho[slot] = gt_real(r->space, 1 / ys);
     double yy = gt_dot(r->space, y, y);
-    m->h_diag = r->space.single ? (float)(ys / yy) : ys / yy;
+    m->h_diag = gt_real(r->space, ys / yy);
 }
 
 /* d = -H g by the two-loop recursion. */
@@ -56,13 +56,15 @@ static void find_direction(run *r)
     gt_scale(r->space, st->d, -1, st->g);
     for (int i = m->count - 1; i >= 0; i--) {
         int slot = ring(r, i);
-        st->alpha[i] = gt_dot(r->space, st->change_in_x(st->host, slot), st->d) * st->rho[slot];
+        double projection = gt_dot(r->space, st->change_in_x(st->host, slot), st->d);
+        st->alpha[i] = gt_real(r->space, projection * st->rho[slot]);
         gt_add_scaled(r->space, st->d, st->d, -st->alpha[i], st->change_in_g(st->host, slot));
     }
     gt_scale(r->space, st->d, m->h_diag, st->d);
     for (int i = 0; i < m->count; i++) {
         int slot = ring(r, i);
-        double beta = gt_dot(r->space, st->change_in_g(st->host, slot), st->d) * st->rho[slot];
+        double projection = gt_dot(r->space, st->change_in_g(st->host, slot), st->d);
+        double beta = gt_real(r->space, projection * st->rho[slot]);
         gt_add_scaled(r->space, st->d, st->d, st->alpha[i] - beta,
                       st->change_in_x(st->host, slot));
     }
@@ -75,19 +77,23 @@ static void evaluate(run *r, const void *x, void *g)
     r->memory->func_evals++;
 }
 
-static void search_step(run *r, double slope)
+/* False when no lower point was found; x is then where it was. */
+static bool search_step(run *r, double slope)
 {
     gt_lbfgs_state *st = r->state;
     gt_line line = {r->objective, st->x, st->d, st->trial,
                     {st->line_g[0], st->line_g[1], st->line_g[2]}};
     gt_line_point start = {0, r->loss, slope, st->g};
     gt_wolfe_result found = gt_strong_wolfe(&line, &start, r->memory->t, &gt_wolfe_defaults);
-    r->memory->t = found.point.t;
-    r->loss = found.point.f;
     r->evals += found.evals;
     r->memory->func_evals += found.evals;
+    if (found.point.t == 0) return false;
+
+    r->memory->t = found.point.t;
+    r->loss = found.point.f;
     if (found.point.g != st->g) gt_copy(r->space, st->g, found.point.g);
     gt_add_scaled(r->space, st->x, st->x, r->memory->t, st->d);
+    return true;
 }
 
 /* Moves by t d and, unless this is the last iteration, evaluates there. False when
@@ -116,8 +122,7 @@ static bool fixed_step(run *r, bool last)
 
 static double first_step_length(const run *r)
 {
-    double t = 1 / gt_sum_abs(r->space, r->state->g);
-    if (r->space.single) t = (float)t;
+    double t = gt_real(r->space, 1 / gt_sum_abs(r->space, r->state->g));
     return (t < 1 ? t : 1) * r->params->lr;
 }
 
@@ -131,7 +136,7 @@ gt_lbfgs_status gt_lbfgs_step(gt_objective *objective, const gt_lbfgs_params *pa
     if (isnan(r.loss) || gt_has_nan(r.space, state->g)) return GT_LBFGS_START_NAN;
     if (gt_max_abs(r.space, state->g) <= params->tolerance_grad) return GT_LBFGS_GRADIENT;
 
-    for (int iter = 1;; iter++) {
+    for (int iter = 1; iter <= params->max_iter; iter++) {
         if (++m->n_iter == 1) {
             m->first = m->count = 0;
             m->h_diag = 1;
@@ -147,14 +152,17 @@ gt_lbfgs_status gt_lbfgs_step(gt_objective *objective, const gt_lbfgs_params *pa
         double slope = gt_dot(r.space, state->g, state->d);
         if (slope > -params->tolerance_change) return GT_LBFGS_SLOPE;
 
-        if (params->line_search == GT_STRONG_WOLFE) search_step(&r, slope);
-        else if (!fixed_step(&r, iter == params->max_iter)) return GT_LBFGS_NAN;
-
-        if (iter == params->max_iter) return GT_LBFGS_MAX_ITER;
+        if (params->line_search == GT_STRONG_WOLFE) {
+            if (!search_step(&r, slope)) return GT_LBFGS_LINE_SEARCH;
+        } else if (!fixed_step(&r, iter == params->max_iter)) {
+            return GT_LBFGS_NAN;
+        }
+        if (iter == params->max_iter) break;
         if (r.evals >= params->max_eval) return GT_LBFGS_MAX_EVAL;
         if (gt_max_abs(r.space, state->g) <= params->tolerance_grad) return GT_LBFGS_GRADIENT;
         if (fabs(m->t) * gt_max_abs(r.space, state->d) <= params->tolerance_change ||
             fabs(r.loss - m->previous_loss) < params->tolerance_change)
             return GT_LBFGS_CHANGE;
     }
+    return GT_LBFGS_MAX_ITER;
 }

@@ -19,6 +19,7 @@ typedef enum {
     GT_LBFGS_GRADIENT,          /* gradient below tolerance */
     GT_LBFGS_CHANGE,            /* step or value change below tolerance */
     GT_LBFGS_SLOPE,             /* directional derivative below tolerance */
+    GT_LBFGS_LINE_SEARCH,       /* no lower point along the direction */
     GT_LBFGS_MAX_ITER,
     GT_LBFGS_MAX_EVAL,
     GT_LBFGS_START_NAN,         /* value or gradient is NaN at the start; nothing was changed */

@@ -37,10 +37,11 @@
         GT_INDEPENDENT \
         for (int64_t i = 0; i < n; i++) out[i] = x[i] - y[i]; \
     } \
-    GT_KERNEL static void add_scaled_##NAME(int64_t n, T *out, const T *x, T a, const T *y) \
+    /* In double, also for floats: there it is a fused multiply-add, as PyTorch's. */ \
+    GT_KERNEL static void add_scaled_##NAME(int64_t n, T *out, const T *x, double a, const T *y) \
     { \
         GT_INDEPENDENT \
-        for (int64_t i = 0; i < n; i++) out[i] = x[i] + a * y[i]; \
+        for (int64_t i = 0; i < n; i++) out[i] = (T)(x[i] + a * y[i]); \
     } \
     GT_KERNEL static void scale_##NAME(int64_t n, T *out, T a, const T *x) \
     { \
@@ -61,6 +62,8 @@
     }
 VECTOR_OPERATIONS(double, fabs, double)
 VECTOR_OPERATIONS(float, fabsf, float)
+
+double gt_real(gt_space s, double v) { return s.single ? (float)v : v; }
 
 double gt_dot(gt_space s, const void *x, const void *y)
 {
@@ -98,6 +101,6 @@ void gt_scale(gt_space s, void *out, double a, const void *x)
 }
 void gt_add_scaled(gt_space s, void *out, const void *x, double a, const void *y)
 {
-    if (s.single) add_scaled_float(s.n, out, x, (float)a, y);
+    if (s.single) add_scaled_float(s.n, out, x, gt_real(s, a), y);
     else add_scaled_double(s.n, out, x, a, y);
 }

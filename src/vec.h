@@ -11,6 +11,9 @@ typedef struct {
     int64_t n;
 } gt_space;
 
+/* A number as a vector of the space would hold it. */
+double gt_real(gt_space s, double v);
+
 double gt_dot(gt_space s, const void *x, const void *y);
 double gt_max_abs(gt_space s, const void *x);
 double gt_sum_abs(gt_space s, const void *x);
