@@ -94,18 +94,22 @@ as_array <- function(x) as.array(x)
 
 #' @rdname as_array
 #' @export
-as.array.gradtape_tensor <- function(x, ...) .Call(C_call_to_array, x)
+as.array.gradtape_tensor <- function(x, ...) read_values(x)
 
 #' @rdname as_array
 #' @export
 as.double.gradtape_tensor <- function(x, ...) {
-  v <- .Call(C_call_to_array, x)
+  v <- read_values(x)
   dim(v) <- NULL
   as.double(v)
 }
 
 #' @export
-as.integer.gradtape_tensor <- function(x, ...) as.integer(as.double.gradtape_tensor(x))
+as.integer.gradtape_tensor <- function(x, ...) {
+  whole <- .Call(C_trunc, x)
+  .Call(C_call_record_guard, whole)
+  as.integer(.Call(C_call_to_array, whole))
+}
 
 #' @export
 as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector.gradtape_tensor(x))
@@ -113,14 +117,35 @@ as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector.gradtape_ten
 #' @rdname as_array
 #' @export
 as.vector.gradtape_tensor <- function(x, mode = "any") {
-  v <- .Call(C_call_to_array, x)
+  v <- read_values(x)
   dim(v) <- NULL
   as.vector(v, mode)
 }
 
 #' @rdname as_array
 #' @export
-as.matrix.gradtape_tensor <- function(x, ...) as.matrix(.Call(C_call_to_array, x))
+as.matrix.gradtape_tensor <- function(x, ...) as.matrix(read_values(x))
+
+# The values, for R code to use: a tape that is recording has to know. Values that are
+# only shown do not matter to it.
+read_values <- function(x) {
+  if (.Call(C_call_note_read, x)) {
+    calls <- sys.calls()
+    call <- calls[[length(calls) - 1L]]
+    if (!only_shows(if (length(calls) > 2L) calls[[length(calls) - 2L]])) {
+      text <- sub("as.double(", "as.numeric(", sub(".gradtape_tensor(", "(", deparse1(call), fixed = TRUE), fixed = TRUE)
+      .Call(C_call_record_escape, text)
+    }
+  }
+  .Call(C_call_to_array, x)
+}
+
+# Is this the call of a function that prints its arguments or makes text of them?
+only_shows <- function(call) {
+  is.call(call) && is.symbol(call[[1]]) &&
+    as.character(call[[1]]) %in% c("cat", "print", "message", "warning", "format", "formatC", "sprintf",
+                                   "paste", "paste0")
+}
 
 # ---- shape ----
 

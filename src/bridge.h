@@ -29,6 +29,8 @@ enum {
     NODE_REQUIRES_GRAD = 1,
     NODE_RETAIN_GRAD = 2,       /* keep the gradient though not a leaf */
     NODE_FREED = 4,             /* inputs dropped by a backward pass */
+    NODE_TRACKED = 8,           /* depends on the input of a recording */
+    NODE_GUARD = 16,            /* R code read its values during a recording */
 };
 
 #define NODE_MAGIC 0x67746170
@@ -92,14 +94,15 @@ typedef struct {
 
 typedef struct {
     gt_builder base;
-    bool record;                /* create_graph: results are nodes with inputs */
+    bool record;                /* results are nodes with inputs ... */
+    int flags;                  /* ... that may carry these flags */
     int n_slots, n, capacity;
     eager_entry *entry;
     SEXP keep;                  /* protects what the entries point to */
     PROTECT_INDEX keep_index;
 } eager_builder;
 
-void eager_init(eager_builder *b, int n_slots, bool record);        /* PROTECTs once */
+void eager_init(eager_builder *b, int n_slots, bool create_graph);  /* PROTECTs once */
 gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale);
 void eager_move_to_slot(eager_builder *b, int slot, gt_ref from);
 void eager_release(eager_builder *b);

@@ -1,5 +1,7 @@
 /* Reverse-mode differentiation of an eager graph (Griewank & Walther 2008, ch. 3). */
 #include "bridge.h"
+#include "bridge_calls.h"
+#include "bridge_record.h"
 #include "ops_shape.h"
 
 #include <string.h>
@@ -226,8 +228,8 @@ static void graph_free(const graph *g)
 SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP create_graph)
 {
     const void *vmax = vmaxget();
-    bool record = Rf_asLogical(create_graph) == TRUE;
-    bool retain = Rf_asLogical(retain_graph) == TRUE || record;
+    bool create = Rf_asLogical(create_graph) == TRUE;
+    bool retain = Rf_asLogical(retain_graph) == TRUE || create || is_recording();
     int n_roots = LENGTH(roots);
     graph g = {0};
     graph_reserve(&g, 64);
@@ -249,7 +251,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
     }
 
     eager_builder b;
-    eager_init(&b, g.n, record);
+    eager_init(&b, g.n, create);
     for (int i = 0; i < n_roots; i++) {
         SEXP node = R_ExternalPtrProtected(VECTOR_ELT(roots, i));
         gt_type type = node_type(node);

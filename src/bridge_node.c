@@ -1,5 +1,6 @@
 /* Nodes and tensors: how values look to R. */
 #include "bridge.h"
+#include "bridge_record.h"
 
 #include <string.h>
 
@@ -169,6 +170,8 @@ SEXP as_value(SEXP x, const char *argument)
         return x;
     case INTSXP:
     case LGLSXP: {
+        SEXP recorded = guarded_node(x);
+        if (recorded) return recorded;
         gt_type t = vector_type(x, TYPEOF(x) == INTSXP ? GT_LONG : GT_BOOL, argument);
         SEXP data = PROTECT(alloc_data(&t));
         const int *from = TYPEOF(x) == INTSXP ? INTEGER(x) : LOGICAL(x);
@@ -200,10 +203,15 @@ SEXP node_to_r(SEXP node)
     if (t.dtype != GT_BOOL) return tensor_new(node);
     if (!class) class = class_vector(true);
     PROTECT(node);
-    SEXP x = PROTECT(Rf_allocVector(LGLSXP, (R_xlen_t)t.size));
-    const double *from = REAL(VECTOR_ELT(node, NODE_DATA));
-    for (int64_t i = 0; i < t.size; i++)
-        LOGICAL(x)[i] = from[i] != from[i] ? NA_LOGICAL : from[i] != 0;
+    SEXP x;
+    if (is_recorded(node)) {
+        x = PROTECT(guarded_logical(node));
+    } else {
+        x = PROTECT(Rf_allocVector(LGLSXP, (R_xlen_t)t.size));
+        const double *from = REAL(VECTOR_ELT(node, NODE_DATA));
+        for (int64_t i = 0; i < t.size; i++)
+            LOGICAL(x)[i] = from[i] != from[i] ? NA_LOGICAL : from[i] != 0;
+    }
     if (t.ndim > 1) {
         SEXP dim = PROTECT(Rf_allocVector(INTSXP, t.ndim));
         memcpy(INTEGER(dim), t.dim, (size_t)t.ndim * sizeof(int));

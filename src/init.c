@@ -1,5 +1,6 @@
 /* Registration of the .Call entries, under the names C_<function>. */
 #include "bridge_calls.h"
+#include "bridge_record.h"
 
 #include <R_ext/Rdynload.h>
 #include <stdlib.h>
@@ -46,4 +47,5 @@ void R_init_gradtape(DllInfo *dll)
     R_registerRoutines(dll, NULL, entries, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);
+    init_guarded_logical(dll);
 }

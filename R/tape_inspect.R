@@ -1,0 +1,2 @@
+# Looking at tapes.
+print_tape <- function(d) NULL
