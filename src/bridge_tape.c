@@ -315,7 +315,8 @@ SEXP call_tape_compile(SEXP graph, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_graph view = graph_view(graph);
-    gt_graph *g = gt_graph_copy(&view);
+    /* Shared first: what is equal then collects one gradient. */
+    gt_graph *g = gt_pass_prune(gt_pass_share(&view));
     derive(g, CHAR(STRING_ELT(kind, 0)));
     SEXP list = plan_to_r(gt_plan_make(gt_optimize(g)));
     vmaxset(vmax);

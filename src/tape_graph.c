@@ -30,30 +30,6 @@ gt_graph *gt_graph_new(gt_arena arena)
     return g;
 }
 
-gt_graph *gt_graph_copy(const gt_graph *from)
-{
-    gt_graph *g = gt_graph_new(from->arena);
-    int64_t capacity = 0;
-    g->instr = reserve(g->arena, NULL, 0, from->n + 1, &capacity, sizeof *g->instr);
-    g->capacity = (int)capacity;
-    memcpy(g->instr, from->instr, (size_t)from->n * sizeof *g->instr);
-    g->args = reserve_ints(g->arena, NULL, 0, from->n_args + 1, &g->args_capacity);
-    memcpy(g->args, from->args, (size_t)from->n_args * sizeof(int));
-    g->params = reserve_ints(g->arena, NULL, 0, from->n_params + 1, &g->params_capacity);
-    memcpy(g->params, from->params, (size_t)from->n_params * sizeof(int));
-    g->constants = reserve(g->arena, NULL, 0, from->n_constants + 1, &g->constants_capacity,
-                           sizeof(double));
-    if (from->n_constants)
-        memcpy(g->constants, from->constants, (size_t)from->n_constants * sizeof(double));
-    g->n = from->n;
-    g->n_args = from->n_args;
-    g->n_params = from->n_params;
-    g->n_constants = from->n_constants;
-    gt_graph_set_outputs(g, from->n_outputs, from->outputs);
-    gt_graph_set_guards(g, from->n_guards, from->guards);
-    return g;
-}
-
 static gt_instr *new_instr(gt_graph *g)
 {
     int64_t capacity = g->capacity;

@@ -38,9 +38,6 @@ typedef struct {
 } gt_graph;
 
 gt_graph *gt_graph_new(gt_arena arena);
-/* A copy whose instructions keep their numbers. */
-gt_graph *gt_graph_copy(const gt_graph *from);
-
 int gt_graph_input(gt_graph *g, int which, const gt_type *type);
 int gt_graph_constant(gt_graph *g, const gt_type *type, const double *data);
 /* Appends an operation whose output type is known. */
@@ -77,7 +74,8 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *
                       gt_error *err);
 
 /* ---- passes (tape_passes.c): each returns a new, equivalent graph ---------------
- * They come after the derivatives: what stops a gradient means nothing to them.   */
+ * Sharing and pruning may come before the derivatives; to the others it means nothing
+ * that an instruction stops a gradient.                                          */
 
 gt_graph *gt_pass_fold(const gt_graph *g);          /* compute what is constant */
 gt_graph *gt_pass_simplify(const gt_graph *g);      /* cheaper forms of operations */

@@ -158,6 +158,47 @@ static bool is_power_of_two(double v)
     return isnormal(v) && fabs(frexp(v, &exponent)) == 0.5 && isnormal(1 / v);
 }
 
+static int number_constant(const rewrite *r, double v)
+{
+    gt_type t = gt_scalar_type(GT_DOUBLE);
+    return gt_graph_constant(r->to, &t, &v);
+}
+
+/* Is in[k] a product with a number? Then *v is the number and *x the other factor. */
+static bool is_scaled(const rewrite *r, int k, double *v, int *x)
+{
+    const gt_instr *s = input_of(r, k);
+    if (s->op != GT_OP_mul || s->source != GT_COMPUTED) return false;
+    for (int j = 0; j < 2; j++) {
+        *x = gt_inputs(r->to, s)[!j];
+        if (gt_is_scalar_constant(r->to, gt_inputs(r->to, s)[j], v) &&
+            gt_same_shape(&r->to->instr[*x].type, &s->type))
+            return true;
+    }
+    return false;
+}
+
+/* Products: numbers are gathered where that is exact, signs are moved outwards, where
+ * a sum or difference takes them up.                                             */
+static int simplify_product(const rewrite *r)
+{
+    double v, w;
+    int x;
+    if (r->in[0] == r->in[1]) return emit(r, GT_OP_square, 1, r->in[0], -1);
+    for (int k = 0; k < 2; k++) {
+        if (input_of(r, k)->op == GT_OP_neg && input_of(r, k)->source == GT_COMPUTED) {
+            int product = emit(r, GT_OP_mul, 2, gt_inputs(r->to, input_of(r, k))[0], r->in[!k]);
+            return emit(r, GT_OP_neg, 1, product, -1);
+        }
+        if (!gt_is_scalar_constant(r->to, r->in[k], &v) || !has_type_of_result(r, !k)) continue;
+        if (v == 1) return r->in[!k];
+        if (v == -1) return emit(r, GT_OP_neg, 1, r->in[!k], -1);
+        if (is_scaled(r, !k, &w, &x) && (is_power_of_two(v) || is_power_of_two(w)) && isnormal(v * w))
+            return emit(r, GT_OP_mul, 2, x, number_constant(r, v * w));
+    }
+    return -1;
+}
+
 static int simplify_arithmetic(const rewrite *r)
 {
     const gt_instr *s = &r->from->instr[r->i];
@@ -171,21 +212,11 @@ static int simplify_arithmetic(const rewrite *r)
         if (v == -1) return emit(r, GT_OP_reciprocal, 1, r->in[0], -1);
         return -1;
     case GT_OP_mul:
-        if (r->in[0] == r->in[1]) return emit(r, GT_OP_square, 1, r->in[0], -1);
-        if (is_number(r, 1, 1) && has_type_of_result(r, 0)) return r->in[0];
-        if (is_number(r, 0, 1) && has_type_of_result(r, 1)) return r->in[1];
-        if (is_number(r, 1, -1) && has_type_of_result(r, 0))
-            return emit(r, GT_OP_neg, 1, r->in[0], -1);
-        if (is_number(r, 0, -1) && has_type_of_result(r, 1))
-            return emit(r, GT_OP_neg, 1, r->in[1], -1);
-        return -1;
+        return simplify_product(r);
     case GT_OP_div:
         if (is_number(r, 1, 1) && has_type_of_result(r, 0)) return r->in[0];
-        if (gt_is_scalar_constant(r->to, r->in[1], &v) && is_power_of_two(v)) {
-            gt_type t = gt_scalar_type(GT_DOUBLE);
-            double inverse = 1 / v;
-            return emit(r, GT_OP_mul, 2, r->in[0], gt_graph_constant(r->to, &t, &inverse));
-        }
+        if (gt_is_scalar_constant(r->to, r->in[1], &v) && is_power_of_two(v))
+            return emit(r, GT_OP_mul, 2, r->in[0], number_constant(r, 1 / v));
         return -1;
     case GT_OP_add:
         if (input_of(r, 1)->op == GT_OP_neg)
@@ -198,8 +229,12 @@ static int simplify_arithmetic(const rewrite *r)
         if (input_of(r, 1)->op == GT_OP_neg)
             return emit(r, GT_OP_add, 2, r->in[0], gt_inputs(r->to, input_of(r, 1))[0]);
         return -1;
-    case GT_OP_neg:
-        return input_of(r, 0)->op == GT_OP_neg ? gt_inputs(r->to, input_of(r, 0))[0] : -1;
+    case GT_OP_neg: {
+        int x;
+        if (input_of(r, 0)->op == GT_OP_neg) return gt_inputs(r->to, input_of(r, 0))[0];
+        if (is_scaled(r, 0, &v, &x)) return emit(r, GT_OP_mul, 2, x, number_constant(r, -v));
+        return -1;
+    }
     default:
         return -1;
     }
@@ -230,11 +265,8 @@ static int simplify_shape(const rewrite *r)
         if (x->type.size == s->type.size) return emit_shaped(r, GT_OP_reshape, r->in[0]);
         if (s->type.size != 1) return -1;
         if (number >= 0) {
-            gt_type t = gt_scalar_type(GT_DOUBLE);
-            double count = (double)x->type.size;
-            int total = emit(r, GT_OP_mul, 2, number, gt_graph_constant(r->to, &t, &count));
             if (r->to->instr[number].type.ndim > s->type.ndim) return -1;
-            return total;
+            return emit(r, GT_OP_mul, 2, number, number_constant(r, (double)x->type.size));
         }
         if (x->op == GT_OP_reshape && s->n_params && s->type.ndim == 0) {
             int all = 0;                        /* the order of a total does not matter */
@@ -293,7 +325,7 @@ static bool same_instr(const gt_graph *g, int i, int j)
     const gt_instr *a = &g->instr[i], *b = &g->instr[j];
     if (a->op != b->op || a->source != b->source || a->n_in != b->n_in ||
         a->n_params != b->n_params || a->type.dtype != b->type.dtype ||
-        !gt_same_shape(&a->type, &b->type))
+        a->is_differentiable != b->is_differentiable || !gt_same_shape(&a->type, &b->type))
         return false;
     if (a->source == GT_INPUT) return a->at == b->at;
     if (a->source == GT_CONSTANT)

@@ -24,6 +24,9 @@ typedef struct {
     int64_t width;              /* elements of its group */
     int step, last_step;        /* when the root is made and last used */
     int loaded;                 /* arena slot of a number copied from elsewhere, or -1 */
+    int uses;                   /* by instructions, outputs and guards */
+    int partner;                /* a number computed in the same scalar code, or -1 */
+    bool absorbed;              /* computed by its partner's code */
 } place;
 
 typedef struct {
@@ -134,7 +137,7 @@ static void follow_aliases(planner *p)
         place *at = &p->at[i];
         at->root = i;
         at->aligned = true;
-        at->loaded = -1;
+        at->loaded = at->partner = -1;
         at->view = (gt_view){GT_ARENA, 1, 0};
         if (at->kind == ELEMENT) at->width = size_of(p, i);
         if (at->kind == TOTAL || at->kind == ASSEMBLE) at->width = size_of(p, inputs(p, i)[0]);
@@ -240,6 +243,7 @@ static void choose_order(planner *p)
 
 static void use(planner *p, int i, int step)
 {
+    p->at[i].uses++;
     place *r = &p->at[p->at[i].root];
     if (r->last_step < step) r->last_step = step;
 }
@@ -397,14 +401,48 @@ static int scalar_slot(planner *p, int i)
     return at->loaded;
 }
 
+/* The input of i that can be computed in the same instruction, or -1: an addition,
+ * subtraction, multiplication or division that only i uses.                      */
+static int partner(const planner *p, int i)
+{
+    if (!gt_can_pair(instr(p, i)->op)) return -1;
+    for (int j = 0; j < 2; j++) {
+        int u = inputs(p, i)[j];
+        const place *at = &p->at[u];
+        if (at->kind == SCALAR && gt_can_pair(instr(p, u)->op) && at->uses == 1 &&
+            at->step == p->at[i].step && p->at[u].partner < 0)
+            return u;
+    }
+    return -1;
+}
+
+static gt_scalar_code scalar_code(planner *p, int i)
+{
+    int u = p->at[i].partner, slot[3] = {0, 0, 0}, to = (int)p->at[i].view.offset;
+    if (u >= 0) {
+        int left = inputs(p, i)[0] == u;
+        for (int j = 0; j < 2; j++) slot[j] = scalar_slot(p, inputs(p, u)[j]);
+        slot[2] = scalar_slot(p, inputs(p, i)[left]);
+        return (gt_scalar_code){gt_pair(instr(p, u)->op, instr(p, i)->op, left), to, slot[0], slot[1],
+                                slot[2]};
+    }
+    for (int j = 0; j < instr(p, i)->n_in; j++) slot[j] = scalar_slot(p, inputs(p, i)[j]);
+    return (gt_scalar_code){(int)instr(p, i)->op, to, slot[0], slot[1], slot[2]};
+}
+
 static void emit_scalars(planner *p, gt_step *step)
 {
     int first = p->plan->size.n_scalar;
     for (int k = 0; k < step->count; k++) {
-        int i = p->order[step->first + k], slot[3] = {0, 0, 0};
-        for (int j = 0; j < instr(p, i)->n_in; j++) slot[j] = scalar_slot(p, inputs(p, i)[j]);
-        p->plan->scalar[p->plan->size.n_scalar++] = (gt_scalar_code){
-            (int)instr(p, i)->op, (int)p->at[i].view.offset, slot[0], slot[1], slot[2]};
+        int i = p->order[step->first + k];
+        int u = p->at[i].partner = partner(p, i);
+        if (u >= 0) p->at[u].absorbed = true;
+    }
+    for (int k = 0; k < step->count; k++) {
+        int i = p->order[step->first + k];
+        if (p->at[i].absorbed) continue;
+        gt_scalar_code code = scalar_code(p, i);        /* may load numbers first */
+        p->plan->scalar[p->plan->size.n_scalar++] = code;
     }
     step->first = first;
     step->count = p->plan->size.n_scalar - first;
@@ -436,23 +474,54 @@ static void give_registers(planner *p, registers *r, int *last_use, int i, int p
     }
 }
 
+static void clear(planner *p, gt_group *group, gt_view view, int64_t from, int64_t to)
+{
+    if (from >= to) return;
+    view.offset += from;
+    p->plan->span[group->first_clear + group->n_clear++] = (gt_span){view, to - from};
+}
+
+/* Zero, then each operand added to its slice. When all slices are contiguous, the one
+ * that reaches furthest is copied instead: block after block it is ahead of the
+ * others, so nothing that they added is lost, and only what it leaves out is cleared. */
+static void emit_assembly(planner *p, gt_group *group, int i)
+{
+    const gt_instr *s = instr(p, i);
+    gt_params params = gt_instr_params(p->g, s);
+    int64_t offset, stride, furthest = -1, width = p->at[i].width;
+    int copied = -1;
+    bool contiguous = true;
+    for (int j = 0; j < s->n_in; j++) {
+        gt_params slice = assemble_slice(&params, j);
+        linear_slice(&slice, &s->type, &offset, &stride);
+        if (stride != 1) contiguous = false;
+        if (offset > furthest) {
+            furthest = offset;
+            copied = j;
+        }
+    }
+    if (!contiguous) copied = -1;
+    clear(p, group, p->at[i].view, 0, copied < 0 ? s->type.size : furthest);
+    if (copied >= 0) clear(p, group, p->at[i].view, furthest + width, s->type.size);
+    for (int k = -1; k < s->n_in; k++) {
+        int j = k < 0 ? copied : k;
+        if (j < 0 || k == copied) continue;
+        gt_params slice = assemble_slice(&params, j);
+        linear_slice(&slice, &s->type, &offset, &stride);
+        gt_view to = {p->at[i].view.buffer, (int)stride, p->at[i].view.offset + offset};
+        p->plan->block[p->plan->size.n_block++] =
+            (gt_block_code){k < 0 ? GT_BLOCK_COPY : GT_BLOCK_SCATTER, (int)s->op, 1,
+                            {operand(p, inputs(p, i)[j])}, to};
+    }
+}
+
 static void emit_block(planner *p, gt_group *group, int i)
 {
     gt_plan *plan = p->plan;
     const gt_instr *s = instr(p, i);
     const place *at = &p->at[i];
     if (at->kind == ASSEMBLE) {
-        gt_params params = gt_instr_params(p->g, s);
-        plan->span[group->first_clear + group->n_clear++] = (gt_span){at->view, s->type.size};
-        for (int j = 0; j < s->n_in; j++) {
-            int64_t offset, stride;
-            gt_params slice = assemble_slice(&params, j);
-            linear_slice(&slice, &s->type, &offset, &stride);
-            gt_view to = {at->view.buffer, (int)stride, at->view.offset + offset};
-            gt_view in = operand(p, inputs(p, i)[j]);
-            plan->block[plan->size.n_block++] =
-                (gt_block_code){GT_BLOCK_SCATTER, (int)s->op, 1, {in}, to};
-        }
+        emit_assembly(p, group, i);
         return;
     }
     gt_block_code code = {at->kind == TOTAL ? GT_BLOCK_SUM : GT_BLOCK_APPLY, (int)s->op, s->n_in,
@@ -534,7 +603,7 @@ static void emit_code(planner *p)
     plan->view = allocate(p, n_in, sizeof *plan->view);
     plan->type = allocate(p, n_in, sizeof *plan->type);
     plan->params = allocate(p, n_params, sizeof *plan->params);
-    plan->span = allocate(p, p->n_order + p->g->n_outputs + p->g->n_guards, sizeof *plan->span);
+    plan->span = allocate(p, 2 * p->n_order + p->g->n_outputs + p->g->n_guards, sizeof *plan->span);
     int *last_use = allocate(p, p->g->n, sizeof *last_use);
     int widest = 1;
     for (int s = 0; s < plan->size.n_steps; s++) {

@@ -24,17 +24,27 @@ typedef struct {
 #define GT_REGISTER (-1)
 
 /* One instruction on numbers: arena[to] = op(arena[a], arena[b], arena[c]). With op
- * GT_OP_leaf, arena[to] is loaded from offset a of buffer b.                      */
+ * GT_OP_leaf, arena[to] is loaded from offset a of buffer b. Two operations of + - * /
+ * of which the first feeds only the second make one instruction, gt_pair(first,
+ * second, first_is_left): second(first(a, b), c) or second(c, first(a, b)).        */
 typedef struct {
     int op, to, a, b, c;
 } gt_scalar_code;
 
+#define GT_PAIR_BASE GT_OP_COUNT
+static inline int gt_pair(gt_op first, gt_op second, int first_is_left)
+{
+    return GT_PAIR_BASE + (((int)first - (int)GT_OP_add) * 4 + ((int)second - (int)GT_OP_add)) * 2 +
+           first_is_left;
+}
+static inline bool gt_can_pair(gt_op op) { return op >= GT_OP_add && op <= GT_OP_div; }
+
 /* One instruction of a group, done for a block at a time. */
-typedef enum { GT_BLOCK_APPLY, GT_BLOCK_SUM, GT_BLOCK_SCATTER } gt_block_kind;
+typedef enum { GT_BLOCK_APPLY, GT_BLOCK_SUM, GT_BLOCK_SCATTER, GT_BLOCK_COPY } gt_block_kind;
 typedef struct {
     int kind, op, n_in;
     gt_view in[3];
-    gt_view to;                 /* SUM: a number in the arena; SCATTER: added to */
+    gt_view to;                 /* SUM: a number in the arena; SCATTER: added to; COPY: set */
 } gt_block_code;
 
 typedef struct {

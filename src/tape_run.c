@@ -12,7 +12,20 @@
 
 /* ---- numbers: a register program ---- */
 
-static void run_scalars(const gt_scalar_code *code, int n, double *m, double *const *base)
+#define PAIR(first, o1, second, o2) \
+    case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2: \
+        m[c->to] = m[c->c] o2 (m[c->a] o1 m[c->b]); \
+        break; \
+    case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2 + 1: \
+        m[c->to] = (m[c->a] o1 m[c->b]) o2 m[c->c]; \
+        break;
+#define PAIRS(first, o1) \
+    PAIR(first, o1, add, +) \
+    PAIR(first, o1, sub, -) \
+    PAIR(first, o1, mul, *) \
+    PAIR(first, o1, div, /)
+
+GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double *m, double *const *base)
 {
     for (const gt_scalar_code *c = code, *end = code + n; c != end; c++) {
         switch (c->op) {
@@ -38,6 +51,10 @@ static void run_scalars(const gt_scalar_code *code, int n, double *m, double *co
         break; \
     }
 #include "ops_elementwise.def"
+        PAIRS(add, +)
+        PAIRS(sub, -)
+        PAIRS(mul, *)
+        PAIRS(div, /)
         default:
             break;
         }
@@ -86,6 +103,12 @@ GT_KERNEL static void add_into(int64_t n, double *to, const double *x, int step)
     }
 }
 
+static void copy_into(int64_t n, double *to, const double *x, int step)
+{
+    if (step) memcpy(to, x, (size_t)n * sizeof *to);
+    else for (int64_t k = 0; k < n; k++) to[k] = *x;
+}
+
 static void scatter(const block_state *s, const gt_view *v, const double *x, int step)
 {
     double *to = s->base[v->buffer] + v->offset + s->start * v->stride;
@@ -115,6 +138,9 @@ static void run_block(const gt_plan *plan, const gt_group *g, const block_state 
         }
         case GT_BLOCK_SUM:
             s->base[c->to.buffer][c->to.offset] += step[0] ? gt_sum(s->n, x) : *x * (double)s->n;
+            break;
+        case GT_BLOCK_COPY:
+            copy_into(s->n, s->base[c->to.buffer] + c->to.offset + s->start, x, step[0]);
             break;
         default:
             scatter(s, &c->to, x, step[0]);
