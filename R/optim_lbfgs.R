@@ -9,6 +9,9 @@
 #' `$backward()` and return the loss. What is remembered of the curvature is kept from
 #' call to call.
 #'
+#' In place of a closure, `$step()` takes a [tape()] of the loss as a function of the
+#' parameters (all of them, flattened one after the other). Then the whole step runs in C.
+#'
 #' The iterates agree with PyTorch's. Beyond that, a trial point where the function is NaN
 #' or infinite shortens the step of the line search; without a line search a step to NaN is
 #' halved. If the closure raises an error or is interrupted, the parameters keep the last
@@ -61,12 +64,13 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
     },
 
     step = function(closure) {
-      if (missing(closure) || !is.function(closure)) {
-        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss.",
+      if (missing(closure) || !is.function(closure) && !inherits(closure, "gradtape_tape")) {
+        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss; or a {.fn tape}.",
                        call = NULL)
       }
       group <- self$param_groups[[1]]
       self$check_options(group)
+      if (!is.function(closure)) closure <- tape_objective(closure, group$params)
       if (is.null(private$states[[1]][[1]])) {
         private$states[[1]][[1]] <- .Call(C_call_lbfgs_state, group$params, group$history_size)
       }
@@ -74,7 +78,7 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
       on.exit(.Call(C_call_set_grad_mode, old))
       result <- .Call(C_call_lbfgs_step, group$params, closure, group, private$states[[1]][[1]])
       self$status <- result$status
-      invisible(result$loss)
+      invisible(if (is.numeric(result$loss)) torch_tensor(result$loss) else result$loss)
     },
 
     check_options = function(options) {

@@ -222,6 +222,29 @@ jacobian <- function(fn, x) tape(fn, x)$jacobian(x)
 #' @export
 hvp <- function(fn, x, v) tape(fn, x)$hvp(x, v)
 
+# What an optimizer needs to minimize the function of a tape from C; or, when the function
+# must run eagerly, a closure for it.
+tape_objective <- function(tp, params) {
+  private <- tp$.__enclos_env__$private
+  private$need_scalar("$step()")
+  n <- sum(vapply(params, length, 0L))
+  if (n != private$shape$n) {
+    cli::cli_abort("The tape was recorded for {private$shape$n} parameter{?s}; the optimizer has {n}.", call = NULL)
+  }
+  if (!private$eager) return(list(private$state, private$prepare))
+  function() {
+    both <- eager_value_and_grad(private$on_tensor, unlist(lapply(params, as.numeric)))
+    at <- 0
+    for (p in params) {
+      p$grad <- gradient_like(p, both$gradient[at + seq_len(length(p))])
+      at <- at + length(p)
+    }
+    torch_tensor(both$value)
+  }
+}
+
+gradient_like <- function(p, v) .Call(C_call_tensor, v, p$dtype$name, FALSE, p$shape)
+
 # ---- recording ----
 
 # Runs f on a tracked tensor and returns its graph, or why there can be none.

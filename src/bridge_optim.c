@@ -2,6 +2,7 @@
  * are updated in place, the objective of L-BFGS is an R closure.               */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_tape.h"
 #include "optim_adam.h"
 #include "optim_lbfgs.h"
 #include "optim_sgd.h"
@@ -121,15 +122,21 @@ static void save_scalars(const gt_lbfgs_memory *m, double *v)
 
 /* ---- an R closure as objective ------------------------------------------------ */
 
+/* What an error or interrupt on its way through a solver must put in order. */
+typedef struct {
+    SEXP params;
+    const void *accepted;               /* the solver's x */
+    gt_lbfgs_memory *memory;            /* saved into scalars */
+    double *scalars;
+} solver_exit;
+
 typedef struct {
     gt_objective base;
-    SEXP params, closure, results;      /* results[0]: what the first call returned */
-    const void *accepted;               /* the solver's x */
+    const solver_exit *exit;
+    SEXP closure, results;              /* results[0]: what the first call returned */
     const void *trial;
     double *value;
     void *gradient;
-    gt_lbfgs_memory *memory;            /* saved into scalars when the closure fails */
-    double *scalars;
 } closure_objective;
 
 static void write_parameters(SEXP params, gt_space space, const void *flat)
@@ -163,7 +170,7 @@ static SEXP call_closure(void *data)
 {
     closure_objective *o = data;
     R_CheckUserInterrupt();
-    write_parameters(o->params, o->base.space, o->trial);
+    write_parameters(o->exit->params, o->base.space, o->trial);
     SEXP call = PROTECT(Rf_lang1(o->closure));
     SEXP loss = PROTECT(Rf_eval(call, R_GlobalEnv));
     if (!is_tensor(loss) || node_type(tensor_node(loss)).size != 1)
@@ -173,19 +180,22 @@ static SEXP call_closure(void *data)
                      is_tensor(loss) ? "a larger tensor" : Rf_type2char(TYPEOF(loss)));
     gt_array a = node_array(tensor_node(loss));
     *o->value = gt_get(&a, 0);
-    read_parameters(o->params, o->base.space, o->gradient, true);
+    read_parameters(o->exit->params, o->base.space, o->gradient, true);
     if (VECTOR_ELT(o->results, 0) == R_NilValue) SET_VECTOR_ELT(o->results, 0, loss);
     UNPROTECT(2);
     return R_NilValue;
 }
 
-/* An error or interrupt is passing: the parameters go back to the accepted point. */
+static void leave_solver(const solver_exit *e, gt_space space)
+{
+    write_parameters(e->params, space, e->accepted);
+    save_scalars(e->memory, e->scalars);
+}
+
 static void leave_closure(void *data, Rboolean jump)
 {
     closure_objective *o = data;
-    if (!jump) return;
-    write_parameters(o->params, o->base.space, o->accepted);
-    save_scalars(o->memory, o->scalars);
+    if (jump) leave_solver(o->exit, o->base.space);
 }
 
 static void evaluate_closure(gt_objective *self, const void *x, double *value, void *gradient)
@@ -195,6 +205,19 @@ static void evaluate_closure(gt_objective *self, const void *x, double *value, v
     o->value = value;
     o->gradient = gradient;
     R_UnwindProtect(call_closure, o, leave_closure, o, NULL);
+}
+
+/* ---- a tape as objective -------------------------------------------------------- */
+
+typedef struct {
+    gt_tape_objective tape;
+    const solver_exit *exit;
+} tape_minimization;
+
+static void leave_tape(void *data, Rboolean jump)
+{
+    tape_minimization *m = data;
+    if (jump) leave_solver(m->exit, m->tape.base.space);
 }
 
 /* ---- L-BFGS --------------------------------------------------------------------- */
@@ -268,7 +291,8 @@ static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double lo
                              "is defined");
 }
 
-/* Returns list(loss at the start, status). */
+/* closure: an R function or, for a tape, list(state, function that prepares it).
+ * Returns list(loss at the start, status). */
 SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
 {
     static const char *const status_names[] = {"gradient", "change", "slope", "line search",
@@ -307,16 +331,21 @@ SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
                          .rho = REAL(VECTOR_ELT(state, LBFGS_RHO)),
                          .alpha = REAL(VECTOR_ELT(work, N_WORK)),
                          .change_in_x = change_in_x, .change_in_g = change_in_g, .host = &host};
-    closure_objective objective = {.base = {s, evaluate_closure}, .params = params,
-                                   .closure = closure, .results = result, .accepted = st.x,
-                                   .memory = &memory, .scalars = scalars};
+    solver_exit on_exit = {params, st.x, &memory, scalars};
+    closure_objective by_closure = {.base = {s, evaluate_closure}, .exit = &on_exit,
+                                    .closure = closure, .results = result};
+    tape_minimization by_tape = {.tape.kept = PROTECT(Rf_allocVector(VECSXP, 3)), .exit = &on_exit};
+    bool is_tape = TYPEOF(closure) == VECSXP;
+    if (is_tape) gt_tape_objective_init(&by_tape.tape, s, closure, leave_tape);
     read_parameters(params, s, st.x, false);
     double loss;
-    gt_lbfgs_status status = gt_lbfgs_step(&objective.base, &o, &st, &loss);
+    gt_objective *objective = is_tape ? &by_tape.tape.base : &by_closure.base;
+    gt_lbfgs_status status = gt_lbfgs_step(objective, &o, &st, &loss);
+    if (is_tape) SET_VECTOR_ELT(result, 0, Rf_ScalarReal(loss));
     write_parameters(params, s, st.x);
     if (status == GT_LBFGS_START_NAN) nan_at_start(params, s, st.g, loss);
     save_scalars(&memory, scalars);
     SET_VECTOR_ELT(result, 1, Rf_mkString(status_names[status]));
-    UNPROTECT(2);
+    UNPROTECT(3);
     return result;
 }

@@ -3,6 +3,7 @@
 #include "bridge.h"
 #include "bridge_calls.h"
 #include "bridge_record.h"
+#include "bridge_tape.h"
 #include "tape_plan.h"
 
 #include <string.h>
@@ -518,4 +519,61 @@ SEXP call_tape_vector(SEXP program, SEXP expected, SEXP x)
     if (holds) gt_plan_output(&p.plan, p.base, 0, REAL(result));
     UNPROTECT(1);
     return holds ? result : R_NilValue;
+}
+
+/* ---- a tape as objective ------------------------------------------------------------ */
+
+static SEXP call_prepare(void *data)
+{
+    gt_tape_objective *o = data;
+    R_CheckUserInterrupt();
+    SEXP call = PROTECT(Rf_lang2(VECTOR_ELT(o->handle, 1), VECTOR_ELT(o->kept, 1)));
+    SEXP state = PROTECT(Rf_eval(call, R_GlobalEnv));
+    if (state == R_NilValue)
+        Rf_errorcall(R_NilValue, "the tape's function cannot be replayed at every point (see its "
+                                 "message); call $step() again to run it eagerly");
+    SET_VECTOR_ELT(o->kept, 0, state);
+    UNPROTECT(2);
+    return R_NilValue;
+}
+
+static SEXP check_interrupt(void *data)
+{
+    (void)data;
+    R_CheckUserInterrupt();
+    return R_NilValue;
+}
+
+static void evaluate_tape(gt_objective *self, const void *x, double *value, void *gradient)
+{
+    gt_tape_objective *o = (gt_tape_objective *)self;
+    gt_dtype own = self->space.single ? GT_FLOAT : GT_DOUBLE;
+    double *point = REAL(VECTOR_ELT(o->kept, 1)), *slope = REAL(VECTOR_ELT(o->kept, 2));
+    double *out[GT_MAX_OUTPUTS] = {value, slope, NULL, NULL};
+    player p;
+    gt_convert(self->space.n, point, GT_DOUBLE, x, own);
+    while (play_variant(VECTOR_ELT(o->kept, 0), point, V_GRADIENT, out, &p) == R_NilValue)
+        R_UnwindProtect(call_prepare, o, o->on_error, self, NULL);
+    gt_plan_output(&p.plan, p.base, 0, value);
+    gt_plan_output(&p.plan, p.base, 1, slope);
+    gt_convert(self->space.n, gradient, own, slope, GT_DOUBLE);
+    /* The solver's own loop has no other R code: let the user interrupt it. */
+    if (++o->evaluations % 256 == 0) R_UnwindProtect(check_interrupt, NULL, o->on_error, self, NULL);
+}
+
+void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle,
+                            void (*on_error)(void *, Rboolean))
+{
+    SEXP state = VECTOR_ELT(handle, 0);
+    int n = INTEGER(VECTOR_ELT(state, S_N))[0];
+    if (n != space.n)
+        Rf_errorcall(R_NilValue, "the tape was recorded for %d parameters; the optimizer has %lld", n,
+                     (long long)space.n);
+    o->base = (gt_objective){space, evaluate_tape};
+    o->handle = handle;
+    o->on_error = on_error;
+    o->evaluations = 0;
+    SET_VECTOR_ELT(o->kept, 0, state);
+    SET_VECTOR_ELT(o->kept, 1, Rf_allocVector(REALSXP, n));
+    SET_VECTOR_ELT(o->kept, 2, Rf_allocVector(REALSXP, n));
 }
