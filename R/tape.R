@@ -59,7 +59,7 @@ Tape <- R6Class("gradtape_tape",
       private$f <- fn
       private$shape <- parameter_shape(par)
       n <- private$shape$n
-      private$state <- list(n = n, variants = list(), current = -1L + 0L, x = numeric(n), value = NULL,
+      private$state <- list(n = n, variants = list(), current = -1L, x = numeric(n), value = NULL,
                             gradient = NULL, flags = c(value = FALSE, gradient = FALSE, expect = FALSE, asked = FALSE))
       private$record(flatten_parameters(par, private$shape))
     },
@@ -188,6 +188,7 @@ Tape <- R6Class("gradtape_tape",
       }
     },
 
+    # What print(), summary() and the drawings show.
     describe = function() {
       list(shape = private$shape, n_out = private$n_out, eager = private$eager,
            variants = private$state$variants)
@@ -249,6 +250,7 @@ gradient_like <- function(p, v) .Call(C_call_tensor, v, p$dtype$name, FALSE, p$s
 
 # Runs f on a tracked tensor and returns its graph, or why there can be none.
 record_function <- function(f, x) {
+  force(x)
   old <- torch_set_default_dtype(torch_double())
   grad <- .Call(C_call_set_grad_mode, TRUE)
   opened <- .Call(C_call_record_begin)

@@ -131,20 +131,22 @@ as.matrix.gradtape_tensor <- function(x, ...) as.matrix(read_values(x))
 read_values <- function(x) {
   if (.Call(C_call_note_read, x)) {
     calls <- sys.calls()
-    call <- calls[[length(calls) - 1L]]
-    if (!only_shows(if (length(calls) > 2L) calls[[length(calls) - 2L]])) {
-      text <- sub("as.double(", "as.numeric(", sub(".gradtape_tensor(", "(", deparse1(call), fixed = TRUE), fixed = TRUE)
-      .Call(C_call_record_escape, text)
+    at <- length(calls) - 1L
+    # the conversion itself may stand there twice: the generic and our method
+    while (at > 1L && calls_any(calls[[at - 1L]], c("as.numeric", "as.double", "as.vector"))) at <- at - 1L
+    if (at == 1L || !only_shows(calls[[at - 1L]])) {
+      text <- sub(".gradtape_tensor(", "(", deparse1(calls[[at]]), fixed = TRUE)
+      .Call(C_call_record_escape, sub("as.double(", "as.numeric(", text, fixed = TRUE))
     }
   }
   .Call(C_call_to_array, x)
 }
 
+calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.character(call[[1]]) %in% names
+
 # Is this the call of a function that prints its arguments or makes text of them?
 only_shows <- function(call) {
-  is.call(call) && is.symbol(call[[1]]) &&
-    as.character(call[[1]]) %in% c("cat", "print", "message", "warning", "format", "formatC", "sprintf",
-                                   "paste", "paste0")
+  calls_any(call, c("cat", "print", "message", "warning", "format", "formatC", "sprintf", "paste", "paste0"))
 }
 
 # ---- shape ----

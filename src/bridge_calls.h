@@ -60,6 +60,12 @@
     X(call_track, 1) \
     X(call_tape_graph, 3) \
     X(call_tape_compile, 2) \
+    X(call_tape_instructions, 1) \
+    X(call_tape_optimized, 2) \
+    X(call_tape_pass, 2) \
+    X(call_tape_derive, 2) \
+    X(call_tape_plan, 1) \
+    X(call_tape_sizes, 1) \
     X(call_tape_evaluate, 3) \
     X(call_tape_value_and_grad, 2) \
     X(call_tape_products, 4) \

@@ -258,19 +258,30 @@ SEXP call_lbfgs_state(SEXP params, SEXP history_size)
     return state;
 }
 
+/* The ring of pairs: R vectors, and pointers to them for the solver. */
 typedef struct {
     SEXP state;
     gt_space space;
+    void **x, **g;
 } lbfgs_host;
 
-static void *pair_vector(lbfgs_host *host, int part, int slot)
+static void reserve_pair(void *data, int slot)
 {
-    SEXP ring = VECTOR_ELT(host->state, part);
-    if (VECTOR_ELT(ring, slot) == R_NilValue) SET_VECTOR_ELT(ring, slot, alloc_flat(host->space));
-    return data_pointer(VECTOR_ELT(ring, slot));
+    lbfgs_host *host = data;
+    for (int part = LBFGS_PAIRS_X; part <= LBFGS_PAIRS_G; part++) {
+        SEXP v = alloc_flat(host->space);
+        SET_VECTOR_ELT(VECTOR_ELT(host->state, part), slot, v);
+        (part == LBFGS_PAIRS_X ? host->x : host->g)[slot] = data_pointer(v);
+    }
 }
-static void *change_in_x(void *host, int slot) { return pair_vector(host, LBFGS_PAIRS_X, slot); }
-static void *change_in_g(void *host, int slot) { return pair_vector(host, LBFGS_PAIRS_G, slot); }
+
+static void **pair_pointers(SEXP ring)
+{
+    void **p = (void **)R_alloc((size_t)LENGTH(ring), sizeof *p);
+    for (int i = 0; i < LENGTH(ring); i++)
+        p[i] = VECTOR_ELT(ring, i) == R_NilValue ? NULL : data_pointer(VECTOR_ELT(ring, i));
+    return p;
+}
 
 /* Which parameter holds the first NaN of a gradient: "parameter 2, element 3". */
 static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double loss)
@@ -320,7 +331,9 @@ SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
 
     const char *names[] = {"loss", "status", ""};
     SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
-    lbfgs_host host = {state, s};
+    const void *vmax = vmaxget();
+    lbfgs_host host = {state, s, pair_pointers(VECTOR_ELT(state, LBFGS_PAIRS_X)),
+                       pair_pointers(VECTOR_ELT(state, LBFGS_PAIRS_G))};
     double *scalars = REAL(VECTOR_ELT(state, LBFGS_SCALARS));
     gt_lbfgs_memory memory;
     load_scalars(&memory, scalars);
@@ -330,7 +343,8 @@ SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
                          .trial = v[2], .line_g = {v[3], v[4], v[5]},
                          .rho = REAL(VECTOR_ELT(state, LBFGS_RHO)),
                          .alpha = REAL(VECTOR_ELT(work, N_WORK)),
-                         .change_in_x = change_in_x, .change_in_g = change_in_g, .host = &host};
+                         .change_in_x = host.x, .change_in_g = host.g,
+                         .reserve = reserve_pair, .host = &host};
     solver_exit on_exit = {params, st.x, &memory, scalars};
     closure_objective by_closure = {.base = {s, evaluate_closure}, .exit = &on_exit,
                                     .closure = closure, .results = result};
@@ -346,6 +360,7 @@ SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
     if (status == GT_LBFGS_START_NAN) nan_at_start(params, s, st.g, loss);
     save_scalars(&memory, scalars);
     SET_VECTOR_ELT(result, 1, Rf_mkString(status_names[status]));
+    vmaxset(vmax);
     UNPROTECT(3);
     return result;
 }

@@ -109,13 +109,18 @@ static int converted(converter *c, SEXP node)
 
 static bool is_part_of_recording(SEXP value) { return is_node(value) && node_has(value, NODE_TRACKED); }
 
+/* Float constants become doubles, as they did when they met the input. */
 static int convert_constant(converter *c, SEXP value)
 {
     gt_type t = value_type(value);
-    if (gt_is_single(t.dtype))
-        Rf_errorcall(R_NilValue, "a tape computes in double, but the function uses a float tensor; "
-                                 "make it with dtype = torch_double()");
-    const double *data = is_node(value) ? REAL(VECTOR_ELT(value, NODE_DATA)) : REAL(value);
+    double *data;
+    if (gt_is_single(t.dtype)) {
+        data = (double *)R_alloc((size_t)t.size + 1, sizeof *data);
+        gt_convert(t.size, data, GT_DOUBLE, node_array(value).data, GT_FLOAT);
+        t.dtype = GT_DOUBLE;
+    } else {
+        data = is_node(value) ? REAL(VECTOR_ELT(value, NODE_DATA)) : REAL(value);
+    }
     return gt_graph_constant(c->graph, &t, data);
 }
 
@@ -311,30 +316,120 @@ static gt_plan plan_view(SEXP list)
     return p;
 }
 
-/* kind: "value", "gradient", "hvp", "vjp" or "jvp". */
-SEXP call_tape_compile(SEXP graph, SEXP kind)
+/* The optimized graph of a program, kind "value", "gradient", "hvp", "vjp" or "jvp". */
+static gt_graph *program_graph(SEXP graph, SEXP kind)
 {
-    const void *vmax = vmaxget();
     gt_graph view = graph_view(graph);
     /* Shared first: what is equal then collects one gradient. */
     gt_graph *g = gt_pass_prune(gt_pass_share(&view));
     derive(g, CHAR(STRING_ELT(kind, 0)));
-    SEXP list = plan_to_r(gt_plan_make(gt_optimize(g)));
+    return gt_optimize(g);
+}
+
+SEXP call_tape_compile(SEXP graph, SEXP kind)
+{
+    const void *vmax = vmaxget();
+    SEXP list = plan_to_r(gt_plan_make(program_graph(graph, kind)));
     vmaxset(vmax);
+    return list;
+}
+
+/* ---- inspection ------------------------------------------------------------------------ */
+
+/* A list with an entry per instruction: op, shape, inputs (from 1), source. */
+SEXP call_tape_instructions(SEXP graph)
+{
+    static const char *const sources[] = {"computed", "constant", "input"};
+    const char *names[] = {"op", "source", "shape", "inputs", ""};
+    gt_graph g = graph_view(graph);
+    SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
+    SEXP op = Rf_allocVector(STRSXP, g.n), source, shape, inputs;
+    SET_VECTOR_ELT(list, 0, op);
+    SET_VECTOR_ELT(list, 1, source = Rf_allocVector(STRSXP, g.n));
+    SET_VECTOR_ELT(list, 2, shape = Rf_allocVector(VECSXP, g.n));
+    SET_VECTOR_ELT(list, 3, inputs = Rf_allocVector(VECSXP, g.n));
+    for (int i = 0; i < g.n; i++) {
+        const gt_instr *s = &g.instr[i];
+        SET_STRING_ELT(op, i, Rf_mkChar(gt_op_get(s->op)->name));
+        SET_STRING_ELT(source, i, Rf_mkChar(sources[s->source]));
+        SET_VECTOR_ELT(shape, i, int_copy(s->type.dim, s->type.ndim));
+        SEXP in = int_copy(gt_inputs(&g, s), s->n_in);
+        SET_VECTOR_ELT(inputs, i, in);
+        for (int k = 0; k < s->n_in; k++) INTEGER(in)[k]++;
+    }
+    UNPROTECT(1);
+    return list;
+}
+
+/* The optimized graph of a program, to look at. */
+SEXP call_tape_optimized(SEXP graph, SEXP kind)
+{
+    const void *vmax = vmaxget();
+    SEXP list = graph_to_r(program_graph(graph, kind), VECTOR_ELT(graph, G_EXPECTED));
+    vmaxset(vmax);
+    return list;
+}
+
+/* One pass over a graph, for the tests of the passes. */
+SEXP call_tape_pass(SEXP graph, SEXP name)
+{
+    static const struct {
+        const char *name;
+        gt_graph *(*pass)(const gt_graph *);
+    } passes[] = {{"fold", gt_pass_fold}, {"simplify", gt_pass_simplify}, {"share", gt_pass_share},
+                  {"assemble", gt_pass_assemble}, {"prune", gt_pass_prune}};
+    const void *vmax = vmaxget();
+    gt_graph view = graph_view(graph), *g = &view;
+    for (size_t k = 0; k < sizeof passes / sizeof *passes; k++)
+        if (!strcmp(CHAR(STRING_ELT(name, 0)), passes[k].name)) g = passes[k].pass(g);
+    SEXP list = graph_to_r(g, VECTOR_ELT(graph, G_EXPECTED));
+    vmaxset(vmax);
+    return list;
+}
+
+/* A graph that holds its derivative, not optimized: for the tests of the passes. */
+SEXP call_tape_derive(SEXP graph, SEXP kind)
+{
+    const void *vmax = vmaxget();
+    gt_graph view = graph_view(graph);
+    gt_graph *g = gt_pass_prune(&view);
+    derive(g, CHAR(STRING_ELT(kind, 0)));
+    SEXP list = graph_to_r(g, VECTOR_ELT(graph, G_EXPECTED));
+    vmaxset(vmax);
+    return list;
+}
+
+/* A graph as it is, made ready to run. */
+SEXP call_tape_plan(SEXP graph)
+{
+    const void *vmax = vmaxget();
+    gt_graph view = graph_view(graph);
+    SEXP list = plan_to_r(gt_plan_make(&view));
+    vmaxset(vmax);
+    return list;
+}
+
+/* Steps, fused groups, kernel calls, scalar instructions, bytes of memory. */
+SEXP call_tape_sizes(SEXP program)
+{
+    const char *names[] = {"steps", "groups", "calls", "scalars", "bytes", ""};
+    gt_plan p = plan_view(program);
+    SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
+    SET_VECTOR_ELT(list, 0, Rf_ScalarInteger(p.size.n_steps));
+    SET_VECTOR_ELT(list, 1, Rf_ScalarInteger(p.size.n_groups));
+    SET_VECTOR_ELT(list, 2, Rf_ScalarInteger(p.size.n_calls));
+    SET_VECTOR_ELT(list, 3, Rf_ScalarInteger(p.size.n_scalar));
+    SET_VECTOR_ELT(list, 4, Rf_ScalarReal(8.0 * (double)(p.size.arena_size + p.size.n_constants)));
+    UNPROTECT(1);
     return list;
 }
 
 /* ---- running ------------------------------------------------------------------------- */
 
-typedef struct {
-    gt_plan plan;
-    gt_array *inputs;
-    double *base[GT_N_BUFFERS];
-} player;
-
-static player open_plan(SEXP list, const double *x)
+static gt_player open_plan(SEXP list, SEXP expected, const double *x)
 {
-    player p = {.plan = plan_view(list), .inputs = (gt_array *)RAW(VECTOR_ELT(list, P_INPUTS))};
+    gt_player p = {.plan = plan_view(list), .inputs = (gt_array *)RAW(VECTOR_ELT(list, P_INPUTS)),
+                   .expected = REAL(expected)};
     p.base[GT_ARENA] = p.plan.arena;
     p.base[GT_CONSTANTS] = p.plan.constants;
     p.base[GT_X] = (double *)x;
@@ -343,10 +438,10 @@ static player open_plan(SEXP list, const double *x)
 
 /* Runs the steps that depend on x only. Returns the first failed guard, -1 when all
  * hold, or -2 when a kernel failed (a guard may have failed unseen).             */
-static int play(player *p, SEXP expected, gt_error *err)
+static int play(gt_player *p, gt_error *err)
 {
     if (gt_plan_run(&p->plan, p->base, 0, p->plan.size.n_steps_x, p->inputs, err)) return -2;
-    return gt_plan_failed_guard(&p->plan, p->base, REAL(expected));
+    return gt_plan_failed_guard(&p->plan, p->base, p->expected);
 }
 
 /* State of a tape, an R list that the R side makes: */
@@ -357,7 +452,7 @@ enum { V_GRAPH, V_VALUE, V_GRADIENT };
 
 /* Another variant that took the same way up to guard `failed` of this one and then
  * went as the values now in the arena say; -1 when none did.                      */
-static int next_variant(SEXP variants, int current, const player *p, int failed)
+static int next_variant(SEXP variants, int current, const gt_player *p, int failed)
 {
     const gt_span *guard = p->plan.span + p->plan.size.n_spans + p->plan.size.n_outputs;
     SEXP expected = VECTOR_ELT(VECTOR_ELT(VECTOR_ELT(variants, current), V_GRAPH), G_EXPECTED);
@@ -380,7 +475,7 @@ static int next_variant(SEXP variants, int current, const player *p, int failed)
 /* Finds the variant that holds at x and leaves it run in *p. Returns the program's
  * list, or R_NilValue when R has to record or compile first; S_CURRENT then names
  * the variant that lacks the program, or is -1.                                  */
-static SEXP play_variant(SEXP state, const double *x, int program, double *const *out, player *p)
+static SEXP play_variant(SEXP state, const double *x, int program, double *const *out, gt_player *p)
 {
     SEXP variants = VECTOR_ELT(state, S_VARIANTS);
     int *current = INTEGER(VECTOR_ELT(state, S_CURRENT));
@@ -391,9 +486,9 @@ static SEXP play_variant(SEXP state, const double *x, int program, double *const
         if (*current >= LENGTH(variants)) break;
         SEXP variant = VECTOR_ELT(variants, *current), list = VECTOR_ELT(variant, program);
         if (list == R_NilValue) return R_NilValue;
-        *p = open_plan(list, x);
+        *p = open_plan(list, VECTOR_ELT(VECTOR_ELT(variant, V_GRAPH), G_EXPECTED), x);
         for (int k = 0; k < GT_MAX_OUTPUTS; k++) p->base[GT_OUT + k] = out[k];
-        int failed = play(p, VECTOR_ELT(VECTOR_ELT(variant, V_GRAPH), G_EXPECTED), &err);
+        int failed = play(p, &err);
         if (failed == -1) return list;
         if (failed == -2) break;
         int next = next_variant(variants, *current, p, failed);
@@ -440,7 +535,7 @@ SEXP call_tape_evaluate(SEXP state, SEXP x, SEXP want_gradient)
     SEXP value = PROTECT(Rf_allocVector(REALSXP, 1));
     SEXP slope = PROTECT(both ? Rf_allocVector(REALSXP, n) : R_NilValue);
     double *out[GT_MAX_OUTPUTS] = {REAL(value), both ? REAL(slope) : NULL, NULL, NULL};
-    player p;
+    gt_player p;
     flag[F_VALUE] = FALSE;
     if (play_variant(state, REAL(x), both ? V_GRADIENT : V_VALUE, out, &p) == R_NilValue) {
         UNPROTECT(2);
@@ -471,7 +566,7 @@ SEXP call_tape_value_and_grad(SEXP state, SEXP x)
     SET_VECTOR_ELT(result, 0, Rf_allocVector(REALSXP, 1));
     SET_VECTOR_ELT(result, 1, Rf_allocVector(REALSXP, n));
     double *out[GT_MAX_OUTPUTS] = {REAL(VECTOR_ELT(result, 0)), REAL(VECTOR_ELT(result, 1)), NULL, NULL};
-    player p;
+    gt_player p;
     SEXP list = play_variant(state, REAL(x), V_GRADIENT, out, &p);
     if (list != R_NilValue)
         for (int k = 0; k < 2; k++) gt_plan_output(&p.plan, p.base, k, out[k]);
@@ -485,14 +580,14 @@ SEXP call_tape_value_and_grad(SEXP state, SEXP x)
 SEXP call_tape_products(SEXP program, SEXP expected, SEXP x, SEXP v)
 {
     gt_error err;
-    player p = open_plan(program, REAL(x));
+    gt_player p = open_plan(program, expected, REAL(x));
     int rows = Rf_nrows(v), columns = Rf_ncols(v);
     int64_t size = gt_plan_output_size(&p.plan, 1), value_size = gt_plan_output_size(&p.plan, 0);
     SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)size, columns));
     SEXP value = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)value_size));
     p.base[GT_OUT] = REAL(value);
     p.base[GT_OUT + 1] = REAL(result);
-    if (play(&p, expected, &err) != -1) {
+    if (play(&p, &err) != -1) {
         UNPROTECT(2);
         return R_NilValue;
     }
@@ -512,10 +607,10 @@ SEXP call_tape_products(SEXP program, SEXP expected, SEXP x, SEXP v)
 SEXP call_tape_vector(SEXP program, SEXP expected, SEXP x)
 {
     gt_error err;
-    player p = open_plan(program, REAL(x));
+    gt_player p = open_plan(program, expected, REAL(x));
     SEXP result = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)gt_plan_output_size(&p.plan, 0)));
     p.base[GT_OUT] = REAL(result);
-    bool holds = play(&p, expected, &err) == -1;
+    bool holds = play(&p, &err) == -1;
     if (holds) gt_plan_output(&p.plan, p.base, 0, REAL(result));
     UNPROTECT(1);
     return holds ? result : R_NilValue;
@@ -549,13 +644,18 @@ static void evaluate_tape(gt_objective *self, const void *x, double *value, void
     gt_tape_objective *o = (gt_tape_objective *)self;
     gt_dtype own = self->space.single ? GT_FLOAT : GT_DOUBLE;
     double *point = REAL(VECTOR_ELT(o->kept, 1)), *slope = REAL(VECTOR_ELT(o->kept, 2));
-    double *out[GT_MAX_OUTPUTS] = {value, slope, NULL, NULL};
-    player p;
+    double *out[GT_MAX_OUTPUTS] = {o->value, slope, NULL, NULL};
+    gt_error err;
     gt_convert(self->space.n, point, GT_DOUBLE, x, own);
-    while (play_variant(VECTOR_ELT(o->kept, 0), point, V_GRADIENT, out, &p) == R_NilValue)
-        R_UnwindProtect(call_prepare, o, o->on_error, self, NULL);
-    gt_plan_output(&p.plan, p.base, 0, value);
-    gt_plan_output(&p.plan, p.base, 1, slope);
+    /* The last program usually still holds; else its variant is looked for again. */
+    if (!o->is_open || play(&o->player, &err) != -1)
+        while (play_variant(VECTOR_ELT(o->kept, 0), point, V_GRADIENT, out, &o->player) == R_NilValue) {
+            o->is_open = false;
+            R_UnwindProtect(call_prepare, o, o->on_error, self, NULL);
+        }
+    o->is_open = true;
+    gt_plan_output(&o->player.plan, o->player.base, 0, value);
+    gt_plan_output(&o->player.plan, o->player.base, 1, slope);
     gt_convert(self->space.n, gradient, own, slope, GT_DOUBLE);
     /* The solver's own loop has no other R code: let the user interrupt it. */
     if (++o->evaluations % 256 == 0) R_UnwindProtect(check_interrupt, NULL, o->on_error, self, NULL);
@@ -573,6 +673,7 @@ void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle,
     o->handle = handle;
     o->on_error = on_error;
     o->evaluations = 0;
+    o->is_open = false;
     SET_VECTOR_ELT(o->kept, 0, state);
     SET_VECTOR_ELT(o->kept, 1, Rf_allocVector(REALSXP, n));
     SET_VECTOR_ELT(o->kept, 2, Rf_allocVector(REALSXP, n));

@@ -612,10 +612,14 @@ static void emit_code(planner *p)
         else if (step->kind == GT_STEP_GROUP) emit_group(p, step, last_use);
         else emit_call(p, step);
     }
-    for (int k = 0; k < plan->size.n_groups; k++)
+    int64_t longest = 0;
+    for (int k = 0; k < plan->size.n_groups; k++) {
         if (plan->group[k].n_registers > widest) widest = plan->group[k].n_registers;
-    int64_t block = BLOCK_BYTES / (int64_t)sizeof(double) / widest;
-    plan->size.block_size = block < 128 ? 128 : (block > 1024 ? 1024 : (int)(block / 8 * 8));
+        if (plan->group[k].n > longest) longest = plan->group[k].n;
+    }
+    int64_t block = BLOCK_BYTES / (int64_t)sizeof(double) / widest / 8 * 8;
+    block = block < 128 ? 128 : (block > 1024 ? 1024 : block);
+    plan->size.block_size = (int)(block < longest ? block : longest);
     if (plan->size.n_groups)
         plan->size.register_offset =
             new_slots(p, (int64_t)(widest + EXTRA_REGISTERS) * plan->size.block_size);
