@@ -83,7 +83,7 @@ Optimizer <- R6Class("gradtape_optimizer",
   )
 )
 
-# External pointers are identical() only when they are one object.
+# Two tensors are identical() only when they are one.
 has_duplicates <- function(tensors) {
   for (i in seq_along(tensors)[-1]) {
     for (k in seq_len(i - 1)) if (identical(tensors[[i]], tensors[[k]])) return(TRUE)

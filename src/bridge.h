@@ -7,7 +7,8 @@
  * elements of a leaf may be changed in place, which raises its version.
  *
  * A *tensor* is an external pointer whose protected slot is a node. In-place
- * methods give the tensor another node, or change its leaf.
+ * methods give the tensor another node (whoever used the old one keeps its value) or
+ * change its leaf.
  *
  * A *value* is what an operation takes: a node, or a plain double vector, which
  * is a constant. R's garbage collector owns them all.                         */

@@ -99,7 +99,10 @@ bool is_tensor(SEXP x)
     SEXP node = R_ExternalPtrProtected(x);
     if (TYPEOF(node) != VECSXP || XLENGTH(node) < NODE_INPUTS) return false;
     SEXP meta = VECTOR_ELT(node, NODE_META);
-    return TYPEOF(meta) == INTSXP && INTEGER(meta)[0] == NODE_MAGIC;
+    if (TYPEOF(meta) != INTSXP || INTEGER(meta)[0] != NODE_MAGIC) return false;
+    /* Its own address, so that identical() tells tensors apart; lost by saving. */
+    if (!R_ExternalPtrAddr(x)) R_SetExternalPtrAddr(x, x);
+    return true;
 }
 
 static SEXP class_vector(bool is_bool)
@@ -119,6 +122,7 @@ SEXP tensor_new(SEXP node)
     if (!class) class = class_vector(false);
     PROTECT(node);
     SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, node));
+    R_SetExternalPtrAddr(x, x);
     Rf_setAttrib(x, R_ClassSymbol, class);
     /* Marked S4 so that %*% dispatches on R before 4.3. */
     x = Rf_asS4(x, TRUE, 0);

@@ -231,7 +231,7 @@ SEXP call_assign(SEXP x, SEXP y)
             int to = (int)type.dtype;
             next = apply_op1(GT_OP_cast, next, 1, &to);
         }
-        node_get_meta(node)->version++;
+        /* The old node keeps its value for those who use it. */
         R_SetExternalPtrProtected(x, next);
         UNPROTECT(2);
         return x;
@@ -241,7 +241,6 @@ SEXP call_assign(SEXP x, SEXP y)
     if (node_get_meta(node)->op != GT_OP_leaf) {        /* becomes a leaf of its own */
         SEXP data = PROTECT(alloc_data(&type));
         SEXP leaf = PROTECT(node_leaf(&type, data, 0));
-        node_get_meta(node)->version++;
         R_SetExternalPtrProtected(x, leaf);
         node = leaf;
         UNPROTECT(2);
