@@ -66,7 +66,7 @@ static inline T F(floored_mod)(T x, T z)
         } \
     }
 
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 
 #undef BINARY_LOOP
 #undef ORDERED
