@@ -28,7 +28,7 @@ optim_adam <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8, wei
                         amsgrad = amsgrad, maximize = maximize))
 }
 
-Adam <- R6Class("optim_adam", inherit = Optimizer,
+Adam <- R6Class("optim_adam", inherit = Optimizer, cloneable = FALSE,
   public = list(
     initialize = function(params, options) {
       self$check_options(options)

@@ -51,7 +51,7 @@ optim_lbfgs <- function(params, lr = 1, max_iter = 20, max_eval = NULL, toleranc
                          history_size = history_size, line_search_fn = line_search_fn))
 }
 
-LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
+LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer, cloneable = FALSE,
   public = list(
     status = NULL,
 

@@ -2,14 +2,19 @@
 # Each minimizer changes the tensor x; after each evaluation of value and gradient it
 # calls see(x, value).
 
-rosenbrock_at <- function(x1, x2, a = 1, b = 5) (a - x1)^2 + b * (x2 - x1^2)^2
-rosenbrock <- function(x) rosenbrock_at(x[1], x[2])
+rosenbrock <- function(x) {
+  x1 <- x[1]
+  x2 <- x[2]
+  (1 - x1)^2 + 5 * (x2 - x1^2)^2
+}
 
 # Petals around the origin, where it is not defined.
 flower <- function(x, a = 1, b = 1, c = 4) {
   a * torch_norm(x) + b * torch_sin(c * torch_atan2(x[2], x[1]))
 }
+
 # The same for vectors of x1 and x2.
+rosenbrock_at <- function(x1, x2) (1 - x1)^2 + 5 * (x2 - x1^2)^2
 flower_at <- function(x1, x2) torch_hypot(x1, x2) + torch_sin(4 * torch_atan2(x2, x1))
 
 # At most 0 outside the circle of radius sqrt(2).
@@ -54,8 +59,8 @@ minimize_lbfgs <- function(f, x, steps, line_search_fn = NULL, see = see_nothing
   for (i in seq_len(steps)) optimizer$step(calc_loss)
 }
 
-minimize_outside_circle <- function(x, ...) {
-  penalty_method(flower, quadratic_penalty(ineq = outside_circle), x, ...)
+minimize_outside_circle <- function(x, f = flower, ...) {
+  penalty_method(f, quadratic_penalty(ineq = outside_circle), x, ...)
 }
 
 # A see() that remembers, and what it saw as a data frame with a row per evaluation.
