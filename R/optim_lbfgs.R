@@ -28,7 +28,7 @@
 #'   it was found), `"iterations"`, `"evaluations"` or `"nan"`.
 #' @section Errors: a closure that does not return a tensor of one element; a loss or
 #'   gradient that is NaN at the start.
-#' @references Liu and Nocedal (1989), <doi:10.1007/BF01589116>; Nocedal and Wright (2006),
+#' @references Liu and Nocedal (1989), \doi{10.1007/BF01589116}; Nocedal and Wright (2006),
 #'   *Numerical Optimization*, algorithms 7.4, 3.5 and 3.6.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)

@@ -9,6 +9,6 @@ setup R6 cli ggplot2
 say "installing gradtape"
 # Where the library is not ours to write to, R takes the user's own if it exists.
 Rscript -e 'if (file.access(.libPaths()[1], 2) != 0) dir.create(Sys.getenv("R_LIBS_USER"), recursive = TRUE)'
-R CMD INSTALL --no-test-load . >/dev/null
+quietly R CMD INSTALL --preclean .
 say "running the examples"
 Rscript tools/demo.R

@@ -6,6 +6,15 @@
 say() { echo "== $*"; }
 stop() { echo "$*" >&2; exit 1; }
 
+# Runs a command; what it prints is shown only if it fails.
+quietly() {
+    log=$(mktemp)
+    status=0
+    "$@" >"$log" 2>&1 || { status=$?; cat "$log"; }
+    rm -f "$log"
+    return "$status"
+}
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 missing_r_packages() {

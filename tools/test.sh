@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 say "building"
-R CMD build "$package" >build.log 2>&1 || { cat build.log; echo "0 passed, 1 failed"; exit 1; }
+quietly R CMD build "$package" || { echo "0 passed, 1 failed"; exit 1; }
 
 # No network is needed: not for the time, nor for the packages that are only suggested.
 say "checking"
