@@ -104,9 +104,11 @@ log.gradtape_tensor <- function(x, base = exp(1)) {
   .Call(C_log, x) / log(base)
 }
 #' @rdname operators
+#' @method log2 gradtape_tensor
 #' @export
 log2.gradtape_tensor <- function(x) .Call(C_log2, x)
 #' @rdname operators
+#' @method log10 gradtape_tensor
 #' @export
 log10.gradtape_tensor <- function(x) .Call(C_log10, x)
 #' @rdname operators

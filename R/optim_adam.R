@@ -9,7 +9,7 @@
 #' @param eps Added to the denominator, at least 0.
 #' @param amsgrad Divide by the largest mean square seen so far (Reddi et al.)?
 #' @return An [optimizer].
-#' @references Kingma and Ba (2015), <doi:10.48550/arXiv.1412.6980>; Reddi, Kale and Kumar
+#' @references Kingma and Ba (2015), \doi{10.48550/arXiv.1412.6980}; Reddi, Kale and Kumar
 #'   (2018), *On the convergence of Adam and beyond*.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
@@ -28,7 +28,7 @@ optim_adam <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8, wei
                         amsgrad = amsgrad, maximize = maximize))
 }
 
-Adam <- R6Class("optim_adam", inherit = Optimizer,
+Adam <- R6Class("optim_adam", inherit = Optimizer, cloneable = FALSE,
   public = list(
     initialize = function(params, options) {
       self$check_options(options)

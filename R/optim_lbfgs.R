@@ -31,7 +31,7 @@
 #'   it was found), `"iterations"`, `"evaluations"` or `"nan"`.
 #' @section Errors: a closure that does not return a tensor of one element; a loss or
 #'   gradient that is NaN at the start.
-#' @references Liu and Nocedal (1989), <doi:10.1007/BF01589116>; Nocedal and Wright (2006),
+#' @references Liu and Nocedal (1989), \doi{10.1007/BF01589116}; Nocedal and Wright (2006),
 #'   *Numerical Optimization*, algorithms 7.4, 3.5 and 3.6.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
@@ -54,7 +54,7 @@ optim_lbfgs <- function(params, lr = 1, max_iter = 20, max_eval = NULL, toleranc
                          history_size = history_size, line_search_fn = line_search_fn))
 }
 
-LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
+LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer, cloneable = FALSE,
   public = list(
     status = NULL,
 

@@ -34,7 +34,7 @@ optim_sgd <- function(params, lr, momentum = 0, dampening = 0, weight_decay = 0,
                        weight_decay = weight_decay, nesterov = nesterov, maximize = maximize))
 }
 
-SGD <- R6Class("optim_sgd", inherit = Optimizer,
+SGD <- R6Class("optim_sgd", inherit = Optimizer, cloneable = FALSE,
   public = list(
     initialize = function(params, options) {
       self$check_options(options)

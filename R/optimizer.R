@@ -21,7 +21,7 @@ check_params <- function(params) {
   unname(params)
 }
 
-Optimizer <- R6Class("gradtape_optimizer",
+Optimizer <- R6Class("gradtape_optimizer", cloneable = FALSE,
   public = list(
     param_groups = NULL,
 

@@ -77,6 +77,9 @@ gt_type value_type(SEXP value);
 /* What R gets back: a tensor, or for a bool node a logical vector. */
 SEXP node_to_r(SEXP node);
 
+/* Up to so many inputs an operation needs no allocation for its arguments. */
+#define SMALL_ARITY 4
+
 /* ---- applying operations (bridge_apply.c) ------------------------------------ */
 
 /* Runs an operation on values; records its inputs where a gradient is needed. */

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define SMALL_ARITY 4
-
 static bool grad_enabled = true;
 bool grad_mode(void) { return grad_enabled; }
 
@@ -257,7 +255,7 @@ void eager_init(eager_builder *b, int n_slots, bool create_graph)
     b->record = create_graph || is_recording();
     b->flags = create_graph ? NODE_REQUIRES_GRAD | NODE_TRACKED : NODE_TRACKED;
     b->n_slots = b->n = n_slots;
-    b->capacity = n_slots + 64;
+    b->capacity = n_slots + 16;
     b->entry = (eager_entry *)R_alloc((size_t)b->capacity, sizeof *b->entry);
     for (int i = 0; i < n_slots; i++) b->entry[i] = (eager_entry){.is_set = false};
     PROTECT_WITH_INDEX(b->keep = Rf_allocVector(VECSXP, b->capacity), &b->keep_index);

@@ -9,7 +9,10 @@
 gt_type node_type(SEXP node)
 {
     const node_meta *m = node_get_meta(node);
-    gt_type t = {.dtype = (gt_dtype)m->dtype, .ndim = m->ndim, .size = 1};
+    gt_type t;                  /* not initialised as a whole: this is called often */
+    t.dtype = (gt_dtype)m->dtype;
+    t.ndim = m->ndim;
+    t.size = 1;
     for (int d = 0; d < m->ndim; d++) {
         t.dim[d] = m->tail[d];
         t.size *= m->tail[d];
@@ -116,16 +119,26 @@ static SEXP class_vector(bool is_bool)
     return class;
 }
 
+/* A tensor without a node, whose class others copy. Marked S4 so that %*% dispatches on
+ * R before 4.3.                                                                */
+static SEXP new_model_tensor(void)
+{
+    SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, R_NilValue));
+    Rf_setAttrib(x, R_ClassSymbol, class_vector(false));
+    x = Rf_asS4(x, TRUE, 0);
+    R_PreserveObject(x);
+    UNPROTECT(1);
+    return x;
+}
+
 SEXP tensor_new(SEXP node)
 {
-    static SEXP class = NULL;
-    if (!class) class = class_vector(false);
+    static SEXP model = NULL;
     PROTECT(node);
+    if (!model) model = new_model_tensor();
     SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, node));
     R_SetExternalPtrAddr(x, x);
-    Rf_setAttrib(x, R_ClassSymbol, class);
-    /* Marked S4 so that %*% dispatches on R before 4.3. */
-    x = Rf_asS4(x, TRUE, 0);
+    Rf_copyMostAttrib(model, x);
     UNPROTECT(2);
     return x;
 }

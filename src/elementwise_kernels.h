@@ -56,7 +56,7 @@
         } \
     }
 
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 
 #undef BINARY_LOOP
 #undef KERNEL

@@ -9,7 +9,7 @@
 #define UNARY(name, value, dx) SEXP call_##name(SEXP);
 #define BINARY(name, value, dx, dz) SEXP call_##name(SEXP, SEXP);
 #define TERNARY(name, value, dx, dz, dw) SEXP call_##name(SEXP, SEXP, SEXP);
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 
 #define DECLARE_OPERATOR(name, symbol) SEXP operator_##name(SEXP, SEXP);
 OPERATORS(DECLARE_OPERATOR)
@@ -33,7 +33,7 @@ static const R_CallMethodDef entries[] = {
 #define UNARY(name, value, dx) ENTRY("C_" #name, call_##name, 1)
 #define BINARY(name, value, dx, dz) ENTRY("C_" #name, call_##name, 2)
 #define TERNARY(name, value, dx, dz, dw) ENTRY("C_" #name, call_##name, 3)
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 #define OPERATOR_ENTRY(name, symbol) ENTRY("C_operator_" #name, operator_##name, 2)
     OPERATORS(OPERATOR_ENTRY)
 #define REDUCTION_ENTRY(name) ENTRY("C_" #name, call_##name, 3)
