@@ -370,7 +370,7 @@ check_state_dict <- function(dict, groups) {
       abort_unfit("its group {i} has {length(saved$params)} parameter{?s}, the optimizer's {length(groups[[i]]$params)}")
     }
     if (!all(saved$params %in% seq_along(dict$state))) abort_unfit("it lacks the state of a parameter of group {i}")
-    missing <- setdiff(names(groups[[i]]), names(saved))
+    missing <- setdiff(names(groups[[i]]), c("initial_lr", names(saved)))
     if (length(missing)) abort_unfit("its group {i} lacks the option {.arg {missing[1]}}")
   }
 }
