@@ -11,8 +11,9 @@
 #'
 #' The iterates agree with PyTorch's. Beyond that, a trial point where the function is NaN
 #' or infinite shortens the step of the line search; without a line search a step to NaN is
-#' halved. If the closure raises an error or is interrupted, the parameters keep the last
-#' accepted point.
+#' halved. When a line search finds no lower point, though more than rounding was to be
+#' gained, the memory is dropped once and the search goes down the gradient. If the closure
+#' raises an error or is interrupted, the parameters keep the last accepted point.
 #'
 #' @inheritParams optim_sgd
 #' @param lr Step length without a line search, first trial with one; at least 0.
