@@ -107,7 +107,7 @@ Optimizer <- R6Class("gradtape_optimizer",
                          i = "A parameter belongs to one group, once."), call = NULL)
       }
       self$param_groups[[i]] <- group
-      private$checked[[i]] <- group
+      private$checked <- self$param_groups
       private$states[[i]] <- lapply(group$params, function(p) .Call(C_call_copy_state, private$new_state))
       invisible(self)
     },
@@ -170,7 +170,7 @@ Optimizer <- R6Class("gradtape_optimizer",
   ),
   private = list(
     states = list(),            # states[[group]][[parameter]]
-    checked = list(),           # the groups whose options were found good
+    checked = list(),           # the groups, as they were found good
     new_state = NULL,
 
     # Stops at a bad option.
@@ -178,11 +178,10 @@ Optimizer <- R6Class("gradtape_optimizer",
 
     # Options may have been changed from outside since they were last checked.
     check_groups = function() {
-      for (i in seq_along(self$param_groups)) {
-        if (identical(self$param_groups[[i]], private$checked[[i]])) next
-        private$check_options(self$param_groups[[i]])
-        private$checked[[i]] <- self$param_groups[[i]]
-      }
+      groups <- self$param_groups
+      if (identical(groups, private$checked)) return(invisible())
+      for (group in groups) private$check_options(group)
+      private$checked <- groups
     },
 
     # Stops when a saved state cannot be that of parameter k of the group.
@@ -233,9 +232,11 @@ FirstOrder <- R6Class("gradtape_first_order", inherit = Optimizer,
   public = list(
     step = function(closure = NULL) {
       loss <- if (!is.null(closure)) with_enable_grad(closure())
-      private$check_groups()
-      for (i in seq_along(self$param_groups)) {
-        group <- self$param_groups[[i]]
+      # .subset2() spares the search for an S3 method `$`
+      groups <- .subset2(self, "param_groups")
+      if (!identical(groups, private$checked)) private$check_groups()
+      for (i in seq_along(groups)) {
+        group <- groups[[i]]
         private$update(group$params, private$states[[i]], group)
       }
       if (is.null(loss)) invisible(NULL) else loss
