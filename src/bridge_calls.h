@@ -47,9 +47,22 @@
     X(call_zero_grad, 2) \
     X(call_subset, 3) \
     X(call_subset_vector, 2) \
-    X(call_new_step, 0) \
+    X(call_first_duplicate, 1) \
+    X(call_copy_state, 1) \
     X(call_sgd_step, 3) \
     X(call_adam_step, 3) \
+    X(call_adamw_step, 3) \
+    X(call_adamax_step, 3) \
+    X(call_nadam_step, 3) \
+    X(call_radam_step, 3) \
+    X(call_rmsprop_step, 3) \
+    X(call_adagrad_step, 3) \
+    X(call_adadelta_step, 3) \
+    X(call_rprop_step, 3) \
+    X(call_asgd_step, 3) \
+    X(call_lion_step, 3) \
+    X(call_adabelief_step, 3) \
+    X(call_yogi_step, 3) \
     X(call_lbfgs_state, 2) \
     X(call_lbfgs_step, 4) \
     X(call_record_begin, 0) \

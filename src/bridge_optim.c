@@ -3,13 +3,24 @@
 #include "bridge.h"
 #include "bridge_calls.h"
 #include "bridge_tape.h"
+#include "optim_adabelief.h"
+#include "optim_adadelta.h"
+#include "optim_adagrad.h"
 #include "optim_adam.h"
+#include "optim_adamax.h"
+#include "optim_asgd.h"
 #include "optim_lbfgs.h"
+#include "optim_lion.h"
+#include "optim_nadam.h"
+#include "optim_radam.h"
+#include "optim_rmsprop.h"
+#include "optim_rprop.h"
 #include "optim_sgd.h"
+#include "optim_yogi.h"
 
 #include <string.h>
 
-/* ---- options and state ------------------------------------------------------- */
+/* ---- options ------------------------------------------------------- */
 
 static SEXP element(SEXP list, const char *name)
 {
@@ -32,70 +43,209 @@ static double option(SEXP options, const char *name)
 static double option_at(SEXP options, const char *name, int i)
 {
     SEXP v = element(options, name);
-    if (TYPEOF(v) != REALSXP || LENGTH(v) <= i)
+    if ((TYPEOF(v) != REALSXP && TYPEOF(v) != INTSXP) || LENGTH(v) <= i)
         Rf_errorcall(R_NilValue, "optimizer option `%s` must hold %d numbers", name, i + 1);
-    return REAL(v)[i];
+    return TYPEOF(v) == REALSXP ? REAL(v)[i] : INTEGER(v)[i];
 }
 
-/* A leaf parameter opened for an in-place step. */
-typedef struct {
-    gt_space space;
-    void *x;
-    const void *g;
-} parameter;
+/* ---- parameters and their state ------------------------------------------------ */
 
-static parameter open_parameter(SEXP tensor)
+/* Where the first tensor stands that occurs before in the list, from 1; 0 if none does. */
+SEXP call_first_duplicate(SEXP params)
 {
-    SEXP node = tensor_argument(tensor, "params");
-    gt_type type = node_type(node);
-    gt_array grad = node_array(tensor_node(VECTOR_ELT(node, NODE_GRAD)));
-    if (!gt_same_shape(&type, &grad.type) || type.dtype != grad.type.dtype)
-        Rf_errorcall(R_NilValue, "a gradient differs from its parameter in shape or dtype");
-    gt_array x = node_writable(node);
-    node_get_meta(node)->version++;
-    return (parameter){{gt_is_single(type.dtype), type.size}, x.data, grad.data};
+    for (int i = 1; i < LENGTH(params); i++)
+        for (int k = 0; k < i; k++)
+            if (tensor_node(VECTOR_ELT(params, i)) == tensor_node(VECTOR_ELT(params, k)))
+                return Rf_ScalarInteger(i + 1);
+    return Rf_ScalarInteger(0);
 }
 
-static void *state_vector(SEXP state, const char *name)
+/* A copy of a state that shares nothing with it: a state is changed in place. */
+SEXP call_copy_state(SEXP x)
 {
-    SEXP x = element(state, name);
-    return x == R_NilValue ? NULL : node_writable(tensor_node(x)).data;
+    if (is_tensor(x)) {
+        gt_type type = node_type(tensor_node(x));
+        SEXP data = PROTECT(Rf_duplicate(VECTOR_ELT(tensor_node(x), NODE_DATA)));
+        SEXP node = PROTECT(node_leaf(&type, data, 0));
+        SEXP copy = tensor_new(node);
+        UNPROTECT(2);
+        return copy;
+    }
+    if (TYPEOF(x) != VECSXP) return Rf_duplicate(x);
+    SEXP copy = PROTECT(Rf_shallow_duplicate(x));
+    for (int i = 0; i < LENGTH(x); i++) SET_VECTOR_ELT(copy, i, call_copy_state(VECTOR_ELT(x, i)));
+    UNPROTECT(1);
+    return copy;
 }
 
-/* Counts a step of one parameter: state$step, from 1. */
-static double next_step(SEXP state) { return REAL(element(state, "step"))[0] += 1; }
-
-/* A fresh number for state$step: a vector that nothing else refers to. */
-SEXP call_new_step(void) { return Rf_ScalarReal(0); }
+static SEXP new_zeros(const gt_type *type)
+{
+    SEXP data = PROTECT(alloc_data(type));
+    if (type->size) memset(data_pointer(data), 0, (size_t)type->size * gt_element_size(type->dtype));
+    SEXP node = PROTECT(node_leaf(type, data, 0));
+    SEXP zeros = tensor_new(node);
+    UNPROTECT(2);
+    return zeros;
+}
 
 /* ---- first-order methods: one fused pass per parameter ------------------------ */
 
-SEXP call_sgd_step(SEXP params, SEXP states, SEXP options)
+/* The state of a parameter is a list: its numbers (the step, and what the method carries
+ * along), then its vectors, which are NULL until they are needed.               */
+enum { STATE_NUMBERS, STATE_VECTORS };
+
+static SEXP gradient(SEXP param)
 {
-    gt_sgd_params o = {option(options, "lr"), option(options, "momentum"),
-                       option(options, "dampening"), option(options, "weight_decay"),
-                       option(options, "nesterov") != 0, option(options, "maximize") != 0};
+    SEXP grad = VECTOR_ELT(tensor_argument(param, "params"), NODE_GRAD);
+    return grad == R_NilValue ? grad : tensor_node(grad);
+}
+
+static void check_gradients(SEXP params)
+{
     for (int i = 0; i < LENGTH(params); i++) {
-        SEXP state = VECTOR_ELT(states, i);
-        parameter p = open_parameter(VECTOR_ELT(params, i));
-        gt_sgd_step(p.space, &o, next_step(state), p.x, p.g, state_vector(state, "momentum_buffer"));
+        SEXP grad = gradient(VECTOR_ELT(params, i));
+        if (grad == R_NilValue) continue;
+        gt_type x = node_type(tensor_node(VECTOR_ELT(params, i))), g = node_type(grad);
+        if (!gt_same_shape(&x, &g) || x.dtype != g.dtype)
+            Rf_errorcall(R_NilValue, "the gradient of parameter %d differs from it in shape or "
+                                     "dtype; nothing was changed", i + 1);
+    }
+}
+
+/* Steps every parameter that has a gradient. needed: which vectors of the state are. */
+static SEXP step_all(SEXP params, SEXP states, gt_update_function step, const void *options,
+                     int n_vectors, const bool *needed)
+{
+    check_gradients(params);
+    for (int i = 0; i < LENGTH(params); i++) {
+        SEXP grad = gradient(VECTOR_ELT(params, i)), state = VECTOR_ELT(states, i);
+        if (grad == R_NilValue) continue;
+        SEXP node = tensor_node(VECTOR_ELT(params, i));
+        gt_type type = node_type(node);
+        gt_update u = {.space = {gt_is_single(type.dtype), type.size}};
+        for (int k = 0; k < n_vectors; k++) {
+            if (!needed[k]) continue;
+            if (VECTOR_ELT(state, STATE_VECTORS + k) == R_NilValue) {
+                SET_VECTOR_ELT(state, STATE_VECTORS + k, new_zeros(&type));
+                u.first = true;
+            }
+            u.state[k] = node_writable(tensor_node(VECTOR_ELT(state, STATE_VECTORS + k))).data;
+        }
+        double *numbers = REAL(VECTOR_ELT(state, STATE_NUMBERS));
+        u.step = ++numbers[0];
+        u.carried = numbers + 1;
+        u.x = node_writable(node).data;
+        u.g = node_array(grad).data;
+        step(options, &u);
+        node_get_meta(node)->version++;
     }
     return R_NilValue;
 }
 
+/* The body of a .Call entry; the rest of the arguments say which vectors are needed. */
+#define STEP_ALL(name, ...) \
+    const bool needed[] = {__VA_ARGS__}; \
+    return step_all(params, states, gt_##name##_step, &o, sizeof needed / sizeof *needed, needed)
+
+#define NUMBER(name) option(options, #name)
+#define FLAG(name) (option(options, #name) != 0)
+#define BETAS option_at(options, "betas", 0), option_at(options, "betas", 1)
+
+SEXP call_sgd_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_sgd_options o = {NUMBER(lr), NUMBER(momentum), NUMBER(dampening), NUMBER(weight_decay),
+                        FLAG(nesterov), FLAG(maximize)};
+    STEP_ALL(sgd, o.momentum != 0);
+}
+
+static SEXP adam_step(SEXP params, SEXP states, SEXP options, bool decoupled)
+{
+    gt_adam_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay), decoupled,
+                         FLAG(amsgrad), FLAG(maximize)};
+    STEP_ALL(adam, true, true, o.amsgrad);
+}
 SEXP call_adam_step(SEXP params, SEXP states, SEXP options)
 {
-    gt_adam_params o = {option(options, "lr"), option_at(options, "betas", 0),
-                        option_at(options, "betas", 1), option(options, "eps"),
-                        option(options, "weight_decay"), option(options, "amsgrad") != 0,
-                        option(options, "maximize") != 0};
-    for (int i = 0; i < LENGTH(params); i++) {
-        SEXP state = VECTOR_ELT(states, i);
-        parameter p = open_parameter(VECTOR_ELT(params, i));
-        gt_adam_step(p.space, &o, next_step(state), p.x, p.g, state_vector(state, "exp_avg"),
-                     state_vector(state, "exp_avg_sq"), state_vector(state, "max_exp_avg_sq"));
-    }
-    return R_NilValue;
+    return adam_step(params, states, options, false);
+}
+SEXP call_adamw_step(SEXP params, SEXP states, SEXP options)
+{
+    return adam_step(params, states, options, true);
+}
+
+SEXP call_adamax_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_adamax_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(adamax, true, true);
+}
+
+SEXP call_nadam_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_nadam_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay),
+                          NUMBER(momentum_decay), FLAG(maximize)};
+    STEP_ALL(nadam, true, true);
+}
+
+SEXP call_radam_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_radam_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(radam, true, true);
+}
+
+SEXP call_rmsprop_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_rmsprop_options o = {NUMBER(lr), NUMBER(alpha), NUMBER(eps), NUMBER(weight_decay),
+                            NUMBER(momentum), FLAG(centered), FLAG(maximize)};
+    STEP_ALL(rmsprop, true, o.momentum > 0, o.centered);
+}
+
+SEXP call_adagrad_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_adagrad_options o = {NUMBER(lr), NUMBER(lr_decay), NUMBER(weight_decay),
+                            NUMBER(initial_accumulator_value), NUMBER(eps), FLAG(maximize)};
+    STEP_ALL(adagrad, true);
+}
+
+SEXP call_adadelta_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_adadelta_options o = {NUMBER(lr), NUMBER(rho), NUMBER(eps), NUMBER(weight_decay),
+                             FLAG(maximize)};
+    STEP_ALL(adadelta, true, true);
+}
+
+SEXP call_rprop_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_rprop_options o = {NUMBER(lr), option_at(options, "etas", 0), option_at(options, "etas", 1),
+                          option_at(options, "step_sizes", 0), option_at(options, "step_sizes", 1),
+                          FLAG(maximize)};
+    STEP_ALL(rprop, true, true);
+}
+
+SEXP call_asgd_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_asgd_options o = {NUMBER(lr), NUMBER(lambda), NUMBER(alpha), NUMBER(t0),
+                         NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(asgd, true);
+}
+
+SEXP call_lion_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_lion_options o = {NUMBER(lr), BETAS, NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(lion, true);
+}
+
+SEXP call_adabelief_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_adabelief_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay), FLAG(amsgrad),
+                              FLAG(maximize)};
+    STEP_ALL(adabelief, true, true, o.amsgrad);
+}
+
+SEXP call_yogi_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_yogi_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(initial_accumulator),
+                         NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(yogi, true, true);
 }
 
 /* ---- state of L-BFGS ----------------------------------------------------------- */

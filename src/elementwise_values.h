@@ -1,4 +1,4 @@
-/* What the value expressions of ops_elementwise.def are made of, for the real type T
+/* What the value expressions of ops_elementwise_table.h are made of, for the real type T
  * with libm functions F(f). elementwise_values_end.h undoes it all.             */
 
 #define K(c) ((T)(c))

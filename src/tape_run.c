@@ -50,7 +50,7 @@ GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double 
         m[c->to] = (value); \
         break; \
     }
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
         PAIRS(add, +)
         PAIRS(sub, -)
         PAIRS(mul, *)
