@@ -193,3 +193,11 @@ str.gradtape_tensor <- function(object, ...) {
       paste(format(utils::head(as.vector(object), 5), digits = 3), collapse = " "),
       if (length(object) > 5) " ...", "\n", sep = "")
 }
+
+# testthat compares tensors by what they hold.
+#' @exportS3Method waldo::compare_proxy
+compare_proxy.gradtape_tensor <- function(x, path) {
+  info <- tensor_info(x)
+  list(object = list(dtype = info$dtype, requires_grad = info$requires_grad, values = .Call(C_call_to_array, x)),
+       path = path)
+}
