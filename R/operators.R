@@ -172,14 +172,12 @@ joined <- function(x, ..., na.rm = FALSE) {
     cli::cli_abort("{.arg na.rm} must be FALSE: a tensor holds no missing values to remove.", call = NULL)
   }
   if (...length() == 0) return(x)
-  flat <- lapply(list(x, ...), function(v) torch_flatten_columns(v))
-  .Call(C_call_apply, "cat", flat, 0L)
+  flat <- lapply(list(x, ...), function(v) flat_columns(v))
+  apply_op("cat", flat, 0L)
 }
 
 # The elements in R's order, as one dimension.
-torch_flatten_columns <- function(x) {
-  .Call(C_call_apply, "reshape", list(x), as.integer(length(x)))
-}
+flat_columns <- function(x) apply_op("reshape", x, length(x))
 
 #' @rdname operators
 #' @export
@@ -209,16 +207,16 @@ all.gradtape_tensor <- function(x, ..., na.rm = FALSE) all(as.logical(x), ..., n
 #' @export
 t.gradtape_tensor <- function(x) {
   shape <- .Call(C_call_shape, x)
-  if (length(shape) == 2) return(.Call(C_call_apply, "permute", list(x), c(1L, 0L)))
+  if (length(shape) == 2) return(apply_op("permute", x, c(1L, 0L)))
   if (length(shape) > 2) cli::cli_abort("{.fn t} takes a matrix or a vector, not {length(shape)} dimensions.", call = NULL)
-  .Call(C_call_apply, "reshape", list(x), c(1L, length(x)))
+  apply_op("reshape", x, c(1L, length(x)))
 }
 
 # R's rules for %*%: a vector is a row or a column, whichever fits.
 matrix_product <- function(x, y) {
   sx <- value_shape(x)
   sy <- value_shape(y)
-  as_shape <- function(v, shape) .Call(C_call_apply, "reshape", list(v), as.integer(shape))
+  as_shape <- function(v, shape) apply_op("reshape", v, shape)
   if (length(sx) < 2) {
     n <- prod(sx)
     x <- if (length(sy) == 2) as_shape(x, if (n == sy[1]) c(1, n) else c(n, 1))
@@ -229,7 +227,7 @@ matrix_product <- function(x, y) {
     n <- prod(sy)
     y <- as_shape(y, if (n == sx[2]) c(n, 1) else c(1, n))
   }
-  .Call(C_call_apply, "matmul", list(x, y), c(0L, 0L))
+  apply_op("matmul", list(x, y), c(0L, 0L))
 }
 
 value_shape <- function(x) .Call(C_call_shape, x)

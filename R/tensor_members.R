@@ -82,7 +82,11 @@ methods <- list(
     code <- match(dtype_name(dtype), c("bool", "int", "long", "float", "double")) - 1L
     .Call(C_call_apply, "cast", list(self), code)
   },
-  t = function(self) function() t(self),
+  where = function(self) function(condition, other) torch_where(condition, self, other),
+  polygamma = function(self) function(n) torch_polygamma(n, self),
+  softmax = function(self) function(dim) nnf_softmax(self, dim),
+  log_softmax = function(self) function(dim) nnf_log_softmax(self, dim),
+  view = function(self) function(size) torch_reshape(self, size),
   zero_ = function(self) function() invisible(.Call(C_call_fill, self, 0)),
   fill_ = function(self) function(value) {
     check_number(value, "value")
@@ -91,8 +95,7 @@ methods <- list(
   copy_ = function(self) function(src) invisible(.Call(C_call_assign, self, src))
 )
 
-for (name in names(fields)) assign(name, fields[[name]], tensor_members)
-for (name in names(methods)) assign(name, methods[[name]], tensor_members)
+# ---- functions that are methods too ----
 
 # x$sin(...) is torch_sin(x, ...).
 as_method <- function(fun) {
@@ -106,26 +109,20 @@ in_place <- function(fun) {
   function(self) function(...) invisible(.Call(C_call_assign, self, fun(self, ...)))
 }
 
-with_in_place <- list(
-  abs = torch_abs, neg = torch_neg, square = torch_square, sqrt = torch_sqrt, exp = torch_exp,
-  log = torch_log, sin = torch_sin, cos = torch_cos, tanh = torch_tanh, sigmoid = torch_sigmoid,
-  relu = torch_relu, floor = torch_floor, ceil = torch_ceil, round = torch_round,
-  reciprocal = torch_reciprocal, add = torch_add, sub = torch_sub, mul = torch_mul,
-  div = torch_div, pow = torch_pow, clamp = torch_clamp
-)
-for (name in names(with_in_place)) {
-  assign(name, as_method(with_in_place[[name]]), tensor_members)
-  assign(paste0(name, "_"), in_place(with_in_place[[name]]), tensor_members)
+# Every torch_*() whose first argument is `self` is a method, and an in-place method if it
+# works element by element. (This file is read after those that define them.)
+for (name in grep("^torch_", ls(), value = TRUE)) {
+  fun <- get(name)
+  if (!is.function(fun) || !identical(names(formals(fun))[1], "self")) next
+  short <- sub("^torch_", "", name)
+  assign(short, as_method(fun), tensor_members)
+  if (!"dim" %in% names(formals(fun))) assign(paste0(short, "_"), in_place(fun), tensor_members)
 }
 
-without_in_place <- list(
-  sign = torch_sign, atan2 = torch_atan2, maximum = torch_maximum, minimum = torch_minimum,
-  sum = torch_sum, mean = torch_mean, prod = torch_prod, norm = torch_norm, amax = torch_amax,
-  amin = torch_amin, max = torch_max, min = torch_min
-)
-for (name in names(without_in_place)) assign(name, as_method(without_in_place[[name]]), tensor_members)
-
-rm(name, fields, methods, with_in_place, without_in_place)
+# Those that are better done otherwise, or have no function, take precedence.
+for (name in names(fields)) assign(name, fields[[name]], tensor_members)
+for (name in names(methods)) assign(name, methods[[name]], tensor_members)
+rm(name, short, fun, fields, methods)
 
 #' Fields and methods of a tensor
 #'

@@ -185,6 +185,16 @@ static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
     return x;
 }
 
+/* A step function lets no gradient through: what lies behind it has gradient 0. */
+static void fill_with_zeros(eager_builder *b, int slot, SEXP node)
+{
+    gt_type type = node_type(node);
+    SEXP zeros = alloc_data(&type);
+    SET_VECTOR_ELT(b->keep, slot, zeros);
+    memset(data_pointer(zeros), 0, (size_t)type.size * gt_element_size(type.dtype));
+    b->entry[slot] = (eager_entry){.array = {type, data_pointer(zeros)}, .is_set = true};
+}
+
 /* node$grad <- node$grad + gradient */
 static void add_to_grad(eager_builder *b, int slot, SEXP node)
 {
@@ -281,17 +291,20 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
 
     SEXP result = R_NilValue;
     if (targets == R_NilValue) {
-        for (int i = 0; i < g.n; i++)
-            if (b.entry[i].is_set && (node_get_meta(g.node[i])->n_inputs == 0 ||
-                                      node_has(g.node[i], NODE_RETAIN_GRAD)))
-                add_to_grad(&b, i, g.node[i]);
+        for (int i = 0; i < g.n; i++) {
+            bool leaf = node_get_meta(g.node[i])->n_inputs == 0;
+            if (!leaf && !node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
+            if (!b.entry[i].is_set) fill_with_zeros(&b, i, g.node[i]);
+            add_to_grad(&b, i, g.node[i]);
+        }
     } else {
         result = PROTECT(Rf_allocVector(VECSXP, LENGTH(targets)));
         for (int i = 0; i < LENGTH(targets); i++) {
             SEXP node = tensor_argument(VECTOR_ELT(targets, i), "inputs");
             int slot = graph_find(&g, node);
-            if (slot >= 0 && b.entry[slot].is_set)
-                SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));
+            if (slot < 0) continue;
+            if (!b.entry[slot].is_set) fill_with_zeros(&b, slot, node);
+            SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));
         }
     }
     if (!retain) graph_free(&g);

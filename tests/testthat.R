@@ -1,0 +1,4 @@
+library(testthat)
+library(gradtape)
+
+test_check("gradtape")
