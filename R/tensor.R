@@ -34,9 +34,10 @@ torch_tensor <- function(data, dtype = NULL, device = NULL, requires_grad = FALS
 }
 
 check_device <- function(device) {
-  if (is.null(device) || identical(as.character(device), "cpu")) return(invisible())
-  cli::cli_abort("{.arg device} must be {.val cpu}, not {.val {as.character(device)}}: gradtape computes on the CPU.",
-                 call = NULL)
+  type <- if (inherits(device, "gradtape_device")) device$type else as.character(device)
+  if (is.null(device) || identical(type, "cpu")) return(invisible())
+  cli::cli_abort(c("{.arg device} must be {.val cpu}, not {.val {type}}: gradtape computes on the CPU.",
+                   i = "It runs no code on a GPU; leave {.arg device} out."), call = NULL)
 }
 
 check_flag <- function(x, name) {
@@ -71,9 +72,11 @@ tensor_info <- function(x) .Call(C_call_info, x)
 
 #' Tensors as R vectors
 #'
-#' `as.numeric()`, `as.matrix()`, `as.array()` and `as_array()` give a tensor's values as
-#' plain R numbers (logicals for a bool tensor). What is computed from them is not
-#' recorded, so no gradient flows back through them.
+#' `as.numeric()`, `as.array()` and `as_array()` give a tensor's values as plain R numbers
+#' (logicals for a bool tensor). What is computed from them is not recorded, so no gradient
+#' flows back through them. `as.vector()` and `as.matrix()`, which base functions call on
+#' their arguments, do so too unless a gradient is being recorded: then the result stays a
+#' tensor, lest the gradient be lost unseen.
 #'
 #' @param x A tensor.
 #' @param ... Ignored.
@@ -108,11 +111,12 @@ as.double.gradtape_tensor <- function(x, ...) {
 as.integer.gradtape_tensor <- function(x, ...) as.integer(as.double.gradtape_tensor(x))
 
 #' @export
-as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector.gradtape_tensor(x))
+as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector(.Call(C_call_to_array, x)))
 
 #' @rdname as_array
 #' @export
 as.vector.gradtape_tensor <- function(x, mode = "any") {
+  if (mode == "any" && carries_gradient(x)) return(flat_columns(x))
   v <- .Call(C_call_to_array, x)
   dim(v) <- NULL
   as.vector(v, mode)
@@ -120,7 +124,12 @@ as.vector.gradtape_tensor <- function(x, mode = "any") {
 
 #' @rdname as_array
 #' @export
-as.matrix.gradtape_tensor <- function(x, ...) as.matrix(.Call(C_call_to_array, x))
+as.matrix.gradtape_tensor <- function(x, ...) {
+  if (!carries_gradient(x)) return(as.matrix(.Call(C_call_to_array, x)))
+  if (length(value_shape(x)) == 2) x else apply_op("reshape", x, c(length(x), 1L))
+}
+
+carries_gradient <- function(x) .Call(C_call_grad_mode) && tensor_info(x)$requires_grad
 
 # ---- shape ----
 
@@ -163,6 +172,6 @@ print.gradtape_tensor <- function(x, n = 60, ...) {
 str.gradtape_tensor <- function(object, ...) {
   info <- tensor_info(object)
   cat(" tensor ", info$dtype, " ", shape_text(object), " ",
-      paste(format(utils::head(as.vector(object), 5), digits = 3), collapse = " "),
+      paste(format(utils::head(as.double(object), 5), digits = 3), collapse = " "),
       if (length(object) > 5) " ...", "\n", sep = "")
 }

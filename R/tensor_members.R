@@ -25,7 +25,8 @@ abort_no_member <- function(name) {
       .Call(C_call_set_grad, x, value)
     },
     requires_grad = .Call(C_call_set_flag, x, "requires_grad", value),
-    cli::cli_abort("{.field ${name}} of a tensor cannot be set; {.field $grad} and {.field $requires_grad} can.", call = NULL)
+    data = with_no_grad(.Call(C_call_assign, x, value)),
+    cli::cli_abort("{.field ${name}} of a tensor cannot be set; {.field $grad}, {.field $requires_grad} and {.field $data} can.", call = NULL)
   )
   x
 }
@@ -45,7 +46,9 @@ fields <- list(
   dtype = function(self) new_dtype(tensor_info(self)$dtype),
   requires_grad = function(self) tensor_info(self)$requires_grad,
   is_leaf = function(self) tensor_info(self)$is_leaf,
-  device = function(self) "cpu"
+  grad_fn = function(self) grad_fn(self),
+  data = function(self) .Call(C_call_detach, self),
+  device = function(self) torch_device("cpu")
 )
 
 # ---- methods ----
@@ -62,7 +65,7 @@ methods <- list(
       if (length(self) != 1) {
         cli::cli_abort("{.code $item()} takes a tensor of one element; this one has {length(self)}.", call = NULL)
       }
-      as.vector(self)
+      as.vector(.Call(C_call_to_array, self))
     }
   },
   detach = function(self) function() .Call(C_call_detach, self),
@@ -82,6 +85,12 @@ methods <- list(
     code <- match(dtype_name(dtype), c("bool", "int", "long", "float", "double")) - 1L
     .Call(C_call_apply, "cast", list(self), code)
   },
+  register_hook = function(self) function(hook) register_hook(self, hook),
+  cpu = function(self) function() self,
+  cuda = function(self) function() check_device("cuda"),
+  double = function(self) function() self$to(dtype = torch_double()),
+  float = function(self) function() self$to(dtype = torch_float()),
+  dim = function(self) function() length(.Call(C_call_shape, self)),
   where = function(self) function(condition, other) torch_where(condition, self, other),
   polygamma = function(self) function(n) torch_polygamma(n, self),
   softmax = function(self) function(dim) nnf_softmax(self, dim),
@@ -133,12 +142,14 @@ rm(name, short, fun, fields, methods)
 #'
 #' Fields: `$grad` (a tensor, or `NULL` before `$backward()`; may be set), `$shape`,
 #' `$ndim`, `$dtype`, `$requires_grad` (may be set on a leaf), `$is_leaf`, `$device`
-#' (always `"cpu"`).
+#' (always the CPU), `$grad_fn` (see [backward]), `$data` (the values without their history;
+#' may be set, which changes the tensor and is not recorded).
 #'
 #' Methods: `$backward()` (see [backward]), `$item()` (the one element as a number),
 #' `$detach()` (the values without their history), `$clone()`, `$numel()`, `$size(dim)`,
 #' `$requires_grad_()`, `$retain_grad()` (keep the gradient of a computed tensor),
-#' `$to(dtype)`, `$zero_()`, `$fill_(value)`, `$copy_(src)`.
+#' `$to(dtype)`, `$double()`, `$float()`, `$cpu()`, `$zero_()`, `$fill_(value)`, `$copy_(src)`,
+#' `$register_hook(fn)` (see [backward]).
 #'
 #' A leaf that requires gradients can be changed in place only inside [with_no_grad()].
 #'

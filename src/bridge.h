@@ -31,6 +31,10 @@ enum {
     NODE_FREED = 4,             /* inputs dropped by a backward pass */
 };
 
+/* NODE_HOOKS is NULL or a list: an R function of the gradient, which returns it or
+ * another (register_hook), and for a custom operation its derivative.          */
+enum { HOOK_GRADIENT, HOOK_BACKWARD, HOOK_COUNT };
+
 #define NODE_MAGIC 0x67746170
 
 /* Lives in an integer vector, so that it can be saved. */
@@ -54,6 +58,8 @@ gt_params node_params(SEXP node);
 SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *inputs,
               const gt_params *params, int flags);
 SEXP node_leaf(const gt_type *type, SEXP data, int flags);
+SEXP node_hook(SEXP node, int which);
+void node_set_hook(SEXP node, int which, SEXP fun);
 /* Storage for the elements of a type: a double vector, or the bits of floats in
  * an integer vector.                                                          */
 SEXP alloc_data(const gt_type *type);

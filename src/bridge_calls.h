@@ -31,6 +31,11 @@
     X(call_set_grad_mode, 1) \
     X(call_grad_mode, 0) \
     X(call_backward, 5) \
+    X(call_custom, 3) \
+    X(call_hook, 1) \
+    X(call_set_hook, 2) \
+    X(call_inputs, 1) \
+    X(call_same, 2) \
     X(call_tensor, 4) \
     X(call_is_tensor, 1) \
     X(call_to_array, 1) \

@@ -8,7 +8,7 @@ relative_error <- function(value, expected) max(abs(as.numeric(value) / expected
 test_that("digamma and its derivatives agree with R's", {
   expect_lt(relative_error(torch_digamma(x), digamma(x)), 1e-13)
   expect_lt(relative_error(torch_digamma(negative), digamma(negative)), 1e-13)
-  for (n in 1:6) {
+  for (n in 1:5) {           # R's reflection ends there
     expect_lt(relative_error(torch_polygamma(n, x), psigamma(x, n)), 2e-13)
     expect_lt(relative_error(torch_polygamma(n, negative), psigamma(negative, n)), 1e-11)
   }
@@ -32,7 +32,8 @@ test_that("Bessel functions agree with R's, on either side of the change of form
 
 test_that("erfinv inverts erf, in the tails too", {
   p <- c(1e-300, 1e-12, 1e-5, 0.1, 0.499, 0.7, 0.95, 1 - 1e-6, 1 - 1e-12)
-  expect_lt(relative_error(torch_erfinv(p), c(p[1:2] * sqrt(pi) / 2, qnorm((1 + p[-(1:2)]) / 2) / sqrt(2))), 1e-4)
+  expected <- c(p[1:3] * sqrt(pi) / 2, qnorm(0.5 + p[4:5] / 2) / sqrt(2), -qnorm((1 - p[6:9]) / 2) / sqrt(2))
+  expect_lt(relative_error(torch_erfinv(p), expected), 1e-10)
   y <- c(0.01, 0.3, 1, 2.5)
   expect_lt(relative_error(torch_erfinv(torch_erf(y)), y), 1e-12)
   expect_equal(as.numeric(torch_erfinv(-p)), -as.numeric(torch_erfinv(p)))
