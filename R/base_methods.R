@@ -38,10 +38,7 @@ NULL
 #' @rdname base-functions
 #' @export
 c.gradtape_tensor <- function(...) {
-  parts <- list(...)
-  if (any(vapply(parts, function(p) is.list(p), NA))) return(do.call(base::c, lapply(parts, as_list_part)))
-  parts <- parts[!vapply(parts, is.null, NA)]
-  apply_op("cat", unname(lapply(parts, flat_columns)), 0L)
+  .Call(C_call_join, list(...)) %||% do.call(base::c, lapply(list(...), as_list_part))
 }
 as_list_part <- function(p) if (is.list(p)) p else list(p)
 

@@ -167,13 +167,11 @@ round.gradtape_tensor <- function(x, digits = 0, ...) {
 # ---- summaries ----
 
 # One tensor from the arguments of a summary function: their elements joined.
-joined <- function(x, ..., na.rm = FALSE) {
+joined <- function(x, ..., na.rm) {
   if (!isFALSE(na.rm)) {
     cli::cli_abort("{.arg na.rm} must be FALSE: a tensor holds no missing values to remove.", call = NULL)
   }
-  if (...length() == 0) return(x)
-  flat <- lapply(list(x, ...), function(v) flat_columns(v))
-  apply_op("cat", flat, 0L)
+  .Call(C_call_join, list(x, ...))
 }
 
 # The elements in R's order, as one dimension.
@@ -181,16 +179,28 @@ flat_columns <- function(x) apply_op("reshape", x, length(x))
 
 #' @rdname operators
 #' @export
-sum.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_sum, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+sum.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  if (...length() || !isFALSE(na.rm)) x <- joined(x, ..., na.rm = na.rm)
+  .Call(C_sum, x, NULL, FALSE)
+}
 #' @rdname operators
 #' @export
-prod.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_prod, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+prod.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  if (...length() || !isFALSE(na.rm)) x <- joined(x, ..., na.rm = na.rm)
+  .Call(C_prod, x, NULL, FALSE)
+}
 #' @rdname operators
 #' @export
-max.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amax, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+max.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  if (...length() || !isFALSE(na.rm)) x <- joined(x, ..., na.rm = na.rm)
+  .Call(C_amax, x, NULL, FALSE)
+}
 #' @rdname operators
 #' @export
-min.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amin, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+min.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  if (...length() || !isFALSE(na.rm)) x <- joined(x, ..., na.rm = na.rm)
+  .Call(C_amin, x, NULL, FALSE)
+}
 #' @rdname operators
 #' @export
 mean.gradtape_tensor <- function(x, ...) torch_mean(x)

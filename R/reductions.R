@@ -37,7 +37,7 @@ torch_sum <- function(self, dim = NULL, keepdim = FALSE) .Call(C_sum, self, dim,
 #' @export
 torch_mean <- function(self, dim = NULL, keepdim = FALSE) {
   total <- .Call(C_sum, self, dim, keepdim)
-  .Call(C_div, total, length(self) / length(total))
+  .Call(C_div, total, .Call(C_call_length, self) / .Call(C_call_length, total))
 }
 
 #' @rdname reductions

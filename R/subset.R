@@ -55,11 +55,9 @@ plain_subscript <- function(s) if (is_torch_tensor(s)) as.vector(.Call(C_call_to
 #' @rdname subset
 #' @export
 `[<-.gradtape_tensor` <- function(x, ..., value) {
-  if (...length() == 1L && !missing(..1) && length(value) == 1) {
-    i <- ..1
-    if (is.numeric(i) && length(i) == 1 && isTRUE(i >= 1 & i <= length(x)) && is.null(dim(i))) {
-      return(apply_op("replace", list(x, value, trunc(as.numeric(i)) - 1)))
-    }
+  if (...length() == 1L && !missing(..1)) {
+    changed <- .Call(C_call_replace_one, x, ..1, value)
+    if (!is.null(changed)) return(changed)
   }
   replace_elements(x, if (...length()) given_subscripts(...) else list(TRUE), value)
 }

@@ -140,7 +140,7 @@ dim.gradtape_tensor <- function(x) {
 }
 
 #' @export
-length.gradtape_tensor <- function(x) as.integer(prod(.Call(C_call_shape, x)))
+length.gradtape_tensor <- function(x) .Call(C_call_length, x)
 
 #' @export
 is.numeric.gradtape_tensor <- function(x) tensor_info(x)$dtype != "bool"

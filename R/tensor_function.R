@@ -79,10 +79,7 @@ mask <- function(name, method) {
 
 # A summary function on arguments of which any may be the tensor.
 summary_mask <- function(name, method) {
-  mask(name, function(..., na.rm = FALSE) {
-    parts <- lapply(list(...), flat_columns)
-    method(if (length(parts) == 1) parts[[1]] else apply_op("cat", unname(parts), 0L), na.rm = na.rm)
-  })
+  mask(name, function(..., na.rm = FALSE) method(.Call(C_call_join, list(...)), na.rm = na.rm))
 }
 
 # `f[i] <- x` with numbers on the left and a tensor on the right.

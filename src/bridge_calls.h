@@ -43,6 +43,8 @@
     X(call_default_dtype, 0) \
     X(call_info, 1) \
     X(call_shape, 1) \
+    X(call_length, 1) \
+    X(call_join, 1) \
     X(call_grad, 1) \
     X(call_set_grad, 2) \
     X(call_set_flag, 3) \
@@ -52,6 +54,7 @@
     X(call_zero_grad, 2) \
     X(call_subset, 3) \
     X(call_subset_vector, 2) \
+    X(call_replace_one, 3) \
     X(call_new_step, 0) \
     X(call_sgd_step, 3) \
     X(call_adam_step, 3) \

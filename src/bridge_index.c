@@ -228,3 +228,23 @@ SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
     UNPROTECT(1);
     return result;
 }
+
+/* x[i] <- one value, at an existing position; NULL in all other cases. */
+SEXP call_replace_one(SEXP x, SEXP i, SEXP replacement)
+{
+    if ((TYPEOF(i) != REALSXP && TYPEOF(i) != INTSXP) || XLENGTH(i) != 1 || Rf_isFactor(i))
+        return R_NilValue;
+    SEXP value = PROTECT(as_value(x, "x"));
+    SEXP given = PROTECT(as_value(replacement, "value"));
+    double position = trunc(Rf_asReal(i));
+    if (!(position >= 1 && position <= (double)value_type(value).size) ||
+        value_type(given).size != 1) {
+        UNPROTECT(2);
+        return R_NilValue;
+    }
+    SEXP at = PROTECT(Rf_ScalarReal(position - 1));
+    SEXP values[3] = {value, given, at};
+    SEXP result = result_of(apply_op(GT_OP_replace, 3, values, NULL));
+    UNPROTECT(3);
+    return result;
+}

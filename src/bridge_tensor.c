@@ -122,6 +122,14 @@ SEXP call_shape(SEXP x)
     return result;
 }
 
+SEXP call_length(SEXP x)
+{
+    SEXP value = PROTECT(as_value(x, "x"));
+    SEXP result = Rf_ScalarInteger((int)value_type(value).size);
+    UNPROTECT(1);
+    return result;
+}
+
 /* dtype, operation, requires_grad, is_leaf, version */
 SEXP call_info(SEXP x)
 {
