@@ -77,7 +77,7 @@ unpacked <- function(packed, like) {
   sizes <- vapply(like, length, 1L)
   starts <- cumsum(c(1L, sizes))
   lapply(seq_along(like), function(k) {
-    apply_op("reshape", torch_narrow(packed, 1L, starts[k], sizes[k]), value_shape(like[[k]]))
+    reshaped(torch_narrow(packed, 1L, starts[k], sizes[k]), value_shape(like[[k]]))
   })
 }
 

@@ -56,7 +56,9 @@ rep.int.gradtape_tensor <- function(x, ...) elements(x, rep.int(seq_along(x), ..
 rev.gradtape_tensor <- function(x) elements(x, rev(seq_along(x)))
 
 # The elements at positions (from 1) in R's order; always of one dimension.
-elements <- function(x, at) apply_op("take", list(x, index_tensor(at - 1)))
+elements <- function(x, at) {
+  if (is_torch_tensor(x)) apply_op("take", list(x, index_tensor(at - 1))) else as.vector(x)[at]
+}
 
 #' @rdname base-functions
 #' @export
@@ -75,7 +77,7 @@ bound <- function(parts, dim) {
   as_matrix <- function(part, shape) {
     if (length(shape) == 2) return(part)
     if (length(part) != n) part <- elements(part, rep_len(seq_along(part), n))
-    apply_op("reshape", part, if (dim == 1L) c(1L, n) else c(n, 1L))
+    reshaped(part, if (dim == 1L) c(1L, n) else c(n, 1L))
   }
   apply_op("cat", Map(as_matrix, parts, shapes), dim - 1L)
 }
@@ -88,7 +90,7 @@ as.list.gradtape_tensor <- function(x, ...) lapply(seq_along(x), function(i) .Ca
 
 #' @rdname base-functions
 #' @export
-`dim<-.gradtape_tensor` <- function(x, value) apply_op("reshape", x, if (is.null(value)) length(x) else value)
+`dim<-.gradtape_tensor` <- function(x, value) reshaped(x, if (is.null(value)) length(x) else value)
 #' @rdname base-functions
 #' @export
 aperm.gradtape_tensor <- function(a, perm = NULL, resize = TRUE, ...) {

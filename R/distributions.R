@@ -172,9 +172,9 @@ log_multivariate_normal <- function(x, loc, lower) {
   d <- value_shape(lower)[1]
   centred <- torch_sub(x, loc)
   single <- length(value_shape(centred)) < 2
-  columns <- if (single) apply_op("reshape", centred, c(d, 1L)) else torch_t(centred)
+  columns <- if (single) reshaped(centred, c(d, 1L)) else torch_t(centred)
   z <- linalg_solve_triangular(lower, columns, upper = FALSE)
   constant <- torch_add(torch_sum(torch_log(torch_diag(lower))), d * log(2 * pi) / 2)
   value <- torch_sub(torch_mul(torch_sum(torch_square(z), 1L), -0.5), constant)
-  if (single) apply_op("reshape", value, integer()) else value
+  if (single) reshaped(value, integer()) else value
 }

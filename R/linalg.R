@@ -26,14 +26,14 @@ torch_matmul <- function(self, other) {
   if (!length(a) || !length(b)) {
     cli::cli_abort("{.fn torch_matmul} takes at least one dimension; multiply by a number with {.code *}.", call = NULL)
   }
-  x <- if (length(a) == 1) apply_op("reshape", self, c(1L, a)) else self
-  y <- if (length(b) == 1) apply_op("reshape", other, c(b, 1L)) else other
+  x <- if (length(a) == 1) reshaped(self, c(1L, a)) else self
+  y <- if (length(b) == 1) reshaped(other, c(b, 1L)) else other
   product <- if (max(length(a), length(b)) <= 2) matrix_multiply(x, y) else batched_product(x, y)
   if (length(a) > 1 && length(b) > 1) return(product)
   kept <- value_shape(product)
   n <- length(kept)
   drop <- c(if (length(a) == 1) n - 1L, if (length(b) == 1) n)
-  apply_op("reshape", product, kept[-drop])
+  reshaped(product, kept[-drop])
 }
 
 matrix_multiply <- function(x, y, transpose_x = FALSE, transpose_y = FALSE) {
@@ -48,10 +48,10 @@ batched_product <- function(x, y) {
   x <- batch_last(x, batch, utils::tail(a, 2))
   y <- batch_last(y, batch, utils::tail(b, 2))
   product <- apply_op("permute", matrix_multiply(x, y), c(2L, 0L, 1L))
-  apply_op("reshape", product, c(batch, value_shape(product)[-1]))
+  reshaped(product, c(batch, value_shape(product)[-1]))
 }
 batch_last <- function(x, batch, size) {
-  x <- apply_op("reshape", torch_expand(x, c(batch, size)), c(prod(batch), size))
+  x <- reshaped(torch_expand(x, c(batch, size)), c(prod(batch), size))
   apply_op("permute", x, c(1L, 2L, 0L))
 }
 broadcast_shape <- function(a, b) {
@@ -79,7 +79,7 @@ torch_dot <- function(self, tensor) {
 #' @rdname matmul
 #' @export
 torch_outer <- function(self, vec2) {
-  .Call(C_mul, torch_unsqueeze(with_ndim(self, 1, "self"), 2), torch_unsqueeze(with_ndim(vec2, 1, "vec2"), 1))
+  .Call(C_mul, reshaped(with_ndim(self, 1, "self"), c(length(self), 1L)), with_ndim(vec2, 1, "vec2"))
 }
 
 with_ndim <- function(x, ndim, name) {
@@ -157,7 +157,7 @@ linalg_solve_triangular <- function(A, B, upper, unitriangular = FALSE) {
 as_columns <- function(B, solve) {
   shape <- value_shape(B)
   if (length(shape) >= 2) return(solve(B))
-  apply_op("reshape", solve(apply_op("reshape", B, c(prod(shape), 1L))), shape)
+  reshaped(solve(reshaped(B, c(prod(shape), 1L))), shape)
 }
 
 #' @rdname linalg
@@ -198,7 +198,7 @@ linalg_svdvals <- function(A) {
 
 # rows x cols elements of a vector, from a start (1-based), filled by column.
 column_matrix <- function(x, start, rows, cols) {
-  apply_op("reshape", torch_narrow(x, 1, start, rows * cols), c(rows, cols))
+  reshaped(torch_narrow(x, 1, start, rows * cols), c(rows, cols))
 }
 
 #' @rdname linalg

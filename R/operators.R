@@ -175,7 +175,7 @@ joined <- function(x, ..., na.rm) {
 }
 
 # The elements in R's order, as one dimension.
-flat_columns <- function(x) apply_op("reshape", x, length(x))
+flat_columns <- function(x) reshaped(x, length(x))
 
 #' @rdname operators
 #' @export
@@ -219,14 +219,14 @@ t.gradtape_tensor <- function(x) {
   shape <- .Call(C_call_shape, x)
   if (length(shape) == 2) return(apply_op("permute", x, c(1L, 0L)))
   if (length(shape) > 2) cli::cli_abort("{.fn t} takes a matrix or a vector, not {length(shape)} dimensions.", call = NULL)
-  apply_op("reshape", x, c(1L, length(x)))
+  reshaped(x, c(1L, length(x)))
 }
 
 # R's rules for %*%: a vector is a row or a column, whichever fits.
 matrix_product <- function(x, y) {
   sx <- value_shape(x)
   sy <- value_shape(y)
-  as_shape <- function(v, shape) apply_op("reshape", v, shape)
+  as_shape <- function(v, shape) reshaped(v, shape)
   if (length(sx) < 2) {
     n <- prod(sx)
     x <- if (length(sy) == 2) as_shape(x, if (n == sy[1]) c(1, n) else c(n, 1))

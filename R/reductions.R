@@ -64,7 +64,7 @@ torch_std <- function(self, dim = NULL, unbiased = TRUE, keepdim = FALSE) {
 torch_logsumexp <- function(self, dim = NULL, keepdim = FALSE) {
   top <- shift_of(self, dim)
   total <- .Call(C_log, .Call(C_sum, .Call(C_exp, .Call(C_sub, self, top)), dim, keepdim))
-  .Call(C_add, total, if (keepdim) top else apply_op("reshape", top, value_shape(total)))
+  .Call(C_add, total, if (keepdim) top else reshaped(top, value_shape(total)))
 }
 
 # The maximum, as a constant, to keep exp() in range; 0 where it is not finite.
@@ -175,6 +175,13 @@ positions_along <- function(shape, at, dim) {
     offset <- offset + stride[d] * (slice.index(offset, d) - 1)
   }
   torch_add(torch_mul(at, stride[dim]), torch_tensor(offset, dtype = torch_long()))
+}
+
+# The elements in a new shape, by column. Plain numbers stay plain, so that they take the
+# dtype of the tensors that they meet later.
+reshaped <- function(x, shape) {
+  if (is_torch_tensor(x)) return(apply_op("reshape", x, shape))
+  if (length(shape)) array(x, shape) else as.vector(x)
 }
 
 # An operation of the table by its name: on one value or a list of them.

@@ -126,7 +126,7 @@ as.vector.gradtape_tensor <- function(x, mode = "any") {
 #' @export
 as.matrix.gradtape_tensor <- function(x, ...) {
   if (!carries_gradient(x)) return(as.matrix(.Call(C_call_to_array, x)))
-  if (length(value_shape(x)) == 2) x else apply_op("reshape", x, c(length(x), 1L))
+  if (length(value_shape(x)) == 2) x else reshaped(x, c(length(x), 1L))
 }
 
 carries_gradient <- function(x) .Call(C_call_grad_mode) && tensor_info(x)$requires_grad

@@ -119,7 +119,7 @@ fill_mask <- function(name, dims) {
     dim <- dims(length(data), ...)
     values <- if (prod(dim) == length(data)) data else elements(data, rep_len(seq_along(data), prod(dim)))
     byrow <- isTRUE(list(...)$byrow)
-    x <- apply_op("reshape", values, if (byrow) rev(dim) else dim)
+    x <- reshaped(values, if (byrow) rev(dim) else dim)
     if (byrow) t(x) else x
   })
 }
@@ -157,7 +157,7 @@ tensor_masks <- list(
     n <- length(X)
     x <- elements(X, rep(seq_along(X), times = length(Y)))
     y <- elements(Y, rep(seq_along(Y), each = n))
-    apply_op("reshape", FUN(x, y, ...), dims)
+    reshaped(FUN(x, y, ...), dims)
   }),
   `%o%` = mask("%o%", function(X, Y) tensor_masks$outer(X, Y)),
   crossprod = mask("crossprod", function(x, y = x) crossprod.gradtape_tensor(x, y)),
@@ -207,7 +207,7 @@ recycling <- function(fun) {
     do.call(fun, args)
   }
 }
-flat_or_scalar <- function(a) if (length(a) == 1) apply_op("reshape", a, integer()) else flat_columns(a)
+flat_or_scalar <- function(a) if (length(a) == 1) reshaped(a, integer()) else flat_columns(a)
 
 # d*(x, ..., log = FALSE) from the logarithm of the density.
 density_mask <- function(name, fun) {
