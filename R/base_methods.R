@@ -15,7 +15,7 @@
 #' @param b A matrix or vector of right-hand sides; if missing, the inverse of `a` results.
 #' @param logarithm Give the logarithm of the modulus?
 #' @param perm The new order of the dimensions.
-#' @param na.rm Must be `FALSE`.
+#' @param na.rm Leave `NaN` out?
 #' @param deparse.level Ignored: a tensor has no names.
 #' @param value The new dimensions.
 #' @param current What to compare with.
@@ -178,8 +178,9 @@ sort.gradtape_tensor <- function(x, decreasing = FALSE, ...) {
 #' @importFrom stats median
 #' @export
 median.gradtape_tensor <- function(x, na.rm = FALSE, ...) {
+  x <- without_missing(x, na.rm)
   n <- length(x)
-  if (!isFALSE(na.rm) || n == 0) cli::cli_abort("{.fn median} needs elements, and {.code na.rm = FALSE}.", call = NULL)
+  if (n == 0) cli::cli_abort("The median of no elements does not exist.", call = NULL)
   if (anyNA(x)) return(torch_tensor(NaN))
   sorted <- torch_sort(flat_columns(x), 1L)[[1]]
   if (n %% 2 == 1) sorted[(n + 1) / 2] else torch_mean(sorted[n / 2 + 0:1])

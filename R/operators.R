@@ -14,9 +14,9 @@
 #'
 #' @param e1,e2,x,y Tensors, or numbers where the other one is a tensor.
 #' @param base Base of the logarithm; a number.
-#' @param digits Only 0: rounding to whole numbers.
+#' @param digits How many digits to keep, behind the point or (`signif()`) in all.
 #' @param ... Further tensors for `sum()`, `prod()`, `max()` and `min()`.
-#' @param na.rm Must be `FALSE`: tensors hold no missing values to remove.
+#' @param na.rm Leave `NaN` out?
 #' @return A tensor; for comparisons and logic a logical vector.
 #' @examples
 #' x <- torch_tensor(c(1, 2, 3))
@@ -164,14 +164,23 @@ round.gradtape_tensor <- function(x, digits = 0, ...) {
   .Call(C_round, x * 10^digits) / 10^digits
 }
 
+#' @rdname operators
+#' @export
+signif.gradtape_tensor <- function(x, digits = 6) {
+  size <- abs(.Call(C_call_to_array, x))
+  unit <- 10^(floor(log10(ifelse(size > 0, size, 1))) + 1 - digits)
+  .Call(C_mul, .Call(C_round, .Call(C_div, x, unit)), unit)
+}
+
 # ---- summaries ----
 
 # One tensor from the arguments of a summary function: their elements joined.
-joined <- function(x, ..., na.rm) {
-  if (!isFALSE(na.rm)) {
-    cli::cli_abort("{.arg na.rm} must be FALSE: a tensor holds no missing values to remove.", call = NULL)
-  }
-  .Call(C_call_join, list(x, ...))
+joined <- function(x, ..., na.rm) without_missing(.Call(C_call_join, list(x, ...)), na.rm)
+
+without_missing <- function(x, na.rm) {
+  check_flag(na.rm, "na.rm")
+  missing <- if (na.rm) is.na(x)
+  if (any(missing)) elements(x, which(!missing)) else x
 }
 
 # The elements in R's order, as one dimension.
@@ -203,7 +212,7 @@ min.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
 }
 #' @rdname operators
 #' @export
-mean.gradtape_tensor <- function(x, ...) torch_mean(x)
+mean.gradtape_tensor <- function(x, ..., na.rm = FALSE) torch_mean(without_missing(x, na.rm))
 #' @rdname operators
 #' @export
 any.gradtape_tensor <- function(x, ..., na.rm = FALSE) any(as.logical(x), ..., na.rm = na.rm)

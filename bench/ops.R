@@ -2,6 +2,7 @@
 # microseconds forward, and forward + backward of sum(y), for n = 2, 1000 and 1e6.
 # Rscript bench/ops.R, from the package's folder.
 library(gradtape)
+options(width = 120)
 
 sizes <- c(2, 1000, 1e6)
 repeats <- 5            # the median counts
@@ -29,7 +30,6 @@ time_gradtape <- function(name, n) {
   f <- operation(name)
   x <- torch_tensor(seq(0.5, 1.5, length.out = n), requires_grad = TRUE)
   z <- torch_tensor(seq(1.7, 0.7, length.out = n), requires_grad = TRUE)
-  one <- torch_tensor(1)
   forward <- seconds_per_call(function() f(x, z), n)
   both <- seconds_per_call(function() {
     x$grad <- NULL

@@ -77,6 +77,8 @@ SEXP tensor_argument(SEXP x, const char *argument);
 /* Any R object that may stand for a tensor, as a value. Protect the result. */
 SEXP as_value(SEXP x, const char *argument);
 gt_type value_type(SEXP value);
+/* The elements as a plain R vector, with dim when there are two dimensions or more. */
+SEXP call_to_array(SEXP x);
 /* What R gets back: a tensor, or for a bool node a logical vector. */
 SEXP node_to_r(SEXP node);
 

@@ -172,6 +172,7 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
 SEXP call_subset_vector(SEXP x, SEXP i)
 {
     SEXP value = PROTECT(as_value(x, "x"));
+    i = PROTECT(is_tensor(i) ? call_to_array(i) : i);
     gt_type t = value_type(value);
     int params[3];
     /* x[3], by far the most frequent */
@@ -182,7 +183,7 @@ SEXP call_subset_vector(SEXP x, SEXP i)
             params[1] = 1;
             params[2] = GT_DROP;
             SEXP result = result_of(apply_op1(GT_OP_slice, value, 3, params));
-            UNPROTECT(1);
+            UNPROTECT(2);
             return result;
         }
     }
@@ -213,7 +214,7 @@ SEXP call_subset_vector(SEXP x, SEXP i)
         SET_VECTOR_ELT(subscripts, 0, i);
     }
     SEXP result = subset_box(value, &flat, subscripts, LENGTH(dim) != 2 && XLENGTH(i) == 1);
-    UNPROTECT(3);
+    UNPROTECT(4);
     return result;
 }
 

@@ -89,7 +89,6 @@ SEXP call_is_tensor(SEXP x)
                             (TYPEOF(x) == LGLSXP && Rf_inherits(x, "gradtape_bool")));
 }
 
-/* The elements as a plain R vector, with dim when there are two dimensions or more. */
 SEXP call_to_array(SEXP x)
 {
     SEXP value = PROTECT(as_value(x, "x"));

@@ -43,12 +43,20 @@ double sf_digamma(double x)
     return x > 0 ? digamma_positive(x) : digamma_positive(1 - x) - pi * cot_pi(x);
 }
 
+static double inverse_power(double x, int n)
+{
+    if (n > 8) return pow(x, -n);
+    double inverse = 1 / x, power = inverse;
+    while (--n > 0) power *= inverse;
+    return power;
+}
+
 /* For x > 0, divided by (-1)^(n+1) n!: A&S 6.4.6 and 6.4.11. */
 static double polygamma_positive(double x, int n)
 {
     double result = 0;
-    for (; x < n + 15; x++) result += pow(x, -n - 1);
-    double power = pow(x, -n), series = power / n + power / (2 * x);
+    for (; x < n + 10; x++) result += inverse_power(x, n + 1);
+    double power = inverse_power(x, n), series = power / n + power / (2 * x);
     double factor = power;              /* (2k+n-1)! / (n! (2k)!) x^-(2k+n) */
     for (int k = 1; k <= N_BERNOULLI; k++) {
         factor *= k == 1 ? (n + 1.0) / (2 * x * x)

@@ -18,7 +18,8 @@ test_that("functions of a vector", {
     function(x) rbind(1, x), function(x) x %*% x, function(x) t(x) %*% diag(5), function(x) as.vector(x) + 1,
     function(x) Reduce(`+`, lapply(x, function(v) v^2)), function(x) do.call(sum, as.list(x)),
     function(x) Reduce(function(a, b) a * 2 + b, as.list(x)), 
-    function(x) x[order(x)], function(x) { dim(x) <- c(1, 5); x }, function(x) crossprod(as.matrix(x))
+    function(x) x[order(x)], function(x) signif(x, 2) + x,
+    function(x) quantile(x)[[2]], function(x) sum(x, na.rm = TRUE), function(x) x[which(x > 0)], function(x) x[x[5] - 0.9], function(x) { dim(x) <- c(1, 5); x }, function(x) crossprod(as.matrix(x))
   )
   if (getRversion() < "4.4") functions <- functions[-length(functions)]
   for (f in functions) expect_same_on_tensors(f, x)
@@ -32,9 +33,9 @@ test_that("functions of a matrix", {
     function(x) det(x), function(x) determinant(x)$modulus, function(x) t(x), function(x) x %*% x[, 1],
     function(x) x[2, ], function(x) x[, -1], function(x) x[cbind(1:3, 3:1)], function(x) x[2:4],
     function(x) aperm(x), function(x) rbind(x, 1:3), function(x) cbind(0, x), function(x) diff(x),
-    function(x) x * c(1, 2, 3), function(x) sum(x), function(x) x[x > 0.5], function(x) apply(x, 2, identity)[2]
+    function(x) x * c(1, 2, 3), function(x) sum(x), function(x) x[x > 0.5], function(x) kronecker(x, x[1:2, ]),
+    function(x) kronecker(diag(2), x), function(x) x %x% c(1, 2), function(x) diag(x)
   )
-  functions <- functions[-length(functions)]
   for (f in functions) expect_same_on_tensors(f, x)
   symmetric <- function(x) chol(x + t(x))
   expect_same_on_tensors(symmetric, x)
@@ -76,6 +77,10 @@ test_that("tests and comparisons are logical vectors", {
   expect_true(all.equal(torch_tensor(c(1, 2)), c(1, 2)))
   expect_match(all.equal(torch_tensor(1), 2), "relative difference")
   expect_equal(names(summary(x))[4], "Mean")
+  y <- torch_tensor(c(3, NaN, 1))
+  expect_equal(c(sum(y, na.rm = TRUE)$item(), max(y, na.rm = TRUE)$item(), mean(y, na.rm = TRUE)$item(), median(y, na.rm = TRUE)$item()),
+               c(4, 3, 2, 2))
+  expect_true(is.nan(mean(y)$item()))
 })
 
 test_that("random expressions agree on numbers and tensors", {
