@@ -4,13 +4,18 @@
 #'
 #' `y$backward()` computes the gradient of the scalar `y` with respect to every leaf that
 #' has `requires_grad = TRUE`, and adds it to the leaf's `$grad`. `autograd_grad()` returns
-#' gradients instead.
+#' gradients instead. `autograd_backward()` is `$backward()` for several results at once.
 #'
 #' `$backward()` takes `gradient` (needed when `y` is not a scalar: the gradient of the
 #' final result with respect to `y`, in its shape), `retain_graph` (keep the graph for
 #' another pass) and `create_graph` (record the gradient's own computation, for second
 #' derivatives). Without `retain_graph`, the graph is freed, and a second `$backward()`
 #' through it is an error.
+#'
+#' `x$register_hook(fn)` has `fn` called with the gradient of `x` when that is complete;
+#' what `fn` returns, unless `NULL`, takes its place. It returns a function that removes
+#' the hook. `y$grad_fn` tells the operation that made `y`: its `$name`, and its
+#' `$next_functions`, a list of those that made its inputs (`NULL` for constants).
 #'
 #' Set `$grad` back with `x$grad$zero_()` or an optimizer's `$zero_grad()`.
 #'
@@ -22,7 +27,7 @@
 #' @param create_graph Record the computation of the gradients?
 #' @param allow_unused If `FALSE`, an input on which the outputs do not depend is an
 #'   error; else its gradient is `NULL`.
-#' @return `autograd_grad()`: a list of tensors, one per input.
+#' @return `autograd_grad()`: a list of tensors, one per input. `autograd_backward()`: nothing.
 #' @section Errors: a tensor that is not a scalar without `gradient`; a tensor that
 #'   depends on nothing with `requires_grad = TRUE`; a graph that was freed; a tensor that
 #'   was changed in place after it was used.
@@ -45,11 +50,7 @@ autograd_grad <- function(outputs, inputs, grad_outputs = NULL, retain_graph = c
                           create_graph = FALSE, allow_unused = FALSE) {
   outputs <- tensor_list(outputs, "outputs")
   inputs <- tensor_list(inputs, "inputs")
-  seeds <- if (is.null(grad_outputs)) vector("list", length(outputs))
-           else if (is.list(grad_outputs)) grad_outputs else list(grad_outputs)
-  if (length(seeds) != length(outputs)) {
-    cli::cli_abort("{.arg grad_outputs} has {length(seeds)} element{?s} for {length(outputs)} output{?s}.", call = NULL)
-  }
+  seeds <- seed_list(grad_outputs, outputs, "grad_outputs")
   grads <- .Call(C_call_backward, outputs, seeds, inputs, retain_graph, create_graph)
   unused <- which(vapply(grads, is.null, NA))
   if (length(unused) && !allow_unused) {
@@ -57,6 +58,24 @@ autograd_grad <- function(outputs, inputs, grad_outputs = NULL, retain_graph = c
                      i = "Use {.code allow_unused = TRUE} to get NULL for such inputs."), call = NULL)
   }
   grads
+}
+
+#' @rdname backward
+#' @param tensors A tensor or a list of tensors.
+#' @param grad_tensors As `grad_outputs`.
+#' @export
+autograd_backward <- function(tensors, grad_tensors = NULL, retain_graph = create_graph,
+                              create_graph = FALSE) {
+  tensors <- tensor_list(tensors, "tensors")
+  seeds <- seed_list(grad_tensors, tensors, "grad_tensors")
+  invisible(.Call(C_call_backward, tensors, seeds, NULL, retain_graph, create_graph))
+}
+
+seed_list <- function(seeds, outputs, name) {
+  if (is.null(seeds)) return(vector("list", length(outputs)))
+  if (!is.list(seeds)) seeds <- list(seeds)
+  if (length(seeds) == length(outputs)) return(seeds)
+  cli::cli_abort("{.arg {name}} has {length(seeds)} element{?s} for {length(outputs)} output{?s}.", call = NULL)
 }
 
 tensor_list <- function(x, name) {
@@ -91,4 +110,81 @@ with_enable_grad <- function(code) {
   old <- .Call(C_call_set_grad_mode, TRUE)
   on.exit(.Call(C_call_set_grad_mode, old))
   force(code)
+}
+
+#' @rdname with_no_grad
+#' @param .env The function whose end restores the former state.
+#' @export
+local_no_grad <- function(.env = parent.frame()) set_grad_mode_until_exit(FALSE, .env)
+
+#' @rdname with_no_grad
+#' @export
+local_enable_grad <- function(.env = parent.frame()) set_grad_mode_until_exit(TRUE, .env)
+
+set_grad_mode_until_exit <- function(enabled, env) {
+  old <- .Call(C_call_set_grad_mode, enabled)
+  restore <- function() .Call(C_call_set_grad_mode, old)
+  do.call(on.exit, list(as.call(list(restore)), add = TRUE), envir = env)
+  invisible()
+}
+
+# ---- hooks ----
+
+register_hook <- function(self, hook) {
+  if (!is.function(hook)) cli::cli_abort("{.arg hook} must be a function of the gradient, not {.obj_type_friendly {hook}}.", call = NULL)
+  run <- .Call(C_call_hook, self)
+  if (is.null(run)) {
+    run <- hook_runner()
+    .Call(C_call_set_hook, self, run)
+  }
+  environment(run)$add(hook)
+}
+
+# A function that passes a gradient through the hooks added to it.
+hook_runner <- function() {
+  hooks <- list()
+  count <- 0L
+  add <- function(hook) {
+    count <<- count + 1L
+    id <- as.character(count)
+    hooks[[id]] <<- hook
+    function() {
+      hooks[[id]] <<- NULL
+      invisible()
+    }
+  }
+  function(gradient) {
+    for (hook in hooks) {
+      changed <- hook(gradient)
+      if (!is.null(changed)) gradient <- changed
+    }
+    gradient
+  }
+}
+
+# ---- grad_fn ----
+
+grad_fn <- function(x) {
+  info <- tensor_info(x)
+  if (!info$requires_grad || info$is_leaf) return(NULL)
+  structure(list(tensor = x), class = "gradtape_grad_fn")
+}
+
+#' @export
+`$.gradtape_grad_fn` <- function(x, name) {
+  tensor <- unclass(x)$tensor
+  info <- tensor_info(tensor)
+  switch(name,
+    name = if (info$is_leaf) "AccumulateGrad" else paste0(toupper(substr(info$op, 1, 1)), substring(info$op, 2), "Backward"),
+    next_functions = lapply(.Call(C_call_inputs, tensor), function(input) {
+      if (!is.null(input)) structure(list(tensor = input), class = "gradtape_grad_fn")
+    }),
+    cli::cli_abort("A {.field $grad_fn} has {.field $name} and {.field $next_functions}, not {.field ${name}}.", call = NULL)
+  )
+}
+
+#' @export
+print.gradtape_grad_fn <- function(x, ...) {
+  cat("<", x$name, ">\n", sep = "")
+  invisible(x)
 }

@@ -7,9 +7,13 @@
 #' @param base Base of the logarithm.
 #' @param ... The shape: whole numbers, or one vector of them.
 #' @param size The shape, as a vector of whole numbers.
-#' @param fill_value A number.
+#' @param fill_value,value A number.
+#' @param step Distance between values. As in R's torch (and in [seq()]) the end is included.
+#' @param n,m Rows and columns; `torch_eye()` has ones on the diagonal.
+#' @param input A tensor whose shape and dtype are taken.
 #' @param dtype,device,requires_grad As in [torch_tensor()].
-#' @return A tensor: of one dimension from `torch_linspace()` and `torch_logspace()`, else
+#' @return A tensor: of one dimension from `torch_linspace()`, `torch_logspace()` and
+#'   `torch_arange()`, else
 #'   of the given shape.
 #' @examples
 #' torch_linspace(0, 1, steps = 5)
@@ -46,14 +50,19 @@ as_shape <- function(x, shape) if (length(x) == 1) array(x, shape) else x
 torch_full <- function(size, fill_value, dtype = NULL, device = NULL, requires_grad = FALSE) {
   check_device(device)
   check_number(fill_value, "fill_value")
-  check_shape(size)
-  .Call(C_call_tensor, as.numeric(fill_value), dtype_name(dtype), requires_grad, as.integer(size))
+  .Call(C_call_tensor, as.numeric(fill_value), dtype_name(dtype), requires_grad, check_shape(size))
 }
 
+# A shape as integers.
 check_shape <- function(size) {
+  size <- size %||% integer()
   if (!is.numeric(size) || anyNA(size) || any(size < 0) || any(size != trunc(size))) {
     cli::cli_abort("{.arg size} must hold whole numbers of at least 0, not {.val {size}}.", call = NULL)
   }
+  if (prod(size) >= 2^31) {
+    cli::cli_abort("A tensor of {prod(size)} elements is too large: there can be 2^31 - 1.", call = NULL)
+  }
+  as.integer(size)
 }
 
 #' @rdname creation
@@ -66,4 +75,58 @@ torch_zeros <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE)
 #' @export
 torch_ones <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE) {
   torch_full(c(...), 1, dtype, device, requires_grad)
+}
+
+#' @rdname creation
+#' @export
+torch_empty <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE) {
+  torch_full(c(...), 0, dtype, device, requires_grad)
+}
+
+#' @rdname creation
+#' @export
+torch_eye <- function(n, m = n, dtype = NULL, device = NULL, requires_grad = FALSE) {
+  check_number(n, "n", min = 0)
+  check_number(m, "m", min = 0)
+  torch_tensor(diag(1, n, m), dtype, device, requires_grad)
+}
+
+#' @rdname creation
+#' @export
+torch_arange <- function(start, end, step = 1, dtype = NULL, device = NULL, requires_grad = FALSE) {
+  check_number(start, "start")
+  check_number(end, "end")
+  check_number(step, "step")
+  if (step == 0 || (end - start) * step < 0) {
+    cli::cli_abort("{.arg step} = {step} does not lead from {start} to {end}.", call = NULL)
+  }
+  values <- seq(start, end, by = step)
+  check_device(device)
+  .Call(C_call_tensor, as.numeric(values), dtype_name(dtype), requires_grad, length(values))
+}
+
+#' @rdname creation
+#' @export
+torch_scalar_tensor <- function(value, dtype = NULL, device = NULL, requires_grad = FALSE) {
+  check_number(value, "value")
+  torch_tensor(value, dtype, device, requires_grad)
+}
+
+#' @rdname creation
+#' @export
+torch_zeros_like <- function(input, dtype = NULL, device = NULL, requires_grad = FALSE) {
+  torch_full_like(input, 0, dtype, device, requires_grad)
+}
+#' @rdname creation
+#' @export
+torch_ones_like <- function(input, dtype = NULL, device = NULL, requires_grad = FALSE) {
+  torch_full_like(input, 1, dtype, device, requires_grad)
+}
+#' @rdname creation
+#' @export
+torch_empty_like <- torch_zeros_like
+#' @rdname creation
+#' @export
+torch_full_like <- function(input, fill_value, dtype = NULL, device = NULL, requires_grad = FALSE) {
+  torch_full(value_shape(input), fill_value, dtype_like(input, dtype), device, requires_grad)
 }

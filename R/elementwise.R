@@ -4,10 +4,17 @@
 #'
 #' Each applies its mathematical function to every element.
 #'
-#' @param self A tensor, or numbers.
-#' @return A tensor of the same shape. `torch_isnan()` and `torch_logical_not()` give a
-#'   logical vector.
+#' @param self,input A tensor, or numbers.
+#' @param n Order of the derivative of the digamma function: 0, 1, 2, ... (at most 60).
+#' @return A tensor of the same shape. `torch_isnan()`, `torch_isinf()`, `torch_isfinite()`
+#'   and `torch_logical_not()` give a logical vector.
 #' @details
+#' `torch_digamma()` is the derivative of `torch_lgamma()`, the logarithm of the absolute
+#' gamma function; `torch_polygamma(n, x)` is its n-th derivative. `torch_sinc()` is
+#' \eqn{\sin(\pi x) / (\pi x)}, `torch_i0()` the modified Bessel function of order 0,
+#' `torch_logit()` \eqn{\log(x / (1 - x))}, `torch_frac()` the part behind the point.
+#' All have derivatives of every order (Abramowitz and Stegun, 1964, chapters 6 and 9).
+#'
 #' `torch_abs()` has derivative 0 at 0 and `torch_relu()` too. `torch_round()` rounds
 #' halves to the even neighbour. `torch_sign()`, `torch_floor()`, `torch_ceil()`,
 #' `torch_round()` and `torch_trunc()` have derivative 0.
@@ -121,6 +128,39 @@ torch_round <- function(self) .Call(C_round, self)
 torch_trunc <- function(self) .Call(C_trunc, self)
 #' @rdname elementwise
 #' @export
+torch_erfinv <- function(self) .Call(C_erfinv, self)
+#' @rdname elementwise
+#' @export
+torch_lgamma <- function(self) .Call(C_lgamma, self)
+#' @rdname elementwise
+#' @export
+torch_digamma <- function(self) .Call(C_digamma, self)
+#' @rdname elementwise
+#' @export
+torch_logit <- function(self) .Call(C_logit, self)
+#' @rdname elementwise
+#' @export
+torch_sinc <- function(self) .Call(C_sinc, self)
+#' @rdname elementwise
+#' @export
+torch_i0 <- function(self) .Call(C_i0, self)
+#' @rdname elementwise
+#' @export
+torch_frac <- function(self) .Call(C_frac, self)
+#' @rdname elementwise
+#' @export
+torch_polygamma <- function(n, input) {
+  check_number(n, "n", min = 0)
+  .Call(C_polygamma, input, as.numeric(n))
+}
+#' @rdname elementwise
+#' @export
+torch_isinf <- function(self) torch_eq(torch_abs(self), Inf)
+#' @rdname elementwise
+#' @export
+torch_isfinite <- function(self) torch_lt(torch_abs(self), Inf) & !torch_isnan(self)
+#' @rdname elementwise
+#' @export
 torch_isnan <- function(self) .Call(C_isnan, self)
 #' @rdname elementwise
 #' @export
@@ -137,7 +177,8 @@ torch_logical_not <- function(self) .Call(C_not, self)
 #' @param exponent A tensor or a number.
 #' @return A tensor of the broadcast shape; for comparisons a logical vector.
 #' @details
-#' At a tie, `torch_maximum()` and `torch_minimum()` give each side half the gradient.
+#' At a tie, `torch_maximum()` and `torch_minimum()` give each side half the gradient;
+#' `torch_fmax()` and `torch_fmin()` give it to `self`, and pass over a `NaN`.
 #' `torch_remainder()` has the sign of `other`, `torch_fmod()` that of `self`.
 #' `torch_atan2(y, x)` is the angle of the point `(x, y)`. A comparison with `NaN` is `NA`.
 #' @examples
@@ -181,6 +222,12 @@ torch_maximum <- function(self, other) .Call(C_maximum, self, other)
 torch_minimum <- function(self, other) .Call(C_minimum, self, other)
 #' @rdname binary
 #' @export
+torch_fmax <- function(self, other) .Call(C_fmax, self, other)
+#' @rdname binary
+#' @export
+torch_fmin <- function(self, other) .Call(C_fmin, self, other)
+#' @rdname binary
+#' @export
 torch_remainder <- function(self, other) .Call(C_remainder, self, other)
 #' @rdname binary
 #' @export
@@ -191,6 +238,12 @@ torch_logaddexp <- function(self, other) .Call(C_logaddexp, self, other)
 #' @rdname binary
 #' @export
 torch_xlogy <- function(self, other) .Call(C_xlogy, self, other)
+#' @rdname binary
+#' @export
+torch_logical_and <- function(self, other) .Call(C_and, self, other)
+#' @rdname binary
+#' @export
+torch_logical_or <- function(self, other) .Call(C_or, self, other)
 #' @rdname binary
 #' @export
 torch_lt <- function(self, other) .Call(C_lt, self, other)

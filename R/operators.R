@@ -14,9 +14,9 @@
 #'
 #' @param e1,e2,x,y Tensors, or numbers where the other one is a tensor.
 #' @param base Base of the logarithm; a number.
-#' @param digits Only 0: rounding to whole numbers.
+#' @param digits How many digits to keep, behind the point or (`signif()`) in all.
 #' @param ... Further tensors for `sum()`, `prod()`, `max()` and `min()`.
-#' @param na.rm Must be `FALSE`: tensors hold no missing values to remove.
+#' @param na.rm Leave `NaN` out?
 #' @return A tensor; for comparisons and logic a logical vector.
 #' @examples
 #' x <- torch_tensor(c(1, 2, 3))
@@ -166,44 +166,67 @@ round.gradtape_tensor <- function(x, digits = 0, ...) {
   .Call(C_round, x * 10^digits) / 10^digits
 }
 
+#' @rdname operators
+#' @export
+signif.gradtape_tensor <- function(x, digits = 6) {
+  size <- abs(read_values(x))
+  unit <- 10^(floor(log10(ifelse(size > 0, size, 1))) + 1 - digits)
+  .Call(C_mul, .Call(C_round, .Call(C_div, x, unit)), unit)
+}
+
 # ---- summaries ----
 
 # One tensor from the arguments of a summary function: their elements joined.
-joined <- function(x, ..., na.rm = FALSE) {
-  if (!isFALSE(na.rm)) {
-    cli::cli_abort("{.arg na.rm} must be FALSE: a tensor holds no missing values to remove.", call = NULL)
-  }
-  if (...length() == 0) return(x)
-  flat <- lapply(list(x, ...), function(v) torch_flatten_columns(v))
-  .Call(C_call_apply, "cat", flat, 0L)
+joined <- function(x, ..., na.rm) without_missing(.Call(C_call_join, list(x, ...)), na.rm)
+
+without_missing <- function(x, na.rm) {
+  check_flag(na.rm, "na.rm")
+  missing <- if (na.rm) is.na(x)
+  if (any(missing)) elements(x, which(!missing)) else x
 }
 
 # The elements in R's order, as one dimension.
-torch_flatten_columns <- function(x) {
-  .Call(C_call_apply, "reshape", list(x), as.integer(length(x)))
-}
+flat_columns <- function(x) reshaped(x, length(x))
 
 #' @rdname operators
 #' @export
-sum.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_sum, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+sum.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  if (...length() || !isFALSE(na.rm)) x <- joined(x, ..., na.rm = na.rm)
+  .Call(C_sum, x, NULL, FALSE)
+}
 #' @rdname operators
 #' @export
-prod.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_prod, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+prod.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  if (...length() || !isFALSE(na.rm)) x <- joined(x, ..., na.rm = na.rm)
+  .Call(C_prod, x, NULL, FALSE)
+}
 #' @rdname operators
 #' @export
-max.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amax, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+max.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  if (...length() || !isFALSE(na.rm)) x <- joined(x, ..., na.rm = na.rm)
+  .Call(C_amax, x, NULL, FALSE)
+}
 #' @rdname operators
 #' @export
-min.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amin, joined(x, ..., na.rm = na.rm), NULL, FALSE)
+min.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  if (...length() || !isFALSE(na.rm)) x <- joined(x, ..., na.rm = na.rm)
+  .Call(C_amin, x, NULL, FALSE)
+}
 #' @rdname operators
 #' @export
-mean.gradtape_tensor <- function(x, ...) torch_mean(x)
+mean.gradtape_tensor <- function(x, ..., na.rm = FALSE) torch_mean(without_missing(x, na.rm))
 #' @rdname operators
 #' @export
-any.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amax, joined(x != 0, ..., na.rm = na.rm), NULL, FALSE)
+any.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  flags <- joined(x != 0, ..., na.rm = na.rm)
+  if (length(flags)) .Call(C_amax, flags, NULL, FALSE) else FALSE
+}
 #' @rdname operators
 #' @export
-all.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amin, joined(x != 0, ..., na.rm = na.rm), NULL, FALSE)
+all.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  flags <- joined(x != 0, ..., na.rm = na.rm)
+  if (length(flags)) .Call(C_amin, flags, NULL, FALSE) else TRUE
+}
 
 # ---- matrices ----
 
@@ -211,16 +234,16 @@ all.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amin, joined(x !=
 #' @export
 t.gradtape_tensor <- function(x) {
   shape <- .Call(C_call_shape, x)
-  if (length(shape) == 2) return(.Call(C_call_apply, "permute", list(x), c(1L, 0L)))
+  if (length(shape) == 2) return(apply_op("permute", x, c(1L, 0L)))
   if (length(shape) > 2) cli::cli_abort("{.fn t} takes a matrix or a vector, not {length(shape)} dimensions.", call = NULL)
-  .Call(C_call_apply, "reshape", list(x), c(1L, length(x)))
+  reshaped(x, c(1L, length(x)))
 }
 
 # R's rules for %*%: a vector is a row or a column, whichever fits.
 matrix_product <- function(x, y) {
   sx <- value_shape(x)
   sy <- value_shape(y)
-  as_shape <- function(v, shape) .Call(C_call_apply, "reshape", list(v), as.integer(shape))
+  as_shape <- function(v, shape) reshaped(v, shape)
   if (length(sx) < 2) {
     n <- prod(sx)
     x <- if (length(sy) == 2) as_shape(x, if (n == sy[1]) c(1, n) else c(n, 1))
@@ -231,7 +254,7 @@ matrix_product <- function(x, y) {
     n <- prod(sy)
     y <- as_shape(y, if (n == sx[2]) c(n, 1) else c(1, n))
   }
-  .Call(C_call_apply, "matmul", list(x, y), c(0L, 0L))
+  apply_op("matmul", list(x, y), c(0L, 0L))
 }
 
 value_shape <- function(x) .Call(C_call_shape, x)

@@ -9,12 +9,17 @@
 #'   `NULL`: all.
 #' @param keepdim Keep reduced dimensions, with one element?
 #' @param p Order of the norm; a positive number, `Inf` or `-Inf`.
+#' @param unbiased Divide by n - 1 instead of n?
 #' @param other For `torch_max()` and `torch_min()`: a second tensor or number, for the
 #'   elementwise maximum or minimum.
-#' @return A tensor. `torch_max()` and `torch_min()` with `dim` give a list of the values
-#'   and their positions (from 1).
+#' @return A tensor. `torch_max()`, `torch_min()` and `torch_median()` with `dim` give a
+#'   list of the values and their positions (from 1). `torch_all()` and `torch_any()` give
+#'   a logical vector.
 #' @details
-#' At 0, `torch_norm()` has the subgradient 0. Among equal extrema of a whole tensor the
+#' `torch_median()` is the lower of the two middle elements, as in torch; [median()] is
+#' their mean. Positions given by `torch_argmax()` and `torch_argmin()` count from 1, for a
+#' whole tensor row by row; so do those of `torch_max()`. `torch_logsumexp()` does not
+#' overflow. At 0, `torch_norm()` has the subgradient 0. Among equal extrema of a whole tensor the
 #' gradient is shared evenly.
 #' @examples
 #' x <- torch_tensor(matrix(1:6, 2))
@@ -32,12 +37,71 @@ torch_sum <- function(self, dim = NULL, keepdim = FALSE) .Call(C_sum, self, dim,
 #' @export
 torch_mean <- function(self, dim = NULL, keepdim = FALSE) {
   total <- .Call(C_sum, self, dim, keepdim)
-  .Call(C_div, total, length(self) / length(total))
+  .Call(C_div, total, .Call(C_call_length, self) / .Call(C_call_length, total))
 }
 
 #' @rdname reductions
 #' @export
 torch_prod <- function(self, dim = NULL, keepdim = FALSE) .Call(C_prod, self, dim, keepdim)
+
+#' @rdname reductions
+#' @export
+torch_var <- function(self, dim = NULL, unbiased = TRUE, keepdim = FALSE) {
+  check_flag(unbiased, "unbiased")
+  centre <- torch_mean(self, dim, keepdim = TRUE)
+  squares <- .Call(C_sum, .Call(C_square, .Call(C_sub, self, centre)), dim, keepdim)
+  .Call(C_div, squares, length(self) / length(centre) - unbiased)
+}
+
+#' @rdname reductions
+#' @export
+torch_std <- function(self, dim = NULL, unbiased = TRUE, keepdim = FALSE) {
+  .Call(C_sqrt, torch_var(self, dim, unbiased, keepdim))
+}
+
+#' @rdname reductions
+#' @export
+torch_logsumexp <- function(self, dim = NULL, keepdim = FALSE) {
+  top <- shift_of(self, dim)
+  total <- .Call(C_log, .Call(C_sum, .Call(C_exp, .Call(C_sub, self, top)), dim, keepdim))
+  .Call(C_add, total, if (keepdim) top else reshaped(top, value_shape(total)))
+}
+
+# The maximum, as a constant, to keep exp() in range; 0 where it is not finite.
+shift_of <- function(x, dim) {
+  top <- apply_op("detach", .Call(C_amax, x, dim, TRUE))
+  .Call(C_where, torch_isfinite(top), top, 0)
+}
+
+#' @rdname reductions
+#' @export
+torch_median <- function(self, dim = NULL, keepdim = FALSE) {
+  if (is.null(dim)) return(torch_median(flat_columns(self), 1L)[[1]])
+  at <- normal_dim(dim, length(value_shape(self)))
+  n <- value_shape(self)[at]
+  if (n == 0) cli::cli_abort("The median of no elements does not exist.", call = NULL)
+  position <- torch_narrow(apply_op("argsort", self, c(at - 1L, 0L)), at, (n - 1L) %/% 2L + 1L, 1L)
+  picked(self, position, at, keepdim)
+}
+
+#' @rdname reductions
+#' @export
+torch_argmax <- function(self, dim = NULL, keepdim = FALSE) argument_of(C_argmax, self, dim, keepdim)
+#' @rdname reductions
+#' @export
+torch_argmin <- function(self, dim = NULL, keepdim = FALSE) argument_of(C_argmin, self, dim, keepdim)
+
+argument_of <- function(argument, self, dim, keepdim) {
+  if (is.null(dim)) self <- row_major(self, length(self))
+  .Call(argument, self, dim, keepdim) + 1
+}
+
+#' @rdname reductions
+#' @export
+torch_all <- function(self, dim = NULL, keepdim = FALSE) torch_eq(.Call(C_sum, .Call(C_eq, self, 0), dim, keepdim), 0)
+#' @rdname reductions
+#' @export
+torch_any <- function(self, dim = NULL, keepdim = FALSE) torch_gt(.Call(C_sum, .Call(C_ne, self, 0), dim, keepdim), 0)
 
 #' @rdname reductions
 #' @export
@@ -64,7 +128,7 @@ torch_amin <- function(self, dim = NULL, keepdim = FALSE) .Call(C_amin, self, di
 torch_max <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
   if (!is.null(other)) return(.Call(C_maximum, self, other))
   if (is.null(dim)) return(.Call(C_amax, self, NULL, FALSE))
-  extremum_along(self, .Call(C_argmax, self, dim, TRUE), dim, keepdim)
+  picked(self, .Call(C_argmax, self, dim, TRUE), dim, keepdim)
 }
 
 #' @rdname reductions
@@ -72,34 +136,51 @@ torch_max <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
 torch_min <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
   if (!is.null(other)) return(.Call(C_minimum, self, other))
   if (is.null(dim)) return(.Call(C_amin, self, NULL, FALSE))
-  extremum_along(self, .Call(C_argmin, self, dim, TRUE), dim, keepdim)
+  picked(self, .Call(C_argmin, self, dim, TRUE), dim, keepdim)
 }
 
-# The extremum along one dimension is the element at its position there (`at`, from 0), so
-# that exactly one of several equal ones receives the gradient, as in torch.
-extremum_along <- function(self, at, dim, keepdim) {
+# The elements at the positions `at` (from 0) along one dimension, and these positions
+# from 1. So exactly one of several equal extrema receives the gradient, as in torch.
+picked <- function(self, at, dim, keepdim) {
   values <- take_along(self, at, dim)
   if (!keepdim) {
-    shape <- value_shape(self)[-normal_dim(dim, length(value_shape(self)))]
-    values <- .Call(C_call_apply, "reshape", list(values), shape)
-    at <- .Call(C_call_apply, "reshape", list(at), shape)
+    values <- torch_squeeze(values, dim)
+    at <- torch_squeeze(at, dim)
   }
   list(values, at + 1)
 }
 
-normal_dim <- function(dim, ndim) if (dim < 0) ndim + dim + 1L else as.integer(dim)
+# A dimension given from 1, or from the last by a negative number, counted from 1.
+normal_dim <- function(dim, ndim) {
+  if (!is.numeric(dim) || length(dim) != 1 || is.na(dim) || dim == 0 || abs(dim) > ndim || dim != trunc(dim)) {
+    cli::cli_abort("{.arg dim} must be a whole number from 1 to {ndim} (or -{ndim} to -1), not {.val {dim}}.", call = NULL)
+  }
+  as.integer(if (dim < 0) ndim + dim + 1 else dim)
+}
 
 # x[.., at, ..]: for each position of `at` (from 0, along `dim`) the element there.
-take_along <- function(x, at, dim) {
-  shape <- value_shape(x)
+take_along <- function(x, at, dim) apply_op("take", list(x, positions_along(value_shape(x), at, dim)))
+
+# Positions in the whole (from 0, by column) of positions along one dimension.
+positions_along <- function(shape, at, dim) {
   dim <- normal_dim(dim, length(shape))
+  if (length(shape) == 1) return(at)
   stride <- c(1, cumprod(shape))[seq_along(shape)]
-  kept <- value_shape(at)
-  offset <- array(0, kept)
+  offset <- array(0, value_shape(at))
   for (d in setdiff(seq_along(shape), dim)) {
     offset <- offset + stride[d] * (slice.index(offset, d) - 1)
   }
-  if (length(kept) < 2) base::dim(offset) <- NULL
-  position <- torch_add(torch_mul(at, stride[dim]), torch_tensor(offset, dtype = torch_long()))
-  .Call(C_call_apply, "take", list(x, position), integer())
+  torch_add(torch_mul(at, stride[dim]), torch_tensor(offset, dtype = torch_long()))
+}
+
+# The elements in a new shape, by column. Plain numbers stay plain, so that they take the
+# dtype of the tensors that they meet later.
+reshaped <- function(x, shape) {
+  if (is_torch_tensor(x)) return(apply_op("reshape", x, shape))
+  if (length(shape)) array(x, shape) else as.vector(x)
+}
+
+# An operation of the table by its name: on one value or a list of them.
+apply_op <- function(op, inputs, params = integer()) {
+  .Call(C_call_apply, op, if (is.list(inputs)) inputs else list(inputs), as.integer(params))
 }

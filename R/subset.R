@@ -7,31 +7,43 @@
 #' dimensions of one element are dropped unless `drop = FALSE`. A tensor is never named.
 #' A position beyond the end is an error, where R gives `NA`.
 #'
-#' Gradients flow back to the selected elements.
+#' `x[i] <- value` gives `x` a new value, as for R's vectors: another name for the old tensor
+#' still means the old one. (In-place methods such as `$copy_()` change the tensor itself.)
+#'
+#' Gradients flow back to the selected elements, and to the assigned values.
 #'
 #' @param x A tensor.
-#' @param i,j,... Subscripts: numbers, logicals or tensors of them; empty for all.
+#' @param i,... Subscripts: numbers, logicals or tensors of them; empty for all.
 #' @param drop Drop dimensions of one element?
+#' @param value Numbers or a tensor, recycled to the positions assigned.
 #' @return A tensor; a copy, not a view.
 #' @examples
 #' x <- torch_tensor(matrix(1:6, 2))
 #' x[2, ]
 #' x[-1, 2:3]
 #' x[x > 2]
+#' x[1, ] <- 0
 #' @name subset
 NULL
 
 #' @rdname subset
 #' @export
-`[.gradtape_tensor` <- function(x, i, j, ..., drop = TRUE) {
-  if (nargs() == 2L && !missing(i)) return(.Call(C_call_subset_vector, x, i))
-  n <- nargs() - !missing(drop)
-  if (n == 2L && !missing(i)) return(.Call(C_call_subset_vector, x, i))
-  if (n < 3L) return(x)
-  given <- eval(substitute(alist(i, j, ...)))
-  caller <- parent.frame()
-  subscripts <- lapply(given, function(s) if (identical(s, quote(expr = ))) TRUE else eval(s, caller))
-  .Call(C_call_subset, x, unname(subscripts), drop)
+`[.gradtape_tensor` <- function(x, ..., drop = TRUE) {
+  n <- ...length()
+  if (n == 1L && !missing(..1)) return(.Call(C_call_subset_vector, x, ..1))
+  if (n < 2L) return(x)
+  .Call(C_call_subset, x, given_subscripts(...), drop)
+}
+
+# Subscripts as plain R vectors; an empty one stands for all.
+given_subscripts <- function(...) {
+  empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = ))
+  lapply(seq_along(empty), function(k) if (empty[k]) TRUE else plain_subscript(...elt(k)))
+}
+# What a tape records at these positions holds only for them.
+plain_subscript <- function(s) {
+  if (typeof(s) != "externalptr") return(s)
+  as.vector(.Call(C_call_to_array, .Call(C_call_record_guard, s)))
 }
 
 #' @rdname subset
@@ -40,4 +52,56 @@ NULL
   if (...length()) return(x[i, ...])
   if (length(i) != 1) cli::cli_abort("{.code x[[i]]} selects one element: {.arg i} must be one position.", call = NULL)
   .Call(C_call_subset_vector, x, i)
+}
+
+# ---- assignment: a new value, as for R's vectors; the old tensor stays as it is ----
+
+#' @rdname subset
+#' @export
+`[<-.gradtape_tensor` <- function(x, ..., value) {
+  if (...length() == 1L && !missing(..1)) {
+    changed <- .Call(C_call_replace_one, x, ..1, value)
+    if (!is.null(changed)) return(changed)
+  }
+  replace_elements(x, if (...length()) given_subscripts(...) else list(TRUE), value)
+}
+
+#' @rdname subset
+#' @export
+`[[<-.gradtape_tensor` <- function(x, i, ..., value) {
+  if (length(value) != 1) cli::cli_abort("{.code x[[i]] <- value} takes one value, not {length(value)}.", call = NULL)
+  replace_elements(x, lapply(list(i, ...), plain_subscript), value)
+}
+
+# The positions are those that R's own subscripts pick from an array of positions.
+replace_elements <- function(x, subscripts, value) {
+  shape <- value_shape(x)
+  if (length(subscripts) == 1 && is.numeric(subscripts[[1]]) && is.null(dim(subscripts[[1]]))) {
+    x <- extended(x, max(0, subscripts[[1]], na.rm = TRUE))
+    at <- seq_along(x)
+  } else {
+    at <- array(seq_len(prod(shape)), if (length(shape)) shape else 1L)
+  }
+  at <- do.call(`[`, c(list(at), unname(subscripts)))
+  if (anyNA(at)) cli::cli_abort("A subscript is {.val {NA}} or out of bounds.", call = NULL)
+  if (length(at) == 0) return(x)
+  if (length(value) == 0) cli::cli_abort("The replacement has length zero.", call = NULL)
+  if (length(at) %% length(value) != 0) {
+    warning("number of items to replace is not a multiple of replacement length", call. = FALSE)
+  }
+  from <- rep_len(seq_along(value), length(at))
+  if (anyDuplicated(at)) {                      # the last one counts
+    last <- !duplicated(at, fromLast = TRUE)
+    at <- at[last]
+    from <- from[last]
+  }
+  if (length(value) > 1) value <- elements(value, from)
+  apply_op("replace", list(x, value, index_tensor(at - 1)))
+}
+
+# A vector made longer, as R does on assignment beyond its end.
+extended <- function(x, n) {
+  if (n <= length(x)) return(x)
+  if (length(value_shape(x)) > 1) cli::cli_abort("Position {n} is beyond the {length(x)} elements.", call = NULL)
+  apply_op("cat", list(flat_columns(x), array(NaN, n - length(x))), 0L)
 }

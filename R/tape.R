@@ -15,6 +15,9 @@
 #' are drawn, no recording can stand for the function; it is then run eagerly at every
 #' call, which is slower but right, and a message says why.
 #'
+#' Constructs of R that look at no tensor, such as `c(1, x)`, `max(0, x)` or `r[i] <- x` with
+#' a numeric `r`, work inside `fn` as described at [tensor_function()].
+#'
 #' All else that `fn` uses, data for instance, is taken as it is at recording. The tape
 #' computes in double.
 #'
@@ -56,7 +59,7 @@ Tape <- R6Class("gradtape_tape",
   cloneable = FALSE,
   public = list(
     initialize = function(fn, par) {
-      private$f <- fn
+      private$f <- tensor_function(fn)
       private$shape <- parameter_shape(par)
       n <- private$shape$n
       private$state <- list(n = n, variants = list(), current = -1L, x = numeric(n), value = NULL,
@@ -103,7 +106,7 @@ Tape <- R6Class("gradtape_tape",
     }
   ),
   private = list(
-    f = NULL,                   # the function as given
+    f = NULL,                   # the function, as tensor_function() made it
     shape = NULL,               # of its parameters
     state = NULL,               # what the C side needs: see bridge_tape.c
     n_out = NULL,               # elements that the function returned

@@ -34,9 +34,10 @@ torch_tensor <- function(data, dtype = NULL, device = NULL, requires_grad = FALS
 }
 
 check_device <- function(device) {
-  if (is.null(device) || identical(as.character(device), "cpu")) return(invisible())
-  cli::cli_abort("{.arg device} must be {.val cpu}, not {.val {as.character(device)}}: gradtape computes on the CPU.",
-                 call = NULL)
+  type <- if (inherits(device, "gradtape_device")) device$type else as.character(device)
+  if (is.null(device) || identical(type, "cpu")) return(invisible())
+  cli::cli_abort(c("{.arg device} must be {.val cpu}, not {.val {type}}: gradtape computes on the CPU.",
+                   i = "It runs no code on a GPU; leave {.arg device} out."), call = NULL)
 }
 
 check_flag <- function(x, name) {
@@ -71,9 +72,11 @@ tensor_info <- function(x) .Call(C_call_info, x)
 
 #' Tensors as R vectors
 #'
-#' `as.numeric()`, `as.matrix()`, `as.array()` and `as_array()` give a tensor's values as
-#' plain R numbers (logicals for a bool tensor). What is computed from them is not
-#' recorded, so no gradient flows back through them.
+#' `as.numeric()`, `as.array()` and `as_array()` give a tensor's values as plain R numbers
+#' (logicals for a bool tensor). What is computed from them is not recorded, so no gradient
+#' flows back through them. `as.vector()` and `as.matrix()`, which base functions call on
+#' their arguments, do so too unless a gradient is being recorded: then the result stays a
+#' tensor, lest the gradient be lost unseen.
 #'
 #' @param x A tensor.
 #' @param ... Ignored.
@@ -112,11 +115,12 @@ as.integer.gradtape_tensor <- function(x, ...) {
 }
 
 #' @export
-as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector.gradtape_tensor(x))
+as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector(.Call(C_call_to_array, x)))
 
 #' @rdname as_array
 #' @export
 as.vector.gradtape_tensor <- function(x, mode = "any") {
+  if (mode == "any" && carries_gradient(x)) return(flat_columns(x))
   v <- read_values(x)
   dim(v) <- NULL
   as.vector(v, mode)
@@ -149,6 +153,8 @@ only_shows <- function(call) {
   calls_any(call, c("cat", "print", "message", "warning", "format", "formatC", "sprintf", "paste", "paste0"))
 }
 
+carries_gradient <- function(x) .Call(C_call_grad_mode) && tensor_info(x)$requires_grad
+
 # ---- shape ----
 
 #' @export
@@ -158,7 +164,7 @@ dim.gradtape_tensor <- function(x) {
 }
 
 #' @export
-length.gradtape_tensor <- function(x) as.integer(prod(.Call(C_call_shape, x)))
+length.gradtape_tensor <- function(x) .Call(C_call_length, x)
 
 #' @export
 is.numeric.gradtape_tensor <- function(x) tensor_info(x)$dtype != "bool"
@@ -190,7 +196,7 @@ print.gradtape_tensor <- function(x, n = 60, ...) {
 str.gradtape_tensor <- function(object, ...) {
   info <- tensor_info(object)
   cat(" tensor ", info$dtype, " ", shape_text(object), " ",
-      paste(format(utils::head(as.vector(object), 5), digits = 3), collapse = " "),
+      paste(format(utils::head(as.double(object), 5), digits = 3), collapse = " "),
       if (length(object) > 5) " ...", "\n", sep = "")
 }
 

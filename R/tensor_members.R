@@ -25,7 +25,8 @@ abort_no_member <- function(name) {
       .Call(C_call_set_grad, x, value)
     },
     requires_grad = .Call(C_call_set_flag, x, "requires_grad", value),
-    cli::cli_abort("{.field ${name}} of a tensor cannot be set; {.field $grad} and {.field $requires_grad} can.", call = NULL)
+    data = with_no_grad(.Call(C_call_assign, x, value)),
+    cli::cli_abort("{.field ${name}} of a tensor cannot be set; {.field $grad}, {.field $requires_grad} and {.field $data} can.", call = NULL)
   )
   x
 }
@@ -45,7 +46,9 @@ fields <- list(
   dtype = function(self) new_dtype(tensor_info(self)$dtype),
   requires_grad = function(self) tensor_info(self)$requires_grad,
   is_leaf = function(self) tensor_info(self)$is_leaf,
-  device = function(self) "cpu"
+  grad_fn = function(self) grad_fn(self),
+  data = function(self) .Call(C_call_detach, self),
+  device = function(self) torch_device("cpu")
 )
 
 # ---- methods ----
@@ -82,7 +85,17 @@ methods <- list(
     code <- match(dtype_name(dtype), c("bool", "int", "long", "float", "double")) - 1L
     .Call(C_call_apply, "cast", list(self), code)
   },
-  t = function(self) function() t(self),
+  register_hook = function(self) function(hook) register_hook(self, hook),
+  cpu = function(self) function() self,
+  cuda = function(self) function() check_device("cuda"),
+  double = function(self) function() self$to(dtype = torch_double()),
+  float = function(self) function() self$to(dtype = torch_float()),
+  dim = function(self) function() length(.Call(C_call_shape, self)),
+  where = function(self) function(condition, other) torch_where(condition, self, other),
+  polygamma = function(self) function(n) torch_polygamma(n, self),
+  softmax = function(self) function(dim) nnf_softmax(self, dim),
+  log_softmax = function(self) function(dim) nnf_log_softmax(self, dim),
+  view = function(self) function(size) torch_reshape(self, size),
   zero_ = function(self) function() invisible(.Call(C_call_fill, self, 0)),
   fill_ = function(self) function(value) {
     check_number(value, "value")
@@ -91,8 +104,7 @@ methods <- list(
   copy_ = function(self) function(src) invisible(.Call(C_call_assign, self, src))
 )
 
-for (name in names(fields)) assign(name, fields[[name]], tensor_members)
-for (name in names(methods)) assign(name, methods[[name]], tensor_members)
+# ---- functions that are methods too ----
 
 # x$sin(...) is torch_sin(x, ...).
 as_method <- function(fun) {
@@ -106,26 +118,20 @@ in_place <- function(fun) {
   function(self) function(...) invisible(.Call(C_call_assign, self, fun(self, ...)))
 }
 
-with_in_place <- list(
-  abs = torch_abs, neg = torch_neg, square = torch_square, sqrt = torch_sqrt, exp = torch_exp,
-  log = torch_log, sin = torch_sin, cos = torch_cos, tanh = torch_tanh, sigmoid = torch_sigmoid,
-  relu = torch_relu, floor = torch_floor, ceil = torch_ceil, round = torch_round,
-  reciprocal = torch_reciprocal, add = torch_add, sub = torch_sub, mul = torch_mul,
-  div = torch_div, pow = torch_pow, clamp = torch_clamp
-)
-for (name in names(with_in_place)) {
-  assign(name, as_method(with_in_place[[name]]), tensor_members)
-  assign(paste0(name, "_"), in_place(with_in_place[[name]]), tensor_members)
+# Every torch_*() whose first argument is `self` is a method, and an in-place method if it
+# works element by element. (This file is read after those that define them.)
+for (name in grep("^torch_", ls(), value = TRUE)) {
+  fun <- get(name)
+  if (!is.function(fun) || !identical(names(formals(fun))[1], "self")) next
+  short <- sub("^torch_", "", name)
+  assign(short, as_method(fun), tensor_members)
+  if (!"dim" %in% names(formals(fun))) assign(paste0(short, "_"), in_place(fun), tensor_members)
 }
 
-without_in_place <- list(
-  sign = torch_sign, atan2 = torch_atan2, maximum = torch_maximum, minimum = torch_minimum,
-  sum = torch_sum, mean = torch_mean, prod = torch_prod, norm = torch_norm, amax = torch_amax,
-  amin = torch_amin, max = torch_max, min = torch_min
-)
-for (name in names(without_in_place)) assign(name, as_method(without_in_place[[name]]), tensor_members)
-
-rm(name, fields, methods, with_in_place, without_in_place)
+# Those that are better done otherwise, or have no function, take precedence.
+for (name in names(fields)) assign(name, fields[[name]], tensor_members)
+for (name in names(methods)) assign(name, methods[[name]], tensor_members)
+rm(name, short, fun, fields, methods)
 
 #' Fields and methods of a tensor
 #'
@@ -136,12 +142,14 @@ rm(name, fields, methods, with_in_place, without_in_place)
 #'
 #' Fields: `$grad` (a tensor, or `NULL` before `$backward()`; may be set), `$shape`,
 #' `$ndim`, `$dtype`, `$requires_grad` (may be set on a leaf), `$is_leaf`, `$device`
-#' (always `"cpu"`).
+#' (always the CPU), `$grad_fn` (see [backward]), `$data` (the values without their history;
+#' may be set, which changes the tensor and is not recorded).
 #'
 #' Methods: `$backward()` (see [backward]), `$item()` (the one element as a number),
 #' `$detach()` (the values without their history), `$clone()`, `$numel()`, `$size(dim)`,
 #' `$requires_grad_()`, `$retain_grad()` (keep the gradient of a computed tensor),
-#' `$to(dtype)`, `$zero_()`, `$fill_(value)`, `$copy_(src)`.
+#' `$to(dtype)`, `$double()`, `$float()`, `$cpu()`, `$zero_()`, `$fill_(value)`, `$copy_(src)`,
+#' `$register_hook(fn)` (see [backward]).
 #'
 #' A leaf that requires gradients can be changed in place only inside [with_no_grad()].
 #'

@@ -34,6 +34,10 @@ enum {
     NODE_GUARD = 16,            /* R code read its values during a recording */
 };
 
+/* NODE_HOOKS is NULL or a list: an R function of the gradient, which returns it or
+ * another (register_hook), and for a custom operation its derivative.          */
+enum { HOOK_GRADIENT, HOOK_BACKWARD, HOOK_COUNT };
+
 #define NODE_MAGIC 0x67746170
 
 /* Lives in an integer vector, so that it can be saved. */
@@ -57,6 +61,8 @@ gt_params node_params(SEXP node);
 SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *inputs,
               const gt_params *params, int flags);
 SEXP node_leaf(const gt_type *type, SEXP data, int flags);
+SEXP node_hook(SEXP node, int which);
+void node_set_hook(SEXP node, int which, SEXP fun);
 /* Storage for the elements of a type: a double vector, or the bits of floats in
  * an integer vector.                                                          */
 SEXP alloc_data(const gt_type *type);
@@ -74,6 +80,8 @@ SEXP tensor_argument(SEXP x, const char *argument);
 /* Any R object that may stand for a tensor, as a value. Protect the result. */
 SEXP as_value(SEXP x, const char *argument);
 gt_type value_type(SEXP value);
+/* The elements as a plain R vector, with dim when there are two dimensions or more. */
+SEXP call_to_array(SEXP x);
 /* What R gets back: a tensor, or for a bool node a logical vector. */
 SEXP node_to_r(SEXP node);
 

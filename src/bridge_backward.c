@@ -132,6 +132,81 @@ static bool accumulate_slice(eager_builder *b, SEXP node, int input_slot, int sl
     return true;
 }
 
+/* The gradient in a slot as a tensor of the node's own dtype and shape. */
+static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
+{
+    gt_type type = node_type(node);
+    eager_entry *e = &b->entry[slot];
+    if (b->record) {
+        SEXP kept = eager_kept(b, slot);
+        if (!e->node) {
+            kept = PROTECT(node_leaf(&e->array.type, kept, 0));
+            SEXP x = tensor_new(kept);
+            UNPROTECT(1);
+            return x;
+        }
+        return tensor_new(kept);
+    }
+    SEXP data = PROTECT(eager_kept(b, slot));
+    if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data)) {
+        SEXP copy = PROTECT(alloc_data(&type));
+        gt_convert(type.size, data_pointer(copy), type.dtype, e->array.data, e->array.type.dtype);
+        data = copy;
+        UNPROTECT(2);
+        PROTECT(data);
+    }
+    SEXP leaf = PROTECT(node_leaf(&type, data, 0));
+    SEXP x = tensor_new(leaf);
+    UNPROTECT(2);
+    return x;
+}
+
+/* ---- R functions in the graph ---- */
+
+static void set_slot(eager_builder *b, int slot, SEXP gradient, SEXP node, const char *whose)
+{
+    SEXP value = PROTECT(as_value(gradient, whose));
+    gt_type type = node_type(node), given = value_type(value);
+    char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
+    if (given.size != type.size)
+        Rf_errorcall(R_NilValue, "%s gave a gradient of shape %s for a tensor of shape %s", whose,
+                     gt_shape_text(&given, a), gt_shape_text(&type, c));
+    gt_ref g = gt_reshape_to(&b->base, eager_add(b, value, type.dtype, false), &type);
+    accumulate(b, slot, g);
+    UNPROTECT(1);
+}
+
+static void run_hook(eager_builder *b, int slot, SEXP node)
+{
+    SEXP hook = node_hook(node, HOOK_GRADIENT);
+    if (hook == R_NilValue) return;
+    SEXP gradient = PROTECT(slot_tensor(b, slot, node));
+    SEXP call = PROTECT(Rf_lang2(hook, gradient));
+    SEXP result = PROTECT(Rf_eval(call, R_GlobalEnv));
+    if (result != gradient) {
+        b->entry[slot].is_set = false;
+        set_slot(b, slot, result, node, "a hook");
+        eager_release(b);
+    }
+    UNPROTECT(3);
+}
+
+static void propagate_custom(eager_builder *b, const graph *g, int slot)
+{
+    SEXP node = g->node[slot];
+    SEXP gradient = PROTECT(slot_tensor(b, slot, node));
+    SEXP record = PROTECT(Rf_ScalarLogical(b->record));
+    SEXP call = PROTECT(Rf_lang3(node_hook(node, HOOK_BACKWARD), gradient, record));
+    SEXP result = PROTECT(Rf_eval(call, R_GlobalEnv));
+    for (int i = 0; i < node_get_meta(node)->n_inputs; i++) {
+        SEXP input = node_input(node, i);
+        if (!is_differentiated(input) || VECTOR_ELT(result, i) == R_NilValue) continue;
+        set_slot(b, graph_find(g, input), VECTOR_ELT(result, i), input, "backward()");
+    }
+    UNPROTECT(4);
+    eager_release(b);
+}
+
 static void propagate(eager_builder *b, const graph *g, int slot)
 {
     SEXP node = g->node[slot];
@@ -168,33 +243,14 @@ static void propagate(eager_builder *b, const graph *g, int slot)
     eager_release(b);
 }
 
-/* The gradient in a slot as a tensor of the node's own dtype and shape. */
-static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
+/* A step function lets no gradient through: what lies behind it has gradient 0. */
+static void fill_with_zeros(eager_builder *b, int slot, SEXP node)
 {
     gt_type type = node_type(node);
-    eager_entry *e = &b->entry[slot];
-    if (b->record) {
-        SEXP kept = eager_kept(b, slot);
-        if (!e->node) {
-            kept = PROTECT(node_leaf(&e->array.type, kept, 0));
-            SEXP x = tensor_new(kept);
-            UNPROTECT(1);
-            return x;
-        }
-        return tensor_new(kept);
-    }
-    SEXP data = PROTECT(eager_kept(b, slot));
-    if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data)) {
-        SEXP copy = PROTECT(alloc_data(&type));
-        gt_convert(type.size, data_pointer(copy), type.dtype, e->array.data, e->array.type.dtype);
-        data = copy;
-        UNPROTECT(2);
-        PROTECT(data);
-    }
-    SEXP leaf = PROTECT(node_leaf(&type, data, 0));
-    SEXP x = tensor_new(leaf);
-    UNPROTECT(2);
-    return x;
+    SEXP zeros = alloc_data(&type);
+    SET_VECTOR_ELT(b->keep, slot, zeros);
+    memset(data_pointer(zeros), 0, (size_t)type.size * gt_element_size(type.dtype));
+    b->entry[slot] = (eager_entry){.array = {type, data_pointer(zeros)}, .is_set = true};
 }
 
 /* node$grad <- node$grad + gradient */
@@ -284,8 +340,11 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
     }
 
     for (int i = g.n - 1; i >= 0; i--) {
-        if (!b.entry[i].is_set || node_get_meta(g.node[i])->n_inputs == 0) continue;
-        propagate(&b, &g, i);
+        if (!b.entry[i].is_set) continue;
+        run_hook(&b, i, g.node[i]);
+        if (node_get_meta(g.node[i])->n_inputs == 0) continue;
+        if ((gt_op)node_get_meta(g.node[i])->op == GT_OP_custom) propagate_custom(&b, &g, i);
+        else propagate(&b, &g, i);
         if (targets != R_NilValue || node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
         SET_VECTOR_ELT(b.keep, i, R_NilValue);          /* no longer needed */
         b.entry[i].is_set = false;
@@ -293,17 +352,20 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
 
     SEXP result = R_NilValue;
     if (targets == R_NilValue) {
-        for (int i = 0; i < g.n; i++)
-            if (b.entry[i].is_set && (node_get_meta(g.node[i])->n_inputs == 0 ||
-                                      node_has(g.node[i], NODE_RETAIN_GRAD)))
-                add_to_grad(&b, i, g.node[i]);
+        for (int i = 0; i < g.n; i++) {
+            bool leaf = node_get_meta(g.node[i])->n_inputs == 0;
+            if (!leaf && !node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
+            if (!b.entry[i].is_set) fill_with_zeros(&b, i, g.node[i]);
+            add_to_grad(&b, i, g.node[i]);
+        }
     } else {
         result = PROTECT(Rf_allocVector(VECSXP, LENGTH(targets)));
         for (int i = 0; i < LENGTH(targets); i++) {
             SEXP node = tensor_argument(VECTOR_ELT(targets, i), "inputs");
             int slot = graph_find(&g, node);
-            if (slot >= 0 && b.entry[slot].is_set)
-                SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));
+            if (slot < 0) continue;
+            if (!b.entry[slot].is_set) fill_with_zeros(&b, slot, node);
+            SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));
         }
     }
     if (!retain) graph_free(&g);

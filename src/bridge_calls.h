@@ -31,6 +31,11 @@
     X(call_set_grad_mode, 1) \
     X(call_grad_mode, 0) \
     X(call_backward, 5) \
+    X(call_custom, 3) \
+    X(call_hook, 1) \
+    X(call_set_hook, 2) \
+    X(call_inputs, 1) \
+    X(call_same, 2) \
     X(call_tensor, 4) \
     X(call_is_tensor, 1) \
     X(call_to_array, 1) \
@@ -38,6 +43,8 @@
     X(call_default_dtype, 0) \
     X(call_info, 1) \
     X(call_shape, 1) \
+    X(call_length, 1) \
+    X(call_join, 1) \
     X(call_grad, 1) \
     X(call_set_grad, 2) \
     X(call_set_flag, 3) \
@@ -49,6 +56,7 @@
     X(call_subset_vector, 2) \
     X(call_first_duplicate, 1) \
     X(call_copy_state, 1) \
+    X(call_replace_one, 3) \
     X(call_sgd_step, 3) \
     X(call_adam_step, 3) \
     X(call_adamw_step, 3) \

@@ -174,6 +174,7 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
 SEXP call_subset_vector(SEXP x, SEXP i)
 {
     SEXP value = PROTECT(as_value(x, "x"));
+    i = PROTECT(is_tensor(i) ? call_to_array(i) : i);
     gt_type t = value_type(value);
     int params[3];
     /* x[3], by far the most frequent */
@@ -184,7 +185,7 @@ SEXP call_subset_vector(SEXP x, SEXP i)
             params[1] = 1;
             params[2] = GT_DROP;
             SEXP result = result_of(apply_op1(GT_OP_slice, value, 3, params));
-            UNPROTECT(1);
+            UNPROTECT(2);
             return result;
         }
     }
@@ -215,7 +216,7 @@ SEXP call_subset_vector(SEXP x, SEXP i)
         SET_VECTOR_ELT(subscripts, 0, i);
     }
     SEXP result = subset_box(value, &flat, subscripts, LENGTH(dim) != 2 && XLENGTH(i) == 1);
-    UNPROTECT(3);
+    UNPROTECT(4);
     return result;
 }
 
@@ -228,5 +229,25 @@ SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
                      LENGTH(subscripts), t.ndim);
     SEXP result = subset_box(value, &t, subscripts, Rf_asLogical(drop) == TRUE);
     UNPROTECT(1);
+    return result;
+}
+
+/* x[i] <- one value, at an existing position; NULL in all other cases. */
+SEXP call_replace_one(SEXP x, SEXP i, SEXP replacement)
+{
+    if ((TYPEOF(i) != REALSXP && TYPEOF(i) != INTSXP) || XLENGTH(i) != 1 || Rf_isFactor(i))
+        return R_NilValue;
+    SEXP value = PROTECT(as_value(x, "x"));
+    SEXP given = PROTECT(as_value(replacement, "value"));
+    double position = trunc(Rf_asReal(i));
+    if (!(position >= 1 && position <= (double)value_type(value).size) ||
+        value_type(given).size != 1) {
+        UNPROTECT(2);
+        return R_NilValue;
+    }
+    SEXP at = PROTECT(Rf_ScalarReal(position - 1));
+    SEXP values[3] = {value, given, at};
+    SEXP result = result_of(apply_op(GT_OP_replace, 3, values, NULL));
+    UNPROTECT(3);
     return result;
 }

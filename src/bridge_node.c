@@ -78,6 +78,21 @@ SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *input
     return node;
 }
 
+SEXP node_hook(SEXP node, int which)
+{
+    SEXP hooks = VECTOR_ELT(node, NODE_HOOKS);
+    return hooks == R_NilValue ? hooks : VECTOR_ELT(hooks, which);
+}
+
+void node_set_hook(SEXP node, int which, SEXP fun)
+{
+    PROTECT(fun);
+    if (VECTOR_ELT(node, NODE_HOOKS) == R_NilValue)
+        SET_VECTOR_ELT(node, NODE_HOOKS, Rf_allocVector(VECSXP, HOOK_COUNT));
+    SET_VECTOR_ELT(VECTOR_ELT(node, NODE_HOOKS), which, fun);
+    UNPROTECT(1);
+}
+
 SEXP node_leaf(const gt_type *type, SEXP data, int flags)
 {
     return node_new(GT_OP_leaf, type, data, 0, NULL, NULL, flags);

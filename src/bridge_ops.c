@@ -138,6 +138,34 @@ SEXP call_apply(SEXP op, SEXP inputs, SEXP params)
     return result;
 }
 
+/* c(): the elements of all parts in one vector, NULL left out. NULL when a part is a
+ * list, which holds no elements.                                              */
+SEXP call_join(SEXP parts)
+{
+    const void *vmax = vmaxget();
+    int n = 0, length = LENGTH(parts);
+    for (int i = 0; i < length; i++)
+        if (TYPEOF(VECTOR_ELT(parts, i)) == VECSXP) return R_NilValue;
+    SEXP kept = PROTECT(Rf_allocVector(VECSXP, length));
+    SEXP *values = (SEXP *)R_alloc((size_t)length + 1, sizeof *values);
+    for (int i = 0; i < length; i++) {
+        if (VECTOR_ELT(parts, i) == R_NilValue) continue;
+        SEXP value = PROTECT(as_value(VECTOR_ELT(parts, i), "c()"));
+        gt_type t = value_type(value);
+        int size = (int)t.size;
+        values[n] = t.ndim == 1 ? value : apply_op1(GT_OP_reshape, value, 1, &size);
+        SET_VECTOR_ELT(kept, i, values[n++]);
+        UNPROTECT(1);
+    }
+    const int first = 0;
+    gt_params p = {1, &first};
+    SEXP node = PROTECT(apply_op(GT_OP_cat, n, values, &p));
+    SEXP result = node_to_r(node);
+    UNPROTECT(2);
+    vmaxset(vmax);
+    return result;
+}
+
 /* Reductions: dims from 1, negative from the end; empty or NULL for all. */
 static SEXP reduce(gt_op op, SEXP x, SEXP dims, SEXP keepdim)
 {

@@ -98,7 +98,6 @@ SEXP call_is_tensor(SEXP x)
                             (TYPEOF(x) == LGLSXP && Rf_inherits(x, "gradtape_bool")));
 }
 
-/* The elements as a plain R vector, with dim when there are two dimensions or more. */
 SEXP call_to_array(SEXP x)
 {
     SEXP value = PROTECT(as_value(x, "x"));
@@ -127,6 +126,14 @@ SEXP call_shape(SEXP x)
     gt_type type = value_type(value);
     SEXP result = Rf_allocVector(INTSXP, type.ndim);
     memcpy(INTEGER(result), type.dim, (size_t)type.ndim * sizeof(int));
+    UNPROTECT(1);
+    return result;
+}
+
+SEXP call_length(SEXP x)
+{
+    SEXP value = PROTECT(as_value(x, "x"));
+    SEXP result = Rf_ScalarInteger((int)value_type(value).size);
     UNPROTECT(1);
     return result;
 }

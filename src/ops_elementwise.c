@@ -3,6 +3,7 @@
 #include "ops_elementwise.h"
 #include "rules.h"
 #include "simd.h"
+#include "special.h"
 
 #include <math.h>
 
@@ -64,6 +65,15 @@ static gt_ref pow_dz(gt_builder *b, gt_ref g, gt_ref x, gt_ref z, gt_ref y)
 #define SINH(p) gt_sinh(b, p)
 #define COSH(p) gt_cosh(b, p)
 #define SIGMOID(p) gt_sigmoid(b, p)
+#define DIGAMMA(p) gt_digamma(b, p)
+#define POLYGAMMA(p, q) gt_polygamma(b, p, q)
+#define SINC_DERIVATIVE(p, q) gt_sinc_derivative(b, p, q)
+#define BESSELI(p, q) gt_besseli(b, p, q)
+#define OR(p, q) gt_or(b, p, q)
+#define NOT(p) gt_not(b, p)
+#define ISNAN(p) gt_isnan(b, p)
+/* Of X and Z, X is taken: because of `test`, or since Z is NaN. */
+#define FIRST(test) OR(ISNAN(Z), AND(NOT(ISNAN(X)), test))
 #define FLOORDIV(p, q) gt_floordiv(b, p, q)
 #define TRUNC(p) gt_trunc(b, p)
 #define SHARE(p, q) gt_share(b, p, q)

@@ -50,6 +50,8 @@ BINARY(logaddexp, LOGADDEXP(x, z), MUL(G, SIGMOID(SUB(X, Z))), MUL(G, SIGMOID(SU
 BINARY(xlogy, x == 0 && z == z ? K(0) : x * F(log)(z),
        WHERE(AND(EQ(X, C(0)), LE(Z, C(0))), C(0), MUL(G, LOG(Z))), MUL(G, DIV(X, Z)))
 
+UNARY(logit, F(log)(x / (K(1) - x)), DIV(G, MUL(X, SUB(C(1), X))))
+
 /* ---- trigonometry ---- */
 UNARY(sin, F(sin)(x), MUL(G, COS(X)))
 UNARY(cos, F(cos)(x), NEG(MUL(G, SIN(X))))
@@ -74,11 +76,24 @@ UNARY(relu, x > 0 ? x : (x == x ? K(0) : x), MUL(G, GT(X, C(0))))
 UNARY(erf, F(erf)(x), MUL(G, MUL(C(1.12837916709551257390), EXP(NEG(SQUARE(X))))))
 UNARY(erfc, F(erfc)(x), MUL(G, MUL(C(-1.12837916709551257390), EXP(NEG(SQUARE(X))))))
 
+UNARY(erfinv, F(sf_erfinv)(x), MUL(G, MUL(C(0.88622692545275801365), EXP(SQUARE(Y)))))
+UNARY(gamma, F(sf_gamma)(x), MUL(G, MUL(Y, DIGAMMA(X))))
+UNARY(lgamma, F(lgamma)(x), MUL(G, DIGAMMA(X)))
+UNARY(digamma, F(sf_digamma)(x), MUL(G, POLYGAMMA(X, C(1))))
+/* z: the order, a constant; so for the derivatives of sinc and the Bessel functions. */
+BINARY(polygamma, F(sf_polygamma)(x, z), MUL(G, POLYGAMMA(X, ADD(Z, C(1)))), ZERO)
+UNARY(sinc, F(sf_sinc)(x, 0), MUL(G, SINC_DERIVATIVE(X, C(1))))
+BINARY(sinc_derivative, F(sf_sinc)(x, z), MUL(G, SINC_DERIVATIVE(X, ADD(Z, C(1)))), ZERO)
+UNARY(i0, F(sf_besseli)(x, 0), MUL(G, BESSELI(X, C(1))))
+BINARY(besseli, F(sf_besseli)(x, z),
+       MUL(G, MUL(C(0.5), ADD(BESSELI(X, SUB(Z, C(1))), BESSELI(X, ADD(Z, C(1)))))), ZERO)
+
 /* ---- rounding: derivative zero ---- */
 UNARY(floor, F(floor)(x), ZERO)
 UNARY(ceil, F(ceil)(x), ZERO)
 UNARY(round, F(rint)(x), ZERO)
 UNARY(trunc, F(trunc)(x), ZERO)
+UNARY(frac, x - F(trunc)(x), G)
 BINARY(floordiv, F(floor)(x / z), ZERO, ZERO)
 BINARY(remainder, REMAINDER(x, z), G, NEG(MUL(G, FLOORDIV(X, Z))))
 BINARY(fmod, F(fmod)(x, z), G, NEG(MUL(G, TRUNC(DIV(X, Z)))))
@@ -86,6 +101,9 @@ BINARY(fmod, F(fmod)(x, z), G, NEG(MUL(G, TRUNC(DIV(X, Z)))))
 /* ---- selection: ties share the gradient ---- */
 BINARY(maximum, x != x || x > z ? x : z, MUL(G, SHARE(X, Z)), MUL(G, SHARE(Z, X)))
 BINARY(minimum, x != x || x < z ? x : z, MUL(G, SHARE(Z, X)), MUL(G, SHARE(X, Z)))
+/* The larger or smaller one, or the one that is not NaN. */
+BINARY(fmax, x != x || z > x ? z : x, MUL(G, FIRST(GE(X, Z))), MUL(G, NOT(FIRST(GE(X, Z)))))
+BINARY(fmin, x != x || z < x ? z : x, MUL(G, FIRST(LE(X, Z))), MUL(G, NOT(FIRST(LE(X, Z)))))
 BINARY(share, x > z ? K(1) : (x == z ? K(0.5) : K(0)), ZERO, ZERO)
 TERNARY(where, x != x ? x : (x != 0 ? z : w), ZERO, WHERE(X, G, C(0)), WHERE(X, C(0), G))
 TERNARY(clamp, x < z ? z : (x > w ? w : x), MUL(G, AND(GE(X, Z), LE(X, W))), MUL(G, LT(X, Z)),

@@ -79,3 +79,45 @@ static void put_vjp(gt_builder *b, const gt_vjp_call *c)
 }
 const gt_op_def gt_op_put = {.name = "put", .arity = 2, .infer = put_infer, .eval = put_eval,
                              .vjp = put_vjp, .index_inputs = 1u << 1};
+
+/* ---- replace(x, value, index): x, but out[index[i]] = value[i]. No position may
+ * occur twice; `value` may be one number for all.                              ---- */
+
+static int replace_infer(const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err)
+{
+    (void)p, (void)n;
+    if (in[1].size != in[2].size && in[1].size != 1)
+        return gt_fail(err, "%lld values for %lld positions", (long long)in[1].size,
+                       (long long)in[2].size);
+    return gt_type_set(out, gt_promote(2, in), in[0].ndim, in[0].dim, err);
+}
+static int replace_eval(EVAL_ARGUMENTS)
+{
+    (void)p, (void)n, (void)work;
+    const double *at = in[2].data;
+    if (check_positions(&in[2], out->type.size, err)) return 1;
+    memcpy(out->data, in[0].data, (size_t)out->type.size * gt_element_size(out->type.dtype));
+    int64_t step = in[1].type.size != 1;
+    for (int64_t i = 0; i < in[2].type.size; i++)
+        gt_set(out, (int64_t)at[i], gt_get(&in[1], i * step));
+    return 0;
+}
+static void replace_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    if (c->wanted[0]) {
+        gt_ref in[3] = {c->g, gt_constant_like(b, c->g, 0), c->in[2]};
+        c->grad[0] = b->apply(b, GT_OP_replace, 3, in, NULL);
+    }
+    if (c->wanted[1]) {
+        gt_type t = b->type(b, c->in[1]);
+        gt_ref taken = gt_apply2(b, GT_OP_take, c->g, c->in[2], 0, NULL);
+        if (t.size == 1 && b->type(b, taken).size != 1) {
+            const int all = 0;
+            taken = gt_apply1(b, GT_OP_sum, taken, 1, &all);
+        }
+        c->grad[1] = gt_reshape_to(b, taken, &t);
+    }
+}
+const gt_op_def gt_op_replace = {.name = "replace", .arity = 3, .infer = replace_infer,
+                                 .eval = replace_eval, .vjp = replace_vjp,
+                                 .index_inputs = 1u << 2};

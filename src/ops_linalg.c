@@ -1,4 +1,5 @@
 /* Matrix products on BLAS. */
+#define USE_FC_LEN_T
 #include "rules.h"
 
 /* BLAS comes with R; these headers declare Fortran routines and nothing of R. */
@@ -12,14 +13,19 @@
 #define EVAL_ARGUMENTS \
     const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
 
-/* ---- matmul(x, z): (n x k) times (k x m). Parameters: transpose x, transpose z.
+/* ---- matmul(x, z): (n x k) times (k x m), or as many such products as a third
+ * dimension says. Parameters: transpose x, transpose z.
  * Float matrices are multiplied in double: R's BLAS has no single precision.   */
 
 static int matmul_infer(const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err)
 {
-    if (in[0].ndim != 2 || in[1].ndim != 2)
-        return gt_fail(err, "a matrix product takes matrices, not %d and %d dimensions", in[0].ndim,
-                       in[1].ndim);
+    int ndim = in[0].ndim;
+    if ((ndim != 2 && ndim != 3) || in[1].ndim != ndim ||
+        (ndim == 3 && in[0].dim[2] != in[1].dim[2])) {
+        char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
+        return gt_fail(err, "a matrix product takes matrices, not shapes %s and %s",
+                       gt_shape_text(&in[0], a), gt_shape_text(&in[1], b));
+    }
     int rows = in[0].dim[p->v[0]], inner = in[0].dim[!p->v[0]];
     int inner2 = in[1].dim[p->v[1]], cols = in[1].dim[!p->v[1]];
     if (inner != inner2) {
@@ -27,18 +33,18 @@ static int matmul_infer(const gt_params *p, int n, const gt_type *in, gt_type *o
         return gt_fail(err, "non-conformable: shapes %s and %s, %d against %d inner elements",
                        gt_shape_text(&in[0], a), gt_shape_text(&in[1], b), inner, inner2);
     }
-    int dim[2] = {rows, cols};
+    int dim[3] = {rows, cols, ndim == 3 ? in[0].dim[2] : 1};
     gt_dtype dtype = gt_promote(n, in);
-    return gt_type_set(out, dtype == GT_BOOL ? GT_LONG : dtype, 2, dim, err);
+    return gt_type_set(out, dtype == GT_BOOL ? GT_LONG : dtype, ndim, dim, err);
 }
 
-static void multiply(const gt_params *p, const gt_array *in, const double *x, const double *z,
-                     double *y, const gt_type *out)
+static void multiply_one(const gt_params *p, const gt_array *in, const double *x, const double *z,
+                         double *y, const gt_type *out)
 {
     int m = out->dim[0], n = out->dim[1], k = in[0].type.dim[!p->v[0]], inc = 1;
     const double one = 1, zero = 0;
     if (k == 0) {
-        memset(y, 0, (size_t)out->size * sizeof *y);
+        memset(y, 0, (size_t)m * (size_t)n * sizeof *y);
         return;
     }
     const char *tx = p->v[0] ? "T" : "N", *tz = p->v[1] ? "T" : "N";
@@ -48,6 +54,15 @@ static void multiply(const gt_params *p, const gt_array *in, const double *x, co
                         y, &inc FCONE);
     else
         F77_CALL(dgemm)(tx, tz, &m, &n, &k, &one, x, &ldx, z, &ldz, &zero, y, &m FCONE FCONE);
+}
+
+static void multiply(const gt_params *p, const gt_array *in, const double *x, const double *z,
+                     double *y, const gt_type *out)
+{
+    int products = out->ndim == 3 ? out->dim[2] : 1;
+    for (int k = 0; k < products; k++)
+        multiply_one(p, in, x + k * (in[0].type.size / products),
+                     z + k * (in[1].type.size / products), y + k * (out->size / products), out);
 }
 
 static int matmul_eval(EVAL_ARGUMENTS)
@@ -69,6 +84,7 @@ static size_t matmul_workspace(const gt_params *p, int n, const gt_type *in)
 {
     if (!gt_is_single(gt_promote(n, in))) return 0;
     int64_t result = (int64_t)in[0].dim[p->v[0]] * in[1].dim[!p->v[1]];
+    if (in[0].ndim == 3) result *= in[0].dim[2];
     return (size_t)(in[0].size + in[1].size + result) * sizeof(double);
 }
 

@@ -210,3 +210,39 @@ static size_t argsort_workspace(const gt_params *p, int n, const gt_type *in)
 }
 const gt_op_def gt_op_argsort = {.name = "argsort", .arity = 1, .infer = argsort_infer,
                                  .eval = argsort_eval, .workspace = argsort_workspace};
+
+/* ---- argcummax, argcummin: where (from 0, along the dimension) the extremum so
+ * far is, the last of equals; from a NaN on, it stays there.                   ---- */
+
+static void arg_running_extremum(const gt_params *p, const gt_array *in, gt_array *out, double sign)
+{
+    const double *x = in->data;
+    double *y = out->data;
+    extent e = extent_of(&in->type, p->v[0]);
+    if (in->type.size == 0) return;
+    FOR_EACH_LINE(e, false, i, s)
+    {
+        int64_t best = 0;
+        for (int64_t k = 0; k < e.length; k++) {
+            double v = x[i + k * s], top = x[i + best * s];
+            if (top == top && (v != v || sign * v >= sign * top)) best = k;
+            y[i + k * s] = (double)best;
+        }
+    }
+}
+static int argcummax_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    arg_running_extremum(p, in, out, 1);
+    return 0;
+}
+static int argcummin_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    arg_running_extremum(p, in, out, -1);
+    return 0;
+}
+const gt_op_def gt_op_argcummax = {.name = "argcummax", .arity = 1, .infer = argsort_infer,
+                                   .eval = argcummax_eval};
+const gt_op_def gt_op_argcummin = {.name = "argcummin", .arity = 1, .infer = argsort_infer,
+                                   .eval = argcummin_eval};

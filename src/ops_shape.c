@@ -387,3 +387,13 @@ static void cast_vjp(gt_builder *b, const gt_vjp_call *c)
 }
 const gt_op_def gt_op_cast = {
     .name = "cast", .arity = 1, .infer = cast_infer, .eval = cast_eval, .vjp = cast_vjp};
+
+/* ---- custom(x, ...): what a user's R function computed, with its own derivative,
+ * which only the bridge can call. It cannot be computed from here.             ---- */
+
+static int custom_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n, (void)in, (void)out;
+    return gt_fail(err, "a function made by autograd_function() runs in R only");
+}
+const gt_op_def gt_op_custom = {.name = "custom", .arity = -1, .infer = custom_infer};

@@ -14,6 +14,8 @@ STRUCTURED(cumsum)
 STRUCTURED(cumprod)
 STRUCTURED(linrec)
 STRUCTURED(argsort)
+STRUCTURED(argcummax)
+STRUCTURED(argcummin)
 
 /* ops_shape.c */
 STRUCTURED(reshape)
@@ -25,10 +27,24 @@ STRUCTURED(assemble)
 STRUCTURED(cat)
 STRUCTURED(detach)
 STRUCTURED(cast)
+STRUCTURED(custom)
 
 /* ops_index.c */
 STRUCTURED(take)
 STRUCTURED(put)
+STRUCTURED(replace)
 
 /* ops_linalg.c */
 STRUCTURED(matmul)
+
+/* ops_lapack.c */
+STRUCTURED(tri)
+STRUCTURED(inv)
+STRUCTURED(slogdet)
+STRUCTURED(det)
+STRUCTURED(cofactor)
+STRUCTURED(solve)
+STRUCTURED(trisolve)
+STRUCTURED(cholesky)
+STRUCTURED(eigh)
+STRUCTURED(svd)

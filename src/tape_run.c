@@ -1,6 +1,7 @@
 /* Runs a plan. Nothing is allocated here. */
 #include "tape_plan.h"
 #include "ops_reduce.h"
+#include "special.h"
 #include "simd.h"
 
 #include <math.h>

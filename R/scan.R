@@ -1,0 +1,74 @@
+# Functions along one dimension that keep its length, or nearly.
+
+#' Cumulative sums, sorting, differences
+#'
+#' Each works along one dimension of a tensor.
+#'
+#' @param self A tensor, or numbers.
+#' @param dim The dimension, from 1; negative ones count from the last.
+#' @param descending Largest first?
+#' @param stable Accepted for compatibility: sorting always keeps the order of equals.
+#' @param dims Dimensions to reverse.
+#' @param n How often to take differences.
+#' @return A tensor. `torch_sort()`, `torch_cummax()` and `torch_cummin()` give a list of
+#'   the values and their positions (from 1). `NaN` sorts last.
+#' @details Gradients of `torch_cumprod()` are exact where elements are 0.
+#' @examples
+#' x <- torch_tensor(c(3, 1, 2))
+#' torch_cumsum(x, dim = 1)
+#' torch_sort(x)
+#' torch_diff(x)
+#' @name scan
+NULL
+
+#' @rdname scan
+#' @export
+torch_cumsum <- function(self, dim) along("cumsum", self, dim)
+#' @rdname scan
+#' @export
+torch_cumprod <- function(self, dim) along("cumprod", self, dim)
+#' @rdname scan
+#' @export
+torch_cummax <- function(self, dim) picked(self, along("argcummax", self, dim), dim, TRUE)
+#' @rdname scan
+#' @export
+torch_cummin <- function(self, dim) picked(self, along("argcummin", self, dim), dim, TRUE)
+
+along <- function(op, self, dim, reverse = FALSE) {
+  apply_op(op, self, c(normal_dim(dim, length(value_shape(self))) - 1L, reverse))
+}
+
+#' @rdname scan
+#' @export
+torch_sort <- function(self, dim = -1L, descending = FALSE, stable = FALSE) {
+  check_flag(descending, "descending")
+  if (!length(value_shape(self))) return(list(self, torch_tensor(1L)))
+  picked(self, along("argsort", self, dim, descending), dim, TRUE)
+}
+
+#' @rdname scan
+#' @export
+torch_argsort <- function(self, dim = -1L, descending = FALSE) torch_sort(self, dim, descending)[[2]]
+
+#' @rdname scan
+#' @export
+torch_flip <- function(self, dims) {
+  shape <- value_shape(self)
+  dims <- vapply(dims, normal_dim, 1L, ndim = length(shape))
+  slice <- rbind(rep(0L, length(shape)), 1L, shape)
+  slice[1, dims] <- shape[dims] - 1L
+  slice[2, dims] <- -1L
+  apply_op("slice", self, slice)
+}
+
+#' @rdname scan
+#' @export
+torch_diff <- function(self, n = 1, dim = -1L) {
+  check_number(n, "n", min = 0)
+  for (k in seq_len(n)) {
+    size <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
+    if (size == 0) return(self)
+    self <- torch_sub(torch_narrow(self, dim, 2L, size - 1L), torch_narrow(self, dim, 1L, size - 1L))
+  }
+  self
+}

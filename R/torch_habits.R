@@ -1,0 +1,86 @@
+# What torch code takes for granted: devices, threads, files.
+
+#' Devices and threads
+#'
+#' This package computes on the CPU, in one thread (BLAS and LAPACK may use more). These
+#' functions are here so that code written for torch runs.
+#'
+#' @param type,device `"cpu"`; anything else is an error.
+#' @param index Ignored.
+#' @param num_threads A whole number; it has no effect.
+#' @return `torch_device()`: an object that may be given as a `device`; `cuda_is_available()`:
+#'   `FALSE`; `torch_get_num_threads()`: 1; `torch_set_num_threads()`: nothing.
+#' @examples
+#' device <- if (cuda_is_available()) "cuda" else "cpu"
+#' torch_ones(2)$to(device = device)
+#' @name devices
+NULL
+
+#' @rdname devices
+#' @export
+torch_device <- function(type, index = NULL) {
+  check_device(type)
+  structure(list(type = "cpu", index = NULL), class = "gradtape_device")
+}
+#' @export
+print.gradtape_device <- function(x, ...) {
+  cat("<device> ", x$type, "\n", sep = "")
+  invisible(x)
+}
+#' @export
+format.gradtape_device <- function(x, ...) x$type
+#' @export
+as.character.gradtape_device <- function(x, ...) x$type
+#' @export
+`==.gradtape_device` <- function(e1, e2) as.character(e1) == as.character(e2)
+
+#' @rdname devices
+#' @export
+cuda_is_available <- function() FALSE
+
+#' @rdname devices
+#' @export
+torch_set_num_threads <- function(num_threads) {
+  check_number(num_threads, "num_threads", min = 1)
+  invisible()
+}
+#' @rdname devices
+#' @export
+torch_get_num_threads <- function() 1L
+
+#' Write tensors to a file, and read them
+#'
+#' `torch_save()` and `torch_load()` keep any R object that holds tensors; two names for one
+#' tensor stay one tensor. `saveRDS()`, `readRDS()` and the workers of the parallel package
+#' do so too.
+#'
+#' Leaves are saved whole. Of a computed tensor `torch_save()` keeps the values and leaves out
+#' the history: compute it again from the leaves. (`saveRDS()` would write the history, once for
+#' every use of an intermediate result, and not as that of the leaves saved beside it.)
+#'
+#' @param obj An R object: a tensor, a list of tensors, an optimizer's state.
+#' @param path A file name or a connection.
+#' @param device Only `"cpu"`.
+#' @return `torch_load()`: the object. `torch_save()`: nothing.
+#' @examples
+#' file <- tempfile()
+#' torch_save(list(x = torch_tensor(c(1, 2))), file)
+#' torch_load(file)$x
+#' @export
+torch_save <- function(obj, path) {
+  saveRDS(without_history(obj), path)
+  invisible()
+}
+
+without_history <- function(x) {
+  if (is_torch_tensor(x) && !is.logical(x)) return(if (tensor_info(x)$is_leaf) x else .Call(C_call_detach, x))
+  if (is.list(x) && !is.object(x)) x[] <- lapply(x, without_history)
+  x
+}
+
+#' @rdname torch_save
+#' @export
+torch_load <- function(path, device = "cpu") {
+  check_device(device)
+  readRDS(path)
+}

@@ -1,0 +1,22 @@
+/* Special functions that the C library lacks, with their derivatives of any order. */
+#ifndef GRADTAPE_SPECIAL_H
+#define GRADTAPE_SPECIAL_H
+
+double sf_digamma(double x);
+/* Derivative of order n of digamma; n a whole number of at least 0. */
+double sf_polygamma(double x, double n);
+/* Modified Bessel function of the first kind, of whole order n. */
+double sf_besseli(double x, double n);
+double sf_erfinv(double x);
+/* Derivative of order n of sin(pi x) / (pi x). */
+double sf_sinc(double x, double n);
+double sf_gamma(double x);
+
+static inline float sf_digammaf(float x) { return (float)sf_digamma(x); }
+static inline float sf_polygammaf(float x, float n) { return (float)sf_polygamma(x, n); }
+static inline float sf_besselif(float x, float n) { return (float)sf_besseli(x, n); }
+static inline float sf_erfinvf(float x) { return (float)sf_erfinv(x); }
+static inline float sf_sincf(float x, float n) { return (float)sf_sinc(x, n); }
+static inline float sf_gammaf(float x) { return (float)sf_gamma(x); }
+
+#endif
