@@ -93,7 +93,7 @@ with_ndim <- function(x, ndim, name) {
 #' Determinants, inverses, linear systems, factorizations and eigenvalues of matrices, with
 #' derivatives of every order.
 #'
-#' @param A,self,input A matrix: a tensor or numbers. For `linalg_cholesky()`,
+#' @param A,self A matrix: a tensor or numbers. For `linalg_cholesky()`,
 #'   `linalg_eigh()` and `linalg_eigvalsh()` symmetric, of which the lower triangle is
 #'   read; the gradient is symmetric too.
 #' @param B A matrix, or a vector, with as many rows as `A`.

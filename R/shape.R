@@ -11,6 +11,7 @@
 #' @param dim,dim0,dim1,start_dim,end_dim Dimensions, from 1; negative ones count from the
 #'   last.
 #' @param dims An order of the dimensions.
+#' @param repeats How often each element is repeated: one number, or one for each.
 #' @param start,length From where, and how many elements.
 #' @return A tensor.
 #' @examples
