@@ -103,11 +103,9 @@ log.gradtape_tensor <- function(x, base = exp(1)) {
   if (missing(base)) return(.Call(C_log, x))
   .Call(C_log, x) / log(base)
 }
-#' @rdname operators
-#' @export
+#' @rawNamespace S3method(log2, gradtape_tensor)
 log2.gradtape_tensor <- function(x) .Call(C_log2, x)
-#' @rdname operators
-#' @export
+#' @rawNamespace S3method(log10, gradtape_tensor)
 log10.gradtape_tensor <- function(x) .Call(C_log10, x)
 #' @rdname operators
 #' @export
