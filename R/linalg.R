@@ -88,6 +88,10 @@ with_ndim <- function(x, ndim, name) {
   cli::cli_abort("{.arg {name}} must have {ndim} dimension{?s}, not {given}.", call = NULL)
 }
 
+#' @rdname matmul
+#' @export
+torch_kron <- function(self, other) kronecker_product(self, other)
+
 #' Linear algebra
 #'
 #' Determinants, inverses, linear systems, factorizations and eigenvalues of matrices, with
