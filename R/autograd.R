@@ -175,7 +175,7 @@ grad_fn <- function(x) {
   tensor <- unclass(x)$tensor
   info <- tensor_info(tensor)
   switch(name,
-    name = if (info$is_leaf) "AccumulateGrad" else paste0(toupper(substr(info$op, 1, 1)), substring(info$op, 2), "Backward"),
+    name = if (info$is_leaf) "AccumulateGrad" else paste0(toupper(substr(info$op, 1, 1)), substring(info$op, 2), "Backward0"),
     next_functions = lapply(.Call(C_call_inputs, tensor), function(input) {
       if (!is.null(input)) structure(list(tensor = input), class = "gradtape_grad_fn")
     }),

@@ -7,7 +7,7 @@
 #' [operators] for arithmetic, [subset] for subscripts, and [tensor_function()] for
 #' functions such as `outer()` and `for`, that R does not let a package extend.
 #'
-#' @param x,a,target,object A tensor.
+#' @param x,y,a,target,object A tensor.
 #' @param ... Tensors or numbers (`c()`, `cbind()`, `rbind()`), arguments of [base::rep()],
 #'   or nothing.
 #' @param decreasing Largest first?
@@ -19,7 +19,7 @@
 #' @param deparse.level Ignored: a tensor has no names.
 #' @param value The new dimensions.
 #' @param current What to compare with.
-#' @param resize,drop Ignored.
+#' @param resize Ignored.
 #' @return A tensor, but for `is.na()` and its kin (logical vectors), `all.equal()` and
 #'   `summary()`.
 #' @details
@@ -31,6 +31,9 @@
 #' cumsum(rev(sort(x)))
 #' solve(torch_tensor(diag(2)), x[1:2])
 #' @name base-functions
+#' @aliases %*%,gradtape_tensor,ANY-method %*%,ANY,gradtape_tensor-method
+#'   %*%,gradtape_tensor,gradtape_tensor-method kronecker,gradtape_tensor,ANY-method
+#'   kronecker,ANY,gradtape_tensor-method kronecker,gradtape_tensor,gradtape_tensor-method
 NULL
 
 # ---- joining and repeating ----
@@ -45,8 +48,7 @@ as_list_part <- function(p) if (is.list(p)) p else list(p)
 #' @rdname base-functions
 #' @export
 rep.gradtape_tensor <- function(x, ...) elements(x, rep(seq_along(x), ...))
-#' @rdname base-functions
-#' @export
+#' @rawNamespace S3method(rep_len, gradtape_tensor)
 rep_len.gradtape_tensor <- function(x, ...) elements(x, rep_len(seq_along(x), ...))
 #' @rdname base-functions
 #' @export

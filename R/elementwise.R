@@ -285,3 +285,29 @@ torch_where <- function(condition, self, other) .Call(C_where, condition, self, 
 torch_clamp <- function(self, min = NULL, max = NULL) {
   .Call(C_clamp, self, if (is.null(min)) -Inf else min, if (is.null(max)) Inf else max)
 }
+
+#' Are tensors equal?
+#'
+#' @param self,other,input Tensors or numbers.
+#' @param rtol,atol Relative and absolute tolerance: elements are close when they differ by
+#'   at most `atol + rtol * abs(other)`.
+#' @param equal_nan Is `NaN` close to `NaN`?
+#' @return `TRUE` or `FALSE`. Tensors of different shapes are not equal, nor close.
+#' @examples
+#' torch_equal(torch_tensor(c(1, 2)), c(1, 2))
+#' torch_allclose(torch_tensor(1), 1 + 1e-10)
+#' @export
+torch_equal <- function(self, other) {
+  identical(value_shape(self), value_shape(other)) && isTRUE(all(as.logical(torch_eq(self, other))))
+}
+
+#' @rdname torch_equal
+#' @export
+torch_allclose <- function(input, other, rtol = 1e-5, atol = 1e-8, equal_nan = FALSE) {
+  if (!identical(value_shape(input), value_shape(other))) return(FALSE)
+  a <- as.vector(.Call(C_call_to_array, input))
+  b <- as.vector(.Call(C_call_to_array, other))
+  close <- a == b | abs(a - b) <= atol + rtol * abs(b)
+  if (equal_nan) close <- close | is.nan(a) & is.nan(b)
+  all(close %in% TRUE)
+}

@@ -88,12 +88,16 @@ with_ndim <- function(x, ndim, name) {
   cli::cli_abort("{.arg {name}} must have {ndim} dimension{?s}, not {given}.", call = NULL)
 }
 
+#' @rdname matmul
+#' @export
+torch_kron <- function(self, other) kronecker_product(self, other)
+
 #' Linear algebra
 #'
 #' Determinants, inverses, linear systems, factorizations and eigenvalues of matrices, with
 #' derivatives of every order.
 #'
-#' @param A,self,input A matrix: a tensor or numbers. For `linalg_cholesky()`,
+#' @param A,self A matrix: a tensor or numbers. For `linalg_cholesky()`,
 #'   `linalg_eigh()` and `linalg_eigvalsh()` symmetric, of which the lower triangle is
 #'   read; the gradient is symmetric too.
 #' @param B A matrix, or a vector, with as many rows as `A`.

@@ -93,7 +93,7 @@ torch_argmin <- function(self, dim = NULL, keepdim = FALSE) argument_of(C_argmin
 
 argument_of <- function(argument, self, dim, keepdim) {
   if (is.null(dim)) self <- row_major(self, length(self))
-  .Call(argument, self, dim, keepdim) + 1
+  .Call(argument, self, dim, keepdim) + 1L
 }
 
 #' @rdname reductions
@@ -147,7 +147,7 @@ picked <- function(self, at, dim, keepdim) {
     values <- torch_squeeze(values, dim)
     at <- torch_squeeze(at, dim)
   }
-  list(values, at + 1)
+  list(values, at + 1L)
 }
 
 # A dimension given from 1, or from the last by a negative number, counted from 1.

@@ -8,9 +8,12 @@
 #' @param dim The dimension, from 1; negative ones count from the last.
 #' @param descending Largest first?
 #' @param stable Accepted for compatibility: sorting always keeps the order of equals.
+#' @param k How many.
+#' @param largest The largest, or the smallest?
+#' @param sorted Accepted for compatibility: the result is always sorted.
 #' @param dims Dimensions to reverse.
 #' @param n How often to take differences.
-#' @return A tensor. `torch_sort()`, `torch_cummax()` and `torch_cummin()` give a list of
+#' @return A tensor. `torch_sort()`, `torch_topk()`, `torch_cummax()` and `torch_cummin()` give a list of
 #'   the values and their positions (from 1). `NaN` sorts last.
 #' @details Gradients of `torch_cumprod()` are exact where elements are 0.
 #' @examples
@@ -49,6 +52,14 @@ torch_sort <- function(self, dim = -1L, descending = FALSE, stable = FALSE) {
 #' @rdname scan
 #' @export
 torch_argsort <- function(self, dim = -1L, descending = FALSE) torch_sort(self, dim, descending)[[2]]
+
+#' @rdname scan
+#' @export
+torch_topk <- function(self, k, dim = -1L, largest = TRUE, sorted = TRUE) {
+  check_flag(largest, "largest")
+  check_number(k, "k", min = 0, max = value_shape(self)[normal_dim(dim, length(value_shape(self)))])
+  lapply(torch_sort(self, dim, descending = largest), torch_narrow, dim = dim, start = 1L, length = k)
+}
 
 #' @rdname scan
 #' @export

@@ -11,6 +11,7 @@
 #' @param dim,dim0,dim1,start_dim,end_dim Dimensions, from 1; negative ones count from the
 #'   last.
 #' @param dims An order of the dimensions.
+#' @param repeats How often each element is repeated: one number, or one for each.
 #' @param start,length From where, and how many elements.
 #' @return A tensor.
 #' @examples
@@ -187,13 +188,13 @@ torch_chunk <- function(self, chunks, dim = 1L) {
 #' @param self A tensor.
 #' @param dim The dimension, from 1.
 #' @param index Positions along it, from 1: for `torch_index_select()` a vector; for
-#'   `torch_gather()` and `torch_scatter_add()` of as many dimensions as `self`.
-#' @param src What to add at the positions, of the shape of `index`.
+#'   the others of as many dimensions as `self`. (`torch_scatter()`: no position twice.)
+#' @param src What to put or add at the positions: of the shape of `index`, or (to put) a number.
 #' @param mask A logical vector or tensor of the shape of `self`.
 #' @param value A number.
 #' @return A tensor: `torch_gather()` has the shape of `index`; `torch_index_select()` has
 #'   the chosen slices of `self`; `torch_masked_select()` the chosen elements, row by row;
-#'   `torch_masked_fill()` and `torch_scatter_add()` have the shape of `self`.
+#'   `torch_masked_fill()` and the scatter functions have the shape of `self`.
 #' @examples
 #' x <- torch_tensor(matrix(1:6, 2))
 #' torch_index_select(x, 2, c(3, 1))
@@ -220,6 +221,13 @@ torch_gather <- function(self, dim, index) take_along(self, torch_sub(index, 1L)
 torch_scatter_add <- function(self, dim, index, src) {
   at <- positions_along(value_shape(self), torch_sub(index, 1L), dim)
   torch_add(self, apply_op("put", list(src, at), value_shape(self)))
+}
+
+#' @rdname choosing
+#' @export
+torch_scatter <- function(self, dim, index, src) {
+  at <- positions_along(value_shape(self), torch_sub(index, 1L), dim)
+  apply_op("replace", list(self, src, at))
 }
 
 #' @rdname choosing

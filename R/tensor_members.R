@@ -92,6 +92,8 @@ methods <- list(
   float = function(self) function() self$to(dtype = torch_float()),
   dim = function(self) function() length(.Call(C_call_shape, self)),
   where = function(self) function(condition, other) torch_where(condition, self, other),
+  equal = function(self) function(other) torch_equal(self, other),
+  allclose = function(self) function(other, ...) torch_allclose(self, other, ...),
   polygamma = function(self) function(n) torch_polygamma(n, self),
   softmax = function(self) function(dim) nnf_softmax(self, dim),
   log_softmax = function(self) function(dim) nnf_log_softmax(self, dim),

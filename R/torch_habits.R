@@ -5,7 +5,7 @@
 #' This package computes on the CPU, in one thread (BLAS and LAPACK may use more). These
 #' functions are here so that code written for torch runs.
 #'
-#' @param type,device `"cpu"`; anything else is an error.
+#' @param type `"cpu"`; anything else is an error.
 #' @param index Ignored.
 #' @param num_threads A whole number; it has no effect.
 #' @return `torch_device()`: an object that may be given as a `device`; `cuda_is_available()`:

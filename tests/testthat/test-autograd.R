@@ -175,12 +175,12 @@ test_that("grad_fn names the graph", {
   x <- torch_tensor(c(1, 2), requires_grad = TRUE)
   y <- sum(x * 2)
   expect_null(x$grad_fn)
-  expect_equal(y$grad_fn$name, "SumBackward")
+  expect_equal(y$grad_fn$name, "SumBackward0")
   product <- y$grad_fn$next_functions[[1]]
-  expect_equal(product$name, "MulBackward")
+  expect_equal(product$name, "MulBackward0")
   expect_equal(product$next_functions[[1]]$name, "AccumulateGrad")
   expect_null(product$next_functions[[2]])
-  expect_output(print(y$grad_fn), "<SumBackward>")
+  expect_output(print(y$grad_fn), "<SumBackward0>")
 })
 
 test_that("recording is switched locally", {
@@ -215,7 +215,7 @@ test_that("autograd_function() gives a function its derivative", {
   g <- autograd_grad(sum(cube(x)), x, create_graph = TRUE)[[1]]
   expect_equal(as.numeric(autograd_grad(sum(g), x)[[1]]), 6 * c(1, 2))
   y <- cube(x)
-  expect_equal(y$grad_fn$next_functions[[1]]$name, "SliceBackward")
+  expect_equal(y$grad_fn$next_functions[[1]]$name, "SliceBackward0")
 
   two <- autograd_function(
     forward = function(ctx, a, b) {

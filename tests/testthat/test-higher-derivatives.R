@@ -87,3 +87,33 @@ test_that("the determinant has a gradient at singular matrices", {
   expect_error(linalg_cholesky(-diag(2)), "not positive definite")
   expect_error(linalg_det(matrix(1, 2, 3)), "square matrix is needed, not shape \\[2, 3\\]")
 })
+
+test_that("products with zeros", {
+  for (x in list(c(0, 2, -3), c(0, 0, 2), c(0, 0, 0), c(1.5, 0, 2, 0))) {
+    expect_derivatives(torch_prod, x, "prod")
+    expect_derivatives(function(x) torch_cumprod(x, 1), x, "cumprod")
+  }
+})
+
+test_that("gradients at random points", {
+  set.seed(11)
+  domains <- list(
+    anywhere = list(c("sin", "cos", "tanh", "exp", "expm1", "erf", "erfc", "sigmoid", "sinc", "i0", "asinh", "square"), function() rnorm(4, sd = 3)),
+    positive = list(c("log", "sqrt", "rsqrt", "lgamma", "digamma", "log1p", "reciprocal"), function() 0.2 + rexp(4, 0.3)),
+    negative = list(c("lgamma", "digamma"), function() -sample(0:4, 4) - runif(4, 0.2, 0.8)),
+    inside = list(c("asin", "acos", "atanh", "erfinv"), function() runif(4, -0.9, 0.9))
+  )
+  for (d in domains) for (name in d[[1]]) for (k in 1:5) {
+    x <- d[[2]]()
+    check <- gradcheck(getExportedValue("gradtape", paste0("torch_", name)), x, tolerance = 1e-6, h = 3e-4)
+    expect(check$ok, paste(name, paste(format(x), collapse = " "), format(check$difference)))
+  }
+  for (k in 1:5) {
+    a <- matrix(rnorm(16), 4)
+    expect_true(gradcheck(linalg_det, a)$ok)
+    expect_true(gradcheck(function(x) linalg_solve(x + 4 * diag(4), x[, 1]), a)$ok)
+    expect_true(gradcheck(function(x) linalg_cholesky(torch_mm(x, torch_t(x)) + diag(4)), a)$ok)
+    expect_true(gradcheck(function(x) linalg_eigvalsh((x + t(x)) / 2), a)$ok)
+    expect_true(gradcheck(function(x) linalg_svdvals(x[, 1:3]), a)$ok)
+  }
+})

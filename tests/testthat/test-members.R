@@ -29,6 +29,9 @@ test_that("what torch code asks of a tensor", {
   expect_equal(as.numeric(x$view(c(-1, 2))[1, ]), c(1.5, 3.5))
   expect_equal(as_array(x$sum(dim = 1)), c(4, 8, 12))
   expect_equal(as_array(x$max(dim = 2)[[2]]), c(3, 3))
+  expect_equal(x$max(dim = 2)[[2]]$dtype$name, "long")
+  expect_equal(x$argmin()$item(), 1)
+  expect_equal(torch_argmax(c(1, 5, 2))$item(), 2)
   expect_equal(x$float()$dtype$name, "float")
   expect_error(x$item(), "one element; this one has 6")
 })
@@ -52,6 +55,15 @@ test_that("shapes", {
   expect_equal(as_array(torch_gather(m, 2, torch_tensor(matrix(c(1L, 2L), 2)))), matrix(c(1, 4), 2))
   expect_equal(as_array(torch_scatter_add(torch_zeros(2, 2), 1, torch_tensor(matrix(c(1L, 1L), 1)), torch_ones(1, 2))),
                matrix(c(1, 0, 1, 0), 2))
+  expect_equal(as_array(torch_scatter(m, 1, torch_tensor(matrix(c(2L, 1L), 1)), 0)), matrix(c(1, 0, 0, 4), 2))
+  top <- torch_topk(torch_tensor(c(3, 9, 5)), 2)
+  expect_equal(lapply(top, as.numeric), list(c(9, 5), c(2, 3)))
+  expect_error(torch_topk(c(1, 2), 3), "from 0 to 2")
+  expect_true(torch_equal(m, as_array(m)))
+  expect_false(torch_equal(m, c(1, 2, 3, 4)))
+  expect_true(torch_allclose(m, as_array(m) + 1e-9))
+  expect_false(m$allclose(as_array(m) + 1))
+  expect_equal(as_array(torch_kron(diag(2), m)), kronecker(diag(2), as_array(m)))
   expect_equal(as.numeric(torch_masked_select(m, m > 1)), c(3, 2, 4))
   expect_error(torch_reshape(m, c(3, 2)), "cannot be reshaped")
   expect_error(torch_sum(m, dim = 3), "`dim` must be from 1 to 2")
@@ -98,4 +110,23 @@ test_that("float operations compute and return floats", {
     expect_equal(autograd_grad(torch_sum(y), x)[[1]]$dtype$name, "float")
   }
   expect_equal(linalg_det(x)$item(), 11, tolerance = 1e-6)
+})
+
+test_that("subscripts with gaps", {
+  a <- array(1:24 + 0, c(2, 3, 4))
+  x <- torch_tensor(a)
+  expect_equal(as_array(x[, , 1]), a[, , 1])
+  expect_equal(as_array(x[1, , 2:3]), a[1, , 2:3])
+  expect_equal(as_array(x[, 2, , drop = FALSE]), a[, 2, , drop = FALSE])
+  expect_equal(as_array(x[]), a)
+  expect_equal(x[[2, 1, 3]]$item(), a[[2, 1, 3]])
+  expect_equal(as_array(x[, c(TRUE, FALSE, TRUE), -1]), a[, c(TRUE, FALSE, TRUE), -1])
+  f <- function(t, ...) t[...]
+  expect_equal(as_array(f(x, 1, , 2)), a[1, , 2])
+  x[, , 1] <- 0
+  a[, , 1] <- 0
+  x[[1, 1, 2]] <- 5
+  a[[1, 1, 2]] <- 5
+  expect_equal(as_array(x), a)
+  expect_error(x[1, 2], "2 subscripts were given for a tensor of 3 dimensions")
 })

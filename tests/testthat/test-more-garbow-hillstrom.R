@@ -149,6 +149,103 @@ gaussian <- function(par) {
   sum((par[1] * exp(-par[2] * (ti - par[3])^2 / 2) - y)^2)
 }
 
+powell_badly_scaled <- function(par) {
+  (1e4 * par[1] * par[2] - 1)^2 + (exp(-par[1]) + exp(-par[2]) - 1.0001)^2
+}
+
+jennrich_sampson <- function(par) {
+  fsum <- 0
+  for (i in 1:10) {
+    fi <- 2 + 2 * i - (exp(i * par[1]) + exp(i * par[2]))
+    fsum <- fsum + fi * fi
+  }
+  fsum
+}
+
+bard <- function(par) {
+  y <- c(0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10, 4.39)
+  u <- 1:15
+  v <- 16 - u
+  w <- pmin(u, v)
+  sum((y - (par[1] + u / (v * par[2] + w * par[3])))^2)
+}
+
+gulf <- function(par) {
+  ti <- 1:99 / 100
+  y <- 25 + (-50 * log(ti))^(2 / 3)
+  sum((exp(-abs(y - par[2])^par[3] / par[1]) - ti)^2)
+}
+
+powell_singular <- function(par) {
+  f <- c(par[1] + 10 * par[2], sqrt(5) * (par[3] - par[4]), (par[2] - 2 * par[3])^2, sqrt(10) * (par[1] - par[4])^2)
+  crossprod(f)[1]
+}
+
+kowalik_osborne <- function(par) {
+  y <- c(0.1957, 0.1947, 0.1735, 0.1600, 0.0844, 0.0627, 0.0456, 0.0342, 0.0323, 0.0235, 0.0246)
+  u <- c(4, 2, 1, 0.5, 0.25, 0.167, 0.125, 0.1, 0.0833, 0.0714, 0.0625)
+  sum((y - par[1] * u * (u + par[2]) / (u * (u + par[3]) + par[4]))^2)
+}
+
+brown_dennis <- function(par) {
+  sum(vapply(1:20, function(i) {
+    ti <- i / 5
+    ((par[1] + ti * par[2] - exp(ti))^2 + (par[3] + par[4] * sin(ti) - cos(ti))^2)^2
+  }, 0))
+}
+
+biggs_exp6 <- function(par) {
+  x <- as.list(par)
+  fsum <- 0
+  for (i in 1:13) {
+    ti <- 0.1 * i
+    yi <- exp(-ti) - 5 * exp(-10 * ti) + 3 * exp(-4 * ti)
+    fsum <- fsum + (x[[3]] * exp(-ti * x[[1]]) - x[[4]] * exp(-ti * x[[2]]) + x[[6]] * exp(-ti * x[[5]]) - yi)^2
+  }
+  fsum
+}
+
+extended_rosenbrock <- function(par) {
+  odd <- seq(1, length(par), by = 2)
+  even <- odd + 1
+  sum(100 * (par[even] - par[odd]^2)^2 + (1 - par[odd])^2)
+}
+
+penalty_2 <- function(par) {
+  n <- length(par)
+  a <- 1e-5
+  fsum <- (par[1] - 0.2)^2
+  for (i in 2:n) {
+    yi <- exp(i / 10) + exp((i - 1) / 10)
+    fsum <- fsum + a * (exp(par[i] / 10) + exp(par[i - 1] / 10) - yi)^2
+  }
+  for (i in (n + 1):(2 * n - 1)) fsum <- fsum + a * (exp(par[i - n + 1] / 10) - exp(-1 / 10))^2
+  fsum + (sum((n:1) * par^2) - 1)^2
+}
+
+variably_dimensioned <- function(par) {
+  n <- length(par)
+  fi <- par - 1
+  fj <- sum(1:n * fi)
+  fi[n + 1] <- fj
+  fi[n + 2] <- fj^2
+  sum(fi^2)
+}
+
+discrete_integral <- function(par) {
+  n <- length(par)
+  h <- 1 / (n + 1)
+  ti <- (1:n) * h
+  cubes <- (par + ti + 1)^3
+  fi <- numeric(n)
+  for (i in 1:n) {
+    below <- sum(ti[1:i] * cubes[1:i])
+    above <- if (i < n) sum((1 - ti[(i + 1):n]) * cubes[(i + 1):n]) else 0
+    fi[i] <- par[i] + h * ((1 - ti[i]) * below + ti[i] * above) / 2
+  }
+  sum(fi^2)
+}
+
 problems <- list(
   rosenbrock = list(rosenbrock, c(-1.2, 1), 24.2), freudenstein_roth = list(freudenstein_roth, c(0.5, -2), 400.5),
   beale = list(beale, c(1, 1), 14.203125), helical_valley = list(helical_valley, c(-1, 0, 0), 2500),
@@ -158,12 +255,18 @@ problems <- list(
   discrete_boundary_value = list(discrete_boundary_value, (1:5) / 6 * ((1:5) / 6 - 1)),
   broyden_tridiagonal = list(broyden_tridiagonal, rep(-1, 6)), broyden_banded = list(broyden_banded, rep(-1, 9)),
   chebyquad = list(chebyquad, (1:7) / 8), linear_full_rank = list(linear_full_rank, rep(1, 5)),
-  gaussian = list(gaussian, c(0.4, 1, 0), 3.888107e-6)
+  gaussian = list(gaussian, c(0.4, 1, 0), 3.888107e-6), powell_badly_scaled = list(powell_badly_scaled, c(0, 1)),
+  jennrich_sampson = list(jennrich_sampson, c(0.3, 0.4), 4171.30616), bard = list(bard, c(1, 1, 1), 41.68170),
+  gulf = list(gulf, c(5, 2.5, 0.15), 12.1107058), powell_singular = list(powell_singular, c(3, -1, 0, 1), 215),
+  kowalik_osborne = list(kowalik_osborne, c(0.25, 0.39, 0.415, 0.39), 5.3131722e-3),
+  brown_dennis = list(brown_dennis, c(25, 5, -5, -1), 7926693.33700), biggs_exp6 = list(biggs_exp6, c(1, 2, 1, 1, 1, 1), 0.779070076),
+  extended_rosenbrock = list(extended_rosenbrock, rep(c(-1.2, 1), 3), 3 * 24.2), penalty_2 = list(penalty_2, rep(0.5, 4), 2.34000880546),
+  variably_dimensioned = list(variably_dimensioned, 1 - 1:6 / 6), discrete_integral = list(discrete_integral, (1:5) / 6 * ((1:5) / 6 - 1))
 )
 
 # These run as they are; the others need tensor_function() for a number on the left of
 # `[<-`, a number first in c(), for over a tensor, or sapply().
-wrapped <- c("watson", "penalty_1", "brown_almost_linear", "discrete_boundary_value", "linear_full_rank")
+wrapped <- c("watson", "penalty_1", "powell_singular", "brown_dennis", "discrete_integral", "brown_almost_linear", "discrete_boundary_value", "linear_full_rank")
 
 for (name in names(problems)) local({
   name <- name

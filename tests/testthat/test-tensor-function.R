@@ -37,6 +37,21 @@ test_that("functions of a matrix", {
   for (f in functions) expect_same_when_wrapped(f, x, tolerance = 1e-5)
 })
 
+test_that("functions inside the function, and default arguments", {
+  x <- matrix(c(4, 1, 0.5, 1, 3, 0.3), 3)
+  expect_same_when_wrapped(function(x) {
+    g <- function(a, b = c(1, x[1, 1])) {
+      s <- 0
+      for (v in x[, 2]) s <- s + v * a
+      s * sum(b)
+    }
+    g(3)
+  }, x)
+  expect_same_when_wrapped(function(x, y = max(0.5, x[2, 1])) x[, 1] * y, x)
+  weighted <- tensor_function(function(x, ..., w) sum(c(w, x)^2))
+  expect_equal(as.numeric(weighted(torch_tensor(c(1, 2)), w = 3)), 14)
+})
+
 test_that("a user's own function of the same name is left alone", {
   outer <- function(x, y) x + y
   f <- tensor_function(function(x) outer(x, x))
