@@ -11,7 +11,7 @@
 #' @param T_mult Factor of the period after each restart, at least 1.
 #' @param eta_min Smallest step length, at least 0.
 #' @return A scheduler; see [lr_scheduler()].
-#' @references Loshchilov and Hutter (2017), <doi:10.48550/arXiv.1608.03983>, eq. 5.
+#' @references Loshchilov and Hutter (2017), \doi{10.48550/arXiv.1608.03983}, eq. 5.
 #' @examples
 #' x <- torch_tensor(1, requires_grad = TRUE)
 #' opt <- optim_sgd(x, lr = 1)

@@ -25,8 +25,8 @@
 #' @param scale_mode `scale_fn` is a function of the number of the `"cycle"`, from 1, or of
 #'   the `"iterations"`.
 #' @return A scheduler; see [lr_scheduler()].
-#' @references Smith and Topin (2018), <doi:10.48550/arXiv.1708.07120>; Smith (2017),
-#'   <doi:10.48550/arXiv.1506.01186>.
+#' @references Smith and Topin (2018), \doi{10.48550/arXiv.1708.07120}; Smith (2017),
+#'   \doi{10.48550/arXiv.1506.01186}.
 #' @examples
 #' x <- torch_tensor(1, requires_grad = TRUE)
 #' opt <- optim_sgd(x, lr = 1, momentum = 0.9)

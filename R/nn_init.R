@@ -17,7 +17,7 @@
 #' @return The tensor, invisibly; `nn_init_calculate_gain()` a number.
 #' @references Glorot and Bengio (2010), *Understanding the difficulty of training deep
 #'   feedforward neural networks*; He, Zhang, Ren and Sun (2015),
-#'   <doi:10.48550/arXiv.1502.01852>.
+#'   \doi{10.48550/arXiv.1502.01852}.
 #' @examples
 #' w <- torch_zeros(3, 2)
 #' nn_init_xavier_uniform_(w)

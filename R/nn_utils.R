@@ -12,7 +12,7 @@
 #' @param clip_value Bound on the size of each element, at least 0.
 #' @return `nn_utils_clip_grad_norm_()`: the norm before clipping, a tensor.
 #'   `nn_utils_clip_grad_value_()`: `NULL`, invisibly.
-#' @references Pascanu, Mikolov and Bengio (2013), <doi:10.48550/arXiv.1211.5063>.
+#' @references Pascanu, Mikolov and Bengio (2013), \doi{10.48550/arXiv.1211.5063}.
 #' @examples
 #' x <- torch_tensor(c(3, 4), requires_grad = TRUE)
 #' sum(x^2)$backward()

@@ -47,8 +47,8 @@
 #'   per observation for classes). The modules: see [nn_module()].
 #' @section Errors: shapes that differ; classes that are not whole numbers from 1 to the
 #'   number of columns; an unknown `reduction`.
-#' @references Huber (1964), <doi:10.1214/aoms/1177703732>; label smoothing: Szegedy et al.
-#'   (2016), <doi:10.48550/arXiv.1512.00567>.
+#' @references Huber (1964), \doi{10.1214/aoms/1177703732}; label smoothing: Szegedy et al.
+#'   (2016), \doi{10.48550/arXiv.1512.00567}.
 #' @examples
 #' x <- torch_tensor(c(0.5, 2), requires_grad = TRUE)
 #' loss <- nnf_mse_loss(x, c(1, 1))

@@ -104,9 +104,11 @@ log.gradtape_tensor <- function(x, base = exp(1)) {
   .Call(C_log, x) / log(base)
 }
 #' @rdname operators
+#' @method log2 gradtape_tensor
 #' @export
 log2.gradtape_tensor <- function(x) .Call(C_log2, x)
 #' @rdname operators
+#' @method log10 gradtape_tensor
 #' @export
 log10.gradtape_tensor <- function(x) .Call(C_log10, x)
 #' @rdname operators
@@ -198,10 +200,10 @@ min.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amin, joined(x, .
 mean.gradtape_tensor <- function(x, ...) torch_mean(x)
 #' @rdname operators
 #' @export
-any.gradtape_tensor <- function(x, ..., na.rm = FALSE) any(as.logical(x), ..., na.rm = na.rm)
+any.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amax, joined(x != 0, ..., na.rm = na.rm), NULL, FALSE)
 #' @rdname operators
 #' @export
-all.gradtape_tensor <- function(x, ..., na.rm = FALSE) all(as.logical(x), ..., na.rm = na.rm)
+all.gradtape_tensor <- function(x, ..., na.rm = FALSE) .Call(C_amin, joined(x != 0, ..., na.rm = na.rm), NULL, FALSE)
 
 # ---- matrices ----
 

@@ -9,7 +9,7 @@
 #' @param amsgrad Divide by the largest mean square seen so far?
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Zhuang et al. (2020), <doi:10.48550/arXiv.2010.07468>, algorithm 2.
+#' @references Zhuang et al. (2020), \doi{10.48550/arXiv.2010.07468}, algorithm 2.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' opt <- optim_adabelief(x, lr = 0.1)

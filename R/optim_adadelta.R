@@ -9,7 +9,7 @@
 #' @param eps Added inside both roots, at least 0.
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Zeiler (2012), <doi:10.48550/arXiv.1212.5701>.
+#' @references Zeiler (2012), \doi{10.48550/arXiv.1212.5701}.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' opt <- optim_adadelta(x)

@@ -9,7 +9,7 @@
 #' @param amsgrad Divide by the largest mean square seen so far (Reddi et al.)?
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Kingma and Ba (2015), <doi:10.48550/arXiv.1412.6980>; Reddi, Kale and Kumar
+#' @references Kingma and Ba (2015), \doi{10.48550/arXiv.1412.6980}; Reddi, Kale and Kumar
 #'   (2018), *On the convergence of Adam and beyond*.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)

@@ -8,7 +8,7 @@
 #' @param eps Added to the gradient's size, at least 0.
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Kingma and Ba (2015), <doi:10.48550/arXiv.1412.6980>, section 7.1.
+#' @references Kingma and Ba (2015), \doi{10.48550/arXiv.1412.6980}, section 7.1.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' opt <- optim_adamax(x, lr = 0.1)

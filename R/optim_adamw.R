@@ -8,7 +8,7 @@
 #' @param weight_decay Decay of the parameter, at least 0.
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Loshchilov and Hutter (2019), <doi:10.48550/arXiv.1711.05101>.
+#' @references Loshchilov and Hutter (2019), \doi{10.48550/arXiv.1711.05101}.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' opt <- optim_adamw(x, lr = 0.1)

@@ -9,7 +9,7 @@
 #' @param t0 The step at which averaging starts, at least 0.
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Polyak and Juditsky (1992), <doi:10.1137/0330046>.
+#' @references Polyak and Juditsky (1992), \doi{10.1137/0330046}.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' opt <- optim_asgd(x, lr = 0.02)

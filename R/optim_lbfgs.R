@@ -9,6 +9,9 @@
 #' `$backward()` and return the loss. What is remembered of the curvature is kept from
 #' call to call.
 #'
+#' In place of a closure, `$step()` takes a [tape()] of the loss as a function of the
+#' parameters (all of them, flattened one after the other). Then the whole step runs in C.
+#'
 #' The iterates agree with PyTorch's. Beyond that, a trial point where the function is NaN
 #' or infinite shortens the step of the line search; without a line search a step to NaN is
 #' halved. When a line search finds no lower point, though more than rounding was to be
@@ -29,7 +32,7 @@
 #'   it was found), `"iterations"`, `"evaluations"` or `"nan"`.
 #' @section Errors: a closure that does not return a tensor of one element; a loss or
 #'   gradient that is NaN at the start.
-#' @references Liu and Nocedal (1989), <doi:10.1007/BF01589116>; Nocedal and Wright (2006),
+#' @references Liu and Nocedal (1989), \doi{10.1007/BF01589116}; Nocedal and Wright (2006),
 #'   *Numerical Optimization*, algorithms 7.4, 3.5 and 3.6.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
@@ -65,12 +68,13 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
     },
 
     step = function(closure) {
-      if (missing(closure) || !is.function(closure)) {
-        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss.",
+      if (missing(closure) || !is.function(closure) && !inherits(closure, "gradtape_tape")) {
+        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss; or a {.fn tape}.",
                        call = NULL)
       }
       private$check_groups()
       group <- self$param_groups[[1]]
+      if (!is.function(closure)) closure <- tape_objective(closure, group$params)
       if (is.null(private$states[[1]][[1]])) {
         private$states[[1]][[1]] <- .Call(C_call_lbfgs_state, group$params, group$history_size)
       }
@@ -78,7 +82,7 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
       on.exit(.Call(C_call_set_grad_mode, old))
       result <- .Call(C_call_lbfgs_step, group$params, closure, group, private$states[[1]][[1]])
       self$status <- result$status
-      invisible(result$loss)
+      invisible(if (is.numeric(result$loss)) torch_tensor(result$loss) else result$loss)
     }
   ),
   private = list(

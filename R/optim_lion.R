@@ -9,7 +9,7 @@
 #' @param weight_decay Decay of the parameter, as in [optim_adamw()]; at least 0.
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Chen et al. (2023), <doi:10.48550/arXiv.2302.06675>.
+#' @references Chen et al. (2023), \doi{10.48550/arXiv.2302.06675}.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' opt <- optim_lion(x, lr = 0.01)

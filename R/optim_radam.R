@@ -6,7 +6,7 @@
 #' @inheritParams optim_adam
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Liu, Jiang, He, Chen, Liu, Gao and Han (2020), <doi:10.48550/arXiv.1908.03265>.
+#' @references Liu, Jiang, He, Chen, Liu, Gao and Han (2020), \doi{10.48550/arXiv.1908.03265}.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' opt <- optim_radam(x, lr = 0.1)

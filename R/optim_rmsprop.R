@@ -10,7 +10,7 @@
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Tieleman and Hinton (2012), *Lecture 6.5: RMSprop*; centered: Graves (2013),
-#'   <doi:10.48550/arXiv.1308.0850>.
+#'   \doi{10.48550/arXiv.1308.0850}.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' opt <- optim_rmsprop(x, lr = 0.05)

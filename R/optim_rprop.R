@@ -10,7 +10,7 @@
 #' @param step_sizes Smallest and largest step length.
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Riedmiller and Braun (1993), <doi:10.1109/ICNN.1993.298623>.
+#' @references Riedmiller and Braun (1993), \doi{10.1109/ICNN.1993.298623}.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' opt <- optim_rprop(x)

@@ -16,7 +16,7 @@
 #' @param maximize Step along the gradient instead of against it?
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
-#' @references Polyak (1964), <doi:10.1016/0041-5553(64)90137-5>; Sutskever, Martens, Dahl and
+#' @references Polyak (1964), \doi{10.1016/0041-5553(64)90137-5}; Sutskever, Martens, Dahl and
 #'   Hinton (2013), *On the importance of initialization and momentum in deep learning*.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)

@@ -64,7 +64,7 @@ torch_amin <- function(self, dim = NULL, keepdim = FALSE) .Call(C_amin, self, di
 torch_max <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
   if (!is.null(other)) return(.Call(C_maximum, self, other))
   if (is.null(dim)) return(.Call(C_amax, self, NULL, FALSE))
-  extremum_along(self, C_argmax, dim, keepdim)
+  extremum_along(self, .Call(C_argmax, self, dim, TRUE), dim, keepdim)
 }
 
 #' @rdname reductions
@@ -72,13 +72,12 @@ torch_max <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
 torch_min <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
   if (!is.null(other)) return(.Call(C_minimum, self, other))
   if (is.null(dim)) return(.Call(C_amin, self, NULL, FALSE))
-  extremum_along(self, C_argmin, dim, keepdim)
+  extremum_along(self, .Call(C_argmin, self, dim, TRUE), dim, keepdim)
 }
 
-# The extremum along one dimension is the element at its position there, so that exactly
-# one of several equal ones receives the gradient, as in torch.
-extremum_along <- function(self, argument, dim, keepdim) {
-  at <- .Call(argument, self, dim, TRUE)
+# The extremum along one dimension is the element at its position there (`at`, from 0), so
+# that exactly one of several equal ones receives the gradient, as in torch.
+extremum_along <- function(self, at, dim, keepdim) {
   values <- take_along(self, at, dim)
   if (!keepdim) {
     shape <- value_shape(self)[-normal_dim(dim, length(value_shape(self)))]

@@ -24,6 +24,7 @@ NULL
 #' @rdname subset
 #' @export
 `[.gradtape_tensor` <- function(x, i, j, ..., drop = TRUE) {
+  if (nargs() == 2L && !missing(i)) return(.Call(C_call_subset_vector, x, i))
   n <- nargs() - !missing(drop)
   if (n == 2L && !missing(i)) return(.Call(C_call_subset_vector, x, i))
   if (n < 3L) return(x)

@@ -62,7 +62,7 @@ methods <- list(
       if (length(self) != 1) {
         cli::cli_abort("{.code $item()} takes a tensor of one element; this one has {length(self)}.", call = NULL)
       }
-      as.vector(self)
+      read_values(self)
     }
   },
   detach = function(self) function() .Call(C_call_detach, self),

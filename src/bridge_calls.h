@@ -64,6 +64,24 @@
     X(call_adabelief_step, 3) \
     X(call_yogi_step, 3) \
     X(call_lbfgs_state, 2) \
-    X(call_lbfgs_step, 4)
+    X(call_lbfgs_step, 4) \
+    X(call_record_begin, 0) \
+    X(call_record_end, 1) \
+    X(call_note_read, 1) \
+    X(call_record_guard, 1) \
+    X(call_record_escape, 1) \
+    X(call_track, 1) \
+    X(call_tape_graph, 3) \
+    X(call_tape_compile, 2) \
+    X(call_tape_instructions, 1) \
+    X(call_tape_optimized, 2) \
+    X(call_tape_pass, 2) \
+    X(call_tape_derive, 2) \
+    X(call_tape_plan, 1) \
+    X(call_tape_sizes, 1) \
+    X(call_tape_evaluate, 3) \
+    X(call_tape_value_and_grad, 2) \
+    X(call_tape_products, 4) \
+    X(call_tape_vector, 3)
 
 #endif

@@ -2,6 +2,7 @@
  * are updated in place, the objective of L-BFGS is an R closure.               */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_tape.h"
 #include "optim_adabelief.h"
 #include "optim_adadelta.h"
 #include "optim_adagrad.h"
@@ -271,15 +272,21 @@ static void save_scalars(const gt_lbfgs_memory *m, double *v)
 
 /* ---- an R closure as objective ------------------------------------------------ */
 
+/* What an error or interrupt on its way through a solver must put in order. */
+typedef struct {
+    SEXP params;
+    const void *accepted;               /* the solver's x */
+    gt_lbfgs_memory *memory;            /* saved into scalars */
+    double *scalars;
+} solver_exit;
+
 typedef struct {
     gt_objective base;
-    SEXP params, closure, results;      /* results[0]: what the first call returned */
-    const void *accepted;               /* the solver's x */
+    const solver_exit *exit;
+    SEXP closure, results;              /* results[0]: what the first call returned */
     const void *trial;
     double *value;
     void *gradient;
-    gt_lbfgs_memory *memory;            /* saved into scalars when the closure fails */
-    double *scalars;
 } closure_objective;
 
 static void write_parameters(SEXP params, gt_space space, const void *flat)
@@ -313,7 +320,7 @@ static SEXP call_closure(void *data)
 {
     closure_objective *o = data;
     R_CheckUserInterrupt();
-    write_parameters(o->params, o->base.space, o->trial);
+    write_parameters(o->exit->params, o->base.space, o->trial);
     SEXP call = PROTECT(Rf_lang1(o->closure));
     SEXP loss = PROTECT(Rf_eval(call, R_GlobalEnv));
     if (!is_tensor(loss) || node_type(tensor_node(loss)).size != 1)
@@ -323,19 +330,22 @@ static SEXP call_closure(void *data)
                      is_tensor(loss) ? "a larger tensor" : Rf_type2char(TYPEOF(loss)));
     gt_array a = node_array(tensor_node(loss));
     *o->value = gt_get(&a, 0);
-    read_parameters(o->params, o->base.space, o->gradient, true);
+    read_parameters(o->exit->params, o->base.space, o->gradient, true);
     if (VECTOR_ELT(o->results, 0) == R_NilValue) SET_VECTOR_ELT(o->results, 0, loss);
     UNPROTECT(2);
     return R_NilValue;
 }
 
-/* An error or interrupt is passing: the parameters go back to the accepted point. */
+static void leave_solver(const solver_exit *e, gt_space space)
+{
+    write_parameters(e->params, space, e->accepted);
+    save_scalars(e->memory, e->scalars);
+}
+
 static void leave_closure(void *data, Rboolean jump)
 {
     closure_objective *o = data;
-    if (!jump) return;
-    write_parameters(o->params, o->base.space, o->accepted);
-    save_scalars(o->memory, o->scalars);
+    if (jump) leave_solver(o->exit, o->base.space);
 }
 
 static void evaluate_closure(gt_objective *self, const void *x, double *value, void *gradient)
@@ -345,6 +355,19 @@ static void evaluate_closure(gt_objective *self, const void *x, double *value, v
     o->value = value;
     o->gradient = gradient;
     R_UnwindProtect(call_closure, o, leave_closure, o, NULL);
+}
+
+/* ---- a tape as objective -------------------------------------------------------- */
+
+typedef struct {
+    gt_tape_objective tape;
+    const solver_exit *exit;
+} tape_minimization;
+
+static void leave_tape(void *data, Rboolean jump)
+{
+    tape_minimization *m = data;
+    if (jump) leave_solver(m->exit, m->tape.base.space);
 }
 
 /* ---- L-BFGS --------------------------------------------------------------------- */
@@ -385,19 +408,30 @@ SEXP call_lbfgs_state(SEXP params, SEXP history_size)
     return state;
 }
 
+/* The ring of pairs: R vectors, and pointers to them for the solver. */
 typedef struct {
     SEXP state;
     gt_space space;
+    void **x, **g;
 } lbfgs_host;
 
-static void *pair_vector(lbfgs_host *host, int part, int slot)
+static void reserve_pair(void *data, int slot)
 {
-    SEXP ring = VECTOR_ELT(host->state, part);
-    if (VECTOR_ELT(ring, slot) == R_NilValue) SET_VECTOR_ELT(ring, slot, alloc_flat(host->space));
-    return data_pointer(VECTOR_ELT(ring, slot));
+    lbfgs_host *host = data;
+    for (int part = LBFGS_PAIRS_X; part <= LBFGS_PAIRS_G; part++) {
+        SEXP v = alloc_flat(host->space);
+        SET_VECTOR_ELT(VECTOR_ELT(host->state, part), slot, v);
+        (part == LBFGS_PAIRS_X ? host->x : host->g)[slot] = data_pointer(v);
+    }
 }
-static void *change_in_x(void *host, int slot) { return pair_vector(host, LBFGS_PAIRS_X, slot); }
-static void *change_in_g(void *host, int slot) { return pair_vector(host, LBFGS_PAIRS_G, slot); }
+
+static void **pair_pointers(SEXP ring)
+{
+    void **p = (void **)R_alloc((size_t)LENGTH(ring), sizeof *p);
+    for (int i = 0; i < LENGTH(ring); i++)
+        p[i] = VECTOR_ELT(ring, i) == R_NilValue ? NULL : data_pointer(VECTOR_ELT(ring, i));
+    return p;
+}
 
 /* Which parameter holds the first NaN of a gradient: "parameter 2, element 3". */
 static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double loss)
@@ -418,7 +452,8 @@ static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double lo
                              "is defined");
 }
 
-/* Returns list(loss at the start, status). */
+/* closure: an R function or, for a tape, list(state, function that prepares it).
+ * Returns list(loss at the start, status). */
 SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
 {
     static const char *const status_names[] = {"gradient", "change", "slope", "line search",
@@ -446,7 +481,9 @@ SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
 
     const char *names[] = {"loss", "status", ""};
     SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
-    lbfgs_host host = {state, s};
+    const void *vmax = vmaxget();
+    lbfgs_host host = {state, s, pair_pointers(VECTOR_ELT(state, LBFGS_PAIRS_X)),
+                       pair_pointers(VECTOR_ELT(state, LBFGS_PAIRS_G))};
     double *scalars = REAL(VECTOR_ELT(state, LBFGS_SCALARS));
     gt_lbfgs_memory memory;
     load_scalars(&memory, scalars);
@@ -456,17 +493,24 @@ SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
                          .trial = v[2], .line_g = {v[3], v[4], v[5]},
                          .rho = REAL(VECTOR_ELT(state, LBFGS_RHO)),
                          .alpha = REAL(VECTOR_ELT(work, N_WORK)),
-                         .change_in_x = change_in_x, .change_in_g = change_in_g, .host = &host};
-    closure_objective objective = {.base = {s, evaluate_closure}, .params = params,
-                                   .closure = closure, .results = result, .accepted = st.x,
-                                   .memory = &memory, .scalars = scalars};
+                         .change_in_x = host.x, .change_in_g = host.g,
+                         .reserve = reserve_pair, .host = &host};
+    solver_exit on_exit = {params, st.x, &memory, scalars};
+    closure_objective by_closure = {.base = {s, evaluate_closure}, .exit = &on_exit,
+                                    .closure = closure, .results = result};
+    tape_minimization by_tape = {.tape.kept = PROTECT(Rf_allocVector(VECSXP, 3)), .exit = &on_exit};
+    bool is_tape = TYPEOF(closure) == VECSXP;
+    if (is_tape) gt_tape_objective_init(&by_tape.tape, s, closure, leave_tape);
     read_parameters(params, s, st.x, false);
     double loss;
-    gt_lbfgs_status status = gt_lbfgs_step(&objective.base, &o, &st, &loss);
+    gt_objective *objective = is_tape ? &by_tape.tape.base : &by_closure.base;
+    gt_lbfgs_status status = gt_lbfgs_step(objective, &o, &st, &loss);
+    if (is_tape) SET_VECTOR_ELT(result, 0, Rf_ScalarReal(loss));
     write_parameters(params, s, st.x);
     if (status == GT_LBFGS_START_NAN) nan_at_start(params, s, st.g, loss);
     save_scalars(&memory, scalars);
     SET_VECTOR_ELT(result, 1, Rf_mkString(status_names[status]));
-    UNPROTECT(2);
+    vmaxset(vmax);
+    UNPROTECT(3);
     return result;
 }

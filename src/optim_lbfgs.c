@@ -43,8 +43,9 @@ static void store_pair(run *r)
     if (m->count == r->params->history_size) m->first = ring(r, 1);
     else m->count++;
     int slot = ring(r, m->count - 1);
-    gt_copy(r->space, st->change_in_g(st->host, slot), y);
-    gt_copy(r->space, st->change_in_x(st->host, slot), s);
+    if (!st->change_in_x[slot]) st->reserve(st->host, slot);
+    gt_copy(r->space, st->change_in_g[slot], y);
+    gt_copy(r->space, st->change_in_x[slot], s);
     st->rho[slot] = gt_real(r->space, 1 / ys);
     double yy = gt_dot(r->space, y, y);
     m->h_diag = gt_real(r->space, ys / yy);
@@ -58,17 +59,17 @@ static void find_direction(run *r)
     gt_scale(r->space, st->d, -1, st->g);
     for (int i = m->count - 1; i >= 0; i--) {
         int slot = ring(r, i);
-        double projection = gt_dot(r->space, st->change_in_x(st->host, slot), st->d);
+        double projection = gt_dot(r->space, st->change_in_x[slot], st->d);
         st->alpha[i] = gt_real(r->space, projection * st->rho[slot]);
-        gt_add_scaled(r->space, st->d, st->d, -st->alpha[i], st->change_in_g(st->host, slot));
+        gt_add_scaled(r->space, st->d, st->d, -st->alpha[i], st->change_in_g[slot]);
     }
     gt_scale(r->space, st->d, m->h_diag, st->d);
     for (int i = 0; i < m->count; i++) {
         int slot = ring(r, i);
-        double projection = gt_dot(r->space, st->change_in_g(st->host, slot), st->d);
+        double projection = gt_dot(r->space, st->change_in_g[slot], st->d);
         double beta = gt_real(r->space, projection * st->rho[slot]);
         gt_add_scaled(r->space, st->d, st->d, st->alpha[i] - beta,
-                      st->change_in_x(st->host, slot));
+                      st->change_in_x[slot]);
     }
 }
 
