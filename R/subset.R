@@ -24,6 +24,7 @@ NULL
 #' @rdname subset
 #' @export
 `[.gradtape_tensor` <- function(x, i, j, ..., drop = TRUE) {
+  # x[i], the common case, before all else
   if (nargs() == 2L && !missing(i)) return(.Call(C_call_subset_vector, x, i))
   n <- nargs() - !missing(drop)
   if (n == 2L && !missing(i)) return(.Call(C_call_subset_vector, x, i))
