@@ -34,7 +34,8 @@ seconds <- function(run) {
 compare <- function(runs) {
   runs <- Filter(Negate(is.null), runs)
   for (run in runs) run()
-  apply(replicate(repeats, vapply(runs, seconds, 0)), 1, median)
+  times <- do.call(rbind, replicate(repeats, vapply(runs, seconds, 0), simplify = FALSE))
+  apply(times, 2, median)
 }
 
 pytorch <- local({
