@@ -112,13 +112,9 @@ function_module <- function(name, fun, ...) {
 
 #' Activation functions as modules
 #'
-#' `nn_relu()` is \eqn{\max(x, 0)}, `nn_tanh()` the hyperbolic tangent, `nn_sigmoid()`
-#' \eqn{1 / (1 + e^{-x})}, and `nn_softplus()` \eqn{\log(1 + e^{\beta x}) / \beta}, each
-#' element by element. `nn_log_softmax()` and `nn_softmax()` scale the slices along `dim` so
-#' that their exponentials, or they themselves, sum to 1.
+#' Modules that call the function of the same name: `nn_elu()` calls [nnf_elu()], and so on.
 #'
-#' @param beta Sharpness, positive.
-#' @param dim A dimension, from 1; negative ones count from the last.
+#' @param alpha,negative_slope,beta,threshold,approximate,dim As in the functions.
 #' @return A module; see [nn_module()].
 #' @examples
 #' nn_tanh()(torch_tensor(c(-1, 0, 1)))
@@ -127,34 +123,35 @@ NULL
 
 #' @rdname nn_activations
 #' @export
-nn_relu <- function() function_module("nn_relu", torch_relu)
+nn_relu <- function() function_module("nn_relu", nnf_relu)
 #' @rdname nn_activations
 #' @export
 nn_tanh <- function() function_module("nn_tanh", torch_tanh)
 #' @rdname nn_activations
 #' @export
-nn_sigmoid <- function() function_module("nn_sigmoid", torch_sigmoid)
+nn_sigmoid <- function() function_module("nn_sigmoid", nnf_sigmoid)
 #' @rdname nn_activations
 #' @export
-nn_softplus <- function(beta = 1) {
-  check_number(beta, "beta", min = .Machine$double.xmin)
-  function_module("nn_softplus", function(input) torch_logaddexp(input * beta, 0) / beta)
+nn_silu <- function() function_module("nn_silu", nnf_silu)
+#' @rdname nn_activations
+#' @export
+nn_gelu <- function(approximate = "none") function_module("nn_gelu", nnf_gelu, approximate = approximate)
+#' @rdname nn_activations
+#' @export
+nn_elu <- function(alpha = 1) function_module("nn_elu", nnf_elu, alpha = alpha)
+#' @rdname nn_activations
+#' @export
+nn_leaky_relu <- function(negative_slope = 0.01) {
+  function_module("nn_leaky_relu", nnf_leaky_relu, negative_slope = negative_slope)
 }
 #' @rdname nn_activations
 #' @export
-nn_softmax <- function(dim) {
-  check_number(dim, "dim")
-  function_module("nn_softmax", function(input) torch_exp(log_softmax(input, dim)))
+nn_softplus <- function(beta = 1, threshold = 20) {
+  function_module("nn_softplus", nnf_softplus, beta = beta, threshold = threshold)
 }
 #' @rdname nn_activations
 #' @export
-nn_log_softmax <- function(dim) {
-  check_number(dim, "dim")
-  function_module("nn_log_softmax", function(input) log_softmax(input, dim))
-}
-
-# The largest element is subtracted first, so that no exponential overflows.
-log_softmax <- function(x, dim) {
-  shifted <- torch_sub(x, torch_amax(x, dim, TRUE)$detach())
-  torch_sub(shifted, torch_log(torch_sum(torch_exp(shifted), dim, TRUE)))
-}
+nn_softmax <- function(dim) function_module("nn_softmax", nnf_softmax, dim = dim)
+#' @rdname nn_activations
+#' @export
+nn_log_softmax <- function(dim) function_module("nn_log_softmax", nnf_log_softmax, dim = dim)

@@ -179,7 +179,7 @@ nnf_cross_entropy <- function(input, target, weight = NULL, ignore_index = -100,
   given <- value_shape(target)
   probabilities <- length(given) > 0 && identical(given, value_shape(input)) && !(length(given) == 1 && given == 1)
   input <- as_rows(input)
-  log_p <- log_softmax(input, 2)
+  log_p <- nnf_log_softmax(input, 2)
   n_classes <- value_shape(input)[2]
   if (probabilities) {
     target <- torch_add(torch_mul(as_rows(target), 1 - label_smoothing), label_smoothing / n_classes)

@@ -105,6 +105,8 @@ test_that("activations as modules", {
   expect_equal(as.matrix(nn_relu()(x)), pmax(as.matrix(x), 0))
   expect_equal(as.matrix(nn_sigmoid()(x)), plogis(as.matrix(x)))
   expect_equal(as.matrix(nn_softplus(2)(x))[1, ], log1p(exp(2 * c(-1, 0, 1))) / 2)
+  expect_equal(as.numeric(nn_elu(2)(torch_tensor(c(-1, 1)))), c(2 * expm1(-1), 1))
+  expect_equal(as.numeric(nn_leaky_relu(0.1)(torch_tensor(c(-1, 1)))), c(-0.1, 1))
   expect_equal(rowSums(as.matrix(nn_softmax(2)(x))), c(1, 1))
   expect_equal(as.matrix(nn_log_softmax(-1)(x))[1, ], c(-1, 0, 1) - log(sum(exp(c(-1, 0, 1)))))
 })
