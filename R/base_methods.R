@@ -108,18 +108,18 @@ is.array.gradtape_tensor <- function(x) length(value_shape(x)) > 1
 
 #' @rdname base-functions
 #' @export
-is.na.gradtape_tensor <- function(x) is.na(.Call(C_call_to_array, x))
+is.na.gradtape_tensor <- function(x) .Call(C_isnan, x)
 #' @rdname base-functions
 #' @export
-is.nan.gradtape_tensor <- function(x) is.nan(.Call(C_call_to_array, x))
+is.nan.gradtape_tensor <- function(x) .Call(C_isnan, x)
 #' @rdname base-functions
 #' @export
-is.finite.gradtape_tensor <- function(x) is.finite(.Call(C_call_to_array, x))
+is.finite.gradtape_tensor <- function(x) !.Call(C_isnan, x - x)
 #' @rdname base-functions
 #' @export
-is.infinite.gradtape_tensor <- function(x) is.infinite(.Call(C_call_to_array, x))
+is.infinite.gradtape_tensor <- function(x) .Call(C_eq, .Call(C_abs, x), Inf) & !.Call(C_isnan, x)
 #' @export
-anyNA.gradtape_tensor <- function(x, recursive = FALSE) anyNA(.Call(C_call_to_array, x))
+anyNA.gradtape_tensor <- function(x, recursive = FALSE) isTRUE(as.logical(any(is.na(x))))
 #' @export
 xtfrm.gradtape_tensor <- function(x) as.double(x)
 
@@ -213,12 +213,15 @@ determinant.gradtape_tensor <- function(x, logarithm = TRUE, ...) {
 #' @rdname base-functions
 #' @export
 chol.gradtape_tensor <- function(x, ...) t(linalg_cholesky(t(x)))
+# A vector as a matrix of one column.
+at_least_matrix <- function(x) if (length(value_shape(x)) == 2) x else reshaped(x, c(length(x), 1L))
+
 #' @rawNamespace S3method(crossprod, gradtape_tensor)
 #' @rdname base-functions
-crossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(t(as.matrix(x)), y)
+crossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(t(at_least_matrix(x)), y)
 #' @rawNamespace S3method(tcrossprod, gradtape_tensor)
 #' @rdname base-functions
-tcrossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(as.matrix(x), t(as.matrix(y)))
+tcrossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(at_least_matrix(x), t(at_least_matrix(y)))
 
 # ---- comparing and describing ----
 

@@ -103,9 +103,13 @@ log.gradtape_tensor <- function(x, base = exp(1)) {
   if (missing(base)) return(.Call(C_log, x))
   .Call(C_log, x) / log(base)
 }
-#' @rawNamespace S3method(log2, gradtape_tensor)
+#' @rdname operators
+#' @method log2 gradtape_tensor
+#' @export
 log2.gradtape_tensor <- function(x) .Call(C_log2, x)
-#' @rawNamespace S3method(log10, gradtape_tensor)
+#' @rdname operators
+#' @method log10 gradtape_tensor
+#' @export
 log10.gradtape_tensor <- function(x) .Call(C_log10, x)
 #' @rdname operators
 #' @export
@@ -165,7 +169,7 @@ round.gradtape_tensor <- function(x, digits = 0, ...) {
 #' @rdname operators
 #' @export
 signif.gradtape_tensor <- function(x, digits = 6) {
-  size <- abs(.Call(C_call_to_array, x))
+  size <- abs(read_values(x))
   unit <- 10^(floor(log10(ifelse(size > 0, size, 1))) + 1 - digits)
   .Call(C_mul, .Call(C_round, .Call(C_div, x, unit)), unit)
 }
@@ -213,10 +217,16 @@ min.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
 mean.gradtape_tensor <- function(x, ..., na.rm = FALSE) torch_mean(without_missing(x, na.rm))
 #' @rdname operators
 #' @export
-any.gradtape_tensor <- function(x, ..., na.rm = FALSE) any(as.logical(x), ..., na.rm = na.rm)
+any.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  flags <- joined(x != 0, ..., na.rm = na.rm)
+  if (length(flags)) .Call(C_amax, flags, NULL, FALSE) else FALSE
+}
 #' @rdname operators
 #' @export
-all.gradtape_tensor <- function(x, ..., na.rm = FALSE) all(as.logical(x), ..., na.rm = na.rm)
+all.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
+  flags <- joined(x != 0, ..., na.rm = na.rm)
+  if (length(flags)) .Call(C_amin, flags, NULL, FALSE) else TRUE
+}
 
 # ---- matrices ----
 

@@ -4,12 +4,12 @@
 #' both corrected for their start at zero.
 #'
 #' @inheritParams optim_sgd
-#' @param lr Step length, at least 0.
 #' @param betas Decay rates of the two running means, each in \[0, 1).
 #' @param eps Added to the denominator, at least 0.
 #' @param amsgrad Divide by the largest mean square seen so far (Reddi et al.)?
 #' @return An [optimizer].
-#' @references Kingma and Ba (2015), <doi:10.48550/arXiv.1412.6980>; Reddi, Kale and Kumar
+#' @section Errors: an option out of its range, and parameters as described at [optimizer].
+#' @references Kingma and Ba (2015), \doi{10.48550/arXiv.1412.6980}; Reddi, Kale and Kumar
 #'   (2018), *On the convergence of Adam and beyond*.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
@@ -28,26 +28,4 @@ optim_adam <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8, wei
                         amsgrad = amsgrad, maximize = maximize))
 }
 
-Adam <- R6Class("optim_adam", inherit = Optimizer,
-  public = list(
-    initialize = function(params, options) {
-      self$check_options(options)
-      super$initialize(params, options)
-    },
-    check_options = function(options) {
-      check_lr(options$lr)
-      check_betas(options$betas)
-      check_number(options$eps, "eps", min = 0)
-      check_number(options$weight_decay, "weight_decay", min = 0)
-      check_flag(options$amsgrad, "amsgrad")
-      check_flag(options$maximize, "maximize")
-    }
-  ),
-  private = list(
-    new_state = function(param, options) {
-      c(list(exp_avg = zeros_like(param), exp_avg_sq = zeros_like(param)),
-        if (options$amsgrad) list(max_exp_avg_sq = zeros_like(param)))
-    },
-    update = function(params, states, options) .Call(C_call_adam_step, params, states, options)
-  )
-)
+Adam <- first_order("optim_adam", c("exp_avg", "exp_avg_sq", "max_exp_avg_sq"), quote(C_call_adam_step))

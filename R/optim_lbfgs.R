@@ -9,10 +9,14 @@
 #' `$backward()` and return the loss. What is remembered of the curvature is kept from
 #' call to call.
 #'
+#' In place of a closure, `$step()` takes a [tape()] of the loss as a function of the
+#' parameters (all of them, flattened one after the other). Then the whole step runs in C.
+#'
 #' The iterates agree with PyTorch's. Beyond that, a trial point where the function is NaN
 #' or infinite shortens the step of the line search; without a line search a step to NaN is
-#' halved. If the closure raises an error or is interrupted, the parameters keep the last
-#' accepted point.
+#' halved. When a line search finds no lower point, though more than rounding was to be
+#' gained, the memory is dropped once and the search goes down the gradient. If the closure
+#' raises an error or is interrupted, the parameters keep the last accepted point.
 #'
 #' @inheritParams optim_sgd
 #' @param lr Step length without a line search, first trial with one; at least 0.
@@ -28,7 +32,7 @@
 #'   it was found), `"iterations"`, `"evaluations"` or `"nan"`.
 #' @section Errors: a closure that does not return a tensor of one element; a loss or
 #'   gradient that is NaN at the start.
-#' @references Liu and Nocedal (1989), <doi:10.1007/BF01589116>; Nocedal and Wright (2006),
+#' @references Liu and Nocedal (1989), \doi{10.1007/BF01589116}; Nocedal and Wright (2006),
 #'   *Numerical Optimization*, algorithms 7.4, 3.5 and 3.6.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
@@ -52,21 +56,25 @@ optim_lbfgs <- function(params, lr = 1, max_iter = 20, max_eval = NULL, toleranc
 }
 
 LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
+  cloneable = FALSE,
   public = list(
     status = NULL,
 
-    initialize = function(params, options) {
-      self$check_options(options)
-      super$initialize(params, options)
+    add_param_group = function(group) {
+      if (length(self$param_groups)) {
+        cli::cli_abort("L-BFGS takes one group of parameters: its options hold for all of them.", call = NULL)
+      }
+      super$add_param_group(group)
     },
 
     step = function(closure) {
-      if (missing(closure) || !is.function(closure)) {
-        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss.",
+      if (missing(closure) || !is.function(closure) && !inherits(closure, "gradtape_tape")) {
+        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss; or a {.fn tape}.",
                        call = NULL)
       }
+      private$check_groups()
       group <- self$param_groups[[1]]
-      self$check_options(group)
+      if (!is.function(closure)) closure <- tape_objective(closure, group$params)
       if (is.null(private$states[[1]][[1]])) {
         private$states[[1]][[1]] <- .Call(C_call_lbfgs_state, group$params, group$history_size)
       }
@@ -74,40 +82,38 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
       on.exit(.Call(C_call_set_grad_mode, old))
       result <- .Call(C_call_lbfgs_step, group$params, closure, group, private$states[[1]][[1]])
       self$status <- result$status
-      invisible(result$loss)
-    },
-
+      invisible(if (is.numeric(result$loss)) torch_tensor(result$loss) else result$loss)
+    }
+  ),
+  private = list(
     check_options = function(options) {
-      check_lr(options$lr)
-      check_number(options$max_iter, "max_iter", min = 1)
-      check_number(options$max_eval, "max_eval", min = 1)
-      check_number(options$tolerance_grad, "tolerance_grad")
-      check_number(options$tolerance_change, "tolerance_change")
-      check_number(options$history_size, "history_size", min = 1)
+      check_at_least_0(options$lr, "lr")
+      check_count(options$max_iter, "max_iter")
+      check_count(options$max_eval, "max_eval")
+      check_at_least_0(options$tolerance_grad, "tolerance_grad")
+      check_at_least_0(options$tolerance_change, "tolerance_change")
+      check_count(options$history_size, "history_size")
       if (!is.null(options$line_search_fn) && !identical(options$line_search_fn, "strong_wolfe")) {
         cli::cli_abort("{.arg line_search_fn} must be NULL or {.val strong_wolfe}, not {.val {options$line_search_fn}}.",
                        call = NULL)
       }
+    },
+
+    check_state = function(state, group, k, current) {
+      if (is.null(state)) return(invisible())
+      fresh <- .Call(C_call_lbfgs_state, group$params, group$history_size)
+      fits <- is.list(state) && identical(names(state), names(fresh)) &&
+        identical(lapply(state, typeof), lapply(fresh, typeof)) && identical(lengths(state), lengths(fresh))
+      if (!fits) abort_unfit("its L-BFGS memory differs in {.arg history_size}, or in the parameters' number or dtype")
+    },
+
+    progress = function() {
+      state <- private$states[[1]][[1]]
+      iterations <- if (is.null(state)) 0 else state$scalars[1]
+      paste0(" after ", iterations, " iteration", if (iterations != 1) "s",
+             if (!is.null(self$status)) paste0(", stopped by: ", self$status))
     }
   )
 )
 
-#' Optimizers
-#'
-#' What [optim_sgd()], [optim_adam()] and [optim_lbfgs()] return. An optimizer refers to the
-#' tensors it was given and changes them in place.
-#'
-#' - `$zero_grad(set_to_none = FALSE)` sets the gradients of all parameters to zero (or to
-#'   `NULL`).
-#' - `$step(closure = NULL)` makes one step from the gradients that the parameters have.
-#'   With a closure, that is called first and its value returned. A parameter without a
-#'   gradient is left as it is. [optim_lbfgs()] needs the closure.
-#' - `$param_groups` is a list of groups, each a list of `params` and options; an option
-#'   may be changed between steps: `opt$param_groups[[1]]$lr <- 0.01`.
-#'
-#' @name optimizer
-#' @examples
-#' x <- torch_tensor(1, requires_grad = TRUE)
-#' opt <- optim_adam(x, lr = 0.1)
-#' opt
-NULL
+check_count <- function(x, name) check_number(x, name, min = 1)

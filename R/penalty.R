@@ -93,14 +93,14 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
     minimize_penalized(f, p, x, rho, num_iterations, opt)
     steps[[k]] <- penalty_row(k, rho, scalar(f(x), "f"), scalar(p(x), "p"), as.numeric(x))
     if (verbose) cat(format_step(steps[[k]]), sep = "\n")
-    if (isTRUE(steps[[k]]$penalty <= tol)) break
+    if (isTRUE(steps[[k]][["penalty"]] <= tol)) break
     rho <- rho * gamma
   }
   last <- steps[[k]]
   invisible(structure(
-    list(x = x, value = last$value, penalty = last$penalty,
-         feasible = isTRUE(last$penalty <= tol), tol = tol,
-         steps = do.call(rbind, lapply(steps[seq_len(k)], as.data.frame))),
+    list(x = x, value = last[["value"]], penalty = last[["penalty"]],
+         feasible = isTRUE(last[["penalty"]] <= tol), tol = tol,
+         steps = as.data.frame(do.call(rbind, steps[seq_len(k)]))),
     class = "gradtape_penalty"
   ))
 }
@@ -124,7 +124,7 @@ scalar <- function(value, name) {
 
 penalty_row <- function(k, rho, value, penalty, x) {
   names(x) <- if (length(x) > 1) paste0("x", seq_along(x)) else "x"
-  c(list(k = k, rho = rho, value = value), as.list(x), list(penalty = penalty))
+  c(k = k, rho = rho, value = value, x, penalty = penalty)
 }
 
 format_step <- function(row) paste(names(row), vapply(row, format, "", digits = 7), sep = " = ", collapse = "  ")

@@ -118,7 +118,7 @@ torch_amin <- function(self, dim = NULL, keepdim = FALSE) .Call(C_amin, self, di
 torch_max <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
   if (!is.null(other)) return(.Call(C_maximum, self, other))
   if (is.null(dim)) return(.Call(C_amax, self, NULL, FALSE))
-  extremum_along(self, C_argmax, dim, keepdim)
+  picked(self, .Call(C_argmax, self, dim, TRUE), dim, keepdim)
 }
 
 #' @rdname reductions
@@ -126,11 +126,7 @@ torch_max <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
 torch_min <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
   if (!is.null(other)) return(.Call(C_minimum, self, other))
   if (is.null(dim)) return(.Call(C_amin, self, NULL, FALSE))
-  extremum_along(self, C_argmin, dim, keepdim)
-}
-
-extremum_along <- function(self, argument, dim, keepdim) {
-  picked(self, .Call(argument, self, dim, TRUE), dim, keepdim)
+  picked(self, .Call(C_argmin, self, dim, TRUE), dim, keepdim)
 }
 
 # The elements at the positions `at` (from 0) along one dimension, and these positions

@@ -72,11 +72,11 @@ tensor_info <- function(x) .Call(C_call_info, x)
 
 #' Tensors as R vectors
 #'
-#' `as.numeric()`, `as.array()` and `as_array()` give a tensor's values as plain R numbers
+#' `as.numeric()`, `as.array()`, `as.matrix()` and `as_array()` give a tensor's values as plain R numbers
 #' (logicals for a bool tensor). What is computed from them is not recorded, so no gradient
-#' flows back through them. `as.vector()` and `as.matrix()`, which base functions call on
-#' their arguments, do so too unless a gradient is being recorded: then the result stays a
-#' tensor, lest the gradient be lost unseen.
+#' flows back through them. `as.vector()`, which base functions call on their arguments, does
+#' so too unless a gradient is being recorded: then the result stays a tensor (of one
+#' dimension), lest the gradient be lost unseen.
 #'
 #' @param x A tensor.
 #' @param ... Ignored.
@@ -97,18 +97,22 @@ as_array <- function(x) as.array(x)
 
 #' @rdname as_array
 #' @export
-as.array.gradtape_tensor <- function(x, ...) .Call(C_call_to_array, x)
+as.array.gradtape_tensor <- function(x, ...) read_values(x)
 
 #' @rdname as_array
 #' @export
 as.double.gradtape_tensor <- function(x, ...) {
-  v <- .Call(C_call_to_array, x)
+  v <- read_values(x)
   dim(v) <- NULL
   as.double(v)
 }
 
 #' @export
-as.integer.gradtape_tensor <- function(x, ...) as.integer(as.double.gradtape_tensor(x))
+as.integer.gradtape_tensor <- function(x, ...) {
+  whole <- .Call(C_trunc, x)
+  .Call(C_call_record_guard, whole)
+  as.integer(.Call(C_call_to_array, whole))
+}
 
 #' @export
 as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector(.Call(C_call_to_array, x)))
@@ -117,16 +121,36 @@ as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector(.Call(C_call
 #' @export
 as.vector.gradtape_tensor <- function(x, mode = "any") {
   if (mode == "any" && carries_gradient(x)) return(flat_columns(x))
-  v <- .Call(C_call_to_array, x)
+  v <- read_values(x)
   dim(v) <- NULL
   as.vector(v, mode)
 }
 
 #' @rdname as_array
 #' @export
-as.matrix.gradtape_tensor <- function(x, ...) {
-  if (!carries_gradient(x)) return(as.matrix(.Call(C_call_to_array, x)))
-  if (length(value_shape(x)) == 2) x else reshaped(x, c(length(x), 1L))
+as.matrix.gradtape_tensor <- function(x, ...) as.matrix(read_values(x))
+
+# The values, for R code to use: a tape that is recording has to know. Values that are
+# only shown do not matter to it.
+read_values <- function(x) {
+  if (.Call(C_call_note_read, x)) {
+    calls <- sys.calls()
+    at <- length(calls) - 1L
+    # the conversion itself may stand there twice: the generic and our method
+    while (at > 1L && calls_any(calls[[at - 1L]], c("as.numeric", "as.double", "as.vector"))) at <- at - 1L
+    if (at == 1L || !only_shows(calls[[at - 1L]])) {
+      text <- sub(".gradtape_tensor(", "(", deparse1(calls[[at]]), fixed = TRUE)
+      .Call(C_call_record_escape, sub("as.double(", "as.numeric(", text, fixed = TRUE))
+    }
+  }
+  .Call(C_call_to_array, x)
+}
+
+calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.character(call[[1]]) %in% names
+
+# Is this the call of a function that prints its arguments or makes text of them?
+only_shows <- function(call) {
+  calls_any(call, c("cat", "print", "message", "warning", "format", "formatC", "sprintf", "paste", "paste0"))
 }
 
 carries_gradient <- function(x) .Call(C_call_grad_mode) && tensor_info(x)$requires_grad
@@ -174,4 +198,12 @@ str.gradtape_tensor <- function(object, ...) {
   cat(" tensor ", info$dtype, " ", shape_text(object), " ",
       paste(format(utils::head(as.double(object), 5), digits = 3), collapse = " "),
       if (length(object) > 5) " ...", "\n", sep = "")
+}
+
+# testthat compares tensors by what they hold.
+#' @exportS3Method waldo::compare_proxy
+compare_proxy.gradtape_tensor <- function(x, path) {
+  info <- tensor_info(x)
+  list(object = list(dtype = info$dtype, requires_grad = info$requires_grad, values = .Call(C_call_to_array, x)),
+       path = path)
 }

@@ -57,7 +57,8 @@ with_loops <- function(code) {
   if (!is.call(code) && !is.pairlist(code)) return(code)
   for (k in seq_along(code)) {
     part <- code[[k]]
-    if (!missing(part) && (is.call(part) || is.pairlist(part))) code[[k]] <- with_loops(part)
+    # (NULL is a pairlist, and would be deleted by its assignment)
+    if (!missing(part) && !is.null(part) && (is.call(part) || is.pairlist(part))) code[[k]] <- with_loops(part)
   }
   if (is.call(code) && identical(code[[1]], quote(`for`))) code[[3]] <- call(".gradtape_items", code[[3]])
   code

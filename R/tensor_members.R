@@ -65,7 +65,7 @@ methods <- list(
       if (length(self) != 1) {
         cli::cli_abort("{.code $item()} takes a tensor of one element; this one has {length(self)}.", call = NULL)
       }
-      as.vector(.Call(C_call_to_array, self))
+      read_values(self)
     }
   },
   detach = function(self) function() .Call(C_call_detach, self),

@@ -5,8 +5,11 @@ setOldClass("gradtape_tensor")
 setOldClass(c("gradtape_bool", "gradtape_tensor"))
 setMethod("show", "gradtape_tensor", function(object) print.gradtape_tensor(object))
 
+#' @rdname operators
 setMethod("%*%", signature("gradtape_tensor", "ANY"), function(x, y) matrix_product(x, y))
+#' @rdname operators
 setMethod("%*%", signature("ANY", "gradtape_tensor"), function(x, y) matrix_product(x, y))
+#' @rdname operators
 setMethod("%*%", signature("gradtape_tensor", "gradtape_tensor"), function(x, y) matrix_product(x, y))
 
 # kronecker() dispatches on S4 classes on every R.

@@ -7,7 +7,8 @@
  * elements of a leaf may be changed in place, which raises its version.
  *
  * A *tensor* is an external pointer whose protected slot is a node. In-place
- * methods give the tensor another node, or change its leaf.
+ * methods give the tensor another node (whoever used the old one keeps its value) or
+ * change its leaf.
  *
  * A *value* is what an operation takes: a node, or a plain double vector, which
  * is a constant. R's garbage collector owns them all.                         */
@@ -29,6 +30,8 @@ enum {
     NODE_REQUIRES_GRAD = 1,
     NODE_RETAIN_GRAD = 2,       /* keep the gradient though not a leaf */
     NODE_FREED = 4,             /* inputs dropped by a backward pass */
+    NODE_TRACKED = 8,           /* depends on the input of a recording */
+    NODE_GUARD = 16,            /* R code read its values during a recording */
 };
 
 /* NODE_HOOKS is NULL or a list: an R function of the gradient, which returns it or
@@ -82,6 +85,9 @@ SEXP call_to_array(SEXP x);
 /* What R gets back: a tensor, or for a bool node a logical vector. */
 SEXP node_to_r(SEXP node);
 
+/* Up to so many inputs an operation needs no allocation for its arguments. */
+#define SMALL_ARITY 4
+
 /* ---- applying operations (bridge_apply.c) ------------------------------------ */
 
 /* Runs an operation on values; records its inputs where a gradient is needed. */
@@ -100,14 +106,15 @@ typedef struct {
 
 typedef struct {
     gt_builder base;
-    bool record;                /* create_graph: results are nodes with inputs */
+    bool record;                /* results are nodes with inputs ... */
+    int flags;                  /* ... that may carry these flags */
     int n_slots, n, capacity;
     eager_entry *entry;
     SEXP keep;                  /* protects what the entries point to */
     PROTECT_INDEX keep_index;
 } eager_builder;
 
-void eager_init(eager_builder *b, int n_slots, bool record);        /* PROTECTs once */
+void eager_init(eager_builder *b, int n_slots, bool create_graph);  /* PROTECTs once */
 gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale);
 void eager_move_to_slot(eager_builder *b, int slot, gt_ref from);
 void eager_release(eager_builder *b);

@@ -1,10 +1,10 @@
 /* Applying operations eagerly: to the values that R hands over, and for the
  * derivative rules through the eager builder.                                 */
 #include "bridge.h"
+#include "bridge_calls.h"
+#include "bridge_record.h"
 
 #include <string.h>
-
-#define SMALL_ARITY 4
 
 static bool grad_enabled = true;
 bool grad_mode(void) { return grad_enabled; }
@@ -74,15 +74,19 @@ static gt_dtype weak_dtype(int n, SEXP const *values)
     return gt_is_floating(dtype) ? dtype : gt_default_dtype();
 }
 
-static bool needs_grad(int n, SEXP const *values)
+/* The flags of a result: does it carry a gradient, is it tracked by a recording?
+ * With neither, its inputs are forgotten.                                      */
+static int result_flags(gt_op op, gt_dtype dtype, int n, SEXP const *values)
 {
-    if (!grad_enabled) return false;
+    int flags = 0;
     for (int i = 0; i < n; i++)
-        if (is_node(values[i]) && node_has(values[i], NODE_REQUIRES_GRAD)) return true;
-    return false;
+        if (is_node(values[i])) flags |= node_get_meta(values[i])->flags;
+    if (!grad_enabled || !gt_is_floating(dtype) || op == GT_OP_detach) flags &= ~NODE_REQUIRES_GRAD;
+    if (!is_recording()) flags &= ~NODE_TRACKED;
+    return flags & (NODE_REQUIRES_GRAD | NODE_TRACKED);
 }
 
-SEXP apply_op(gt_op op, int n, SEXP const *values, const gt_params *params)
+static SEXP apply_flagged(gt_op op, int n, SEXP const *values, const gt_params *params, int allowed)
 {
     gt_array small[SMALL_ARITY], *in = small;
     const void *vmax = vmaxget();
@@ -101,12 +105,17 @@ SEXP apply_op(gt_op op, int n, SEXP const *values, const gt_params *params)
         in[i].type.dtype = weak;
     }
     SEXP data = PROTECT(compute(op, params, n, in, &type));
-    bool record = needs_grad(n, values) && gt_is_floating(type.dtype) && op != GT_OP_detach;
-    SEXP node = record ? node_new(op, &type, data, n, values, params, NODE_REQUIRES_GRAD)
-                       : node_leaf(&type, data, 0);
+    int flags = result_flags(op, type.dtype, n, values) & allowed;
+    SEXP node = flags ? node_new(op, &type, data, n, values, params, flags)
+                      : node_leaf(&type, data, 0);
     UNPROTECT(1);
     vmaxset(vmax);
     return node;
+}
+
+SEXP apply_op(gt_op op, int n, SEXP const *values, const gt_params *params)
+{
+    return apply_flagged(op, n, values, params, NODE_REQUIRES_GRAD | NODE_TRACKED);
 }
 
 SEXP apply_op1(gt_op op, SEXP x, int n_params, const int *params)
@@ -197,7 +206,7 @@ static gt_ref eager_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, c
     if (b->record) {
         SEXP *values = (SEXP *)R_alloc((size_t)n, sizeof *values);
         for (int i = 0; i < n; i++) values[i] = entry_value(b, in[i]);
-        SEXP node = PROTECT(apply_op(op, n, values, p));
+        SEXP node = PROTECT(apply_flagged(op, n, values, p, b->flags));
         gt_type type = node_type(node);
         vmaxset(vmax);
         ref = add_result(b, &type, VECTOR_ELT(node, NODE_DATA), node);
@@ -239,12 +248,14 @@ static bool eager_constant_value(gt_builder *b, gt_ref x, double *value)
     return true;
 }
 
-void eager_init(eager_builder *b, int n_slots, bool record)
+void eager_init(eager_builder *b, int n_slots, bool create_graph)
 {
     b->base = (gt_builder){eager_apply, eager_constant, eager_type, eager_constant_value};
-    b->record = record;
+    /* A tape must see the gradient's own operations, also where they carry none. */
+    b->record = create_graph || is_recording();
+    b->flags = create_graph ? NODE_REQUIRES_GRAD | NODE_TRACKED : NODE_TRACKED;
     b->n_slots = b->n = n_slots;
-    b->capacity = n_slots + 64;
+    b->capacity = n_slots + 16;
     b->entry = (eager_entry *)R_alloc((size_t)b->capacity, sizeof *b->entry);
     for (int i = 0; i < n_slots; i++) b->entry[i] = (eager_entry){.is_set = false};
     PROTECT_WITH_INDEX(b->keep = Rf_allocVector(VECSXP, b->capacity), &b->keep_index);

@@ -1,8 +1,14 @@
 /* Reverse-mode differentiation of an eager graph (Griewank & Walther 2008, ch. 3). */
 #include "bridge.h"
+#include "bridge_calls.h"
+#include "bridge_record.h"
 #include "ops_shape.h"
 
 #include <string.h>
+
+/* A scalar function of few operations, the common case, then needs no large vector, which
+ * R takes from malloc(). A power of two.                                       */
+#define FIRST_CAPACITY 16
 
 /* ---- the graph in front of a result, inputs before what uses them ------------- */
 
@@ -55,7 +61,7 @@ static void graph_collect(graph *g, SEXP root)
         SEXP node;
         int next;
     } frame;
-    int depth = 0, capacity = 64;
+    int depth = 0, capacity = FIRST_CAPACITY;
     frame *stack = (frame *)R_alloc((size_t)capacity, sizeof *stack);
     if (graph_find(g, root) >= 0) return;
     stack[depth++] = (frame){root, 0};
@@ -207,9 +213,15 @@ static void propagate(eager_builder *b, const graph *g, int slot)
     const node_meta *m = node_get_meta(node);
     int n = m->n_inputs;
     const void *vmax = vmaxget();
-    gt_ref *in = (gt_ref *)R_alloc((size_t)n, sizeof *in);
-    gt_ref *grad = (gt_ref *)R_alloc((size_t)n, sizeof *grad);
-    bool *wanted = (bool *)R_alloc((size_t)n, sizeof *wanted);
+    gt_ref small_in[SMALL_ARITY], small_grad[SMALL_ARITY];
+    bool small_wanted[SMALL_ARITY];
+    gt_ref *in = small_in, *grad = small_grad;
+    bool *wanted = small_wanted;
+    if (n > SMALL_ARITY) {
+        in = (gt_ref *)R_alloc((size_t)n, sizeof *in);
+        grad = (gt_ref *)R_alloc((size_t)n, sizeof *grad);
+        wanted = (bool *)R_alloc((size_t)n, sizeof *wanted);
+    }
 
     if (n == 1 && accumulate_slice(b, node, graph_find(g, node_input(node, 0)), slot)) return;
     for (int i = 0; i < n; i++) {
@@ -282,11 +294,11 @@ static void graph_free(const graph *g)
 SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP create_graph)
 {
     const void *vmax = vmaxget();
-    bool record = Rf_asLogical(create_graph) == TRUE;
-    bool retain = Rf_asLogical(retain_graph) == TRUE || record;
+    bool create = Rf_asLogical(create_graph) == TRUE;
+    bool retain = Rf_asLogical(retain_graph) == TRUE || create || is_recording();
     int n_roots = LENGTH(roots);
     graph g = {0};
-    graph_reserve(&g, 64);
+    graph_reserve(&g, FIRST_CAPACITY);
     for (int i = 0; i < n_roots; i++) {
         SEXP node = tensor_argument(VECTOR_ELT(roots, i), "tensor");
         if (!node_has(node, NODE_REQUIRES_GRAD))
@@ -305,7 +317,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
     }
 
     eager_builder b;
-    eager_init(&b, g.n, record);
+    eager_init(&b, g.n, create);
     for (int i = 0; i < n_roots; i++) {
         SEXP node = R_ExternalPtrProtected(VECTOR_ELT(roots, i));
         gt_type type = node_type(node);

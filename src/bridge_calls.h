@@ -54,11 +54,42 @@
     X(call_zero_grad, 2) \
     X(call_subset, 3) \
     X(call_subset_vector, 2) \
+    X(call_first_duplicate, 1) \
+    X(call_copy_state, 1) \
     X(call_replace_one, 3) \
-    X(call_new_step, 0) \
     X(call_sgd_step, 3) \
     X(call_adam_step, 3) \
+    X(call_adamw_step, 3) \
+    X(call_adamax_step, 3) \
+    X(call_nadam_step, 3) \
+    X(call_radam_step, 3) \
+    X(call_rmsprop_step, 3) \
+    X(call_adagrad_step, 3) \
+    X(call_adadelta_step, 3) \
+    X(call_rprop_step, 3) \
+    X(call_asgd_step, 3) \
+    X(call_lion_step, 3) \
+    X(call_adabelief_step, 3) \
+    X(call_yogi_step, 3) \
     X(call_lbfgs_state, 2) \
-    X(call_lbfgs_step, 4)
+    X(call_lbfgs_step, 4) \
+    X(call_record_begin, 0) \
+    X(call_record_end, 1) \
+    X(call_note_read, 1) \
+    X(call_record_guard, 1) \
+    X(call_record_escape, 1) \
+    X(call_track, 1) \
+    X(call_tape_graph, 3) \
+    X(call_tape_compile, 2) \
+    X(call_tape_instructions, 1) \
+    X(call_tape_optimized, 2) \
+    X(call_tape_pass, 2) \
+    X(call_tape_derive, 2) \
+    X(call_tape_plan, 1) \
+    X(call_tape_sizes, 1) \
+    X(call_tape_evaluate, 3) \
+    X(call_tape_value_and_grad, 2) \
+    X(call_tape_products, 4) \
+    X(call_tape_vector, 3)
 
 #endif

@@ -2,6 +2,7 @@
  * a take.                                                                     */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_record.h"
 #include "ops_shape.h"
 
 #include <math.h>
@@ -88,6 +89,7 @@ static subscript resolve(SEXP i, int extent)
         SEXP node = tensor_node(i);
         gt_dtype dtype = node_type(node).dtype;
         if (gt_is_single(dtype)) Rf_errorcall(R_NilValue, "a float tensor cannot be a subscript");
+        record_guard(node);
         i = VECTOR_ELT(node, NODE_DATA);
     }
     SEXP at;

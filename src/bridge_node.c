@@ -1,5 +1,6 @@
 /* Nodes and tensors: how values look to R. */
 #include "bridge.h"
+#include "bridge_record.h"
 
 #include <string.h>
 
@@ -8,7 +9,10 @@
 gt_type node_type(SEXP node)
 {
     const node_meta *m = node_get_meta(node);
-    gt_type t = {.dtype = (gt_dtype)m->dtype, .ndim = m->ndim, .size = 1};
+    gt_type t;                  /* not initialised as a whole: this is called often */
+    t.dtype = (gt_dtype)m->dtype;
+    t.ndim = m->ndim;
+    t.size = 1;
     for (int d = 0; d < m->ndim; d++) {
         t.dim[d] = m->tail[d];
         t.size *= m->tail[d];
@@ -113,7 +117,10 @@ bool is_tensor(SEXP x)
     SEXP node = R_ExternalPtrProtected(x);
     if (TYPEOF(node) != VECSXP || XLENGTH(node) < NODE_INPUTS) return false;
     SEXP meta = VECTOR_ELT(node, NODE_META);
-    return TYPEOF(meta) == INTSXP && INTEGER(meta)[0] == NODE_MAGIC;
+    if (TYPEOF(meta) != INTSXP || INTEGER(meta)[0] != NODE_MAGIC) return false;
+    /* Its own address, so that identical() tells tensors apart; lost by saving. */
+    if (!R_ExternalPtrAddr(x)) R_SetExternalPtrAddr(x, x);
+    return true;
 }
 
 static SEXP class_vector(bool is_bool)
@@ -127,15 +134,26 @@ static SEXP class_vector(bool is_bool)
     return class;
 }
 
+/* A tensor without a node, whose class others copy. Marked S4 so that %*% dispatches on
+ * R before 4.3.                                                                */
+static SEXP new_model_tensor(void)
+{
+    SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, R_NilValue));
+    Rf_setAttrib(x, R_ClassSymbol, class_vector(false));
+    x = Rf_asS4(x, TRUE, 0);
+    R_PreserveObject(x);
+    UNPROTECT(1);
+    return x;
+}
+
 SEXP tensor_new(SEXP node)
 {
-    static SEXP class = NULL;
-    if (!class) class = class_vector(false);
+    static SEXP model = NULL;
     PROTECT(node);
+    if (!model) model = new_model_tensor();
     SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, node));
-    Rf_setAttrib(x, R_ClassSymbol, class);
-    /* Marked S4 so that %*% dispatches on R before 4.3. */
-    x = Rf_asS4(x, TRUE, 0);
+    R_SetExternalPtrAddr(x, x);
+    Rf_copyMostAttrib(model, x);
     UNPROTECT(2);
     return x;
 }
@@ -184,6 +202,8 @@ SEXP as_value(SEXP x, const char *argument)
         return x;
     case INTSXP:
     case LGLSXP: {
+        SEXP recorded = guarded_node(x);
+        if (recorded) return recorded;
         gt_type t = vector_type(x, TYPEOF(x) == INTSXP ? GT_LONG : GT_BOOL, argument);
         SEXP data = PROTECT(alloc_data(&t));
         const int *from = TYPEOF(x) == INTSXP ? INTEGER(x) : LOGICAL(x);
@@ -215,10 +235,15 @@ SEXP node_to_r(SEXP node)
     if (t.dtype != GT_BOOL) return tensor_new(node);
     if (!class) class = class_vector(true);
     PROTECT(node);
-    SEXP x = PROTECT(Rf_allocVector(LGLSXP, (R_xlen_t)t.size));
-    const double *from = REAL(VECTOR_ELT(node, NODE_DATA));
-    for (int64_t i = 0; i < t.size; i++)
-        LOGICAL(x)[i] = from[i] != from[i] ? NA_LOGICAL : from[i] != 0;
+    SEXP x;
+    if (is_recorded(node)) {
+        x = PROTECT(guarded_logical(node));
+    } else {
+        x = PROTECT(Rf_allocVector(LGLSXP, (R_xlen_t)t.size));
+        const double *from = REAL(VECTOR_ELT(node, NODE_DATA));
+        for (int64_t i = 0; i < t.size; i++)
+            LOGICAL(x)[i] = from[i] != from[i] ? NA_LOGICAL : from[i] != 0;
+    }
     if (t.ndim > 1) {
         SEXP dim = PROTECT(Rf_allocVector(INTSXP, t.ndim));
         memcpy(INTEGER(dim), t.dim, (size_t)t.ndim * sizeof(int));

@@ -39,7 +39,7 @@ static SEXP finish(gt_op op, int n, SEXP const *values)
         UNPROTECT(3); \
         return result; \
     }
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 
 /* ---- R's operators, with R's recycling ---------------------------------------- */
 

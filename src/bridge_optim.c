@@ -2,13 +2,25 @@
  * are updated in place, the objective of L-BFGS is an R closure.               */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_tape.h"
+#include "optim_adabelief.h"
+#include "optim_adadelta.h"
+#include "optim_adagrad.h"
 #include "optim_adam.h"
+#include "optim_adamax.h"
+#include "optim_asgd.h"
 #include "optim_lbfgs.h"
+#include "optim_lion.h"
+#include "optim_nadam.h"
+#include "optim_radam.h"
+#include "optim_rmsprop.h"
+#include "optim_rprop.h"
 #include "optim_sgd.h"
+#include "optim_yogi.h"
 
 #include <string.h>
 
-/* ---- options and state ------------------------------------------------------- */
+/* ---- options ------------------------------------------------------- */
 
 static SEXP element(SEXP list, const char *name)
 {
@@ -31,70 +43,209 @@ static double option(SEXP options, const char *name)
 static double option_at(SEXP options, const char *name, int i)
 {
     SEXP v = element(options, name);
-    if (TYPEOF(v) != REALSXP || LENGTH(v) <= i)
+    if ((TYPEOF(v) != REALSXP && TYPEOF(v) != INTSXP) || LENGTH(v) <= i)
         Rf_errorcall(R_NilValue, "optimizer option `%s` must hold %d numbers", name, i + 1);
-    return REAL(v)[i];
+    return TYPEOF(v) == REALSXP ? REAL(v)[i] : INTEGER(v)[i];
 }
 
-/* A leaf parameter opened for an in-place step. */
-typedef struct {
-    gt_space space;
-    void *x;
-    const void *g;
-} parameter;
+/* ---- parameters and their state ------------------------------------------------ */
 
-static parameter open_parameter(SEXP tensor)
+/* Where the first tensor stands that occurs before in the list, from 1; 0 if none does. */
+SEXP call_first_duplicate(SEXP params)
 {
-    SEXP node = tensor_argument(tensor, "params");
-    gt_type type = node_type(node);
-    gt_array grad = node_array(tensor_node(VECTOR_ELT(node, NODE_GRAD)));
-    if (!gt_same_shape(&type, &grad.type) || type.dtype != grad.type.dtype)
-        Rf_errorcall(R_NilValue, "a gradient differs from its parameter in shape or dtype");
-    gt_array x = node_writable(node);
-    node_get_meta(node)->version++;
-    return (parameter){{gt_is_single(type.dtype), type.size}, x.data, grad.data};
+    for (int i = 1; i < LENGTH(params); i++)
+        for (int k = 0; k < i; k++)
+            if (tensor_node(VECTOR_ELT(params, i)) == tensor_node(VECTOR_ELT(params, k)))
+                return Rf_ScalarInteger(i + 1);
+    return Rf_ScalarInteger(0);
 }
 
-static void *state_vector(SEXP state, const char *name)
+/* A copy of a state that shares nothing with it: a state is changed in place. */
+SEXP call_copy_state(SEXP x)
 {
-    SEXP x = element(state, name);
-    return x == R_NilValue ? NULL : node_writable(tensor_node(x)).data;
+    if (is_tensor(x)) {
+        gt_type type = node_type(tensor_node(x));
+        SEXP data = PROTECT(Rf_duplicate(VECTOR_ELT(tensor_node(x), NODE_DATA)));
+        SEXP node = PROTECT(node_leaf(&type, data, 0));
+        SEXP copy = tensor_new(node);
+        UNPROTECT(2);
+        return copy;
+    }
+    if (TYPEOF(x) != VECSXP) return Rf_duplicate(x);
+    SEXP copy = PROTECT(Rf_shallow_duplicate(x));
+    for (int i = 0; i < LENGTH(x); i++) SET_VECTOR_ELT(copy, i, call_copy_state(VECTOR_ELT(x, i)));
+    UNPROTECT(1);
+    return copy;
 }
 
-/* Counts a step of one parameter: state$step, from 1. */
-static double next_step(SEXP state) { return REAL(element(state, "step"))[0] += 1; }
-
-/* A fresh number for state$step: a vector that nothing else refers to. */
-SEXP call_new_step(void) { return Rf_ScalarReal(0); }
+static SEXP new_zeros(const gt_type *type)
+{
+    SEXP data = PROTECT(alloc_data(type));
+    if (type->size) memset(data_pointer(data), 0, (size_t)type->size * gt_element_size(type->dtype));
+    SEXP node = PROTECT(node_leaf(type, data, 0));
+    SEXP zeros = tensor_new(node);
+    UNPROTECT(2);
+    return zeros;
+}
 
 /* ---- first-order methods: one fused pass per parameter ------------------------ */
 
-SEXP call_sgd_step(SEXP params, SEXP states, SEXP options)
+/* The state of a parameter is a list: its numbers (the step, and what the method carries
+ * along), then its vectors, which are NULL until they are needed.               */
+enum { STATE_NUMBERS, STATE_VECTORS };
+
+static SEXP gradient(SEXP param)
 {
-    gt_sgd_params o = {option(options, "lr"), option(options, "momentum"),
-                       option(options, "dampening"), option(options, "weight_decay"),
-                       option(options, "nesterov") != 0, option(options, "maximize") != 0};
+    SEXP grad = VECTOR_ELT(tensor_argument(param, "params"), NODE_GRAD);
+    return grad == R_NilValue ? grad : tensor_node(grad);
+}
+
+static void check_gradients(SEXP params)
+{
     for (int i = 0; i < LENGTH(params); i++) {
-        SEXP state = VECTOR_ELT(states, i);
-        parameter p = open_parameter(VECTOR_ELT(params, i));
-        gt_sgd_step(p.space, &o, next_step(state), p.x, p.g, state_vector(state, "momentum_buffer"));
+        SEXP grad = gradient(VECTOR_ELT(params, i));
+        if (grad == R_NilValue) continue;
+        gt_type x = node_type(tensor_node(VECTOR_ELT(params, i))), g = node_type(grad);
+        if (!gt_same_shape(&x, &g) || x.dtype != g.dtype)
+            Rf_errorcall(R_NilValue, "the gradient of parameter %d differs from it in shape or "
+                                     "dtype; nothing was changed", i + 1);
+    }
+}
+
+/* Steps every parameter that has a gradient. needed: which vectors of the state are. */
+static SEXP step_all(SEXP params, SEXP states, gt_update_function step, const void *options,
+                     int n_vectors, const bool *needed)
+{
+    check_gradients(params);
+    for (int i = 0; i < LENGTH(params); i++) {
+        SEXP grad = gradient(VECTOR_ELT(params, i)), state = VECTOR_ELT(states, i);
+        if (grad == R_NilValue) continue;
+        SEXP node = tensor_node(VECTOR_ELT(params, i));
+        gt_type type = node_type(node);
+        gt_update u = {.space = {gt_is_single(type.dtype), type.size}};
+        for (int k = 0; k < n_vectors; k++) {
+            if (!needed[k]) continue;
+            if (VECTOR_ELT(state, STATE_VECTORS + k) == R_NilValue) {
+                SET_VECTOR_ELT(state, STATE_VECTORS + k, new_zeros(&type));
+                u.first = true;
+            }
+            u.state[k] = node_writable(tensor_node(VECTOR_ELT(state, STATE_VECTORS + k))).data;
+        }
+        double *numbers = REAL(VECTOR_ELT(state, STATE_NUMBERS));
+        u.step = ++numbers[0];
+        u.carried = numbers + 1;
+        u.x = node_writable(node).data;
+        u.g = node_array(grad).data;
+        step(options, &u);
+        node_get_meta(node)->version++;
     }
     return R_NilValue;
 }
 
+/* The body of a .Call entry; the rest of the arguments say which vectors are needed. */
+#define STEP_ALL(name, ...) \
+    const bool needed[] = {__VA_ARGS__}; \
+    return step_all(params, states, gt_##name##_step, &o, sizeof needed / sizeof *needed, needed)
+
+#define NUMBER(name) option(options, #name)
+#define FLAG(name) (option(options, #name) != 0)
+#define BETAS option_at(options, "betas", 0), option_at(options, "betas", 1)
+
+SEXP call_sgd_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_sgd_options o = {NUMBER(lr), NUMBER(momentum), NUMBER(dampening), NUMBER(weight_decay),
+                        FLAG(nesterov), FLAG(maximize)};
+    STEP_ALL(sgd, o.momentum != 0);
+}
+
+static SEXP adam_step(SEXP params, SEXP states, SEXP options, bool decoupled)
+{
+    gt_adam_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay), decoupled,
+                         FLAG(amsgrad), FLAG(maximize)};
+    STEP_ALL(adam, true, true, o.amsgrad);
+}
 SEXP call_adam_step(SEXP params, SEXP states, SEXP options)
 {
-    gt_adam_params o = {option(options, "lr"), option_at(options, "betas", 0),
-                        option_at(options, "betas", 1), option(options, "eps"),
-                        option(options, "weight_decay"), option(options, "amsgrad") != 0,
-                        option(options, "maximize") != 0};
-    for (int i = 0; i < LENGTH(params); i++) {
-        SEXP state = VECTOR_ELT(states, i);
-        parameter p = open_parameter(VECTOR_ELT(params, i));
-        gt_adam_step(p.space, &o, next_step(state), p.x, p.g, state_vector(state, "exp_avg"),
-                     state_vector(state, "exp_avg_sq"), state_vector(state, "max_exp_avg_sq"));
-    }
-    return R_NilValue;
+    return adam_step(params, states, options, false);
+}
+SEXP call_adamw_step(SEXP params, SEXP states, SEXP options)
+{
+    return adam_step(params, states, options, true);
+}
+
+SEXP call_adamax_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_adamax_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(adamax, true, true);
+}
+
+SEXP call_nadam_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_nadam_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay),
+                          NUMBER(momentum_decay), FLAG(maximize)};
+    STEP_ALL(nadam, true, true);
+}
+
+SEXP call_radam_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_radam_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(radam, true, true);
+}
+
+SEXP call_rmsprop_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_rmsprop_options o = {NUMBER(lr), NUMBER(alpha), NUMBER(eps), NUMBER(weight_decay),
+                            NUMBER(momentum), FLAG(centered), FLAG(maximize)};
+    STEP_ALL(rmsprop, true, o.momentum > 0, o.centered);
+}
+
+SEXP call_adagrad_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_adagrad_options o = {NUMBER(lr), NUMBER(lr_decay), NUMBER(weight_decay),
+                            NUMBER(initial_accumulator_value), NUMBER(eps), FLAG(maximize)};
+    STEP_ALL(adagrad, true);
+}
+
+SEXP call_adadelta_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_adadelta_options o = {NUMBER(lr), NUMBER(rho), NUMBER(eps), NUMBER(weight_decay),
+                             FLAG(maximize)};
+    STEP_ALL(adadelta, true, true);
+}
+
+SEXP call_rprop_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_rprop_options o = {NUMBER(lr), option_at(options, "etas", 0), option_at(options, "etas", 1),
+                          option_at(options, "step_sizes", 0), option_at(options, "step_sizes", 1),
+                          FLAG(maximize)};
+    STEP_ALL(rprop, true, true);
+}
+
+SEXP call_asgd_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_asgd_options o = {NUMBER(lr), NUMBER(lambda), NUMBER(alpha), NUMBER(t0),
+                         NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(asgd, true);
+}
+
+SEXP call_lion_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_lion_options o = {NUMBER(lr), BETAS, NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(lion, true);
+}
+
+SEXP call_adabelief_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_adabelief_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(weight_decay), FLAG(amsgrad),
+                              FLAG(maximize)};
+    STEP_ALL(adabelief, true, true, o.amsgrad);
+}
+
+SEXP call_yogi_step(SEXP params, SEXP states, SEXP options)
+{
+    gt_yogi_options o = {NUMBER(lr), BETAS, NUMBER(eps), NUMBER(initial_accumulator),
+                         NUMBER(weight_decay), FLAG(maximize)};
+    STEP_ALL(yogi, true, true);
 }
 
 /* ---- state of L-BFGS ----------------------------------------------------------- */
@@ -121,15 +272,21 @@ static void save_scalars(const gt_lbfgs_memory *m, double *v)
 
 /* ---- an R closure as objective ------------------------------------------------ */
 
+/* What an error or interrupt on its way through a solver must put in order. */
+typedef struct {
+    SEXP params;
+    const void *accepted;               /* the solver's x */
+    gt_lbfgs_memory *memory;            /* saved into scalars */
+    double *scalars;
+} solver_exit;
+
 typedef struct {
     gt_objective base;
-    SEXP params, closure, results;      /* results[0]: what the first call returned */
-    const void *accepted;               /* the solver's x */
+    const solver_exit *exit;
+    SEXP closure, results;              /* results[0]: what the first call returned */
     const void *trial;
     double *value;
     void *gradient;
-    gt_lbfgs_memory *memory;            /* saved into scalars when the closure fails */
-    double *scalars;
 } closure_objective;
 
 static void write_parameters(SEXP params, gt_space space, const void *flat)
@@ -163,7 +320,7 @@ static SEXP call_closure(void *data)
 {
     closure_objective *o = data;
     R_CheckUserInterrupt();
-    write_parameters(o->params, o->base.space, o->trial);
+    write_parameters(o->exit->params, o->base.space, o->trial);
     SEXP call = PROTECT(Rf_lang1(o->closure));
     SEXP loss = PROTECT(Rf_eval(call, R_GlobalEnv));
     if (!is_tensor(loss) || node_type(tensor_node(loss)).size != 1)
@@ -173,19 +330,22 @@ static SEXP call_closure(void *data)
                      is_tensor(loss) ? "a larger tensor" : Rf_type2char(TYPEOF(loss)));
     gt_array a = node_array(tensor_node(loss));
     *o->value = gt_get(&a, 0);
-    read_parameters(o->params, o->base.space, o->gradient, true);
+    read_parameters(o->exit->params, o->base.space, o->gradient, true);
     if (VECTOR_ELT(o->results, 0) == R_NilValue) SET_VECTOR_ELT(o->results, 0, loss);
     UNPROTECT(2);
     return R_NilValue;
 }
 
-/* An error or interrupt is passing: the parameters go back to the accepted point. */
+static void leave_solver(const solver_exit *e, gt_space space)
+{
+    write_parameters(e->params, space, e->accepted);
+    save_scalars(e->memory, e->scalars);
+}
+
 static void leave_closure(void *data, Rboolean jump)
 {
     closure_objective *o = data;
-    if (!jump) return;
-    write_parameters(o->params, o->base.space, o->accepted);
-    save_scalars(o->memory, o->scalars);
+    if (jump) leave_solver(o->exit, o->base.space);
 }
 
 static void evaluate_closure(gt_objective *self, const void *x, double *value, void *gradient)
@@ -195,6 +355,19 @@ static void evaluate_closure(gt_objective *self, const void *x, double *value, v
     o->value = value;
     o->gradient = gradient;
     R_UnwindProtect(call_closure, o, leave_closure, o, NULL);
+}
+
+/* ---- a tape as objective -------------------------------------------------------- */
+
+typedef struct {
+    gt_tape_objective tape;
+    const solver_exit *exit;
+} tape_minimization;
+
+static void leave_tape(void *data, Rboolean jump)
+{
+    tape_minimization *m = data;
+    if (jump) leave_solver(m->exit, m->tape.base.space);
 }
 
 /* ---- L-BFGS --------------------------------------------------------------------- */
@@ -235,19 +408,30 @@ SEXP call_lbfgs_state(SEXP params, SEXP history_size)
     return state;
 }
 
+/* The ring of pairs: R vectors, and pointers to them for the solver. */
 typedef struct {
     SEXP state;
     gt_space space;
+    void **x, **g;
 } lbfgs_host;
 
-static void *pair_vector(lbfgs_host *host, int part, int slot)
+static void reserve_pair(void *data, int slot)
 {
-    SEXP ring = VECTOR_ELT(host->state, part);
-    if (VECTOR_ELT(ring, slot) == R_NilValue) SET_VECTOR_ELT(ring, slot, alloc_flat(host->space));
-    return data_pointer(VECTOR_ELT(ring, slot));
+    lbfgs_host *host = data;
+    for (int part = LBFGS_PAIRS_X; part <= LBFGS_PAIRS_G; part++) {
+        SEXP v = alloc_flat(host->space);
+        SET_VECTOR_ELT(VECTOR_ELT(host->state, part), slot, v);
+        (part == LBFGS_PAIRS_X ? host->x : host->g)[slot] = data_pointer(v);
+    }
 }
-static void *change_in_x(void *host, int slot) { return pair_vector(host, LBFGS_PAIRS_X, slot); }
-static void *change_in_g(void *host, int slot) { return pair_vector(host, LBFGS_PAIRS_G, slot); }
+
+static void **pair_pointers(SEXP ring)
+{
+    void **p = (void **)R_alloc((size_t)LENGTH(ring), sizeof *p);
+    for (int i = 0; i < LENGTH(ring); i++)
+        p[i] = VECTOR_ELT(ring, i) == R_NilValue ? NULL : data_pointer(VECTOR_ELT(ring, i));
+    return p;
+}
 
 /* Which parameter holds the first NaN of a gradient: "parameter 2, element 3". */
 static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double loss)
@@ -268,7 +452,8 @@ static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double lo
                              "is defined");
 }
 
-/* Returns list(loss at the start, status). */
+/* closure: an R function or, for a tape, list(state, function that prepares it).
+ * Returns list(loss at the start, status). */
 SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
 {
     static const char *const status_names[] = {"gradient", "change", "slope", "line search",
@@ -296,7 +481,9 @@ SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
 
     const char *names[] = {"loss", "status", ""};
     SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
-    lbfgs_host host = {state, s};
+    const void *vmax = vmaxget();
+    lbfgs_host host = {state, s, pair_pointers(VECTOR_ELT(state, LBFGS_PAIRS_X)),
+                       pair_pointers(VECTOR_ELT(state, LBFGS_PAIRS_G))};
     double *scalars = REAL(VECTOR_ELT(state, LBFGS_SCALARS));
     gt_lbfgs_memory memory;
     load_scalars(&memory, scalars);
@@ -306,17 +493,24 @@ SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
                          .trial = v[2], .line_g = {v[3], v[4], v[5]},
                          .rho = REAL(VECTOR_ELT(state, LBFGS_RHO)),
                          .alpha = REAL(VECTOR_ELT(work, N_WORK)),
-                         .change_in_x = change_in_x, .change_in_g = change_in_g, .host = &host};
-    closure_objective objective = {.base = {s, evaluate_closure}, .params = params,
-                                   .closure = closure, .results = result, .accepted = st.x,
-                                   .memory = &memory, .scalars = scalars};
+                         .change_in_x = host.x, .change_in_g = host.g,
+                         .reserve = reserve_pair, .host = &host};
+    solver_exit on_exit = {params, st.x, &memory, scalars};
+    closure_objective by_closure = {.base = {s, evaluate_closure}, .exit = &on_exit,
+                                    .closure = closure, .results = result};
+    tape_minimization by_tape = {.tape.kept = PROTECT(Rf_allocVector(VECSXP, 3)), .exit = &on_exit};
+    bool is_tape = TYPEOF(closure) == VECSXP;
+    if (is_tape) gt_tape_objective_init(&by_tape.tape, s, closure, leave_tape);
     read_parameters(params, s, st.x, false);
     double loss;
-    gt_lbfgs_status status = gt_lbfgs_step(&objective.base, &o, &st, &loss);
+    gt_objective *objective = is_tape ? &by_tape.tape.base : &by_closure.base;
+    gt_lbfgs_status status = gt_lbfgs_step(objective, &o, &st, &loss);
+    if (is_tape) SET_VECTOR_ELT(result, 0, Rf_ScalarReal(loss));
     write_parameters(params, s, st.x);
     if (status == GT_LBFGS_START_NAN) nan_at_start(params, s, st.g, loss);
     save_scalars(&memory, scalars);
     SET_VECTOR_ELT(result, 1, Rf_mkString(status_names[status]));
-    UNPROTECT(2);
+    vmaxset(vmax);
+    UNPROTECT(3);
     return result;
 }

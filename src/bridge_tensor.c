@@ -1,6 +1,7 @@
 /* Tensors made from R vectors and turned back into them; what a tensor is asked. */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_record.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,6 +63,14 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
         dtype = gt_default_dtype();
     }
     type.dtype = dtype;
+    if (is_recorded(value)) {                   /* a copy that a tape can follow */
+        int to = (int)dtype;
+        SEXP copy = PROTECT(apply_op(GT_OP_detach, 1, &value, NULL));
+        if (dtype != from.dtype) copy = apply_op1(GT_OP_cast, copy, 1, &to);
+        SEXP tensor = tensor_new(copy);
+        UNPROTECT(2);
+        return tensor;
+    }
     if (shape != R_NilValue && gt_type_set(&type, dtype, LENGTH(shape), INTEGER(shape), &err))
         Rf_errorcall(R_NilValue, "`shape`: %s", err.message);
     if (type.size != from.size && from.size != 1)
@@ -188,7 +197,8 @@ SEXP call_detach(SEXP x)
 {
     SEXP node = tensor_argument(x, "x");
     gt_type type = node_type(node);
-    SEXP leaf = PROTECT(node_leaf(&type, VECTOR_ELT(node, NODE_DATA), 0));
+    SEXP leaf = PROTECT(is_recorded(node) ? apply_op(GT_OP_detach, 1, &node, NULL)
+                                          : node_leaf(&type, VECTOR_ELT(node, NODE_DATA), 0));
     SEXP result = tensor_new(leaf);
     UNPROTECT(1);
     return result;
@@ -216,7 +226,10 @@ SEXP call_assign(SEXP x, SEXP y)
     if (!gt_same_shape(&type, &given) && given.size != 1)
         Rf_errorcall(R_NilValue, "a tensor of shape %s cannot take a value of shape %s in place",
                      gt_shape_text(&type, a), gt_shape_text(&given, b));
-    if (grad_mode() && is_node(value) && node_has(value, NODE_REQUIRES_GRAD)) {
+    if (is_recorded(node) && node_get_meta(node)->op == GT_OP_leaf)
+        Rf_errorcall(R_NilValue, "the input of a tape cannot be changed in place; write "
+                                 "y <- x + ... instead");
+    if (is_recorded(value) || (grad_mode() && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
         SEXP next = value;
         if (!gt_same_shape(&type, &given))
             next = apply_op1(GT_OP_expand, value, type.ndim, type.dim);
@@ -225,7 +238,7 @@ SEXP call_assign(SEXP x, SEXP y)
             int to = (int)type.dtype;
             next = apply_op1(GT_OP_cast, next, 1, &to);
         }
-        node_get_meta(node)->version++;
+        /* The old node keeps its value for those who use it. */
         R_SetExternalPtrProtected(x, next);
         UNPROTECT(2);
         return x;
@@ -235,7 +248,6 @@ SEXP call_assign(SEXP x, SEXP y)
     if (node_get_meta(node)->op != GT_OP_leaf) {        /* becomes a leaf of its own */
         SEXP data = PROTECT(alloc_data(&type));
         SEXP leaf = PROTECT(node_leaf(&type, data, 0));
-        node_get_meta(node)->version++;
         R_SetExternalPtrProtected(x, leaf);
         node = leaf;
         UNPROTECT(2);

@@ -4,16 +4,7 @@
  * A loop per combination of steps 0 and 1 lets the compiler vectorise; input and
  * output may be the same array, which GT_INDEPENDENT allows and restrict would not. */
 
-#define K(c) ((T)(c))
-#define LOGADDEXP(x, z) \
-    (x == z ? x + F(log)(K(2)) : (x > z ? x : z) + F(log1p)(F(exp)(-F(fabs)(x - z))))
-
-static inline T F(floored_mod)(T x, T z)
-{
-    T r = F(fmod)(x, z);
-    return r != 0 && (r < 0) != (z < 0) ? r + z : r;
-}
-#define REMAINDER(x, z) F(floored_mod)(x, z)
+#include "elementwise_values.h"
 
 #define UNARY(name, value, dx) \
     GT_KERNEL static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
@@ -28,7 +19,6 @@ static inline T F(floored_mod)(T x, T z)
         } \
     }
 
-#define ORDERED(v) (x != x || z != z ? x + z : K(v))
 #define BINARY_LOOP(value, ix, iz) \
     GT_INDEPENDENT \
     for (int64_t i = 0; i < n; i++) { \
@@ -66,13 +56,8 @@ static inline T F(floored_mod)(T x, T z)
         } \
     }
 
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 
 #undef BINARY_LOOP
-#undef ORDERED
-#undef REMAINDER
-#undef LOGADDEXP
-#undef K
-#undef T
-#undef F
 #undef KERNEL
+#include "elementwise_values_end.h"

@@ -1,5 +1,6 @@
 /* Registration of the .Call entries, under the names C_<function>. */
 #include "bridge_calls.h"
+#include "bridge_record.h"
 
 #include <R_ext/Rdynload.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #define UNARY(name, value, dx) SEXP call_##name(SEXP);
 #define BINARY(name, value, dx, dz) SEXP call_##name(SEXP, SEXP);
 #define TERNARY(name, value, dx, dz, dw) SEXP call_##name(SEXP, SEXP, SEXP);
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 
 #define DECLARE_OPERATOR(name, symbol) SEXP operator_##name(SEXP, SEXP);
 OPERATORS(DECLARE_OPERATOR)
@@ -32,7 +33,7 @@ static const R_CallMethodDef entries[] = {
 #define UNARY(name, value, dx) ENTRY("C_" #name, call_##name, 1)
 #define BINARY(name, value, dx, dz) ENTRY("C_" #name, call_##name, 2)
 #define TERNARY(name, value, dx, dz, dw) ENTRY("C_" #name, call_##name, 3)
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 #define OPERATOR_ENTRY(name, symbol) ENTRY("C_operator_" #name, operator_##name, 2)
     OPERATORS(OPERATOR_ENTRY)
 #define REDUCTION_ENTRY(name) ENTRY("C_" #name, call_##name, 3)
@@ -46,4 +47,5 @@ void R_init_gradtape(DllInfo *dll)
     R_registerRoutines(dll, NULL, entries, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);
+    init_guarded_logical(dll);
 }

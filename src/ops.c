@@ -5,12 +5,12 @@
 #include <string.h>
 
 #define STRUCTURED(name) extern const gt_op_def gt_op_##name;
-#include "ops_structured.def"
+#include "ops_structured_table.h"
 #undef STRUCTURED
 
 static const gt_op_def *const structured_ops[] = {
 #define STRUCTURED(name) &gt_op_##name,
-#include "ops_structured.def"
+#include "ops_structured_table.h"
 #undef STRUCTURED
 };
 

@@ -1,9 +1,10 @@
 /* The operation table.
  *
  * Each operation is declared once: elementwise ones as a line of
- * ops_elementwise.def, the rest as a gt_op_def in the ops_*.c file of its family,
- * where shape rule, kernel and derivative rule stand side by side, and a line of
- * ops_structured.def. Eager mode and the tape both run what is declared here.  */
+ * ops_elementwise_table.h, the rest as a gt_op_def in the ops_*.c file of its
+ * family, where shape rule, kernel and derivative rule stand side by side, and a
+ * line of ops_structured_table.h. Eager mode and the tape both run what is
+ * declared here.                                                              */
 #ifndef GRADTAPE_OPS_H
 #define GRADTAPE_OPS_H
 
@@ -14,11 +15,11 @@ typedef enum {
 #define UNARY(name, value, dx) GT_OP_##name,
 #define BINARY(name, value, dx, dz) GT_OP_##name,
 #define TERNARY(name, value, dx, dz, dw) GT_OP_##name,
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
     GT_OP_ELEMENTWISE_END,
     GT_OP_before_structured = GT_OP_ELEMENTWISE_END - 1,
 #define STRUCTURED(name) GT_OP_##name,
-#include "ops_structured.def"
+#include "ops_structured_table.h"
 #undef STRUCTURED
     GT_OP_COUNT
 } gt_op;

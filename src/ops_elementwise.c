@@ -1,5 +1,5 @@
 /* Kernels and derivative rules of the elementwise operations, generated from
- * ops_elementwise.def, and their table.                                       */
+ * ops_elementwise_table.h, and their table.                                   */
 #include "ops_elementwise.h"
 #include "rules.h"
 #include "simd.h"
@@ -109,7 +109,7 @@ static gt_ref pow_dz(gt_builder *b, gt_ref g, gt_ref x, gt_ref z, gt_ref y)
         INPUT(1, dz) \
         INPUT(2, dw) \
     }
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 
 /* ---- table --------------------------------------------------------------- */
 
@@ -123,5 +123,5 @@ static gt_ref pow_dz(gt_builder *b, gt_ref g, gt_ref x, gt_ref z, gt_ref y)
 #define COMPARE(name, value) ENTRY(name, 2, true)
 const gt_op_def gt_elementwise_ops[GT_OP_ELEMENTWISE_END] = {
     [GT_OP_leaf] = {.name = "leaf"},
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 };

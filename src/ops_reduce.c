@@ -1,5 +1,6 @@
 /* Reductions. Parameters: keepdim (0 or 1), then the dimensions (from 0) to
  * reduce; none means all of them.                                             */
+#include "ops_reduce.h"
 #include "rules.h"
 #include "simd.h"
 
@@ -133,6 +134,8 @@ CONTIGUOUS_SUM(double, sum_double, a + v)
 CONTIGUOUS_SUM(float, sum_float, a + v)
 CONTIGUOUS_SUM(double, squares_double, ADD_SQUARE)
 CONTIGUOUS_SUM(float, squares_float, ADD_SQUARE)
+
+double gt_sum(int64_t n, const double *x) { return sum_double(n, x); }
 
 /* y[i] = STEP(y[i], x[i]) over the reduced positions; the first one is copied. */
 #define FOLD(T, NAME, START, STEP) \

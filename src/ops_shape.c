@@ -236,7 +236,9 @@ static int unslice_eval(EVAL_ARGUMENTS)
 void gt_unslice_add(const gt_params *p, const gt_array *in, gt_array *out)
 {
     walk w = slice_walk(p, &out->type);
-    if (gt_is_single(out->type.dtype)) {
+    if (in->type.size == 1) {
+        gt_set(out, w.offset, gt_get(out, w.offset) + gt_get(in, 0));
+    } else if (gt_is_single(out->type.dtype)) {
         for (int64_t k = 0; k < in->type.size; k++, walk_next(&w))
             ((float *)out->data)[w.offset] += ((const float *)in->data)[k];
     } else {
@@ -250,6 +252,38 @@ static void unslice_vjp(gt_builder *b, const gt_vjp_call *c)
 }
 const gt_op_def gt_op_unslice = {
     .name = "unslice", .arity = 1, .infer = unslice_infer, .eval = unslice_eval, .vjp = unslice_vjp};
+
+/* ---- assemble(x, ...; ndim, dims, a slice for each x): the sum of their unslices ---- */
+
+static gt_params assemble_slice(const gt_params *p, int i)
+{
+    int each = 3 * p->v[0];
+    gt_params slice = {each, p->v + 1 + p->v[0] + i * each};
+    return slice;
+}
+static int assemble_infer(INFER_ARGUMENTS)
+{
+    return gt_type_set(out, gt_promote(n, in), p->v[0], p->v + 1, err);
+}
+static int assemble_eval(EVAL_ARGUMENTS)
+{
+    (void)work, (void)err;
+    memset(out->data, 0, (size_t)out->type.size * gt_element_size(out->type.dtype));
+    for (int i = 0; i < n; i++) {
+        gt_params slice = assemble_slice(p, i);
+        gt_unslice_add(&slice, &in[i], out);
+    }
+    return 0;
+}
+static void assemble_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    for (int i = 0; i < c->n; i++) {
+        gt_params slice = assemble_slice(c->params, i);
+        if (c->wanted[i]) c->grad[i] = gt_apply1(b, GT_OP_slice, c->g, slice.n, slice.v);
+    }
+}
+const gt_op_def gt_op_assemble = {.name = "assemble", .arity = -1, .infer = assemble_infer,
+                                  .eval = assemble_eval, .vjp = assemble_vjp};
 
 /* ---- cat(x, ...; dim): joined along an existing dimension ---- */
 

@@ -4,11 +4,13 @@
  * The algorithm, its defaults and its stopping rules are those of PyTorch's LBFGS,
  * so that iterates agree with PyTorch's: the first step is scaled by 1/|g|_1, a
  * pair is stored when y's > 1e-10, the initial inverse Hessian is y's / y'y, and
- * the memory lives on from call to call. With a fixed step, a point where value or
- * gradient is NaN is not accepted: the step is halved until there are numbers.  */
+ * the memory lives on from call to call. Beyond that: with a fixed step, a point where
+ * value or gradient is NaN is not accepted, but the step is halved until there are
+ * numbers; and when a line search finds no lower point, the memory is dropped once. */
 #include "optim_lbfgs.h"
 #include "linesearch_strong_wolfe.h"
 
+#include <float.h>
 #include <math.h>
 
 #define MAX_HALVINGS 60
@@ -41,8 +43,9 @@ static void store_pair(run *r)
     if (m->count == r->params->history_size) m->first = ring(r, 1);
     else m->count++;
     int slot = ring(r, m->count - 1);
-    gt_copy(r->space, st->change_in_g(st->host, slot), y);
-    gt_copy(r->space, st->change_in_x(st->host, slot), s);
+    if (!st->change_in_x[slot]) st->reserve(st->host, slot);
+    gt_copy(r->space, st->change_in_g[slot], y);
+    gt_copy(r->space, st->change_in_x[slot], s);
     st->rho[slot] = gt_real(r->space, 1 / ys);
     double yy = gt_dot(r->space, y, y);
     m->h_diag = gt_real(r->space, ys / yy);
@@ -56,17 +59,17 @@ static void find_direction(run *r)
     gt_scale(r->space, st->d, -1, st->g);
     for (int i = m->count - 1; i >= 0; i--) {
         int slot = ring(r, i);
-        double projection = gt_dot(r->space, st->change_in_x(st->host, slot), st->d);
+        double projection = gt_dot(r->space, st->change_in_x[slot], st->d);
         st->alpha[i] = gt_real(r->space, projection * st->rho[slot]);
-        gt_add_scaled(r->space, st->d, st->d, -st->alpha[i], st->change_in_g(st->host, slot));
+        gt_add_scaled(r->space, st->d, st->d, -st->alpha[i], st->change_in_g[slot]);
     }
     gt_scale(r->space, st->d, m->h_diag, st->d);
     for (int i = 0; i < m->count; i++) {
         int slot = ring(r, i);
-        double projection = gt_dot(r->space, st->change_in_g(st->host, slot), st->d);
+        double projection = gt_dot(r->space, st->change_in_g[slot], st->d);
         double beta = gt_real(r->space, projection * st->rho[slot]);
         gt_add_scaled(r->space, st->d, st->d, st->alpha[i] - beta,
-                      st->change_in_x(st->host, slot));
+                      st->change_in_x[slot]);
     }
 }
 
@@ -112,7 +115,7 @@ static bool fixed_step(run *r, bool last)
         if (!isnan(r->loss) && !gt_has_nan(r->space, st->line_g[0])) {
             gt_copy(r->space, st->x, st->trial);
             gt_copy(r->space, st->g, st->line_g[0]);
-                    return true;
+            return true;
         }
         r->memory->t /= 2;
     }
@@ -124,6 +127,22 @@ static double first_step_length(const run *r)
 {
     double t = gt_real(r->space, 1 / gt_sum_abs(r->space, r->state->g));
     return (t < 1 ? t : 1) * r->params->lr;
+}
+
+/* Steepest descent with an empty memory, for when no lower point was found along a
+ * direction that came from the memory. False when it was empty already, or when the
+ * decrease that the direction promised is lost in the rounding of the value: then the
+ * memory is not to blame, and is kept.                                          */
+static bool forget(run *r, double slope)
+{
+    gt_lbfgs_memory *m = r->memory;
+    double epsilon = r->space.single ? FLT_EPSILON : DBL_EPSILON;
+    if (m->count == 0 || -slope <= 16 * epsilon * fabs(r->loss)) return false;
+    m->first = m->count = 0;
+    m->h_diag = 1;
+    m->t = first_step_length(r);
+    gt_scale(r->space, r->state->d, -1, r->state->g);
+    return true;
 }
 
 gt_lbfgs_status gt_lbfgs_step(gt_objective *objective, const gt_lbfgs_params *params,
@@ -153,7 +172,10 @@ gt_lbfgs_status gt_lbfgs_step(gt_objective *objective, const gt_lbfgs_params *pa
         if (slope > -params->tolerance_change) return GT_LBFGS_SLOPE;
 
         if (params->line_search == GT_STRONG_WOLFE) {
-            if (!search_step(&r, slope)) return GT_LBFGS_LINE_SEARCH;
+            bool lower = search_step(&r, slope);
+            if (!lower && forget(&r, slope))
+                lower = search_step(&r, gt_dot(r.space, state->g, state->d));
+            if (!lower) return GT_LBFGS_LINE_SEARCH;
         } else if (!fixed_step(&r, iter == params->max_iter)) {
             return GT_LBFGS_NAN;
         }

@@ -39,9 +39,9 @@ typedef struct {
     void *x, *g, *d, *previous_g;       /* n elements each; d and previous_g persist */
     void *trial, *line_g[3];            /* workspace, n elements each */
     double *rho, *alpha;                /* history_size each; rho persists */
-    /* Pair vectors of a ring slot; the host allocates them when first asked. */
-    void *(*change_in_x)(void *host, int slot);
-    void *(*change_in_g)(void *host, int slot);
+    void **change_in_x, **change_in_g;  /* history_size each, persist; NULL until reserved */
+    /* The host allocates the two vectors of a ring slot. */
+    void (*reserve)(void *host, int slot);
     void *host;
 } gt_lbfgs_state;
 

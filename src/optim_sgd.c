@@ -6,10 +6,14 @@
 #include "simd.h"
 
 #define SGD(T, NAME) \
-    GT_KERNEL static void NAME(int64_t n, const gt_sgd_params *o, bool first, T *x, const T *g, T *v) \
+    GT_KERNEL static void NAME(const gt_sgd_options *o, const gt_update *u) \
     { \
+        const int64_t n = u->space.n; \
+        const bool first = u->first; \
         const T lr = (T)o->lr, mu = (T)o->momentum, fresh = (T)(1 - o->dampening); \
         const T decay = (T)o->weight_decay, sign = o->maximize ? -1 : 1; \
+        const T *g = u->g; \
+        T *x = u->x, *v = u->state[0]; \
         if (o->momentum == 0) { \
             GT_INDEPENDENT \
             for (int64_t i = 0; i < n; i++) { \
@@ -29,10 +33,4 @@
     }
 SGD(double, sgd_double)
 SGD(float, sgd_float)
-
-void gt_sgd_step(gt_space s, const gt_sgd_params *o, double step, void *x, const void *g,
-                 void *velocity)
-{
-    if (s.single) sgd_float(s.n, o, step == 1, x, g, velocity);
-    else sgd_double(s.n, o, step == 1, x, g, velocity);
-}
+GT_DEFINE_STEP(sgd)

@@ -23,7 +23,7 @@
         gt_ref in[3] = {x, z, w}; \
         return b->apply(b, GT_OP_##name, 3, in, NULL); \
     }
-#include "ops_elementwise.def"
+#include "ops_elementwise_table.h"
 
 /* A constant of the dtype of `like`. */
 gt_ref gt_constant_like(gt_builder *b, gt_ref like, double value);

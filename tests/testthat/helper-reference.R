@@ -1,13 +1,18 @@
-# Reference cases in JSON, where a nested list is a matrix row by row, and infinite
-# values are strings.
-
+# Reference figures made with PyTorch: gzipped JSON.
 read_reference <- function(name) {
   skip_if_not_installed("jsonlite")
-  con <- gzfile(test_path("reference", name))
-  on.exit(close(con))
-  jsonlite::fromJSON(readLines(con, warn = FALSE), simplifyVector = FALSE)
+  file <- gzfile(test_path("reference", paste0(name, ".json.gz")))
+  on.exit(close(file))
+  jsonlite::fromJSON(paste(readLines(file, warn = FALSE), collapse = "\n"), simplifyVector = FALSE)
 }
 
+# Numbers of the files; Inf, -Inf and NaN are strings.
+ref_number <- function(v) {
+  v <- unlist(v, use.names = FALSE)
+  if (is.character(v)) as.numeric(sub("Infinity", "Inf", v)) else v
+}
+
+# A nested list is a matrix, row by row.
 reference_numbers <- function(x) {
   if (is.list(x) && length(x) && is.list(x[[1]])) return(do.call(rbind, lapply(x, reference_numbers)))
   number <- function(v) switch(as.character(v), `Inf` = Inf, `-Inf` = -Inf, `NaN` = NaN, as.numeric(v))

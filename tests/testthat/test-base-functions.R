@@ -69,9 +69,9 @@ test_that("assignment gives a new value", {
 
 test_that("tests and comparisons are logical vectors", {
   x <- torch_tensor(c(1, NaN, Inf))
-  expect_identical(is.na(x), c(FALSE, TRUE, FALSE))
-  expect_identical(is.finite(x), c(TRUE, FALSE, FALSE))
-  expect_identical(is.infinite(x), c(FALSE, FALSE, TRUE))
+  expect_identical(as.logical(is.na(x)), c(FALSE, TRUE, FALSE))
+  expect_identical(as.logical(is.finite(x)), c(TRUE, FALSE, FALSE))
+  expect_identical(as.logical(is.infinite(x)), c(FALSE, FALSE, TRUE))
   expect_true(anyNA(x))
   expect_true(is.numeric(x))
   expect_true(all.equal(torch_tensor(c(1, 2)), c(1, 2)))

@@ -38,11 +38,11 @@ check_case <- function(case, compute, label) {
 drop_vector <- function(x) if (length(dim(x)) < 2) as.vector(x) else x
 
 test_that("functions agree with the reference", {
-  for (case in read_reference("ops.json.gz")) check_case(case, by_function, paste(case$op, case$note))
+  for (case in read_reference("ops")) check_case(case, by_function, paste(case$op, case$note))
 })
 
 test_that("methods agree with the reference", {
-  for (case in read_reference("ops.json.gz")) {
+  for (case in read_reference("ops")) {
     if (!grepl("^torch_", case$op) || case$op %in% c("torch_cat", "torch_stack")) next
     check_case(case, by_method, paste0("$", sub("^torch_", "", case$op)))
   }

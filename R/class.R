@@ -1,0 +1,21 @@
+# Classes that users write: optimizers, schedulers, modules.
+
+# A function that makes objects of an R6 class which extends `inherit`, an R6 generator or
+# what this function returned, and wraps them.
+r6_constructor <- function(name, inherit, public, private, active, parent_env, wrap = identity) {
+  if (!is.character(name) || length(name) != 1 || is.na(name)) {
+    cli::cli_abort("The name of the class must be one string, not {.obj_type_friendly {name}}.", call = NULL)
+  }
+  if (length(public) && (is.null(names(public)) || any(names(public) == ""))) {
+    cli::cli_abort("Methods and fields of {.cls {name}} must be named, as {.code step = function(...) ...}.", call = NULL)
+  }
+  env <- new.env(parent = parent_env)
+  env$inherit <- if (is.function(inherit)) attr(inherit, "generator") else inherit
+  if (!inherits(env$inherit, "R6ClassGenerator")) {
+    cli::cli_abort("{.arg inherit} must be a class of this package or one derived from it.", call = NULL)
+  }
+  generator <- do.call(R6Class, list(name, public = public, private = private, active = active,
+                                     inherit = quote(inherit), parent_env = env,
+                                     lock_objects = FALSE, cloneable = FALSE))
+  structure(function(...) wrap(generator$new(...)), generator = generator)
+}

@@ -1,0 +1,155 @@
+# What all learning rate schedulers share.
+
+#' Learning rate schedulers, and how to write one
+#'
+#' A scheduler changes the step length `lr` of an optimizer's parameter groups as steps go
+#' by. Call its `$step()` after the optimizer's. The `lr_*` functions make one;
+#' `lr_scheduler()` makes such a function from R code of your own, as in torch.
+#'
+#' Every scheduler has `$step()`, `$last_epoch` (how often it was called), `$get_last_lr()`
+#' (the present step lengths, one per group), and `$state_dict()` and
+#' `$load_state_dict(state_dict)` to save and resume it; functions are not saved. Several
+#' schedulers may act on one optimizer.
+#'
+#' A scheduler of your own has a method `get_lr()` which returns the step lengths, one per
+#' group, from `self$last_epoch` (0 at first), `self$base_lrs` (those that the optimizer
+#' began with) and `self$current_lrs()`. Its `initialize(optimizer, ...)`, if it has one,
+#' sets its fields and then calls `super$initialize(optimizer, last_epoch)`.
+#'
+#' @param classname Class of the schedulers, a string.
+#' @param ... Methods and fields, named.
+#' @param inherit A scheduler class to build upon: one made by `lr_scheduler()`.
+#' @param parent_env Where the methods find what they do not define.
+#' @return A function that makes schedulers.
+#' @section Errors: an optimizer that is none; settings out of range; per-group settings
+#'   whose number is not that of the groups; a `state_dict` of another scheduler.
+#' @examples
+#' x <- torch_tensor(1, requires_grad = TRUE)
+#' opt <- optim_sgd(x, lr = 0.5)
+#' lr_inverse <- lr_scheduler("lr_inverse", get_lr = function() self$base_lrs / (1 + self$last_epoch))
+#' scheduler <- lr_inverse(opt)
+#' for (i in 1:3) {
+#'   opt$step()
+#'   scheduler$step()
+#'   print(opt$param_groups[[1]]$lr)
+#' }
+#' @export
+lr_scheduler <- function(classname, ..., inherit = NULL, parent_env = parent.frame()) {
+  r6_constructor(classname, if (is.null(inherit)) LRScheduler else inherit, list(...), NULL, NULL, parent_env)
+}
+
+# settings: fields of the scheduler, set before its first get_lr().
+LRScheduler <- R6Class("gradtape_lr_scheduler",
+  cloneable = FALSE,
+  lock_objects = FALSE,
+  public = list(
+    optimizer = NULL,
+    last_epoch = NULL,
+    base_lrs = NULL,
+    verbose = FALSE,
+
+    initialize = function(optimizer, last_epoch = -1, verbose = FALSE, settings = list()) {
+      check_flag(verbose, "verbose")
+      check_number(last_epoch, "last_epoch", min = -1)
+      private$attach(optimizer)
+      for (name in names(settings)) self[[name]] <- settings[[name]]
+      self$verbose <- verbose
+      private$begin(last_epoch)
+      self$last_epoch <- last_epoch
+      self$step()
+    },
+
+    get_lr = function() {
+      cli::cli_abort("The scheduler {.cls {class(self)[1]}} has no method {.field get_lr}.", call = NULL)
+    },
+
+    step = function() {
+      self$last_epoch <- self$last_epoch + 1
+      private$set_lrs(self$get_lr())
+      invisible(self)
+    },
+
+    current_lrs = function() vapply(self$optimizer$param_groups, `[[`, 0, "lr"),
+    get_last_lr = function() self$current_lrs(),
+
+    state_dict = function() {
+      fields <- setdiff(names(self), c("optimizer", ".__enclos_env__"))
+      values <- stats::setNames(lapply(fields, function(name) self[[name]]), fields)
+      values[vapply(values, is.atomic, NA)]
+    },
+
+    load_state_dict = function(state_dict) {
+      own <- names(self$state_dict())
+      if (!is.list(state_dict) || !setequal(names(state_dict), own)) {
+        cli::cli_abort("{.arg state_dict} must be that of a scheduler {.cls {class(self)[1]}}, with {.field {own}}; nothing was changed.",
+                       call = NULL)
+      }
+      for (name in own) self[[name]] <- state_dict[[name]]
+      invisible(self)
+    },
+
+    print = function(...) {
+      cat("<", class(self)[1], "> after ", self$last_epoch, " steps: lr = ",
+          paste(format(self$current_lrs()), collapse = ", "), "\n", sep = "")
+      invisible(self)
+    }
+  ),
+  private = list(
+    attach = function(optimizer) {
+      if (!is_optimizer(optimizer)) {
+        cli::cli_abort("{.arg optimizer} must be an optimizer, such as {.code optim_sgd()} makes, not {.obj_type_friendly {optimizer}}.",
+                       call = NULL)
+      }
+      self$optimizer <- optimizer
+    },
+
+    # The step lengths to start from; they outlive what other schedulers do to them.
+    begin = function(last_epoch) {
+      for (i in seq_along(self$optimizer$param_groups)) {
+        group <- self$optimizer$param_groups[[i]]
+        if (is.null(group$initial_lr)) {
+          if (last_epoch != -1) {
+            cli::cli_abort("{.arg last_epoch} is {last_epoch}, but group {i} of the optimizer has no {.field initial_lr} to resume from.",
+                           call = NULL)
+          }
+          self$optimizer$param_groups[[i]]$initial_lr <- group$lr
+        }
+      }
+      self$base_lrs <- vapply(self$optimizer$param_groups, `[[`, 0, "initial_lr")
+    },
+
+    set_lrs = function(lrs) {
+      lrs <- per_group(lrs, "get_lr()", self$optimizer)
+      for (i in seq_along(lrs)) self$optimizer$param_groups[[i]]$lr <- lrs[i]
+      if (self$verbose) cat("Step ", self$last_epoch, ": lr = ", paste(format(lrs), collapse = ", "), "\n", sep = "")
+    },
+
+    # Momentum is the first of the betas where there are betas.
+    set_momentum = function(momentum) {
+      for (i in seq_along(self$optimizer$param_groups)) {
+        if (is.null(self$optimizer$param_groups[[i]]$betas)) {
+          self$optimizer$param_groups[[i]]$momentum <- momentum[i]
+        } else {
+          self$optimizer$param_groups[[i]]$betas[1] <- momentum[i]
+        }
+      }
+    }
+  )
+)
+
+# One number, or one for each group.
+per_group <- function(x, name, optimizer) {
+  n <- length(optimizer$param_groups)
+  if (!is.numeric(x) || anyNA(x) || !length(x) %in% c(1, n)) {
+    cli::cli_abort("{.arg {name}} must be one number, or {n} (one per parameter group), not {.val {x}}.", call = NULL)
+  }
+  rep_len(x, n)
+}
+
+check_cycled_momentum <- function(cycle_momentum, optimizer) {
+  check_flag(cycle_momentum, "cycle_momentum")
+  if (cycle_momentum && is.null(optimizer$defaults$momentum) && is.null(optimizer$defaults$betas)) {
+    cli::cli_abort("{.arg cycle_momentum} must be FALSE for an optimizer that has no {.arg momentum} or {.arg betas}.",
+                   call = NULL)
+  }
+}

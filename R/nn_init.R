@@ -1,0 +1,97 @@
+#' Initial values of parameters
+#'
+#' Each fills a tensor in place, drawing from R's generator (see [set.seed()]). With fan-in
+#' \eqn{n} and fan-out \eqn{m} (the columns and rows of a weight matrix), the Xavier methods
+#' have standard deviation \eqn{gain \sqrt{2 / (n + m)}} and the Kaiming methods
+#' \eqn{gain / \sqrt{n}} (or \eqn{gain / \sqrt{m}} for `mode = "fan_out"`).
+#'
+#' @param tensor A tensor; for the Xavier and Kaiming methods a matrix.
+#' @param a,b Bounds of the uniform distribution; in the Kaiming methods `a` is the negative
+#'   slope of a leaky ReLU.
+#' @param mean,std Mean and standard deviation.
+#' @param val A number.
+#' @param gain Factor of the standard deviation.
+#' @param mode `"fan_in"` or `"fan_out"`.
+#' @param nonlinearity,param Name of the activation (`"linear"`, `"sigmoid"`, `"tanh"`,
+#'   `"relu"` or `"leaky_relu"`) and its parameter, the negative slope of a leaky ReLU.
+#' @return The tensor, invisibly; `nn_init_calculate_gain()` a number.
+#' @references Glorot and Bengio (2010), *Understanding the difficulty of training deep
+#'   feedforward neural networks*; He, Zhang, Ren and Sun (2015),
+#'   \doi{10.48550/arXiv.1502.01852}.
+#' @examples
+#' w <- torch_zeros(3, 2)
+#' nn_init_xavier_uniform_(w)
+#' w
+#' @name nn_init
+NULL
+
+# Fills without recording; draw(n) gives n numbers.
+fill_with <- function(tensor, draw) {
+  if (!is_torch_tensor(tensor)) {
+    cli::cli_abort("{.arg tensor} must be a tensor, not {.obj_type_friendly {tensor}}.", call = NULL)
+  }
+  shape <- value_shape(tensor)
+  values <- array(draw(length(tensor)), if (length(shape)) shape else 1L)
+  with_no_grad(tensor$copy_(if (length(shape)) values else as.numeric(values)))
+  invisible(tensor)
+}
+
+#' @rdname nn_init
+#' @export
+nn_init_uniform_ <- function(tensor, a = 0, b = 1) fill_with(tensor, function(n) stats::runif(n, a, b))
+#' @rdname nn_init
+#' @export
+nn_init_normal_ <- function(tensor, mean = 0, std = 1) fill_with(tensor, function(n) stats::rnorm(n, mean, std))
+#' @rdname nn_init
+#' @export
+nn_init_constant_ <- function(tensor, val) fill_with(tensor, function(n) rep(val, n))
+#' @rdname nn_init
+#' @export
+nn_init_zeros_ <- function(tensor) nn_init_constant_(tensor, 0)
+#' @rdname nn_init
+#' @export
+nn_init_ones_ <- function(tensor) nn_init_constant_(tensor, 1)
+
+#' @rdname nn_init
+#' @export
+nn_init_xavier_uniform_ <- function(tensor, gain = 1) {
+  bound <- gain * sqrt(6 / sum(fans(tensor)))
+  nn_init_uniform_(tensor, -bound, bound)
+}
+#' @rdname nn_init
+#' @export
+nn_init_xavier_normal_ <- function(tensor, gain = 1) {
+  nn_init_normal_(tensor, 0, gain * sqrt(2 / sum(fans(tensor))))
+}
+#' @rdname nn_init
+#' @export
+nn_init_kaiming_uniform_ <- function(tensor, a = 0, mode = c("fan_in", "fan_out"), nonlinearity = "leaky_relu") {
+  bound <- sqrt(3) * kaiming_std(tensor, a, mode, nonlinearity)
+  nn_init_uniform_(tensor, -bound, bound)
+}
+#' @rdname nn_init
+#' @export
+nn_init_kaiming_normal_ <- function(tensor, a = 0, mode = c("fan_in", "fan_out"), nonlinearity = "leaky_relu") {
+  nn_init_normal_(tensor, 0, kaiming_std(tensor, a, mode, nonlinearity))
+}
+
+kaiming_std <- function(tensor, a, mode, nonlinearity) {
+  mode <- check_choice(mode, "mode", c("fan_in", "fan_out"))
+  nn_init_calculate_gain(nonlinearity, a) / sqrt(fans(tensor)[[mode]])
+}
+
+fans <- function(tensor) {
+  shape <- value_shape(tensor)
+  if (length(shape) != 2) {
+    cli::cli_abort("{.arg tensor} must be a matrix to have a fan-in and a fan-out; it has shape {shape_text(tensor)}.", call = NULL)
+  }
+  c(fan_in = shape[2], fan_out = shape[1])
+}
+
+#' @rdname nn_init
+#' @export
+nn_init_calculate_gain <- function(nonlinearity, param = 0.01) {
+  gains <- c("linear", "sigmoid", "tanh", "relu", "leaky_relu")
+  switch(check_choice(nonlinearity, "nonlinearity", gains),
+         linear = 1, sigmoid = 1, tanh = 5 / 3, relu = sqrt(2), leaky_relu = sqrt(2 / (1 + param^2)))
+}

@@ -1,0 +1,245 @@
+# Modules: parameters, buffers and other modules under one name, with a forward().
+
+#' Modules
+#'
+#' `nn_module()` makes a generator of modules: objects that hold parameters and are called
+#' like a function. As in torch, `initialize(...)` sets the module's parameters, buffers and
+#' modules as fields of `self`, and `forward(...)` computes.
+#'
+#' Every module `m` is called as `m(...)` and has
+#'
+#' - `$parameters`: a named list of its parameters and of those of the modules in it (their
+#'   names joined by dots), each tensor once: what an optimizer takes. `$named_parameters()`
+#'   gives the same;
+#' - `$buffers`: likewise for buffers; `$children`: the modules directly in it;
+#'   `$modules`: all of them, with itself;
+#' - `$train(mode = TRUE)` and `$eval()`: set `$training` of all modules;
+#' - `$state_dict()`: copies of the parameters and persistent buffers, as a named list that
+#'   [saveRDS()] can save, and `$load_state_dict(state_dict)` to put them back;
+#' - `$zero_grad(set_to_none = FALSE)`, `$requires_grad_(requires_grad = TRUE)`,
+#'   `$apply(fn)` (calls `fn` on all modules), `$register_parameter(name, param)`,
+#'   `$register_buffer(name, tensor, persistent = TRUE)` and `$add_module(name, module)`.
+#'
+#' @param classname Class of the modules, a string.
+#' @param ... Methods and fields, named: `initialize`, `forward` and others.
+#' @param inherit A generator that `nn_module()` made, to build upon.
+#' @param private A list of private methods and fields.
+#' @param active A list of active bindings.
+#' @param parent_env Where the methods find what they do not define.
+#' @param x For `nn_parameter()` and `nn_buffer()` a tensor or numbers; for
+#'   `is_nn_module()` any R object.
+#' @param requires_grad Are gradients with respect to the parameter needed?
+#' @param persistent Is the buffer part of `$state_dict()`?
+#' @return `nn_module()`: a function that makes modules. `nn_parameter()`: a tensor that a
+#'   module takes for a parameter when it is set as a field. `nn_buffer()`: likewise, for
+#'   what is part of the state but not optimized.
+#' @section Errors: a field that does not exist; a `state_dict` whose names or shapes differ
+#'   from those of the module, which then stays as it was.
+#' @examples
+#' energy <- nn_module(
+#'   "energy",
+#'   initialize = function(a) self$a <- nn_parameter(torch_tensor(a)),
+#'   forward = function(x, y) x^3 + y^2 - self$a * x * y
+#' )
+#' e <- energy(a = 2)
+#' e(1, 1)
+#' e$parameters
+#' @export
+nn_module <- function(classname = "nn_module", ..., inherit = NULL, private = NULL, active = NULL,
+                      parent_env = parent.frame()) {
+  r6_constructor(classname, if (is.null(inherit)) Module else inherit, list(...), private, active, parent_env,
+                 wrap = as_callable)
+}
+
+# The R6 object behind a module as the function that users call.
+as_callable <- function(object) {
+  structure(function(...) object$forward(...), module = object,
+            class = c(setdiff(class(object), c("R6", "gradtape_module")), "gradtape_nn_module"))
+}
+
+#' @rdname nn_module
+#' @export
+is_nn_module <- function(x) inherits(x, "gradtape_nn_module")
+
+#' @rdname nn_module
+#' @export
+nn_parameter <- function(x, requires_grad = TRUE) {
+  check_flag(requires_grad, "requires_grad")
+  as_member(x, "parameter")$requires_grad_(requires_grad)
+}
+
+#' @rdname nn_module
+#' @export
+nn_buffer <- function(x, persistent = TRUE) {
+  check_flag(persistent, "persistent")
+  as_member(x, if (persistent) "buffer" else "unsaved buffer")
+}
+
+# A leaf tensor with its part in a module as an attribute.
+as_member <- function(x, role) {
+  if (!is_torch_tensor(x)) x <- torch_tensor(x)
+  else if (!tensor_info(x)$is_leaf) x <- x$detach()
+  attr(x, "module_role") <- role
+  x
+}
+
+role_of <- function(x) {
+  if (is_nn_module(x)) "module" else if (typeof(x) == "externalptr") attr(x, "module_role", exact = TRUE)
+}
+
+Module <- R6Class("gradtape_module",
+  cloneable = FALSE,
+  lock_objects = FALSE,
+  public = list(
+    training = TRUE,
+    member_names = character(),     # of parameters, buffers and modules, in order
+
+    initialize = function(...) NULL,
+
+    forward = function(...) {
+      cli::cli_abort("The module {.cls {class(self)[1]}} has no method {.field forward}.", call = NULL)
+    },
+
+    named_parameters = function() self$parameters,
+
+    train = function(mode = TRUE) {
+      check_flag(mode, "mode")
+      for (m in self$modules) m$training <- mode
+      invisible(as_callable(self))
+    },
+    eval = function() self$train(FALSE),
+
+    apply = function(fn) {
+      for (m in self$modules) fn(m)
+      invisible(as_callable(self))
+    },
+
+    zero_grad = function(set_to_none = FALSE) {
+      .Call(C_call_zero_grad, unname(self$parameters), set_to_none)
+      invisible(NULL)
+    },
+
+    requires_grad_ = function(requires_grad = TRUE) {
+      for (p in self$parameters) p$requires_grad_(requires_grad)
+      invisible(as_callable(self))
+    },
+
+    register_parameter = function(name, param) self[[name]] <- nn_parameter(param),
+    register_buffer = function(name, tensor, persistent = TRUE) self[[name]] <- nn_buffer(tensor, persistent),
+    add_module = function(name, module) {
+      if (!is_nn_module(module)) {
+        cli::cli_abort("{.arg module} must be a module, not {.obj_type_friendly {module}}.", call = NULL)
+      }
+      self[[name]] <- module
+    },
+
+    state_dict = function() lapply(self$members(c("parameter", "buffer")), function(x) x$detach()),
+
+    load_state_dict = function(state_dict) {
+      own <- self$members(c("parameter", "buffer"))
+      if (!is.list(state_dict) || !setequal(names(state_dict), names(own))) {
+        cli::cli_abort(c("{.arg state_dict} must have the names of this module's; nothing was changed.",
+                         x = "It lacks {.val {setdiff(names(own), names(state_dict))}}.",
+                         x = "It has, besides, {.val {setdiff(names(state_dict), names(own))}}."), call = NULL)
+      }
+      for (name in names(own)) {
+        given <- state_dict[[name]]
+        if (!identical(value_shape(given), value_shape(own[[name]]))) {
+          cli::cli_abort("{.arg state_dict}: {.val {name}} has shape {shape_text(given)}, the module's {shape_text(own[[name]])}; nothing was changed.",
+                         call = NULL)
+        }
+      }
+      with_no_grad(for (name in names(own)) own[[name]]$copy_(state_dict[[name]]))
+      invisible(as_callable(self))
+    },
+
+    # Tensors of these roles, here and in the modules within, by their full names.
+    members = function(roles) {
+      found <- list()
+      for (name in self$member_names) {
+        value <- self[[name]]
+        role <- role_of(value)
+        if (identical(role, "module")) {
+          inner <- value$members(roles)
+          found <- c(found, stats::setNames(inner, if (length(inner)) paste(name, names(inner), sep = ".")))
+        } else if (!is.null(role) && role %in% roles) {
+          found[[name]] <- value
+        }
+      }
+      while ((again <- .Call(C_call_first_duplicate, found)) > 0) found[[again]] <- NULL
+      found
+    }
+  ),
+  active = list(
+    parameters = function() self$members("parameter"),
+    buffers = function() self$members(c("buffer", "unsaved buffer")),
+    children = function() {
+      found <- lapply(stats::setNames(nm = self$member_names), function(name) self[[name]])
+      found[vapply(found, is_nn_module, NA)]
+    },
+    modules = function() {
+      inner <- lapply(self$children, function(m) m$modules)
+      c(list(as_callable(self)), do.call(c, unname(inner)))
+    }
+  )
+)
+
+# ---- what users see: fields by $, parameters found by being set as fields ----
+
+#' @export
+`$<-.gradtape_module` <- function(x, name, value) {
+  if (!is.null(role_of(value)) && !name %in% get("member_names", envir = x)) {
+    assign("member_names", c(get("member_names", envir = x), name), envir = x)
+  }
+  assign(name, value, envir = x)
+  x
+}
+#' @export
+`[[<-.gradtape_module` <- `$<-.gradtape_module`
+
+#' @export
+`$.gradtape_nn_module` <- function(x, name) {
+  object <- attr(x, "module", exact = TRUE)
+  if (!exists(name, envir = object, inherits = FALSE)) {
+    cli::cli_abort("The module {.cls {class(x)[1]}} has no field or method {.field ${name}}.", call = NULL)
+  }
+  get(name, envir = object, inherits = FALSE)
+}
+#' @export
+`[[.gradtape_nn_module` <- `$.gradtape_nn_module`
+
+#' @export
+`$<-.gradtape_nn_module` <- function(x, name, value) {
+  `$<-.gradtape_module`(attr(x, "module", exact = TRUE), name, value)
+  x
+}
+#' @export
+`[[<-.gradtape_nn_module` <- `$<-.gradtape_nn_module`
+
+#' @export
+.DollarNames.gradtape_nn_module <- function(x, pattern = "") {
+  grep(pattern, names(attr(x, "module", exact = TRUE)), value = TRUE)
+}
+
+#' @export
+print.gradtape_nn_module <- function(x, ...) {
+  cat("<", class(x)[1], ">", sep = "")
+  n <- sum(vapply(x$parameters, length, 0L))
+  cat(" ", n, " parameter", if (n != 1) "s", "\n", sep = "")
+  print_members(x, "  ")
+  invisible(x)
+}
+
+print_members <- function(x, indent) {
+  for (name in x$member_names) {
+    value <- x[[name]]
+    role <- role_of(value)
+    if (is.null(role)) next
+    if (role == "module") {
+      cat(indent, name, ": <", class(value)[1], ">\n", sep = "")
+      print_members(value, paste0(indent, "  "))
+    } else {
+      cat(indent, name, ": ", role, " ", shape_text(value), "\n", sep = "")
+    }
+  }
+}

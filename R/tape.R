@@ -1,0 +1,363 @@
+# Tapes: a function recorded once and replayed in C.
+
+#' Record a function on a tape
+#'
+#' `tape()` runs `fn` once, on tensors, and keeps the operations that it did. From then on
+#' the value, gradient, Hessian and Jacobian of the function are computed in C, with no R
+#' code in the loop. The tape's functions take and return plain numbers, so that any
+#' optimizer can use them.
+#'
+#' `fn` may be any R function of its argument, with branches and loops. What it decides
+#' from values while it is recorded, by `if`, `while`, a logical subscript or
+#' `as.integer()`, is remembered: at a point where a decision would go the other way, the
+#' function is recorded again, and both recordings are kept. If a real number leaves the
+#' tensors (by `as.numeric()` or `$item()`, other than to be printed), or random numbers
+#' are drawn, no recording can stand for the function; it is then run eagerly at every
+#' call, which is slower but right, and a message says why.
+#'
+#' Constructs of R that look at no tensor, such as `c(1, x)`, `max(0, x)` or `r[i] <- x` with
+#' a numeric `r`, work inside `fn` as described at [tensor_function()].
+#'
+#' All else that `fn` uses, data for instance, is taken as it is at recording. The tape
+#' computes in double.
+#'
+#' @param fn A function of one argument. It receives a tensor in the shape of `par`, or
+#'   the named list of them, and returns a scalar tensor (for `$jacobian()`: a tensor of
+#'   any shape).
+#' @param par Where to record: a numeric vector, a matrix or array, or a named list of
+#'   them.
+#' @return An object of class `gradtape_tape`. In its functions, `x` is a numeric vector of
+#'   the length of `par`, or has the structure of `par`; a list is flattened in its order,
+#'   each element by column, and results are flat.
+#'   - `$fn(x)`: the value, one number.
+#'   - `$gr(x)`: the gradient. At the `x` of the last `$fn()` the work is not done again.
+#'   - `$he(x)`: the Hessian, a matrix.
+#'   - `$hvp(x, v)`: the Hessian times the vector `v`.
+#'   - `$jacobian(x)`: the matrix of derivatives, a row per element that `fn` returns.
+#'   - `$value_and_grad(x)`: a list of `value` and `gradient`.
+#' @section Errors: `fn` returns no tensor, or a vector where a scalar is needed; `x` has
+#'   another length or other names than `par`, or holds `NA`; an error in `fn` itself. The
+#'   tape stays usable after each.
+#' @references Griewank and Walther (2008), *Evaluating Derivatives*, chapters 3 to 5.
+#' @seealso [gradient()] for the short forms; [as_dot()] to draw a tape.
+#' @examples
+#' rosenbrock <- function(x) (1 - x[1])^2 + 100 * (x[2] - x[1]^2)^2
+#' tp <- tape(rosenbrock, c(-1.2, 1))
+#' tp$fn(c(-1.2, 1))
+#' tp$gr(c(-1.2, 1))
+#' tp$he(c(1, 1))
+#' optim(c(-1.2, 1), tp$fn, tp$gr, method = "BFGS")$par
+#' nlminb(c(-1.2, 1), tp$fn, tp$gr, tp$he)$par
+#' tp
+#' @export
+tape <- function(fn, par) {
+  if (!is.function(fn)) cli::cli_abort("{.arg fn} must be a function, not {.obj_type_friendly {fn}}.", call = NULL)
+  Tape$new(fn, par)
+}
+
+Tape <- R6Class("gradtape_tape",
+  cloneable = FALSE,
+  public = list(
+    initialize = function(fn, par) {
+      private$f <- tensor_function(fn)
+      private$shape <- parameter_shape(par)
+      n <- private$shape$n
+      private$state <- list(n = n, variants = list(), current = -1L, x = numeric(n), value = NULL,
+                            gradient = NULL, flags = c(value = FALSE, gradient = FALSE, expect = FALSE, asked = FALSE))
+      private$record(flatten_parameters(par, private$shape))
+    },
+
+    fn = function(x) {
+      value <- .Call(C_call_tape_evaluate, private$state, x, FALSE)
+      if (is.null(value)) private$evaluate(x, FALSE) else value
+    },
+    gr = function(x) {
+      gradient <- .Call(C_call_tape_evaluate, private$state, x, TRUE)
+      if (is.null(gradient)) private$evaluate(x, TRUE) else gradient
+    },
+    value_and_grad = function(x) {
+      both <- .Call(C_call_tape_value_and_grad, private$state, x)
+      if (is.null(both)) list(value = self$fn(x), gradient = self$gr(x)) else both
+    },
+    he = function(x) {
+      x <- flatten_parameters(x, private$shape)
+      private$need_scalar("$he()")
+      if (private$eager) return(eager_hessian(private$on_tensor, x))
+      private$products("hvp", x, diag(1, length(x)))
+    },
+    hvp = function(x, v) {
+      x <- flatten_parameters(x, private$shape)
+      v <- flatten_parameters(v, private$shape, "v")
+      private$need_scalar("$hvp()")
+      if (private$eager) return(drop(eager_hessian(private$on_tensor, x) %*% v))
+      drop(private$products("hvp", x, matrix(v)))
+    },
+    jacobian = function(x) {
+      x <- flatten_parameters(x, private$shape)
+      if (private$eager) return(eager_jacobian(private$on_tensor, x))
+      m <- private$length_at(x)
+      if (m <= length(x)) t(private$products("vjp", x, diag(1, m)))
+      else private$products("jvp", x, diag(1, length(x)))
+    },
+
+    print = function(...) {
+      print_tape(private$describe())
+      invisible(self)
+    }
+  ),
+  private = list(
+    f = NULL,                   # the function, as tensor_function() made it
+    shape = NULL,               # of its parameters
+    state = NULL,               # what the C side needs: see bridge_tape.c
+    n_out = NULL,               # elements that the function returned
+    eager = FALSE,              # TRUE: no recording can stand for the function
+
+    on_tensor = function(x) private$f(shape_parameters(x, private$shape)),
+
+    # Records at x: a new variant, which becomes the current one.
+    record = function(x) {
+      recorded <- record_function(private$on_tensor, x)
+      private$n_out <- recorded$n_out
+      if (!is.null(recorded$why_eager)) {
+        private$eager <- TRUE
+        cli::cli_inform(c("!" = "The tape runs its function eagerly at every call: {recorded$why_eager}"))
+        return()
+      }
+      variants <- c(private$state$variants, list(list(
+        graph = recorded$graph, value = NULL, gradient = NULL, hvp = NULL, vjp = NULL, jvp = NULL)))
+      private$state$variants <- variants
+      private$state$current <- length(variants) - 1L
+    },
+
+    # Compiles a program of the current variant, unless it is there.
+    compile = function(kind) {
+      k <- private$state$current + 1L
+      variant <- private$state$variants[[k]]
+      if (is.null(variant[[kind]])) {
+        variant[[kind]] <- .Call(C_call_tape_compile, variant$graph, kind)
+        private$state$variants[[k]] <- variant
+      }
+      private$state$variants[[k]][[kind]]
+    },
+
+    # The value or gradient where the C side had no program for it.
+    evaluate = function(x, gradient) {
+      x <- flatten_parameters(x, private$shape)
+      private$need_scalar(if (gradient) "$gr()" else "$fn()")
+      while (!private$eager) {
+        result <- .Call(C_call_tape_evaluate, private$state, x, gradient)
+        if (!is.null(result)) return(result)
+        private$prepare(x)
+      }
+      both <- eager_value_and_grad(private$on_tensor, x)
+      if (gradient) both$gradient else both$value
+    },
+
+    # Makes programs for the value and gradient at x: compiles those of the current
+    # variant, or records a new one. Returns the state.
+    prepare = function(x) {
+      if (private$state$current < 0) private$record(x)
+      if (private$eager) return(NULL)
+      private$need_scalar("$fn()")
+      for (kind in c("value", "gradient")) private$compile(kind)
+      private$state
+    },
+
+    # Runs fun(program, guards) with the program of a variant that holds at x.
+    with_variant = function(kind, x, fun) {
+      repeat {
+        for (k in c(private$state$current + 1L, seq_along(private$state$variants))) {
+          if (k < 1) next
+          private$state$current <- k - 1L
+          program <- private$compile(kind)
+          result <- fun(program, private$state$variants[[k]]$graph$expected)
+          if (!is.null(result)) return(result)
+        }
+        private$record(x)
+        if (private$eager) cli::cli_abort("The function can no longer be recorded; call again.", call = NULL)
+      }
+    },
+    products = function(kind, x, v) {
+      private$with_variant(kind, x, function(program, guards) .Call(C_call_tape_products, program, guards, x, v))
+    },
+    length_at = function(x) {
+      length(private$with_variant("value", x, function(program, guards) .Call(C_call_tape_vector, program, guards, x)))
+    },
+
+    need_scalar = function(what) {
+      if (private$n_out != 1) {
+        cli::cli_abort(c("{.code {what}} needs a function that returns a scalar; {.arg fn} returned {private$n_out} elements.",
+                         i = "Sum them in {.arg fn}, or use {.code $jacobian()}."), call = NULL)
+      }
+    },
+
+    # What print(), summary() and the drawings show.
+    describe = function() {
+      list(shape = private$shape, n_out = private$n_out, eager = private$eager,
+           variants = private$state$variants)
+    }
+  )
+)
+
+#' Derivatives of a function at a point
+#'
+#' Short forms that record `fn` at `x` (see [tape()]) and use the tape once. For many
+#' points, make the tape yourself.
+#'
+#' @inheritParams tape
+#' @param x Where: as `par` of [tape()].
+#' @param v A vector in the form of `x`.
+#' @return `gradient()` and `hvp()`: a numeric vector. `hessian()`: a matrix.
+#'   `jacobian()`: a matrix with a row per element that `fn` returns.
+#' @examples
+#' f <- function(x) x[1]^2 * x[2]
+#' gradient(f, c(2, 3))
+#' hessian(f, c(2, 3))
+#' jacobian(function(x) x^2, c(2, 3))
+#' @export
+gradient <- function(fn, x) tape(fn, x)$gr(x)
+#' @rdname gradient
+#' @export
+hessian <- function(fn, x) tape(fn, x)$he(x)
+#' @rdname gradient
+#' @export
+jacobian <- function(fn, x) tape(fn, x)$jacobian(x)
+#' @rdname gradient
+#' @export
+hvp <- function(fn, x, v) tape(fn, x)$hvp(x, v)
+
+# What an optimizer needs to minimize the function of a tape from C; or, when the function
+# must run eagerly, a closure for it.
+tape_objective <- function(tp, params) {
+  private <- tp$.__enclos_env__$private
+  private$need_scalar("$step()")
+  n <- sum(vapply(params, length, 0L))
+  if (n != private$shape$n) {
+    cli::cli_abort("The tape was recorded for {private$shape$n} parameter{?s}; the optimizer has {n}.", call = NULL)
+  }
+  if (!private$eager) return(list(private$state, private$prepare))
+  function() {
+    both <- eager_value_and_grad(private$on_tensor, unlist(lapply(params, as.numeric)))
+    at <- 0
+    for (p in params) {
+      p$grad <- gradient_like(p, both$gradient[at + seq_len(length(p))])
+      at <- at + length(p)
+    }
+    torch_tensor(both$value)
+  }
+}
+
+gradient_like <- function(p, v) .Call(C_call_tensor, v, p$dtype$name, FALSE, p$shape)
+
+# ---- recording ----
+
+# Runs f on a tracked tensor and returns its graph, or why there can be none.
+record_function <- function(f, x) {
+  force(x)
+  old <- torch_set_default_dtype(torch_double())
+  grad <- .Call(C_call_set_grad_mode, TRUE)
+  opened <- .Call(C_call_record_begin)
+  on.exit({
+    .Call(C_call_record_end, opened)
+    .Call(C_call_set_grad_mode, grad)
+    torch_set_default_dtype(old)
+  })
+  seed <- random_seed()
+  input <- .Call(C_call_track, torch_tensor(x, requires_grad = TRUE))
+  result <- f(input)
+  recorder <- opened[[1]]
+  if (!is_torch_tensor(result)) {
+    cli::cli_abort(c("{.arg fn} must return a tensor, not {.obj_type_friendly {result}}.",
+                     i = if (!is.null(recorder$escaped)) "The values left the tensors in {.code {recorder$escaped}}.",
+                     i = "It receives a tensor and should compute its result from it."), call = NULL)
+  }
+  why <- if (!is.null(recorder$escaped)) {
+    paste0("values leave the tensors in ", recorder$escaped, ". Work with the tensors themselves, and it is replayed in C.")
+  } else if (!identical(seed, random_seed())) {
+    "random numbers are drawn in it. Draw them before, and it is replayed in C."
+  }
+  list(n_out = length(result), why_eager = why,
+       graph = if (is.null(why)) .Call(C_call_tape_graph, input, result, recorder))
+}
+
+random_seed <- function() get0(".Random.seed", globalenv(), inherits = FALSE)
+
+# ---- parameters: from structured to flat and back ----
+
+parameter_shape <- function(par) {
+  parts <- if (is.list(par)) par else list(par)
+  if (is.list(par) && (length(par) == 0 || is.null(names(par)) || any(names(par) == ""))) {
+    cli::cli_abort("{.arg par} must be numeric or a list of numerics whose elements all have names.", call = NULL)
+  }
+  for (part in parts) {
+    if (!is.numeric(part)) {
+      cli::cli_abort("{.arg par} must be numeric or a named list of numerics, not {.obj_type_friendly {part}}.", call = NULL)
+    }
+  }
+  list(n = sum(lengths(parts)), is_list = is.list(par), names = names(par), dims = lapply(parts, dim),
+       lengths = lengths(parts, use.names = FALSE))
+}
+
+flatten_parameters <- function(x, shape, name = "x") {
+  if (shape$is_list && is.list(x)) {
+    if (!identical(names(x), shape$names)) {
+      cli::cli_abort("{.arg {name}} must have the names {.val {shape$names}}, in this order, not {.val {names(x)}}.", call = NULL)
+    }
+    wrong <- which(lengths(x) != shape$lengths)
+    if (length(wrong)) {
+      cli::cli_abort("{.code {name}${shape$names[wrong[1]]}} must have {shape$lengths[wrong[1]]} element{?s}, not {length(x[[wrong[1]]])}.",
+                     call = NULL)
+    }
+    x <- unlist(x, use.names = FALSE)
+  }
+  if (!is.numeric(x) || is_torch_tensor(x)) {
+    cli::cli_abort("{.arg {name}} must be plain numbers, not {.obj_type_friendly {x}}.", call = NULL)
+  }
+  if (length(x) != shape$n) {
+    cli::cli_abort("{.arg {name}} must have {shape$n} element{?s}, as where the tape was recorded, not {length(x)}.", call = NULL)
+  }
+  if (anyNA(x)) cli::cli_abort("{.arg {name}} must not hold NA: element {which(is.na(x))[1]} is.", call = NULL)
+  as.double(x)
+}
+
+# The tensor, or list of tensors, that the function receives.
+shape_parameters <- function(x, shape) {
+  reshaped <- function(v, dim) if (is.null(dim)) v else .Call(C_call_apply, "reshape", list(v), dim)
+  if (!shape$is_list) return(reshaped(x, shape$dims[[1]]))
+  ends <- cumsum(shape$lengths)
+  parts <- lapply(seq_along(ends), function(k) {
+    reshaped(x[seq_len(shape$lengths[k]) + ends[k] - shape$lengths[k]], shape$dims[[k]])
+  })
+  names(parts) <- shape$names
+  parts
+}
+
+# ---- without a recording ----
+
+eager_value_and_grad <- function(f, x) {
+  x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
+  value <- f(x)
+  gradient <- autograd_grad(value, x, allow_unused = TRUE)[[1]]
+  list(value = as.numeric(value), gradient = if (is.null(gradient)) 0 * as.numeric(x) else as.numeric(gradient))
+}
+
+eager_jacobian <- function(f, x) {
+  x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
+  jacobian_rows(f(x), x)
+}
+
+eager_hessian <- function(f, x) {
+  x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
+  gradient <- autograd_grad(f(x), x, create_graph = TRUE)[[1]]
+  jacobian_rows(gradient, x)
+}
+
+# The derivative of each element of y with respect to x.
+jacobian_rows <- function(y, x) {
+  rows <- lapply(seq_len(length(y)), function(i) {
+    element <- y[i]
+    row <- if (element$requires_grad) autograd_grad(element, x, retain_graph = TRUE, allow_unused = TRUE)[[1]]
+    if (is.null(row)) 0 * as.numeric(x) else as.numeric(row)
+  })
+  do.call(rbind, rows)
+}

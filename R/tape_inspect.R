@@ -1,0 +1,122 @@
+# Looking at tapes: what is on them, what a run costs, and a drawing.
+
+describe_tape <- function(tp) tp$.__enclos_env__$private$describe()
+
+print_tape <- function(d) {
+  shape <- if (d$shape$is_list) {
+    paste0(d$shape$names, " ", vapply(seq_along(d$shape$names), function(k) dims_text(d$shape$dims[[k]], d$shape$lengths[k]), ""),
+           collapse = ", ")
+  } else {
+    dims_text(d$shape$dims[[1]], d$shape$n)
+  }
+  cat("<tape> ", d$shape$n, " input", if (d$shape$n != 1) "s", " (", shape, "), ", d$n_out, " output",
+      if (d$n_out != 1) "s", "\n", sep = "")
+  if (d$eager) {
+    cat("runs its function eagerly at every call\n")
+    return(invisible())
+  }
+  for (k in seq_along(d$variants)) {
+    graph <- d$variants[[k]]$graph
+    s <- .Call(C_call_tape_instructions, graph)
+    cat("recording ", k, ": ", sum(s$source == "computed"), " operations, ", sum(s$source == "constant"),
+        " constants, ", length(graph$guards), " guards", sep = "")
+    built <- Filter(Negate(is.null), d$variants[[k]][c("value", "gradient", "hvp", "vjp", "jvp")])
+    if (length(built)) {
+      bytes <- sum(vapply(built, function(p) .Call(C_call_tape_sizes, p)$bytes, 0))
+      cat("; programs: ", paste(names(built), collapse = ", "), " (", format(structure(bytes, class = "object_size"), units = "auto"), ")", sep = "")
+    }
+    cat("\n")
+  }
+}
+
+dims_text <- function(dim, n) paste0("[", paste(if (is.null(dim)) n else dim, collapse = ", "), "]")
+
+#' What a tape does
+#'
+#' Counts the operations of a tape's program and estimates what one run of it costs.
+#'
+#' @param object,x A [tape()].
+#' @param kind Which program: `"value"`, or `"gradient"` (value and gradient together).
+#' @param ... Ignored, or for `plot()` passed to [graphics::plot.default()].
+#' @return `summary()`: an object that prints as a table, a list of `operations` (a data
+#'   frame: operation, count, elements computed), `flops` (one per element computed) and
+#'   `bytes` (read and written if nothing stayed in cache) per evaluation, and the `sizes`
+#'   of the plan: steps, fused groups, kernel calls, scalar instructions, bytes of memory.
+#'   `as_dot()`: text in the DOT language of Graphviz, one string. `plot()` draws the
+#'   program with base graphics, inputs at the top, and returns the tape invisibly.
+#' @examples
+#' tp <- tape(function(x) sum(x^2) * x[1], c(1, 2))
+#' summary(tp)
+#' cat(as_dot(tp, "value"))
+#' plot(tp, "value")
+#' @name tape-inspect
+NULL
+
+#' @rdname tape-inspect
+#' @export
+summary.gradtape_tape <- function(object, kind = c("gradient", "value"), ...) {
+  s <- program_instructions(object, match.arg(kind))
+  computed <- s$source == "computed"
+  size <- vapply(s$shape, function(d) prod(as.numeric(d)), 0)
+  read <- vapply(s$inputs, function(i) sum(size[i]), 0)
+  operations <- data.frame(operation = s$op[computed], elements = size[computed])
+  counts <- stats::aggregate(elements ~ operation, operations, function(e) c(length(e), sum(e)))
+  structure(list(
+    operations = data.frame(operation = counts$operation, count = counts$elements[, 1],
+                            elements = counts$elements[, 2]),
+    flops = sum(size[computed]), bytes = 8 * sum((size + read)[computed]),
+    sizes = .Call(C_call_tape_sizes, .Call(C_call_tape_compile, first_graph(object), match.arg(kind)))
+  ), class = "summary.gradtape_tape")
+}
+
+#' @export
+print.summary.gradtape_tape <- function(x, ...) {
+  print(x$operations[order(-x$operations$count), ], row.names = FALSE)
+  cat("per evaluation: ", format(x$flops, big.mark = ","), " elements computed, ",
+      format(x$bytes, big.mark = ","), " bytes read and written before fusion\n", sep = "")
+  cat(paste0(names(x$sizes), ": ", format(unlist(x$sizes), big.mark = ",", trim = TRUE), collapse = ", "), "\n", sep = "")
+  invisible(x)
+}
+
+first_graph <- function(tp) {
+  d <- describe_tape(tp)
+  if (d$eager) cli::cli_abort("This tape runs its function eagerly: there is no recording to look at.", call = NULL)
+  d$variants[[1]]$graph
+}
+
+program_instructions <- function(tp, kind) {
+  .Call(C_call_tape_instructions, .Call(C_call_tape_optimized, first_graph(tp), kind))
+}
+
+instruction_labels <- function(s) {
+  name <- ifelse(s$source == "computed", s$op, s$source)
+  paste0(name, vapply(s$shape, function(d) if (length(d)) paste0(" [", paste(d, collapse = ", "), "]") else "", ""))
+}
+
+#' @rdname tape-inspect
+#' @export
+as_dot <- function(x, kind = c("gradient", "value")) {
+  if (!inherits(x, "gradtape_tape")) cli::cli_abort("{.arg x} must be a tape, not {.obj_type_friendly {x}}.", call = NULL)
+  s <- program_instructions(x, match.arg(kind))
+  nodes <- paste0("  n", seq_along(s$op), " [label=\"", instruction_labels(s), "\"",
+                  ifelse(s$source == "computed", "", ", shape=box"), "];")
+  edges <- unlist(lapply(seq_along(s$op), function(i) sprintf("  n%d -> n%d;", s$inputs[[i]], i)))
+  paste(c("digraph tape {", nodes, edges, "}"), collapse = "\n")
+}
+
+#' @rdname tape-inspect
+#' @export
+plot.gradtape_tape <- function(x, kind = c("gradient", "value"), ...) {
+  s <- program_instructions(x, match.arg(kind))
+  n <- length(s$op)
+  level <- integer(n)
+  for (i in seq_len(n)) level[i] <- if (length(s$inputs[[i]])) 1L + max(level[s$inputs[[i]]]) else 0L
+  across <- stats::ave(seq_len(n), level, FUN = function(k) (seq_along(k) - 0.5) / length(k))
+  graphics::plot.default(across, -level, type = "n", axes = FALSE, xlab = "", ylab = "", xlim = c(0, 1), ...)
+  for (i in seq_len(n)) {
+    for (k in s$inputs[[i]]) graphics::segments(across[k], -level[k], across[i], -level[i], col = "grey70")
+  }
+  graphics::text(across, -level, instruction_labels(s), cex = 0.8, xpd = NA,
+                 col = ifelse(s$source == "computed", "black", "steelblue"))
+  invisible(x)
+}

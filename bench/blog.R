@@ -1,0 +1,70 @@
+# The blog's five minimizations in gradtape (eager, closures in R) and in PyTorch (from
+# Python, one thread), both in float64: microseconds per evaluation of function and
+# gradient. Rscript bench/blog.R, from the package's folder.
+library(gradtape)
+source(system.file("examples", "blog.R", package = "gradtape", mustWork = TRUE))
+
+repeats <- 7            # alternating gradtape, PyTorch; the median counts
+times <- 5              # runs timed together in one repeat
+
+runs <- list(
+  "by hand" = function(rosenbrock, flower) {
+    minimize_by_hand(rosenbrock, start_at(c(-1, 1)), lr = 0.01, iterations = 1000)
+  },
+  "Adam" = function(rosenbrock, flower) {
+    minimize_adam(rosenbrock, start_at(c(-1, 1)), lr = 1, iterations = 100)
+  },
+  "L-BFGS" = function(rosenbrock, flower) {
+    minimize_lbfgs(rosenbrock, start_at(c(-1, 1)), steps = 3)
+  },
+  "flower, strong Wolfe" = function(rosenbrock, flower) {
+    minimize_lbfgs(flower, start_at(c(20, 20)), steps = 5, line_search_fn = "strong_wolfe")
+  },
+  "penalty" = function(rosenbrock, flower) {
+    minimize_outside_circle(start_at(c(0.5, 0.5)), f = flower)
+  }
+)
+budget <- c(3, 3, 8, 8, 8)
+
+count_evaluations <- function(run) {
+  n <- 0
+  counted <- function(f) {
+    function(x) {
+      n <<- n + 1
+      f(x)
+    }
+  }
+  run(counted(rosenbrock), counted(flower))
+  n
+}
+
+time_gradtape <- function(run) {
+  system.time(for (i in seq_len(times)) run(rosenbrock, flower))[["elapsed"]] / times
+}
+
+# Seconds per evaluation, named by run; NULL where there is no PyTorch.
+time_pytorch <- function() {
+  out <- suppressWarnings(system2("/usr/bin/python3", c("bench/blog_torch.py", times), stdout = TRUE, stderr = FALSE))
+  if (length(out) != length(runs)) return(NULL)
+  rows <- read.table(text = out, sep = "\t", col.names = c("name", "evaluations", "seconds"))
+  setNames(rows$seconds / rows$evaluations, rows$name)
+}
+
+evaluations <- vapply(runs, count_evaluations, 0)
+gradtape <- pytorch <- NULL
+for (i in seq_len(repeats)) {
+  gradtape <- rbind(gradtape, vapply(runs, time_gradtape, 0) / evaluations)
+  pytorch <- rbind(pytorch, time_pytorch())
+}
+
+median_us <- function(seconds) apply(seconds, 2, median) * 1e6
+result <- data.frame(evaluations, gradtape = median_us(gradtape))
+if (is.null(pytorch)) {
+  cat("PyTorch was not found for /usr/bin/python3: gradtape only.\n")
+} else {
+  result$pytorch <- median_us(pytorch)
+  result$ratio <- result$pytorch / result$gradtape
+  result$budget <- budget
+}
+cat("microseconds per evaluation, float64, median of ", repeats, " repeats\n", sep = "")
+print(format(result, digits = 3))

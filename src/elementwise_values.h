@@ -1,0 +1,15 @@
+/* What the value expressions of ops_elementwise_table.h are made of, for the real type T
+ * with libm functions F(f). elementwise_values_end.h undoes it all.             */
+
+#define K(c) ((T)(c))
+#define LOGADDEXP(x, z) \
+    (x == z ? x + F(log)(K(2)) : (x > z ? x : z) + F(log1p)(F(exp)(-F(fabs)(x - z))))
+
+static inline T F(floored_mod)(T x, T z)
+{
+    T r = F(fmod)(x, z);
+    return r != 0 && (r < 0) != (z < 0) ? r + z : r;
+}
+#define REMAINDER(x, z) F(floored_mod)(x, z)
+
+#define ORDERED(v) (x != x || z != z ? x + z : K(v))

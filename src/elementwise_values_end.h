@@ -1,0 +1,6 @@
+#undef K
+#undef LOGADDEXP
+#undef REMAINDER
+#undef ORDERED
+#undef T
+#undef F

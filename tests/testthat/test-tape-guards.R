@@ -1,0 +1,118 @@
+# Points on every side of what the function decides: the tape must always agree with an
+# eager run.
+expect_same <- function(f, points, tp = tape(f, points[[1]])) {
+  for (x in c(points, rev(points))) {
+    e <- eager(f, x)
+    expect_equal(tp$fn(x), e$value, tolerance = 1e-12)
+    expect_equal(tp$gr(x), e$gradient, tolerance = 1e-10)
+  }
+}
+
+test_that("a piecewise function is recorded anew on each side", {
+  f <- function(x) if (x[1] < 0) x[1]^2 + x[2] else if (x[2] > 1 && x[1] > 2) prod(x) else x[1]^3 * x[2]
+  expect_same(f, list(c(-1, 2), c(1, 2), c(3, 2), c(3, 0.5), c(-2, 0)))
+})
+
+test_that("a loop whose length depends on a value", {
+  f <- function(x) {
+    s <- x[1]
+    while (s < 10) s <- s * x[2]
+    s
+  }
+  expect_same(f, list(c(1, 2), c(1, 1.5), c(20, 3), c(3, 2), c(0.1, 1.2)))
+})
+
+test_that("a Newton iteration run to convergence inside the objective", {
+  # the cube root of x[1], whose derivative is known
+  f <- function(x) {
+    r <- x[1] * 0 + 1
+    repeat {
+      step <- (r^3 - x[1]) / (3 * r^2)
+      r <- r - step
+      if (abs(step) < 1e-12) break
+    }
+    r * x[2]
+  }
+  tp <- tape(f, c(2, 1))
+  for (a in c(2, 27, 0.3, 1000, 5)) {
+    expect_equal(tp$fn(c(a, 2)), 2 * a^(1 / 3), tolerance = 1e-12)
+    expect_equal(tp$gr(c(a, 2)), c(2 / 3 * a^(-2 / 3), a^(1 / 3)), tolerance = 1e-9)
+  }
+})
+
+test_that("logical subscripts, any(), all(), which() and ifelse-like choices", {
+  expect_same(function(x) sum(x[x > 0]^2), list(c(1, -1, 2), c(-1, 3, 2), c(1, 1, 1), c(-1, -2, -3)))
+  expect_same(function(x) if (any(x > 1)) sum(x^2) else sum(x^3), list(c(0.5, 0.2), c(2, 0), c(2, 3)))
+  expect_same(function(x) if (all(x > 1)) sum(x^2) else sum(x^3), list(c(0.5, 0.2), c(2, 0), c(2, 3)))
+  expect_same(function(x) prod(x[which(x < 1)]), list(c(0.5, 0.2, 3), c(2, 0.1, 3), c(0.1, 0.1, 0.1)))
+})
+
+test_that("as.integer() is a guard, not an escape", {
+  f <- function(x) {
+    s <- 0 * x[1]
+    for (i in seq_len(as.integer(x[1]))) s <- s + x[2]^i
+    s
+  }
+  expect_silent(tp <- tape(f, c(2.5, 0.5)))
+  expect_same(f, list(c(2.5, 0.5), c(4.2, 0.5), c(2.1, 0.9), c(7, 0.3)), tp)
+})
+
+test_that("a mask that is only multiplied needs no guard", {
+  f <- function(x) sum((x > 0) * x^2)
+  tp <- tape(f, c(1, -1))
+  expect_output(print(tp), "0 guards")
+  expect_equal(tp$gr(c(-3, 2)), c(0, 4))
+})
+
+test_that("dozens of branches are kept and found", {
+  f <- function(x) {
+    s <- x[1]
+    for (i in 1:6) s <- if (s > i) s * 0.5 + x[2] else s + x[1]
+    s
+  }
+  set.seed(2)
+  points <- replicate(60, runif(2, 0, 8), simplify = FALSE)
+  tp <- tape(f, points[[1]])
+  expect_same(f, points, tp)
+  before <- length(describe_tape(tp)$variants)
+  expect_same(f, points, tp)
+  expect_equal(length(describe_tape(tp)$variants), before)
+  expect_gt(before, 3)
+})
+
+test_that("a value that escapes makes the function run eagerly, and says why", {
+  f <- function(x) {
+    s <- as.numeric(x[1])
+    s * x[2]
+  }
+  expect_message(tp <- tape(f, c(1, 2)), "as.numeric\\(x\\[1\\]\\)")
+  expect_equal(tp$gr(c(3, 4)), c(0, 3))
+  expect_equal(tp$fn(c(3, 4)), 12)
+  expect_equal(tp$he(c(3, 4)), matrix(0, 2, 2))
+  expect_message(tape(function(x) x[1]$item() * x[2], c(1, 2)), "item")
+  expect_output(print(tp), "eagerly")
+})
+
+test_that("a value that is only printed does not escape", {
+  f <- function(x) {
+    cat("x is", as.numeric(x), "\n")
+    print(x)
+    sum(x^2)
+  }
+  expect_output(expect_no_message(tp <- tape(f, c(1, 2))), "x is 1 2")
+  expect_silent(expect_equal(tp$gr(c(3, 4)), c(6, 8)))
+})
+
+test_that("detached and unrecorded parts are followed, without a gradient", {
+  expect_same(function(x) sum(x$detach() * x), list(c(1, 2), c(3, 4)))
+  expect_same(function(x) {
+    w <- with_no_grad(exp(x))
+    sum(w * x)
+  }, list(c(1, 2), c(0.3, 0.4)))
+  inner <- function(x) {
+    y <- torch_tensor(1.5, requires_grad = TRUE)
+    g <- autograd_grad(y^2 * x[1], y, create_graph = TRUE)[[1]]
+    sum(g * x)
+  }
+  expect_same(inner, list(c(1, 2), c(0.3, 0.4)))
+})

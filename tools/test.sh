@@ -1,0 +1,43 @@
+#!/bin/sh
+# Installs what is missing, builds the package, and checks it as CRAN does, tests and
+# vignettes included. The last line is "N passed, N failed": expectations of the tests,
+# and the check itself, which passes without an error, warning or note.
+set -eu
+cd "$(dirname "$0")/.."
+. tools/setup.sh
+
+setup R6 cli ggplot2 jsonlite knitr rmarkdown testthat
+package=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+say "building"
+quietly R CMD build "$package" || { echo "0 passed, 1 failed"; exit 1; }
+
+# No network is needed: not for the time, nor for the packages that are only suggested.
+say "checking"
+export _R_CHECK_SYSTEM_CLOCK_=0 _R_CHECK_FORCE_SUGGESTS_=false
+R CMD check --no-manual gradtape_*.tar.gz >check.log 2>&1 || true
+grep -v ' \.\.\. \(OK\|NONE\)$' check.log || true
+
+# What testthat says at the end: [ FAIL 0 | WARN 0 | SKIP 0 | PASS 40 ]
+summary=$(cat gradtape.Rcheck/tests/testthat.Rout* 2>/dev/null | grep '^\[ FAIL [0-9]' | tail -n 1)
+count() { echo "$summary" | sed -n "s/.*$1 \([0-9]*\).*/\1/p"; }
+passed=$(count PASS)
+failed=$(count FAIL)
+if [ -z "$summary" ]; then
+    say "the tests did not run to their end:"
+    cat gradtape.Rcheck/tests/testthat.Rout* 2>/dev/null || true
+    passed=0 failed=1
+elif [ "$failed" -gt 0 ]; then
+    cat gradtape.Rcheck/tests/testthat.Rout.fail
+fi
+if grep -q '^Status: OK$' check.log; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+fi
+echo "$summary"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
