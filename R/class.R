@@ -17,5 +17,15 @@ r6_constructor <- function(name, inherit, public, private, active, parent_env, w
   generator <- do.call(R6Class, list(name, public = public, private = private, active = active,
                                      inherit = quote(inherit), parent_env = env,
                                      lock_objects = FALSE, cloneable = FALSE))
-  structure(function(...) wrap(generator$new(...)), generator = generator)
+  init <- public$initialize
+  if (is.null(init)) init <- if (is.function(inherit)) inherit else inherit$public_methods$initialize
+  env$.new <- function(...) wrap(generator$new(...))
+  structure(with_formals_of(init, quote(.new), env), generator = generator)
+}
+
+# function(<formals of f>) call(<the same arguments>)
+with_formals_of <- function(f, call, env) {
+  args <- lapply(names(formals(f)), as.symbol)
+  names(args) <- ifelse(names(formals(f)) == "...", "", names(formals(f)))
+  as.function(c(formals(f), as.call(c(call, args))), envir = env)
 }

@@ -87,6 +87,7 @@
     X(call_tape_derive, 2) \
     X(call_tape_plan, 1) \
     X(call_tape_sizes, 1) \
+    X(call_tape_repeat, 3) \
     X(call_tape_evaluate, 3) \
     X(call_tape_value_and_grad, 2) \
     X(call_tape_products, 4) \

@@ -616,6 +616,25 @@ SEXP call_tape_vector(SEXP program, SEXP expected, SEXP x)
     return holds ? result : R_NilValue;
 }
 
+/* Runs a program of value and gradient again and again, for measuring it. */
+SEXP call_tape_repeat(SEXP program, SEXP x, SEXP times)
+{
+    gt_error err;
+    double value, *out;
+    SEXP gradient = PROTECT(Rf_allocVector(REALSXP, XLENGTH(x)));
+    SEXP none = PROTECT(Rf_allocVector(REALSXP, 0));
+    gt_player p = open_plan(program, none, REAL(x));
+    p.base[GT_OUT] = &value;
+    p.base[GT_OUT + 1] = out = REAL(gradient);
+    for (int i = 0; i < Rf_asInteger(times); i++) {
+        if (gt_plan_run(&p.plan, p.base, 0, p.plan.size.n_steps, p.inputs, &err))
+            Rf_errorcall(R_NilValue, "%s", err.message);
+        gt_plan_output(&p.plan, p.base, 1, out);
+    }
+    UNPROTECT(2);
+    return gradient;
+}
+
 /* ---- a tape as objective ------------------------------------------------------------ */
 
 static SEXP call_prepare(void *data)

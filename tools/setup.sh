@@ -63,6 +63,8 @@ Elsewhere install R (4.1 or later), a C compiler, make, pandoc, and in R:
     Rscript --vanilla -e 'quit(status = getRversion() < "4.1")' ||
         stop "gradtape needs R 4.1 or later; this is $(R --version | head -n 1).
 For a newer R see https://cran.r-project.org/bin/linux/"
+    # R CMD check wants a UTF-8 locale, which a bare machine does not set.
+    [ "$(locale charmap 2>/dev/null)" = UTF-8 ] || export LC_ALL=C.UTF-8
     # Compile on all processors.
     export MAKEFLAGS="${MAKEFLAGS:--j$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}"
 }

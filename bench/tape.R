@@ -1,0 +1,147 @@
+# Tapes beside hand-written C (-O2), PyTorch (from Python, one thread) and RTMB (where it is
+# installed): microseconds of CPU time, medians, and ratios. Rscript bench/tape.R, from the
+# package's folder.
+library(gradtape)
+source(system.file("examples", "blog.R", package = "gradtape", mustWork = TRUE))
+
+repeats <- 9            # in turn: hand-written C, tape, RTMB; then PyTorch; medians count
+
+build_hand_written <- function() {
+  folder <- tempfile()
+  dir.create(folder)
+  file.copy("bench/tape_hand.c", folder)
+  old <- setwd(folder)
+  on.exit(setwd(old))
+  status <- system2(file.path(R.home("bin"), "R"), c("CMD", "SHLIB", "tape_hand.c"), stdout = FALSE, stderr = FALSE,
+                    env = "PKG_CFLAGS=-O2")
+  if (status) stop("bench/tape_hand.c does not compile")
+  dyn.load(file.path(folder, paste0("tape_hand", .Platform$dynlib.ext)))
+}
+
+cpu <- function() sum(proc.time()[1:2])
+
+# Seconds of one call of run(), from enough calls to last 0.1 s.
+seconds <- function(run) {
+  n <- 1
+  repeat {
+    start <- cpu()
+    for (i in seq_len(n)) run()
+    took <- cpu() - start
+    if (took > 0.1) return(took / n)
+    n <- n * max(2, ceiling(0.15 / max(took, 1e-3)))
+  }
+}
+compare <- function(runs) {
+  runs <- Filter(Negate(is.null), runs)
+  for (run in runs) run()
+  apply(replicate(repeats, vapply(runs, seconds, 0)), 1, median)
+}
+
+pytorch <- local({
+  lines <- suppressWarnings(system2("/usr/bin/python3", "bench/tape_torch.py", stdout = TRUE, stderr = FALSE))
+  rows <- if (length(lines)) read.table(text = lines, sep = "\t")
+  if (is.null(rows)) cat("PyTorch was not found for /usr/bin/python3.\n")
+  function(name) if (is.null(rows)) NA else rows[rows[[1]] == name, 2]
+})
+has_rtmb <- requireNamespace("RTMB", quietly = TRUE)
+if (!has_rtmb) cat("RTMB is not installed: not compared.\n")
+rtmb_gradient <- function(f, x) {
+  if (!has_rtmb) return(NULL)
+  tape <- RTMB::MakeTape(f, x)
+  slope <- tape$jacfun()
+  function() {
+    tape(x)
+    slope(x)
+  }
+}
+
+report <- function(name, times, torch = NA, budget = "") {
+  us <- function(t) format(t * 1e6, digits = 3)
+  cat(sprintf("%-34s tape %s us", name, us(times[["tape"]])))
+  if ("hand" %in% names(times)) cat(sprintf("; by hand %s (tape takes %.2f x)", us(times[["hand"]]), times[["tape"]] / times[["hand"]]))
+  if ("rtmb" %in% names(times)) cat(sprintf("; RTMB %s (%.2f x)", us(times[["rtmb"]]), times[["rtmb"]] / times[["tape"]]))
+  if (!is.na(torch)) cat(sprintf("; PyTorch %s (%.1f x)", us(torch), torch / times[["tape"]]))
+  cat(if (nzchar(budget)) paste0("   [", budget, "]"), "\n", sep = "")
+}
+
+build_hand_written()
+
+# ---- small problems: replay inside C, and the blog's whole L-BFGS solve ----
+for (case in list(list("rosenbrock", rosenbrock, c(-1, 1)), list("flower", flower, c(20, 20)))) {
+  tp <- tape(case[[2]], case[[3]])
+  x <- case[[3]]
+  tp$value_and_grad(x)
+  inside <- gradtape:::replay_seconds(tp, x, 200000)
+  times <- compare(list(tape = function() tp$value_and_grad(x), rtmb = rtmb_gradient(
+    if (case[[1]] == "flower") function(x) sqrt(sum(x^2)) + sin(4 * atan2(x[2], x[1])) else case[[2]], x)))
+  report(paste(case[[1]], "value and gradient, from R"), times)
+  cat(sprintf("%-34s %.3f us   [under 0.5]\n", paste(case[[1]], "inside C"), inside * 1e6))
+}
+tp <- tape(rosenbrock, c(-1, 1))
+solve <- function() {
+  x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
+  gradtape:::lbfgs_on_tape(list(x), tp, steps = 2)
+}
+report("L-BFGS solve on a tape", compare(list(tape = solve)), pytorch("lbfgs"), "300 x PyTorch")
+
+# ---- chained Rosenbrock ----
+chained <- function(x) {
+  a <- x[-length(x)]
+  b <- x[-1]
+  sum(100 * (b - a^2)^2 + (1 - a)^2)
+}
+for (n in c(1e3, 1e5, 1e6)) {
+  x <- rep(c(-1.2, 1), n / 2)
+  tp <- tape(chained, x)
+  stopifnot(all.equal(unname(tp$value_and_grad(x)), .Call("chained_rosenbrock", x)))
+  times <- compare(list(hand = function() .Call("chained_rosenbrock", x), tape = function() tp$value_and_grad(x),
+                        rtmb = if (n < 1e6) rtmb_gradient(chained, x)))
+  report(paste("chained Rosenbrock, n =", format(n, scientific = FALSE)), times, pytorch(paste0("chained", format(n, scientific = FALSE))),
+         if (n == 1e3) "5 x by hand" else "2.5 x by hand, 8 x PyTorch")
+  gc(reset = TRUE)
+  tp$value_and_grad(x)
+  cat("   peak memory of one evaluation: ", sum(gc()[, 6]) - sum(gc()[, 2]), " MB above the tape's own\n", sep = "")
+}
+
+# ---- logistic regression ----
+set.seed(1)
+X <- matrix(rnorm(1e5 * 50), 1e5)
+y <- rbinom(1e5, 1, 0.4)
+logistic <- function(b) {
+  eta <- X %*% b
+  mean(nnf_softplus(eta) - y * eta)
+}
+b <- rnorm(50) / 10
+tp <- tape(logistic, b)
+report("logistic regression, 1e5 x 50", compare(list(tape = function() tp$value_and_grad(b))), pytorch("logistic"), "1 x PyTorch")
+
+# ---- a recurrence of 5,000 steps, written as a loop ----
+logistic_map <- function(x) {
+  s <- x[1]
+  for (i in 1:5000) s <- x[2] * s * (1 - s)
+  s
+}
+x <- c(0.3, 3.2)
+tp <- tape(logistic_map, x)
+history <- numeric(5000)
+stopifnot(all.equal(tp$gr(x), .Call("recurrence_gradient", x, 5000L, history)[-1]))
+points <- lapply(1:64, function(i) x + c(i * 1e-9, 0))
+at <- 0
+next_point <- function() points[[at <<- at %% 64 + 1]]
+value_tape <- tape(logistic_map, x)
+report("recurrence, value", compare(list(hand = function() .Call("recurrence", next_point(), 5000L),
+                                         tape = function() value_tape$fn(next_point()))), budget = "5 x by hand")
+report("recurrence, value and gradient", compare(list(hand = function() .Call("recurrence_gradient", x, 5000L, history),
+                                                      tape = function() tp$value_and_grad(x))), budget = "5 x by hand")
+
+# ---- recording ----
+for (case in list(list("chained, n = 1e5", chained, rep(c(-1.2, 1), 5e4)), list("recurrence", logistic_map, c(0.3, 3.2)))) {
+  eager <- function() {
+    x <- torch_tensor(case[[3]], requires_grad = TRUE)
+    case[[2]](x)$backward()
+  }
+  times <- compare(list(eager = eager, record = function() tape(case[[2]], case[[3]]),
+                        gradient = function() tape(case[[2]], case[[3]])$gr(case[[3]])))
+  cat(sprintf("recording %s: %.2f x one eager evaluation with gradient; with the gradient's program %.2f x   [3 x]\n",
+              case[[1]], times[["record"]] / times[["eager"]], times[["gradient"]] / times[["eager"]]))
+}
