@@ -132,6 +132,8 @@ set_grad_mode_until_exit <- function(enabled, env) {
 
 register_hook <- function(self, hook) {
   if (!is.function(hook)) cli::cli_abort("{.arg hook} must be a function of the gradient, not {.obj_type_friendly {hook}}.", call = NULL)
+  # a tape cannot call R functions
+  if (.Call(C_call_note_read, self)) .Call(C_call_record_escape, "$register_hook()")
   run <- .Call(C_call_hook, self)
   if (is.null(run)) {
     run <- hook_runner()

@@ -62,6 +62,10 @@ run_custom <- function(forward, backward, arguments) {
   }
   fixed <- vapply(results, function(r) any(vapply(ctx$non_differentiable, function(t) .Call(C_call_same, t, r), NA)), NA)
   inputs <- arguments[tensors]
+  # a tape cannot call R functions
+  for (input in inputs) {
+    if (.Call(C_call_note_read, input)) .Call(C_call_record_escape, "a function made by autograd_function()")
+  }
   pull <- function(gradient, create_graph) {
     grads <- unpacked(gradient, results)
     run <- if (create_graph) with_enable_grad else with_no_grad

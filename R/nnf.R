@@ -20,16 +20,12 @@ NULL
 
 #' @rdname nnf
 #' @export
-nnf_softmax <- function(input, dim, dtype = NULL) {
-  input <- in_dtype(input, dtype)
-  e <- .Call(C_exp, .Call(C_sub, input, shift_of(input, dim)))
-  .Call(C_div, e, .Call(C_sum, e, dim, TRUE))
-}
+nnf_softmax <- function(input, dim, dtype = NULL) .Call(C_exp, nnf_log_softmax(input, dim, dtype))
 #' @rdname nnf
 #' @export
 nnf_log_softmax <- function(input, dim, dtype = NULL) {
   input <- in_dtype(input, dtype)
-  .Call(C_sub, input, torch_logsumexp(input, dim, keepdim = TRUE))
+  .Call(C_sub, input, .Call(C_logsumexp, input, dim, TRUE))
 }
 in_dtype <- function(x, dtype) if (is.null(dtype)) x else x$to(dtype = dtype)
 

@@ -186,7 +186,7 @@ without_missing <- function(x, na.rm) {
 }
 
 # The elements in R's order, as one dimension.
-flat_columns <- function(x) reshaped(x, length(x))
+flat_columns <- function(x) if (length(value_shape(x)) == 1L) x else reshaped(x, length(x))
 
 #' @rdname operators
 #' @export

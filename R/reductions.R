@@ -61,17 +61,7 @@ torch_std <- function(self, dim = NULL, unbiased = TRUE, keepdim = FALSE) {
 
 #' @rdname reductions
 #' @export
-torch_logsumexp <- function(self, dim = NULL, keepdim = FALSE) {
-  top <- shift_of(self, dim)
-  total <- .Call(C_log, .Call(C_sum, .Call(C_exp, .Call(C_sub, self, top)), dim, keepdim))
-  .Call(C_add, total, if (keepdim) top else reshaped(top, value_shape(total)))
-}
-
-# The maximum, as a constant, to keep exp() in range; 0 where it is not finite.
-shift_of <- function(x, dim) {
-  top <- apply_op("detach", .Call(C_amax, x, dim, TRUE))
-  .Call(C_where, torch_isfinite(top), top, 0)
-}
+torch_logsumexp <- function(self, dim = NULL, keepdim = FALSE) .Call(C_logsumexp, self, dim, keepdim)
 
 #' @rdname reductions
 #' @export

@@ -72,11 +72,11 @@ tensor_info <- function(x) .Call(C_call_info, x)
 
 #' Tensors as R vectors
 #'
-#' `as.numeric()`, `as.array()` and `as_array()` give a tensor's values as plain R numbers
+#' `as.numeric()`, `as.array()`, `as.matrix()` and `as_array()` give a tensor's values as plain R numbers
 #' (logicals for a bool tensor). What is computed from them is not recorded, so no gradient
-#' flows back through them. `as.vector()` and `as.matrix()`, which base functions call on
-#' their arguments, do so too unless a gradient is being recorded: then the result stays a
-#' tensor, lest the gradient be lost unseen.
+#' flows back through them. `as.vector()`, which base functions call on their arguments, does
+#' so too unless a gradient is being recorded: then the result stays a tensor (of one
+#' dimension), lest the gradient be lost unseen.
 #'
 #' @param x A tensor.
 #' @param ... Ignored.

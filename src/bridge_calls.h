@@ -23,7 +23,7 @@
     X(and, "&") \
     X(or, "|")
 
-#define REDUCTIONS(X) X(sum) X(prod) X(amax) X(amin) X(norm2) X(argmax) X(argmin)
+#define REDUCTIONS(X) X(sum) X(prod) X(amax) X(amin) X(norm2) X(logsumexp) X(argmax) X(argmin)
 
 /* X(function, arguments) */
 #define CALLS(X) \

@@ -335,6 +335,52 @@ static void norm2_vjp(gt_builder *b, const gt_vjp_call *c)
 const gt_op_def gt_op_norm2 = {
     .name = "norm2", .arity = 1, .infer = real_infer, .eval = norm2_eval, .vjp = norm2_vjp};
 
+/* ---- logsumexp: log(sum(exp(x))), shifted by the maximum lest exp() overflow ---- */
+
+static size_t logsumexp_workspace(const gt_params *p, int n, const gt_type *in)
+{
+    (void)n;
+    int64_t results = 1;
+    for (int d = 0; d < in->ndim; d++)
+        if (!is_reduced(p, d)) results *= in->dim[d];
+    return (size_t)results * sizeof(double);
+}
+static int logsumexp_eval(EVAL_ARGUMENTS)
+{
+    (void)n, (void)err;
+    double *total = work;
+    for (int64_t i = 0; i < out->type.size; i++) {
+        gt_set(out, i, -INFINITY);
+        total[i] = 0;
+    }
+    int index[GT_MAX_NDIM] = {0};
+    int64_t place = 0;
+    for (int64_t k = 0; k < in->type.size; k++, next_place(p, &in->type, index, &place)) {
+        double v = gt_get(in, k);
+        if (v > gt_get(out, place) || v != v) gt_set(out, place, v);
+    }
+    place = 0;                  /* index has come round to zero */
+    for (int64_t k = 0; k < in->type.size; k++, next_place(p, &in->type, index, &place)) {
+        double top = gt_get(out, place);
+        if (isfinite(top)) total[place] += exp(gt_get(in, k) - top);
+    }
+    for (int64_t i = 0; i < out->type.size; i++) {
+        double top = gt_get(out, i);
+        if (isfinite(top)) gt_set(out, i, top + log(total[i]));
+    }
+    return 0;
+}
+static void logsumexp_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    gt_type t = b->type(b, c->in[0]);
+    gt_ref y = gt_unreduce(b, c->out, &t, c->params);
+    gt_ref g = gt_unreduce(b, c->g, &t, c->params);
+    c->grad[0] = gt_mul(b, g, gt_exp(b, gt_sub(b, c->in[0], y)));
+}
+const gt_op_def gt_op_logsumexp = {.name = "logsumexp", .arity = 1, .infer = real_infer,
+                                   .eval = logsumexp_eval, .workspace = logsumexp_workspace,
+                                   .vjp = logsumexp_vjp};
+
 /* ---- argmax, argmin: positions from 0, the first of equals; a NaN wins ---- */
 
 static void arg_extremum(const gt_params *p, const gt_array *in, gt_array *out, double sign)

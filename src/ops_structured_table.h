@@ -6,6 +6,7 @@ STRUCTURED(prod)
 STRUCTURED(amax)
 STRUCTURED(amin)
 STRUCTURED(norm2)
+STRUCTURED(logsumexp)
 STRUCTURED(argmax)
 STRUCTURED(argmin)
 

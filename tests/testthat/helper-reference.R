@@ -30,3 +30,23 @@ expect_close <- function(actual, expected, info, relative = 1e-10, absolute = 1e
   expect(same, sprintf("%s: %s, expected %s", info, paste(format(actual, digits = 17), collapse = " "),
                        paste(format(expected, digits = 17), collapse = " ")))
 }
+
+# One dimension as a plain vector.
+drop_array <- function(x) if (length(dim(x)) < 2) as.vector(x) else x
+
+# ---- a case of ops.json through its function ----
+
+case_arguments <- function(case) {
+  args <- lapply(case$args, function(a) if (is.list(a)) unlist(a) else a)
+  if (identical(args$p, "Inf")) args$p <- Inf
+  args
+}
+
+first_of <- function(x) if (is.list(x)) x[[1]] else x       # values, not positions
+
+by_function <- function(case, x) {
+  f <- getExportedValue("gradtape", case$op)
+  if (case$op == "torch_where") return(f(x[[1]] > 0, x[[1]], x[[2]]))
+  if (case$op %in% c("torch_cat", "torch_stack")) x <- list(x)
+  first_of(do.call(f, c(unname(x), case_arguments(case))))
+}

@@ -130,3 +130,14 @@ test_that("subscripts with gaps", {
   expect_equal(as_array(x), a)
   expect_error(x[1, 2], "2 subscripts were given for a tensor of 3 dimensions")
 })
+
+test_that("logsumexp() neither overflows nor loses what is infinite", {
+  expect_equal(torch_logsumexp(c(1000, 1000))$item(), 1000 + log(2))
+  expect_equal(torch_logsumexp(c(-1000, -1001), 1)$item(), -1000 + log1p(exp(-1)))
+  expect_equal(torch_logsumexp(c(-Inf, -Inf))$item(), -Inf)
+  expect_equal(torch_logsumexp(c(Inf, 1))$item(), Inf)
+  expect_true(is.nan(torch_logsumexp(c(NaN, 1))$item()))
+  a <- array(rnorm(24), c(2, 3, 4))
+  expect_equal(as_array(torch_logsumexp(a, c(1, 3))), apply(a, 2, function(v) log(sum(exp(v)))))
+  expect_equal(as_array(nnf_softmax(a, 2)[1, , 1]), exp(a[1, , 1]) / sum(exp(a[1, , 1])))
+})

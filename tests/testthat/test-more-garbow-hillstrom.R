@@ -277,11 +277,14 @@ for (name in names(problems)) local({
     run <- if (name %in% wrapped) tensor_function(fn) else fn
     value <- run(torch_tensor(x, requires_grad = TRUE))
     expect_equal(as.numeric(value), fn(x), tolerance = 1e-13)
+    tp <- tape(fn, x)
     # away from the start too, which is symmetric in some problems
     for (point in list(x, x * 1.05 + 0.03 * seq_along(x))) {
       expected <- numeric_gradient(fn, point)
       expect_equal(as.numeric(gradient_of(run, point)), expected, tolerance = 1e-6, info = name)
       expect_equal(as.numeric(gradient_of(tensor_function(fn), point)), expected, tolerance = 1e-6, info = name)
+      expect_equal(tp$fn(point), fn(point), tolerance = 1e-12, info = name)
+      expect_equal(as.numeric(tp$gr(point)), expected, tolerance = 1e-6, info = name)
     }
   })
 })

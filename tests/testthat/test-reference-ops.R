@@ -1,20 +1,5 @@
 # Values and gradients of every operation, edge points included, as PyTorch gives them.
 
-case_arguments <- function(case) {
-  args <- lapply(case$args, function(a) if (is.list(a)) unlist(a) else a)
-  if (identical(args$p, "Inf")) args$p <- Inf
-  args
-}
-
-first_of <- function(x) if (is.list(x)) x[[1]] else x       # values, not positions
-
-by_function <- function(case, x) {
-  f <- getExportedValue("gradtape", case$op)
-  if (case$op == "torch_where") return(f(x[[1]] > 0, x[[1]], x[[2]]))
-  if (case$op %in% c("torch_cat", "torch_stack")) x <- list(x)
-  first_of(do.call(f, c(unname(x), case_arguments(case))))
-}
-
 by_method <- function(case, x) {
   method <- do.call("$", list(x[[1]], sub("^torch_", "", case$op)))
   if (case$op == "torch_where") return(method(x[[1]] > 0, x[[2]]))
@@ -27,7 +12,7 @@ check_case <- function(case, compute, label) {
   used <- if (identical(case$note, "input is symmetrised first")) list((x[[1]] + x[[1]]$t()) / 2) else x
   value <- compute(case, used)
   expect_close(value, reference_numbers(case$value), paste(label, "value"))
-  expect_equal(dim(value), dim(drop_vector(reference_numbers(case$value))), info = label)
+  expect_equal(dim(value), dim(drop_array(reference_numbers(case$value))), info = label)
   # PyTorch's trigamma has 9 digits; test-special.R holds ours to R's
   relative <- if (case$op == "torch_digamma") 1e-8 else 1e-10
   sum(value * reference_numbers(case$weight))$backward()
@@ -35,7 +20,6 @@ check_case <- function(case, compute, label) {
     expect_close(x[[i]]$grad, reference_numbers(case$grads[[i]]), paste(label, "gradient", i), relative)
   }
 }
-drop_vector <- function(x) if (length(dim(x)) < 2) as.vector(x) else x
 
 test_that("functions agree with the reference", {
   for (case in read_reference("ops")) check_case(case, by_function, paste(case$op, case$note))
