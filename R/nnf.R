@@ -1,25 +1,21 @@
-# Activations and losses.
+# Activations.
 
-#' Activations and losses
+#' Activations
 #'
-#' torch's `nnf_*` functions that are of use without a neural network.
+#' torch's `nnf_*` functions of every element, and softmax. For losses see [losses].
 #'
-#' @param input,target Tensors or numbers, of equal shapes for the losses.
+#' @param input A tensor or numbers.
 #' @param dim The dimension along which values sum to 1.
 #' @param beta,threshold `nnf_softplus()` is log(1 + exp(beta x)) / beta, and x itself
-#'   where beta x exceeds `threshold`. For `nnf_smooth_l1_loss()`, `beta` is where the loss
-#'   turns from quadratic to linear.
+#'   where beta x exceeds `threshold`.
 #' @param alpha,negative_slope Scale for negative values.
 #' @param approximate `"none"` or `"tanh"`.
 #' @param inplace Accepted for compatibility; the result is always new.
-#' @param weight,pos_weight Weights of the elements, and of the positive class, or `NULL`.
-#' @param reduction `"mean"`, `"sum"` or `"none"`.
 #' @param dtype `NULL`, or a dtype to compute in.
-#' @return A tensor: of the input's shape, or for losses a scalar unless `reduction` is
-#'   `"none"`.
+#' @return A tensor of the input's shape.
 #' @examples
 #' nnf_softmax(torch_tensor(c(1, 2, 3)), dim = 1)
-#' nnf_mse_loss(torch_tensor(c(1, 2)), c(0, 0))
+#' nnf_softplus(torch_tensor(c(-1, 0, 30)))
 #' @name nnf
 NULL
 
@@ -73,45 +69,4 @@ nnf_gelu <- function(input, approximate = "none") {
   if (approximate != "tanh") cli::cli_abort("{.arg approximate} must be {.val none} or {.val tanh}, not {.val {approximate}}.", call = NULL)
   inner <- torch_mul(torch_add(input, torch_mul(torch_pow(input, 3), 0.044715)), sqrt(2 / pi))
   torch_mul(torch_mul(input, 0.5), torch_add(torch_tanh(inner), 1))
-}
-
-#' @rdname nnf
-#' @export
-nnf_mse_loss <- function(input, target, reduction = "mean") {
-  reduced(.Call(C_square, .Call(C_sub, input, target)), reduction)
-}
-#' @rdname nnf
-#' @export
-nnf_l1_loss <- function(input, target, reduction = "mean") {
-  reduced(.Call(C_abs, .Call(C_sub, input, target)), reduction)
-}
-#' @rdname nnf
-#' @export
-nnf_smooth_l1_loss <- function(input, target, reduction = "mean", beta = 1) {
-  size <- .Call(C_abs, .Call(C_sub, input, target))
-  near <- .Call(C_mul, .Call(C_square, size), 0.5 / beta)
-  reduced(.Call(C_where, torch_lt(size, beta), near, .Call(C_sub, size, beta / 2)), reduction)
-}
-#' @rdname nnf
-#' @export
-nnf_binary_cross_entropy <- function(input, target, weight = NULL, reduction = "mean") {
-  # torch bounds the logarithms by -100, so that the loss stays finite
-  yes <- torch_clamp(.Call(C_log, input), min = -100)
-  no <- torch_clamp(.Call(C_log1p, .Call(C_neg, input)), min = -100)
-  loss <- .Call(C_neg, torch_add(torch_mul(target, yes), torch_mul(torch_sub(1, target), no)))
-  reduced(weighted(loss, weight), reduction)
-}
-#' @rdname nnf
-#' @export
-nnf_binary_cross_entropy_with_logits <- function(input, target, weight = NULL, reduction = "mean",
-                                                 pos_weight = NULL) {
-  yes <- weighted(torch_mul(target, .Call(C_logsigmoid, input)), pos_weight)
-  no <- torch_mul(torch_sub(1, target), .Call(C_logsigmoid, .Call(C_neg, input)))
-  reduced(weighted(.Call(C_neg, torch_add(yes, no)), weight), reduction)
-}
-
-weighted <- function(x, weight) if (is.null(weight)) x else .Call(C_mul, x, weight)
-reduced <- function(loss, reduction) {
-  switch(reduction, mean = torch_mean(loss), sum = torch_sum(loss), none = loss,
-         cli::cli_abort("{.arg reduction} must be {.val mean}, {.val sum} or {.val none}, not {.val {reduction}}.", call = NULL))
 }

@@ -12,7 +12,7 @@
 #' Where R would recycle a vector across a matrix in a way that is not by column, an error
 #' names [torch_add()] and its kin, which broadcast by torch's rules.
 #'
-#' @param e1,e2,x Tensors, or numbers where the other one is a tensor.
+#' @param e1,e2,x,y Tensors, or numbers where the other one is a tensor.
 #' @param base Base of the logarithm; a number.
 #' @param digits How many digits to keep, behind the point or (`signif()`) in all.
 #' @param ... Further tensors for `sum()`, `prod()`, `max()` and `min()`.
