@@ -31,9 +31,8 @@
 #' cumsum(rev(sort(x)))
 #' solve(torch_tensor(diag(2)), x[1:2])
 #' @name base-functions
-#' @aliases %*%,gradtape_tensor,ANY-method %*%,ANY,gradtape_tensor-method
-#'   %*%,gradtape_tensor,gradtape_tensor-method kronecker,gradtape_tensor,ANY-method
-#'   kronecker,ANY,gradtape_tensor-method kronecker,gradtape_tensor,gradtape_tensor-method
+#' @aliases kronecker,gradtape_tensor,ANY-method kronecker,ANY,gradtape_tensor-method
+#'   kronecker,gradtape_tensor,gradtape_tensor-method
 NULL
 
 # ---- joining and repeating ----

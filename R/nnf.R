@@ -2,7 +2,7 @@
 
 #' Activations
 #'
-#' torch's activation functions. For losses see [losses].
+#' torch's `nnf_*` functions of every element, and softmax. For losses see [losses].
 #'
 #' @param input A tensor or numbers.
 #' @param dim The dimension along which values sum to 1.
@@ -15,6 +15,7 @@
 #' @return A tensor of the input's shape.
 #' @examples
 #' nnf_softmax(torch_tensor(c(1, 2, 3)), dim = 1)
+#' nnf_softplus(torch_tensor(c(-1, 0, 30)))
 #' @name nnf
 NULL
 

@@ -293,7 +293,9 @@ static SEXP plan_to_r(const gt_plan *p)
     SET_VECTOR_ELT(list, P_PARAMS, int_copy(p->params, s->n_params));
     SET_VECTOR_ELT(list, P_CONSTANTS, real_copy(p->constants, s->n_constants));
     SET_VECTOR_ELT(list, P_ARENA, real_copy(p->arena, s->arena_size));
-    SET_VECTOR_ELT(list, P_INPUTS, Rf_allocVector(RAWSXP, (s->largest_call + 1) * (R_xlen_t)sizeof(gt_array)));
+    SEXP inputs = Rf_allocVector(RAWSXP, (s->largest_call + 1) * (R_xlen_t)sizeof(gt_array));
+    SET_VECTOR_ELT(list, P_INPUTS, inputs);
+    memset(RAW(inputs), 0, (size_t)XLENGTH(inputs));
     UNPROTECT(1);
     return list;
 }
