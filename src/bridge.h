@@ -99,9 +99,11 @@ bool grad_mode(void);
 /* A builder that runs what the derivative rules emit. Slots 0 ... n_slots - 1 hold
  * gradients that stay; values after them are dropped by eager_release().       */
 typedef struct {
-    gt_array array;
+    gt_array array;             /* without data when is_inline */
     SEXP node;                  /* NULL unless the builder records or it is a graph's node */
     bool is_set, stale, constant;
+    bool is_inline;             /* one element, held in `number` (or its first half) */
+    double number;
 } eager_entry;
 
 typedef struct {
@@ -119,5 +121,11 @@ gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale);
 void eager_move_to_slot(eager_builder *b, int slot, gt_ref from);
 void eager_release(eager_builder *b);
 static inline SEXP eager_kept(eager_builder *b, gt_ref ref) { return VECTOR_ELT(b->keep, ref); }
+/* Its elements; valid until the next operation. */
+gt_array eager_array(eager_builder *b, gt_ref ref);
+/* Its elements as an R vector. */
+SEXP eager_data(eager_builder *b, gt_ref ref);
+/* May its elements be changed in place? */
+bool eager_is_own(eager_builder *b, gt_ref ref);
 
 #endif

@@ -23,8 +23,9 @@ static void NORET fail(gt_op op, const gt_error *err)
 }
 
 /* Shape rule, allocation, kernel. Converts inputs between float and double where
- * the operation needs it. Unprotected result.                                 */
-static SEXP compute(gt_op op, const gt_params *p, int n, gt_array *in, gt_type *out)
+ * the operation needs it. A result of one element goes to *number, if that is not
+ * NULL, and R_NilValue is returned. Unprotected result.                        */
+static SEXP compute(gt_op op, const gt_params *p, int n, gt_array *in, gt_type *out, double *number)
 {
     static const gt_params no_params = {0, NULL};
     const void *vmax = vmaxget();
@@ -36,7 +37,8 @@ static SEXP compute(gt_op op, const gt_params *p, int n, gt_array *in, gt_type *
     for (int i = 0; i < n; i++) types[i] = in[i].type;
     if (gt_op_infer(op, p, n, types, out, &err)) fail(op, &err);
 
-    SEXP data = PROTECT(alloc_data(out));
+    if (out->size != 1) number = NULL;
+    SEXP data = PROTECT(number ? R_NilValue : alloc_data(out));
     for (int i = 0; i < n; i++) {
         gt_dtype wanted = gt_op_input_dtype(op, i, types, out);
         if (gt_is_single(wanted) == gt_is_single(in[i].type.dtype)) continue;
@@ -48,7 +50,7 @@ static SEXP compute(gt_op op, const gt_params *p, int n, gt_array *in, gt_type *
         in[i].type.dtype = wanted;
     }
     size_t bytes = gt_op_workspace(op, p, n, types);
-    gt_array result = {*out, data_pointer(data)};
+    gt_array result = {*out, number ? (void *)number : data_pointer(data)};
     if (gt_op_eval(op, p, n, in, &result, bytes ? R_alloc(bytes, 1) : NULL, &err)) fail(op, &err);
     vmaxset(vmax);
     UNPROTECT(1);
@@ -104,7 +106,7 @@ static SEXP apply_flagged(gt_op op, int n, SEXP const *values, const gt_params *
         in[i].data = converted;
         in[i].type.dtype = weak;
     }
-    SEXP data = PROTECT(compute(op, params, n, in, &type));
+    SEXP data = PROTECT(compute(op, params, n, in, &type, NULL));
     int flags = result_flags(op, type.dtype, n, values) & allowed;
     SEXP node = flags ? node_new(op, &type, data, n, values, params, flags)
                       : node_leaf(&type, data, 0);
@@ -157,6 +159,39 @@ static gt_ref add_result(eager_builder *b, const gt_type *type, SEXP data, SEXP 
     return ref;
 }
 
+static gt_ref add_number(eager_builder *b, const gt_type *type, double number)
+{
+    gt_ref ref = new_entry(b);
+    b->entry[ref].array.type = *type;
+    b->entry[ref].is_inline = true;
+    b->entry[ref].number = number;
+    return ref;
+}
+
+gt_array eager_array(eager_builder *b, gt_ref ref)
+{
+    gt_array a = b->entry[ref].array;
+    if (b->entry[ref].is_inline) a.data = &b->entry[ref].number;
+    return a;
+}
+
+SEXP eager_data(eager_builder *b, gt_ref ref)
+{
+    eager_entry *e = &b->entry[ref];
+    if (!e->is_inline) return e->node ? VECTOR_ELT(e->node, NODE_DATA) : eager_kept(b, ref);
+    SEXP data = alloc_data(&e->array.type);
+    SET_VECTOR_ELT(b->keep, ref, data);
+    memcpy(data_pointer(data), &e->number, gt_element_size(e->array.type.dtype));
+    e->array.data = data_pointer(data);
+    e->is_inline = false;
+    return data;
+}
+
+bool eager_is_own(eager_builder *b, gt_ref ref)
+{
+    return b->entry[ref].is_inline || !MAYBE_SHARED(eager_kept(b, ref));
+}
+
 gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale)
 {
     gt_array a = value_array(value);
@@ -182,8 +217,7 @@ static SEXP entry_value(eager_builder *b, gt_ref ref)
 {
     eager_entry *e = &b->entry[ref];
     if (!e->node) {
-        SEXP kept = VECTOR_ELT(b->keep, ref);
-        e->node = node_leaf(&e->array.type, kept, 0);
+        e->node = node_leaf(&e->array.type, eager_data(b, ref), 0);
         SET_VECTOR_ELT(b->keep, ref, e->node);
     }
     return e->node;
@@ -213,10 +247,11 @@ static gt_ref eager_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, c
         UNPROTECT(1);
     } else {
         gt_type type;
-        for (int i = 0; i < n; i++) array[i] = b->entry[in[i]].array;
-        SEXP data = PROTECT(compute(op, p, n, array, &type));
+        double number;
+        for (int i = 0; i < n; i++) array[i] = eager_array(b, in[i]);
+        SEXP data = PROTECT(compute(op, p, n, array, &type, &number));
         vmaxset(vmax);
-        ref = add_result(b, &type, data, NULL);
+        ref = data == R_NilValue ? add_number(b, &type, number) : add_result(b, &type, data, NULL);
         UNPROTECT(1);
     }
     return ref;
@@ -225,12 +260,10 @@ static gt_ref eager_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, c
 static gt_ref eager_constant(gt_builder *base, double value, gt_dtype dtype)
 {
     eager_builder *b = of(base);
-    gt_array a = {.type = gt_scalar_type(dtype)};
-    SEXP data = PROTECT(alloc_data(&a.type));
-    a.data = data_pointer(data);
+    double number;
+    gt_array a = {gt_scalar_type(dtype), &number};
     gt_set(&a, 0, value);
-    gt_ref ref = add_result(b, &a.type, data, NULL);
-    UNPROTECT(1);
+    gt_ref ref = add_number(b, &a.type, number);
     b->entry[ref].constant = true;
     return ref;
 }
@@ -244,7 +277,8 @@ static bool eager_constant_value(gt_builder *b, gt_ref x, double *value)
 {
     const eager_entry *e = &of(b)->entry[x];
     if (!e->constant || e->stale || e->array.type.size != 1) return false;
-    *value = gt_get(&e->array, 0);
+    gt_array a = eager_array(of(b), x);
+    *value = gt_get(&a, 0);
     return true;
 }
 

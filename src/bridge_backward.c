@@ -99,16 +99,24 @@ static void accumulate(eager_builder *b, int slot, gt_ref g)
         eager_move_to_slot(b, slot, g);
         return;
     }
-    eager_entry *sum = &b->entry[slot];
-    SEXP data = eager_kept(b, slot);
-    if (!b->record && !MAYBE_SHARED(data) && gt_same_shape(&sum->array.type, &b->entry[g].array.type) &&
-        sum->array.type.dtype == b->entry[g].array.type.dtype) {
-        gt_array in[2] = {sum->array, b->entry[g].array};
+    gt_array sum = eager_array(b, slot), more = eager_array(b, g);
+    if (!b->record && eager_is_own(b, slot) && gt_same_shape(&sum.type, &more.type) &&
+        sum.type.dtype == more.type.dtype) {
+        gt_array in[2] = {sum, more};
         gt_error err;
-        gt_op_eval(GT_OP_add, NULL, 2, in, &sum->array, NULL, &err);
+        gt_op_eval(GT_OP_add, NULL, 2, in, &sum, NULL, &err);
         return;
     }
     eager_move_to_slot(b, slot, gt_add(&b->base, slot, g));
+}
+
+static void fill_with_zeros(eager_builder *b, int slot, SEXP node)
+{
+    gt_type type = node_type(node);
+    SEXP zeros = alloc_data(&type);
+    SET_VECTOR_ELT(b->keep, slot, zeros);
+    memset(data_pointer(zeros), 0, (size_t)type.size * gt_element_size(type.dtype));
+    b->entry[slot] = (eager_entry){.array = {type, data_pointer(zeros)}, .is_set = true};
 }
 
 /* The gradient of a slice is zero but for the slice: it is added in place, so
@@ -116,19 +124,14 @@ static void accumulate(eager_builder *b, int slot, gt_ref g)
 static bool accumulate_slice(eager_builder *b, SEXP node, int input_slot, int slot)
 {
     if (b->record || (gt_op)node_get_meta(node)->op != GT_OP_slice) return false;
-    eager_entry *g = &b->entry[slot], *sum = &b->entry[input_slot];
     gt_type whole = node_type(node_input(node, 0));
-    if (g->array.type.dtype != whole.dtype) return false;
-    if (!sum->is_set) {
-        SEXP zeros = alloc_data(&whole);
-        SET_VECTOR_ELT(b->keep, input_slot, zeros);
-        memset(data_pointer(zeros), 0, (size_t)whole.size * gt_element_size(whole.dtype));
-        *sum = (eager_entry){.array = {whole, data_pointer(zeros)}, .is_set = true};
-    } else if (MAYBE_SHARED(eager_kept(b, input_slot)) || sum->array.type.dtype != whole.dtype) {
+    if (b->entry[slot].array.type.dtype != whole.dtype) return false;
+    if (!b->entry[input_slot].is_set) fill_with_zeros(b, input_slot, node_input(node, 0));
+    else if (!eager_is_own(b, input_slot) || b->entry[input_slot].array.type.dtype != whole.dtype)
         return false;
-    }
+    gt_array g = eager_array(b, slot), sum = eager_array(b, input_slot);
     gt_params p = node_params(node);
-    gt_unslice_add(&p, &g->array, &sum->array);
+    gt_unslice_add(&p, &g, &sum);
     return true;
 }
 
@@ -140,14 +143,14 @@ static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
     if (b->record) {
         SEXP kept = eager_kept(b, slot);
         if (!e->node) {
-            kept = PROTECT(node_leaf(&e->array.type, kept, 0));
+            kept = PROTECT(node_leaf(&e->array.type, eager_data(b, slot), 0));
             SEXP x = tensor_new(kept);
             UNPROTECT(1);
             return x;
         }
         return tensor_new(kept);
     }
-    SEXP data = PROTECT(eager_kept(b, slot));
+    SEXP data = PROTECT(eager_data(b, slot));
     if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data)) {
         SEXP copy = PROTECT(alloc_data(&type));
         gt_convert(type.size, data_pointer(copy), type.dtype, e->array.data, e->array.type.dtype);
@@ -212,7 +215,6 @@ static void propagate(eager_builder *b, const graph *g, int slot)
     SEXP node = g->node[slot];
     const node_meta *m = node_get_meta(node);
     int n = m->n_inputs;
-    const void *vmax = vmaxget();
     gt_ref small_in[SMALL_ARITY], small_grad[SMALL_ARITY];
     bool small_wanted[SMALL_ARITY];
     gt_ref *in = small_in, *grad = small_grad;
@@ -239,18 +241,7 @@ static void propagate(eager_builder *b, const graph *g, int slot)
         if (!wanted[i] || grad[i] == GT_NO_REF) continue;
         accumulate(b, graph_find(g, node_input(node, i)), grad[i]);
     }
-    if (!b->record) vmaxset(vmax);
     eager_release(b);
-}
-
-/* A step function lets no gradient through: what lies behind it has gradient 0. */
-static void fill_with_zeros(eager_builder *b, int slot, SEXP node)
-{
-    gt_type type = node_type(node);
-    SEXP zeros = alloc_data(&type);
-    SET_VECTOR_ELT(b->keep, slot, zeros);
-    memset(data_pointer(zeros), 0, (size_t)type.size * gt_element_size(type.dtype));
-    b->entry[slot] = (eager_entry){.array = {type, data_pointer(zeros)}, .is_set = true};
 }
 
 /* node$grad <- node$grad + gradient */
@@ -355,6 +346,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
         for (int i = 0; i < g.n; i++) {
             bool leaf = node_get_meta(g.node[i])->n_inputs == 0;
             if (!leaf && !node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
+            /* a step function lets no gradient through: what lies behind it has gradient 0 */
             if (!b.entry[i].is_set) fill_with_zeros(&b, i, g.node[i]);
             add_to_grad(&b, i, g.node[i]);
         }

@@ -91,6 +91,16 @@ test_that("a deep graph needs no stack", {
   expect_equal(x$grad$item(), 0.9999^20000)
 })
 
+test_that("a rule that emits many operations survives gctorture", {
+  x <- torch_tensor(1 + 1:30 / 30, requires_grad = TRUE)
+  y <- prod(x) + torch_atan2(x[1], x[2])
+  gctorture(TRUE)
+  on.exit(gctorture(FALSE))
+  y$backward()
+  gctorture(FALSE)
+  expect_equal(as.numeric(x$grad)[3:30], prod(1 + 1:30 / 30) / (1 + 3:30 / 30))
+})
+
 test_that("gradients survive gctorture", {
   gctorture(TRUE)
   on.exit(gctorture(FALSE))
