@@ -190,13 +190,13 @@ NULL
 #' @rdname binary
 #' @export
 torch_add <- function(self, other, alpha = 1) {
-  if (identical(alpha, 1)) return(.Call(C_add, self, other))
+  if (missing(alpha)) return(.Call(C_add, self, other))
   .Call(C_add, self, .Call(C_mul, other, alpha))
 }
 #' @rdname binary
 #' @export
 torch_sub <- function(self, other, alpha = 1) {
-  if (identical(alpha, 1)) return(.Call(C_sub, self, other))
+  if (missing(alpha)) return(.Call(C_sub, self, other))
   .Call(C_sub, self, .Call(C_mul, other, alpha))
 }
 #' @rdname binary

@@ -25,10 +25,18 @@ quadratic_penalty <- function(eq = NULL, ineq = NULL) {
     cli::cli_abort("Give at least one constraint, as {.arg eq} or {.arg ineq}.", call = NULL)
   }
   function(x) {
-    terms <- c(lapply(eq, function(h) torch_sum(torch_square(h(x)))),
-               lapply(ineq, function(g) torch_sum(torch_square(torch_max(g(x), other = 0)))))
-    Reduce(`+`, terms)
+    total <- NULL
+    for (h in eq) total <- plus(total, sum_of_squares(h(x)))
+    for (g in ineq) total <- plus(total, sum_of_squares(.Call(C_maximum, g(x), 0)))
+    total
   }
+}
+
+plus <- function(total, term) if (is.null(total)) term else total + term
+
+sum_of_squares <- function(v) {
+  squares <- .Call(C_square, v)
+  if (length(.Call(C_call_shape, squares))) .Call(C_sum, squares, NULL, FALSE) else squares
 }
 
 constraint_list <- function(x, name) {
