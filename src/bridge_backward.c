@@ -1,92 +1,24 @@
 /* Reverse-mode differentiation of an eager graph (Griewank & Walther 2008, ch. 3). */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_graph.h"
 #include "bridge_record.h"
 #include "ops_shape.h"
 
 #include <string.h>
-
-/* A scalar function of few operations, the common case, then needs no large vector, which
- * R takes from malloc(). A power of two.                                       */
-#define FIRST_CAPACITY 16
-
-/* ---- the graph in front of a result, inputs before what uses them ------------- */
-
-typedef struct {
-    int n, capacity;
-    SEXP *node;
-    /* Open addressing from node to its position. */
-    int table_size;
-    int *table;
-} graph;
-
-static size_t slot_of(const graph *g, SEXP node)
-{
-    size_t mask = (size_t)g->table_size - 1;
-    size_t h = ((size_t)node >> 4) * 0x9E3779B97F4A7C15u >> 20 & mask;
-    while (g->table[h] >= 0 && g->node[g->table[h]] != node) h = (h + 1) & mask;
-    return h;
-}
-
-static int graph_find(const graph *g, SEXP node) { return g->table[slot_of(g, node)]; }
-
-static void graph_reserve(graph *g, int capacity)
-{
-    SEXP *node = (SEXP *)R_alloc((size_t)capacity, sizeof *node);
-    if (g->n) memcpy(node, g->node, (size_t)g->n * sizeof *node);
-    g->node = node;
-    g->capacity = capacity;
-    g->table_size = 2 * capacity;
-    g->table = (int *)R_alloc((size_t)g->table_size, sizeof(int));
-    for (int i = 0; i < g->table_size; i++) g->table[i] = -1;
-    for (int i = 0; i < g->n; i++) g->table[slot_of(g, node[i])] = i;
-}
-
-static void graph_add(graph *g, SEXP node)
-{
-    if (g->n == g->capacity) graph_reserve(g, 2 * g->capacity);
-    g->node[g->n] = node;
-    g->table[slot_of(g, node)] = g->n++;
-}
 
 static bool is_differentiated(SEXP value)
 {
     return is_node(value) && node_has(value, NODE_REQUIRES_GRAD);
 }
 
-/* Depth-first, without recursion: a loop of 1e5 steps makes a graph that deep. */
-static void graph_collect(graph *g, SEXP root)
+static void check_not_freed(const node_graph *g)
 {
-    typedef struct {
-        SEXP node;
-        int next;
-    } frame;
-    int depth = 0, capacity = FIRST_CAPACITY;
-    frame *stack = (frame *)R_alloc((size_t)capacity, sizeof *stack);
-    if (graph_find(g, root) >= 0) return;
-    stack[depth++] = (frame){root, 0};
-    while (depth) {
-        frame *top = &stack[depth - 1];
-        const node_meta *m = node_get_meta(top->node);
-        if (m->flags & NODE_FREED)
+    for (int i = 0; i < g->n; i++)
+        if (node_has(g->node[i], NODE_FREED))
             Rf_errorcall(R_NilValue,
                          "backward: this graph was freed by an earlier backward(); call that one "
                          "with retain_graph = TRUE, or compute the function again");
-        if (top->next == m->n_inputs) {
-            if (graph_find(g, top->node) < 0) graph_add(g, top->node);
-            depth--;
-            continue;
-        }
-        SEXP input = node_input(top->node, top->next++);
-        if (!is_differentiated(input) || graph_find(g, input) >= 0) continue;
-        if (depth == capacity) {
-            frame *larger = (frame *)R_alloc(2 * (size_t)capacity, sizeof *stack);
-            memcpy(larger, stack, (size_t)capacity * sizeof *stack);
-            stack = larger;
-            capacity *= 2;
-        }
-        stack[depth++] = (frame){input, 0};
-    }
 }
 
 /* ---- gradients ---------------------------------------------------------------- */
@@ -194,7 +126,7 @@ static void run_hook(eager_builder *b, int slot, SEXP node)
     UNPROTECT(3);
 }
 
-static void propagate_custom(eager_builder *b, const graph *g, int slot)
+static void propagate_custom(eager_builder *b, const node_graph *g, int slot)
 {
     SEXP node = g->node[slot];
     SEXP gradient = PROTECT(slot_tensor(b, slot, node));
@@ -204,13 +136,13 @@ static void propagate_custom(eager_builder *b, const graph *g, int slot)
     for (int i = 0; i < node_get_meta(node)->n_inputs; i++) {
         SEXP input = node_input(node, i);
         if (!is_differentiated(input) || VECTOR_ELT(result, i) == R_NilValue) continue;
-        set_slot(b, graph_find(g, input), VECTOR_ELT(result, i), input, "backward()");
+        set_slot(b, node_graph_find(g, input), VECTOR_ELT(result, i), input, "backward()");
     }
     UNPROTECT(4);
     eager_release(b);
 }
 
-static void propagate(eager_builder *b, const graph *g, int slot)
+static void propagate(eager_builder *b, const node_graph *g, int slot)
 {
     SEXP node = g->node[slot];
     const node_meta *m = node_get_meta(node);
@@ -225,7 +157,7 @@ static void propagate(eager_builder *b, const graph *g, int slot)
         wanted = (bool *)R_alloc((size_t)n, sizeof *wanted);
     }
 
-    if (n == 1 && accumulate_slice(b, node, graph_find(g, node_input(node, 0)), slot)) return;
+    if (n == 1 && accumulate_slice(b, node, node_graph_find(g, node_input(node, 0)), slot)) return;
     for (int i = 0; i < n; i++) {
         SEXP input = node_input(node, i);
         wanted[i] = is_differentiated(input);
@@ -239,7 +171,7 @@ static void propagate(eager_builder *b, const graph *g, int slot)
     gt_op_vjp(&b->base, &call);
     for (int i = 0; i < n; i++) {
         if (!wanted[i] || grad[i] == GT_NO_REF) continue;
-        accumulate(b, graph_find(g, node_input(node, i)), grad[i]);
+        accumulate(b, node_graph_find(g, node_input(node, i)), grad[i]);
     }
     eager_release(b);
 }
@@ -267,7 +199,7 @@ static void add_to_grad(eager_builder *b, int slot, SEXP node)
     UNPROTECT(1);
 }
 
-static void graph_free(const graph *g)
+static void graph_free(const node_graph *g)
 {
     for (int i = 0; i < g->n; i++) {
         node_meta *m = node_get_meta(g->node[i]);
@@ -288,8 +220,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
     bool create = Rf_asLogical(create_graph) == TRUE;
     bool retain = Rf_asLogical(retain_graph) == TRUE || create || is_recording();
     int n_roots = LENGTH(roots);
-    graph g = {0};
-    graph_reserve(&g, FIRST_CAPACITY);
+    node_graph g = node_graph_new();
     for (int i = 0; i < n_roots; i++) {
         SEXP node = tensor_argument(VECTOR_ELT(roots, i), "tensor");
         if (!node_has(node, NODE_REQUIRES_GRAD))
@@ -304,8 +235,10 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
                          "of that shape; only a scalar needs none",
                          gt_shape_text(&type, text));
         }
-        graph_collect(&g, node);
+        node_graph_collect(&g, node, is_differentiated);
     }
+
+    check_not_freed(&g);
 
     eager_builder b;
     eager_init(&b, g.n, create);
@@ -326,7 +259,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
             seed = gt_reshape_to(&b.base, eager_add(&b, value, type.dtype, false), &type);
             UNPROTECT(1);
         }
-        accumulate(&b, graph_find(&g, node), seed);
+        accumulate(&b, node_graph_find(&g, node), seed);
         eager_release(&b);
     }
 
@@ -354,7 +287,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
         result = PROTECT(Rf_allocVector(VECSXP, LENGTH(targets)));
         for (int i = 0; i < LENGTH(targets); i++) {
             SEXP node = tensor_argument(VECTOR_ELT(targets, i), "inputs");
-            int slot = graph_find(&g, node);
+            int slot = node_graph_find(&g, node);
             if (slot < 0) continue;
             if (!b.entry[slot].is_set) fill_with_zeros(&b, slot, node);
             SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));

@@ -2,6 +2,7 @@
  * saved and sent; a tape's state decides which plan answers a call.              */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_graph.h"
 #include "bridge_record.h"
 #include "bridge_tape.h"
 #include "tape_plan.h"
@@ -74,38 +75,9 @@ static gt_graph graph_view(SEXP list)
 typedef struct {
     gt_graph *graph;
     SEXP input;
-    /* From node to instruction: open addressing. */
-    int size, used;
-    SEXP *key;
-    int *value;
+    node_graph nodes;
+    int *made;                  /* the instruction of each node */
 } converter;
-
-static int *find(converter *c, SEXP node)
-{
-    size_t mask = (size_t)c->size - 1, h = (((size_t)node >> 4) * 0x9E3779B97F4A7C15u >> 20) & mask;
-    while (c->key[h] && c->key[h] != node) h = (h + 1) & mask;
-    c->key[h] = node;
-    return &c->value[h];
-}
-
-static void make_table(converter *c, int size)
-{
-    SEXP *old_key = c->key;
-    int *old_value = c->value, old_size = c->size;
-    c->size = size;
-    c->key = (SEXP *)R_alloc((size_t)size, sizeof(SEXP));
-    c->value = (int *)R_alloc((size_t)size, sizeof(int));
-    memset(c->key, 0, (size_t)size * sizeof(SEXP));
-    for (int k = 0; k < size; k++) c->value[k] = -1;
-    for (int k = 0; k < old_size; k++)
-        if (old_key[k]) *find(c, old_key[k]) = old_value[k];
-}
-
-static int converted(converter *c, SEXP node)
-{
-    if (2 * ++c->used > c->size) make_table(c, 2 * c->size);
-    return *find(c, node);
-}
 
 static bool is_part_of_recording(SEXP value) { return is_node(value) && node_has(value, NODE_TRACKED); }
 
@@ -124,6 +96,12 @@ static int convert_constant(converter *c, SEXP value)
     return gt_graph_constant(c->graph, &t, data);
 }
 
+static int converted(converter *c, SEXP value)
+{
+    return is_part_of_recording(value) ? c->made[node_graph_find(&c->nodes, value)]
+                                       : convert_constant(c, value);
+}
+
 static int convert_node(converter *c, SEXP node)
 {
     gt_type t = node_type(node);
@@ -135,48 +113,12 @@ static int convert_node(converter *c, SEXP node)
     int *in = (int *)R_alloc((size_t)m->n_inputs + 1, sizeof *in);
     for (int k = 0; k < m->n_inputs; k++) {
         SEXP input = node_input(node, k);
-        in[k] = is_part_of_recording(input) ? converted(c, input) : convert_constant(c, input);
+        in[k] = converted(c, input);
     }
     gt_params p = node_params(node);
     int made = gt_graph_append(c->graph, (gt_op)m->op, &t, m->n_inputs, in, &p);
     c->graph->instr[made].is_differentiable = node_has(node, NODE_REQUIRES_GRAD);
     return made;
-}
-
-/* Everything in front of `root`, depth first and without recursion. */
-static int convert(converter *c, SEXP root)
-{
-    typedef struct {
-        SEXP node;
-        int next;
-    } frame;
-    if (!is_part_of_recording(root)) return convert_constant(c, root);
-    int depth = 0, capacity = 256;
-    frame *stack = (frame *)R_alloc((size_t)capacity, sizeof *stack);
-    if (converted(c, root) >= 0) return converted(c, root);
-    stack[depth++] = (frame){root, 0};
-    while (depth) {
-        frame *top = &stack[depth - 1];
-        SEXP node = top->node;
-        if (top->next == node_get_meta(node)->n_inputs) {
-            if (converted(c, node) < 0) {
-                int made = convert_node(c, node);
-                *find(c, node) = made;
-            }
-            depth--;
-            continue;
-        }
-        SEXP input = node_input(node, top->next++);
-        if (!is_part_of_recording(input) || converted(c, input) >= 0) continue;
-        if (depth == capacity) {
-            frame *larger = (frame *)R_alloc(2 * (size_t)capacity, sizeof *stack);
-            memcpy(larger, stack, (size_t)capacity * sizeof *stack);
-            stack = larger;
-            capacity *= 2;
-        }
-        stack[depth++] = (frame){input, 0};
-    }
-    return converted(c, root);
 }
 
 SEXP call_track(SEXP x)
@@ -189,25 +131,28 @@ SEXP call_track(SEXP x)
 SEXP call_tape_graph(SEXP x, SEXP result, SEXP recorded)
 {
     const void *vmax = vmaxget();
-    converter c = {.graph = gt_graph_new(r_arena), .input = tensor_node(x)};
-    make_table(&c, 1024);
-    *find(&c, c.input) = convert_node(&c, c.input);
-    SEXP value = PROTECT(as_value(result, "fn"));
-    int output = convert(&c, value);
-    gt_graph_set_outputs(c.graph, 1, &output);
-
-    SEXP nodes = VECTOR_ELT(recorded, 0);
+    converter c = {gt_graph_new(r_arena), tensor_node(x), node_graph_new(), NULL};
+    SEXP value = PROTECT(as_value(result, "fn")), guarded = VECTOR_ELT(recorded, 0);
     int n = INTEGER(VECTOR_ELT(recorded, 1))[0];
+    node_graph_collect(&c.nodes, c.input, is_part_of_recording);
+    if (is_part_of_recording(value)) node_graph_collect(&c.nodes, value, is_part_of_recording);
+    for (int k = 0; k < n; k++)
+        node_graph_collect(&c.nodes, VECTOR_ELT(guarded, k), is_part_of_recording);
+    c.made = (int *)R_alloc((size_t)c.nodes.n, sizeof *c.made);
+    for (int i = 0; i < c.nodes.n; i++) c.made[i] = convert_node(&c, c.nodes.node[i]);
+
+    int output = converted(&c, value);
+    gt_graph_set_outputs(c.graph, 1, &output);
     int *guards = (int *)R_alloc((size_t)n + 1, sizeof *guards);
     int64_t total = 0;
     for (int k = 0; k < n; k++) {
-        guards[k] = convert(&c, VECTOR_ELT(nodes, k));
-        total += node_type(VECTOR_ELT(nodes, k)).size;
+        guards[k] = converted(&c, VECTOR_ELT(guarded, k));
+        total += node_type(VECTOR_ELT(guarded, k)).size;
     }
     gt_graph_set_guards(c.graph, n, guards);
     SEXP expected = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)total));
     for (int64_t k = 0, at = 0; k < n; k++) {
-        gt_array a = node_array(VECTOR_ELT(nodes, k));
+        gt_array a = node_array(VECTOR_ELT(guarded, k));
         for (int64_t i = 0; i < a.type.size; i++) REAL(expected)[at++] = gt_get(&a, i);
     }
     SEXP list = graph_to_r(c.graph, expected);
