@@ -48,6 +48,8 @@ NULL
 #' @export
 autograd_grad <- function(outputs, inputs, grad_outputs = NULL, retain_graph = create_graph,
                           create_graph = FALSE, allow_unused = FALSE) {
+  check_flag(create_graph, "create_graph")
+  check_flag(retain_graph, "retain_graph")
   outputs <- tensor_list(outputs, "outputs")
   inputs <- tensor_list(inputs, "inputs")
   seeds <- seed_list(grad_outputs, outputs, "grad_outputs")
@@ -90,7 +92,7 @@ tensor_list <- function(x, name) {
 #' changed in place. `with_enable_grad()` records again inside it.
 #'
 #' @param code An expression.
-#' @return The value of `code`.
+#' @return The value of `code`; `local_no_grad()` and `local_enable_grad()` return nothing.
 #' @examples
 #' x <- torch_tensor(1, requires_grad = TRUE)
 #' with_no_grad({
@@ -113,7 +115,8 @@ with_enable_grad <- function(code) {
 }
 
 #' @rdname with_no_grad
-#' @param .env The function whose end restores the former state.
+#' @param .env The frame of the function whose end restores the former state. (At top level of a
+#'   script nothing ends: it stays.)
 #' @export
 local_no_grad <- function(.env = parent.frame()) set_grad_mode_until_exit(FALSE, .env)
 
@@ -122,6 +125,7 @@ local_no_grad <- function(.env = parent.frame()) set_grad_mode_until_exit(FALSE,
 local_enable_grad <- function(.env = parent.frame()) set_grad_mode_until_exit(TRUE, .env)
 
 set_grad_mode_until_exit <- function(enabled, env) {
+  if (!is.environment(env)) cli::cli_abort("{.arg .env} must be an environment, not {.obj_type_friendly {env}}.", call = NULL)
   old <- .Call(C_call_set_grad_mode, enabled)
   restore <- function() .Call(C_call_set_grad_mode, old)
   do.call(on.exit, list(as.call(list(restore)), add = TRUE), envir = env)

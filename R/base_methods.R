@@ -50,6 +50,7 @@ rep.gradtape_tensor <- function(x, ...) elements(x, rep(seq_along(x), ...))
 #' @rawNamespace S3method(rep_len, gradtape_tensor)
 rep_len.gradtape_tensor <- function(x, ...) elements(x, rep_len(seq_along(x), ...))
 #' @rdname base-functions
+#' @method rep.int gradtape_tensor
 #' @export
 rep.int.gradtape_tensor <- function(x, ...) elements(x, rep.int(seq_along(x), ...))
 #' @rdname base-functions
@@ -225,6 +226,7 @@ tcrossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(at_least_ma
 # ---- comparing and describing ----
 
 #' @rdname base-functions
+#' @method all.equal gradtape_tensor
 #' @export
 all.equal.gradtape_tensor <- function(target, current, ...) {
   plain <- function(x) if (is_torch_tensor(x)) .Call(C_call_to_array, x) else x

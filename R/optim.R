@@ -269,7 +269,7 @@ first_order <- function(name, vectors, update, carried = NULL, check = NULL) {
   private <- list(
     new_state = c(list(numbers = c(step = 0, carried)),
                   stats::setNames(vector("list", length(vectors)), vectors)),
-    update = eval(bquote(function(params, states, options) .Call(.(update), params, states, options)))
+    update = update
   )
   if (!is.null(check)) {
     private$check_options <- eval(bquote(function(options) {

@@ -27,4 +27,5 @@ optim_adabelief <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8
                              amsgrad = amsgrad, maximize = maximize))
 }
 
-AdaBelief <- first_order("optim_adabelief", c("exp_avg", "exp_avg_var", "max_exp_avg_var"), quote(C_call_adabelief_step))
+AdaBelief <- first_order("optim_adabelief", c("exp_avg", "exp_avg_var", "max_exp_avg_var"),
+  function(params, states, options) .Call(C_call_adabelief_step, params, states, options))

@@ -26,4 +26,5 @@ optim_adadelta <- function(params, lr = 1, rho = 0.9, eps = 1e-6, weight_decay =
                             maximize = maximize))
 }
 
-Adadelta <- first_order("optim_adadelta", c("square_avg", "acc_delta"), quote(C_call_adadelta_step))
+Adadelta <- first_order("optim_adadelta", c("square_avg", "acc_delta"),
+  function(params, states, options) .Call(C_call_adadelta_step, params, states, options))

@@ -28,4 +28,5 @@ optim_adagrad <- function(params, lr = 1e-2, lr_decay = 0, weight_decay = 0,
                            maximize = maximize))
 }
 
-Adagrad <- first_order("optim_adagrad", "sum", quote(C_call_adagrad_step))
+Adagrad <- first_order("optim_adagrad", "sum",
+  function(params, states, options) .Call(C_call_adagrad_step, params, states, options))

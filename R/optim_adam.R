@@ -28,4 +28,5 @@ optim_adam <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8, wei
                         amsgrad = amsgrad, maximize = maximize))
 }
 
-Adam <- first_order("optim_adam", c("exp_avg", "exp_avg_sq", "max_exp_avg_sq"), quote(C_call_adam_step))
+Adam <- first_order("optim_adam", c("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
+  function(params, states, options) .Call(C_call_adam_step, params, states, options))

@@ -26,4 +26,5 @@ optim_adamax <- function(params, lr = 2e-3, betas = c(0.9, 0.999), eps = 1e-8, w
                           maximize = maximize))
 }
 
-Adamax <- first_order("optim_adamax", c("exp_avg", "exp_inf"), quote(C_call_adamax_step))
+Adamax <- first_order("optim_adamax", c("exp_avg", "exp_inf"),
+  function(params, states, options) .Call(C_call_adamax_step, params, states, options))

@@ -26,4 +26,5 @@ optim_adamw <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8, we
                          amsgrad = amsgrad, maximize = maximize))
 }
 
-AdamW <- first_order("optim_adamw", c("exp_avg", "exp_avg_sq", "max_exp_avg_sq"), quote(C_call_adamw_step))
+AdamW <- first_order("optim_adamw", c("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
+  function(params, states, options) .Call(C_call_adamw_step, params, states, options))

@@ -27,4 +27,5 @@ optim_asgd <- function(params, lr = 1e-2, lambda = 1e-4, alpha = 0.75, t0 = 1e6,
                         maximize = maximize))
 }
 
-ASGD <- first_order("optim_asgd", "ax", quote(C_call_asgd_step), carried = c(eta = 0))
+ASGD <- first_order("optim_asgd", "ax",
+  function(params, states, options) .Call(C_call_asgd_step, params, states, options), carried = c(eta = 0))

@@ -25,4 +25,5 @@ optim_lion <- function(params, lr = 1e-4, betas = c(0.9, 0.99), weight_decay = 0
   Lion$new(params, list(lr = lr, betas = betas, weight_decay = weight_decay, maximize = maximize))
 }
 
-Lion <- first_order("optim_lion", "exp_avg", quote(C_call_lion_step))
+Lion <- first_order("optim_lion", "exp_avg",
+  function(params, states, options) .Call(C_call_lion_step, params, states, options))

@@ -27,5 +27,6 @@ optim_nadam <- function(params, lr = 2e-3, betas = c(0.9, 0.999), eps = 1e-8, we
                          momentum_decay = momentum_decay, maximize = maximize))
 }
 
-NAdam <- first_order("optim_nadam", c("exp_avg", "exp_avg_sq"), quote(C_call_nadam_step),
+NAdam <- first_order("optim_nadam", c("exp_avg", "exp_avg_sq"),
+  function(params, states, options) .Call(C_call_nadam_step, params, states, options),
                      carried = c(mu_product = 1))

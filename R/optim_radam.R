@@ -24,4 +24,5 @@ optim_radam <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8, we
                          maximize = maximize))
 }
 
-RAdam <- first_order("optim_radam", c("exp_avg", "exp_avg_sq"), quote(C_call_radam_step))
+RAdam <- first_order("optim_radam", c("exp_avg", "exp_avg_sq"),
+  function(params, states, options) .Call(C_call_radam_step, params, states, options))

@@ -28,4 +28,5 @@ optim_rmsprop <- function(params, lr = 1e-2, alpha = 0.99, eps = 1e-8, weight_de
                            momentum = momentum, centered = centered, maximize = maximize))
 }
 
-RMSprop <- first_order("optim_rmsprop", c("square_avg", "momentum_buffer", "grad_avg"), quote(C_call_rmsprop_step))
+RMSprop <- first_order("optim_rmsprop", c("square_avg", "momentum_buffer", "grad_avg"),
+  function(params, states, options) .Call(C_call_rmsprop_step, params, states, options))

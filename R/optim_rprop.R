@@ -27,4 +27,5 @@ optim_rprop <- function(params, lr = 1e-2, etas = c(0.5, 1.2), step_sizes = c(1e
   Rprop$new(params, list(lr = lr, etas = etas, step_sizes = step_sizes, maximize = maximize))
 }
 
-Rprop <- first_order("optim_rprop", c("prev", "step_size"), quote(C_call_rprop_step))
+Rprop <- first_order("optim_rprop", c("prev", "step_size"),
+  function(params, states, options) .Call(C_call_rprop_step, params, states, options))

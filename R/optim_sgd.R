@@ -35,7 +35,8 @@ optim_sgd <- function(params, lr = optim_required(), momentum = 0, dampening = 0
                        nesterov = nesterov, maximize = maximize))
 }
 
-SGD <- first_order("optim_sgd", "momentum_buffer", quote(C_call_sgd_step), check = quote(check_nesterov))
+SGD <- first_order("optim_sgd", "momentum_buffer",
+  function(params, states, options) .Call(C_call_sgd_step, params, states, options), check = quote(check_nesterov))
 
 check_nesterov <- function(options) {
   if (options$nesterov && (options$momentum == 0 || options$dampening != 0)) {

@@ -26,4 +26,5 @@ optim_yogi <- function(params, lr = 1e-2, betas = c(0.9, 0.999), eps = 1e-3, ini
                         weight_decay = weight_decay, maximize = maximize))
 }
 
-Yogi <- first_order("optim_yogi", c("exp_avg", "exp_avg_sq"), quote(C_call_yogi_step))
+Yogi <- first_order("optim_yogi", c("exp_avg", "exp_avg_sq"),
+  function(params, states, options) .Call(C_call_yogi_step, params, states, options))

@@ -4,7 +4,7 @@
 #'
 #' Builds the penalty \eqn{p(x) = \sum_i h_i(x)^2 + \sum_j \max(g_j(x), 0)^2} of the
 #' constraints \eqn{h_i(x) = 0} and \eqn{g_j(x) \le 0}. It is zero where all hold, and
-#' positive elsewhere. Minimizing \eqn{f(x) + \rho\, p(x)} for growing \eqn{\rho} is the
+#' positive elsewhere. Minimizing \eqn{f(x) + \rho\, p(x)}{f(x) + rho p(x)} for growing \eqn{\rho} is the
 #' quadratic penalty method; see [penalty_method()].
 #'
 #' @param eq A function, or a list of functions, of a tensor: the \eqn{h_i}. Each may
@@ -48,7 +48,7 @@ constraint_list <- function(x, name) {
 #' Constrained minimization by the quadratic penalty method
 #'
 #' Minimizes \eqn{f(x)} under the constraints whose penalty is \eqn{p}: for growing
-#' \eqn{\rho}, \eqn{f(x) + \rho\, p(x)} is minimized from where the last minimization ended,
+#' \eqn{\rho}, \eqn{f(x) + \rho\, p(x)}{f(x) + rho p(x)} is minimized from where the last minimization ended,
 #' until the penalty at `x` is at most `tol`.
 #'
 #' @param f A function of a tensor that returns a scalar tensor: what to minimize.
@@ -83,11 +83,12 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
   for (name in c("f", "p")) {
     if (!is.function(get(name))) cli::cli_abort("{.arg {name}} must be a function of a tensor.", call = NULL)
   }
-  check_number(k_max, "k_max", min = 1)
-  check_number(rho, "rho", min = 0)
-  check_number(gamma, "gamma", min = 1)
-  check_number(num_iterations, "num_iterations", min = 1)
+  check_count(k_max, "k_max")
+  check_above(rho, "rho", 0)
+  check_above(gamma, "gamma", 1)
+  check_count(num_iterations, "num_iterations")
   check_number(tol, "tol", min = 0)
+  check_flag(verbose, "verbose")
   if (is.null(optimizer)) {
     optimizer <- function(x) optim_lbfgs(x, line_search_fn = "strong_wolfe", tolerance_change = 1e-20)
   } else if (!is.function(optimizer)) {
@@ -99,7 +100,7 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
   steps <- vector("list", k_max)
   for (k in seq_len(k_max)) {
     minimize_penalized(f, p, x, rho, num_iterations, opt)
-    steps[[k]] <- penalty_row(k, rho, scalar(f(x), "f"), scalar(p(x), "p"), as.numeric(x))
+    steps[[k]] <- penalty_row(k, rho, as.numeric(f(x)), penalty_at(p, x), as.numeric(x))
     if (verbose) cat(format_step(steps[[k]]), sep = "\n")
     if (isTRUE(steps[[k]][["penalty"]] <= tol)) break
     rho <- rho * gamma
@@ -116,18 +117,30 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
 minimize_penalized <- function(f, p, x, rho, num_iterations, opt) {
   calc_loss <- function() {
     opt$zero_grad()
-    value <- f(x) + rho * p(x)
+    value <- scalar_tensor(f(x), "f") + rho * scalar_tensor(p(x), "p")
     value$backward()
     value
   }
   for (i in seq_len(num_iterations)) opt$step(calc_loss)
 }
 
-scalar <- function(value, name) {
-  if (length(value) != 1) {
-    cli::cli_abort("{.arg {name}} must return one number, not {length(value)}.", call = NULL)
+scalar_tensor <- function(value, name) {
+  if (!is_torch_tensor(value) || length(value) != 1) {
+    cli::cli_abort("{.arg {name}} must return a tensor of one element, not {if (is_torch_tensor(value)) paste(length(value), 'elements') else class(value)[1]}.",
+                   call = NULL)
   }
-  as.numeric(value)
+  value
+}
+
+penalty_at <- function(p, x) {
+  value <- as.numeric(p(x))
+  if (!isTRUE(value >= 0)) cli::cli_abort("{.arg p} must return a penalty of at least 0, not {value}.", call = NULL)
+  value
+}
+
+check_above <- function(x, name, min) {
+  check_number(x, name)
+  if (x <= min) cli::cli_abort("{.arg {name}} must be more than {min}, not {x}.", call = NULL)
 }
 
 penalty_row <- function(k, rho, value, penalty, x) {

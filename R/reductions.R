@@ -76,14 +76,14 @@ torch_median <- function(self, dim = NULL, keepdim = FALSE) {
 
 #' @rdname reductions
 #' @export
-torch_argmax <- function(self, dim = NULL, keepdim = FALSE) argument_of(C_argmax, self, dim, keepdim)
+torch_argmax <- function(self, dim = NULL, keepdim = FALSE) position_of(function(x) .Call(C_argmax, x, dim, keepdim), self, dim)
 #' @rdname reductions
 #' @export
-torch_argmin <- function(self, dim = NULL, keepdim = FALSE) argument_of(C_argmin, self, dim, keepdim)
+torch_argmin <- function(self, dim = NULL, keepdim = FALSE) position_of(function(x) .Call(C_argmin, x, dim, keepdim), self, dim)
 
-argument_of <- function(argument, self, dim, keepdim) {
-  if (is.null(dim)) self <- row_major(self, length(self))
-  .Call(argument, self, dim, keepdim) + 1L
+# Positions from 1; of a whole tensor, row by row.
+position_of <- function(argument, self, dim) {
+  argument(if (is.null(dim)) row_major(self, length(self)) else self) + 1L
 }
 
 #' @rdname reductions

@@ -25,10 +25,14 @@ NULL
 #' @rdname shape
 #' @export
 torch_reshape <- function(self, shape) {
+  if (!is.numeric(shape) || anyNA(shape)) cli::cli_abort("{.arg shape} must hold whole numbers, not {.obj_type_friendly {shape}}.", call = NULL)
   n <- length(self)
   free <- which(shape == -1)
   if (length(free) > 1) cli::cli_abort("{.arg shape} may hold -1 only once.", call = NULL)
   if (length(free)) shape[free] <- n / prod(shape[-free])
+  if (prod(shape) != n) {
+    cli::cli_abort("A tensor of {n} element{?s} cannot be reshaped to {.val {shape}}.", call = NULL)
+  }
   row_major(self, shape)
 }
 

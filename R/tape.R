@@ -13,7 +13,8 @@
 #' function is recorded again, and both recordings are kept. If a real number leaves the
 #' tensors (by `as.numeric()` or `$item()`, other than to be printed), or random numbers
 #' are drawn, no recording can stand for the function; it is then run eagerly at every
-#' call, which is slower but right, and a message says why.
+#' call, which is slower, and a message says why. A number that has left the tensors is a
+#' constant: what depends on it has no gradient.
 #'
 #' Constructs of R that look at no tensor, such as `c(1, x)`, `max(0, x)` or `r[i] <- x` with
 #' a numeric `r`, work inside `fn` as described at [tensor_function()].
@@ -272,7 +273,7 @@ record_function <- function(f, x) {
                      i = "It receives a tensor and should compute its result from it."), call = NULL)
   }
   why <- if (!is.null(recorder$escaped)) {
-    paste0("values leave the tensors in ", recorder$escaped, ". Work with the tensors themselves, and it is replayed in C.")
+    paste0("values leave the tensors in ", recorder$escaped, ", and what depends on them has no gradient. Work with the tensors themselves, and it is replayed in C.")
   } else if (!identical(seed, random_seed())) {
     "random numbers are drawn in it. Draw them before, and it is replayed in C."
   }

@@ -110,7 +110,7 @@ extremum_mask <- function(name, op) {
       n <- max(length(a), length(b))
       if (length(a) < n && length(a) > 1) a <- elements(a, rep_len(seq_along(a), n))
       if (length(b) < n && length(b) > 1) b <- elements(b, rep_len(seq_along(b), n))
-      .Call(op, a, b)
+      op(a, b)
     }, list(...))
   })
 }
@@ -141,8 +141,8 @@ tensor_masks <- list(
   max = summary_mask("max", max.gradtape_tensor),
   min = summary_mask("min", min.gradtape_tensor),
   range = summary_mask("range", range.gradtape_tensor),
-  pmax = extremum_mask("pmax", C_maximum),
-  pmin = extremum_mask("pmin", C_minimum),
+  pmax = extremum_mask("pmax", torch_maximum),
+  pmin = extremum_mask("pmin", torch_minimum),
   which.max = mask("which.max", function(x) which.max(as.double(x))),
   which.min = mask("which.min", function(x) which.min(as.double(x))),
   sapply = function(X, FUN, ...) simplify_tensors(parts <- lapply(X, FUN, ...)) %||% sapply(parts, identity),

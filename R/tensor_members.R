@@ -24,7 +24,10 @@ abort_no_member <- function(name) {
       if (!is.null(value) && !is_torch_tensor(value)) value <- torch_tensor(value, dtype = x$dtype)
       .Call(C_call_set_grad, x, value)
     },
-    requires_grad = .Call(C_call_set_flag, x, "requires_grad", value),
+    requires_grad = {
+      check_flag(value, "requires_grad")
+      .Call(C_call_set_flag, x, "requires_grad", value)
+    },
     data = with_no_grad(.Call(C_call_assign, x, value)),
     cli::cli_abort("{.field ${name}} of a tensor cannot be set; {.field $grad}, {.field $requires_grad} and {.field $data} can.", call = NULL)
   )
@@ -76,6 +79,7 @@ methods <- list(
     if (is.null(dim)) shape else shape[[normal_dim(dim, length(shape))]]
   },
   requires_grad_ = function(self) function(requires_grad = TRUE) {
+    check_flag(requires_grad, "requires_grad")
     invisible(.Call(C_call_set_flag, self, "requires_grad", requires_grad))
   },
   retain_grad = function(self) function() invisible(.Call(C_call_set_flag, self, "retain_grad", TRUE)),

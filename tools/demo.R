@@ -33,7 +33,7 @@ report_all <- function(paths) {
   cat(sprintf("%-44s %5s  %-12s %s\n", "", "evals", "value", "x"))
   report("Rosenbrock, gradient descent by hand", paths$by_hand)
   report("Rosenbrock, Adam", paths$adam)
-  report("Rosenbrock, L-BFGS", paths$lbfgs)
+  report("Rosenbrock, L-BFGS without a line search", paths$lbfgs)
   report("flower, L-BFGS without a line search", paths$flower)
   report("flower, L-BFGS with strong Wolfe", paths$flower_wolfe)
   report("flower outside a circle (a row per rho)", paths$penalty)

@@ -83,6 +83,16 @@ test_that("grad mode comes back after an error", {
   with_no_grad(expect_true(with_enable_grad(x * 2)$requires_grad))
 })
 
+test_that("a bad argument switches nothing off", {
+  expect_error(local_no_grad(3), "`.env` must be an environment")
+  x <- torch_tensor(1, requires_grad = TRUE)
+  expect_true((x * 2)$requires_grad)
+  expect_error(x$requires_grad_("no"), "requires_grad")
+  expect_error({ x$requires_grad <- NA }, "requires_grad")
+  expect_true(x$requires_grad)
+  expect_error(autograd_grad(x^2, x, create_graph = "a"), "create_graph")
+})
+
 test_that("a deep graph needs no stack", {
   x <- torch_tensor(0.5, requires_grad = TRUE)
   y <- x
