@@ -229,7 +229,7 @@ tcrossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(at_least_ma
 #' @method all.equal gradtape_tensor
 #' @export
 all.equal.gradtape_tensor <- function(target, current, ...) {
-  plain <- function(x) if (is_torch_tensor(x)) .Call(C_call_to_array, x) else x
+  plain <- function(x) if (is_torch_tensor(x)) read_values(x) else x
   all.equal(plain(target), plain(current), ...)
 }
 #' @rdname base-functions

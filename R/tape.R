@@ -82,21 +82,17 @@ Tape <- R6Class("gradtape_tape",
     },
     he = function(x) {
       x <- flatten_parameters(x, private$shape)
-      private$need_scalar("$he()")
-      if (private$eager) return(eager_hessian(private$on_tensor, x))
-      private$products("hvp", x, diag(1, length(x)))
+      private$products("hvp", x, diag(1, length(x))) %||% eager_hessian(private$on_tensor, x)
     },
     hvp = function(x, v) {
       x <- flatten_parameters(x, private$shape)
       v <- flatten_parameters(v, private$shape, "v")
-      private$need_scalar("$hvp()")
-      if (private$eager) return(drop(eager_hessian(private$on_tensor, x) %*% v))
-      drop(private$products("hvp", x, matrix(v)))
+      drop(private$products("hvp", x, matrix(v)) %||% (eager_hessian(private$on_tensor, x) %*% v))
     },
     jacobian = function(x) {
       x <- flatten_parameters(x, private$shape)
+      m <- length(private$value_at(x))
       if (private$eager) return(eager_jacobian(private$on_tensor, x))
-      m <- private$length_at(x)
       if (m <= length(x)) t(private$products("vjp", x, diag(1, m)))
       else private$products("jvp", x, diag(1, length(x)))
     },
@@ -128,6 +124,11 @@ Tape <- R6Class("gradtape_tape",
         graph = recorded$graph, value = NULL, gradient = NULL, hvp = NULL, vjp = NULL, jvp = NULL)))
       private$state$variants <- variants
       private$state$current <- length(variants) - 1L
+      # A decision on the last bit of a result need not come out again as it did.
+      if (length(recorded$graph$guards) && is.null(private$replayed_value(x))) {
+        private$eager <- TRUE
+        cli::cli_inform(c("!" = "The tape runs its function eagerly at every call: what it decides hangs on the last bit of a number."))
+      }
     },
 
     # Compiles a program of the current variant, unless it is there.
@@ -144,7 +145,6 @@ Tape <- R6Class("gradtape_tape",
     # The value or gradient where the C side had no program for it.
     evaluate = function(x, gradient) {
       x <- flatten_parameters(x, private$shape)
-      private$need_scalar(if (gradient) "$gr()" else "$fn()")
       while (!private$eager) {
         result <- .Call(C_call_tape_evaluate, private$state, x, gradient)
         if (!is.null(result)) return(result)
@@ -154,42 +154,39 @@ Tape <- R6Class("gradtape_tape",
       if (gradient) both$gradient else both$value
     },
 
-    # Makes programs for the value and gradient at x: compiles those of the current
-    # variant, or records a new one. Returns the state.
+    # Makes the programs of value and gradient for the variant that holds at x, recorded if
+    # there is none. Returns the state; NULL when the function runs eagerly.
     prepare = function(x) {
-      if (private$state$current < 0) private$record(x)
-      if (private$eager) return(NULL)
-      private$need_scalar("$fn()")
+      if (is.null(private$value_at(x))) return(NULL)
       for (kind in c("value", "gradient")) private$compile(kind)
       private$state
     },
 
-    # Runs fun(program, guards) with the program of a variant that holds at x.
-    with_variant = function(kind, x, fun) {
-      repeat {
-        for (k in c(private$state$current + 1L, seq_along(private$state$variants))) {
-          if (k < 1) next
-          private$state$current <- k - 1L
-          program <- private$compile(kind)
-          result <- fun(program, private$state$variants[[k]]$graph$expected)
-          if (!is.null(result)) return(result)
-        }
-        private$record(x)
-        if (private$eager) cli::cli_abort("The function can no longer be recorded; call again.", call = NULL)
-      }
-    },
-    products = function(kind, x, v) {
-      private$with_variant(kind, x, function(program, guards) .Call(C_call_tape_products, program, guards, x, v))
-    },
-    length_at = function(x) {
-      length(private$with_variant("value", x, function(program, guards) .Call(C_call_tape_vector, program, guards, x)))
+    # What the current variant gives at x; NULL where its guards do not hold.
+    replayed_value = function(x) {
+      program <- private$compile("value")
+      .Call(C_call_tape_vector, program, private$state$variants[[private$state$current + 1L]]$graph$expected, x)
     },
 
-    need_scalar = function(what) {
-      if (private$n_out != 1) {
-        cli::cli_abort(c("{.code {what}} needs a function that returns a scalar; {.arg fn} returned {private$n_out} elements.",
-                         i = "Sum them in {.arg fn}, or use {.code $jacobian()}."), call = NULL)
+    # What the function gives at x, from the variant that holds there, which becomes the
+    # current one; NULL when it runs eagerly.
+    value_at = function(x) {
+      if (private$eager) return(NULL)
+      for (k in unique(c(private$state$current + 1L, seq_along(private$state$variants)))) {
+        if (k < 1) next
+        private$state$current <- k - 1L
+        value <- private$replayed_value(x)
+        if (!is.null(value)) return(value)
       }
+      private$record(x)
+      if (!private$eager) private$replayed_value(x)
+    },
+
+    # Products of derivatives with the columns of v; NULL when the function runs eagerly.
+    products = function(kind, x, v) {
+      if (is.null(private$value_at(x))) return(NULL)
+      program <- private$compile(kind)
+      .Call(C_call_tape_products, program, private$state$variants[[private$state$current + 1L]]$graph$expected, x, v)
     },
 
     # What print(), summary() and the drawings show.
@@ -231,7 +228,6 @@ hvp <- function(fn, x, v) tape(fn, x)$hvp(x, v)
 # must run eagerly, a closure for it.
 tape_objective <- function(tp, params) {
   private <- tp$.__enclos_env__$private
-  private$need_scalar("$step()")
   n <- sum(vapply(params, length, 0L))
   if (n != private$shape$n) {
     cli::cli_abort("The tape was recorded for {private$shape$n} parameter{?s}; the optimizer has {n}.", call = NULL)
@@ -255,6 +251,7 @@ gradient_like <- function(p, v) .Call(C_call_tensor, v, p$dtype$name, FALSE, p$s
 # Runs f on a tracked tensor and returns its graph, or why there can be none.
 record_function <- function(f, x) {
   force(x)
+  .Call(C_call_record_escape, "a tape inside the function")         # of a recording that is open
   old <- torch_set_default_dtype(torch_double())
   grad <- .Call(C_call_set_grad_mode, TRUE)
   opened <- .Call(C_call_record_begin)
@@ -338,8 +335,10 @@ shape_parameters <- function(x, shape) {
 eager_value_and_grad <- function(f, x) {
   x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
   value <- f(x)
-  gradient <- autograd_grad(value, x, allow_unused = TRUE)[[1]]
-  list(value = as.numeric(value), gradient = if (is.null(gradient)) 0 * as.numeric(x) else as.numeric(gradient))
+  if (length(value) != 1) {
+    cli::cli_abort("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn}, or use {.code $jacobian()}.", call = NULL)
+  }
+  list(value = as.numeric(value), gradient = drop(jacobian_rows(value, x)))
 }
 
 eager_jacobian <- function(f, x) {
@@ -349,8 +348,9 @@ eager_jacobian <- function(f, x) {
 
 eager_hessian <- function(f, x) {
   x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
-  gradient <- autograd_grad(f(x), x, create_graph = TRUE)[[1]]
-  jacobian_rows(gradient, x)
+  value <- f(x)
+  gradient <- if (value$requires_grad) autograd_grad(value, x, create_graph = TRUE, allow_unused = TRUE)[[1]]
+  if (is.null(gradient)) matrix(0, length(x), length(x)) else jacobian_rows(gradient, x)
 }
 
 # The derivative of each element of y with respect to x.

@@ -115,7 +115,7 @@ as.integer.gradtape_tensor <- function(x, ...) {
 }
 
 #' @export
-as.logical.gradtape_tensor <- function(x, ...) as.logical(as.vector(.Call(C_call_to_array, x)))
+as.logical.gradtape_tensor <- function(x, ...) as.vector(read_values(.Call(C_ne, x, 0)))
 
 #' @rdname as_array
 #' @export
@@ -136,8 +136,8 @@ read_values <- function(x) {
   if (.Call(C_call_note_read, x)) {
     calls <- sys.calls()
     at <- length(calls) - 1L
-    # the conversion itself may stand there twice: the generic and our method
-    while (at > 1L && calls_any(calls[[at - 1L]], c("as.numeric", "as.double", "as.vector"))) at <- at - 1L
+    # out of the conversion (the generic and our method), and of what makes it text
+    while (at > 1L && calls_any(calls[[at - 1L]], conversions)) at <- at - 1L
     if (at == 1L || !only_shows(calls[[at - 1L]])) {
       text <- sub(".gradtape_tensor(", "(", deparse1(calls[[at]]), fixed = TRUE)
       .Call(C_call_record_escape, sub("as.double(", "as.numeric(", text, fixed = TRUE))
@@ -148,10 +148,11 @@ read_values <- function(x) {
 
 calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.character(call[[1]]) %in% names
 
-# Is this the call of a function that prints its arguments or makes text of them?
-only_shows <- function(call) {
-  calls_any(call, c("cat", "print", "message", "warning", "format", "formatC", "sprintf", "paste", "paste0"))
-}
+conversions <- c("as.numeric", "as.double", "as.vector", "as.character", "format", "formatC", "sprintf", "paste", "paste0",
+                 "round", "signif")
+
+# Is this the call of a function that only shows its arguments?
+only_shows <- function(call) calls_any(call, c("cat", "print", "message", "warning"))
 
 carries_gradient <- function(x) .Call(C_call_grad_mode) && tensor_info(x)$requires_grad
 
@@ -174,7 +175,7 @@ is.numeric.gradtape_tensor <- function(x) tensor_info(x)$dtype != "bool"
 shape_text <- function(x) paste0("[", paste(.Call(C_call_shape, x), collapse = ", "), "]")
 
 #' @export
-format.gradtape_tensor <- function(x, ...) format(.Call(C_call_to_array, x), ...)
+format.gradtape_tensor <- function(x, ...) format(read_values(x), ...)
 
 #' @export
 print.gradtape_tensor <- function(x, n = 60, ...) {

@@ -174,6 +174,7 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
 SEXP call_subset_vector(SEXP x, SEXP i)
 {
     SEXP value = PROTECT(as_value(x, "x"));
+    if (is_tensor(i)) record_guard(tensor_node(i));
     i = PROTECT(is_tensor(i) ? call_to_array(i) : i);
     gt_type t = value_type(value);
     int params[3];

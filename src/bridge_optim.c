@@ -2,6 +2,7 @@
  * are updated in place, the objective of L-BFGS is an R closure.               */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_record.h"
 #include "bridge_tape.h"
 #include "optim_adabelief.h"
 #include "optim_adadelta.h"
@@ -116,6 +117,7 @@ static void check_gradients(SEXP params)
 static SEXP step_all(SEXP params, SEXP states, gt_update_function step, const void *options,
                      int n_vectors, const bool *needed)
 {
+    record_escape("an optimizer's $step()");
     check_gradients(params);
     for (int i = 0; i < LENGTH(params); i++) {
         SEXP grad = gradient(VECTOR_ELT(params, i)), state = VECTOR_ELT(states, i);
@@ -456,6 +458,7 @@ static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double lo
  * Returns list(loss at the start, status). */
 SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
 {
+    record_escape("an optimizer's $step()");
     static const char *const status_names[] = {"gradient", "change", "slope", "line search",
                                                "iterations", "evaluations", "nan at the start", "nan"};
     gt_space s = parameter_space(params);

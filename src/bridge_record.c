@@ -75,8 +75,13 @@ SEXP call_note_read(SEXP x)
 /* text: which call let the value escape. */
 SEXP call_record_escape(SEXP text)
 {
-    SET_VECTOR_ELT(recorder, ESCAPED, text);
+    if (recorder) SET_VECTOR_ELT(recorder, ESCAPED, text);
     return R_NilValue;
+}
+
+void record_escape(const char *text)
+{
+    if (recorder) SET_VECTOR_ELT(recorder, ESCAPED, Rf_mkString(text));
 }
 
 /* What R code does next depends on the values of x, which change only in jumps. */

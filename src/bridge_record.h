@@ -16,6 +16,8 @@ bool is_recording(void);
 bool is_recorded(SEXP value);
 /* R code has read the values of a recorded node: they decide what it does next. */
 void record_guard(SEXP node);
+/* C code is about to compute with values in a way that no tape can follow. */
+void record_escape(const char *text);
 /* A logical vector that calls record_guard() when R reads it. */
 SEXP guarded_logical(SEXP node);
 /* The node behind a guarded logical vector, else NULL. */

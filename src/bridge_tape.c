@@ -194,6 +194,9 @@ static void derive(gt_graph *g, const char *kind)
         gt_type t = g->instr[y].type;
         seed = gt_graph_input(g, 1, &t);
     }
+    if (seed < 0 && g->instr[y].type.size != 1)
+        Rf_errorcall(R_NilValue, "`fn` returned %lld elements where a scalar is needed; sum them in "
+                                 "`fn`, or use $jacobian()", (long long)g->instr[y].type.size);
     check(gt_graph_gradient(g, y, seed, 1, &x, &gradient, &err), &err);
     if (!strcmp(kind, "gradient") || !strcmp(kind, "vjp")) {
         out[1] = gradient;
@@ -406,14 +409,13 @@ static int next_variant(SEXP variants, int current, const gt_player *p, int fail
     int64_t before = 0;
     for (int k = 0; k < failed; k++) before += guard[k].size;
     const double *now = p->base[guard[failed].view.buffer] + guard[failed].view.offset;
-    size_t prefix = (size_t)before * sizeof(double), bytes = (size_t)guard[failed].size * sizeof(double);
     for (int v = LENGTH(variants) - 1; v >= 0; v--) {
         SEXP other = VECTOR_ELT(variants, v);
         if (v == current || other == R_NilValue) continue;
         SEXP theirs = VECTOR_ELT(VECTOR_ELT(other, V_GRAPH), G_EXPECTED);
         if (XLENGTH(theirs) < before + guard[failed].size) continue;
-        if (!memcmp(REAL(theirs), REAL(expected), prefix) &&
-            !memcmp(REAL(theirs) + before, now, bytes))
+        if (gt_same_values(before, REAL(theirs), REAL(expected)) &&
+            gt_same_values(guard[failed].size, REAL(theirs) + before, now))
             return v;
     }
     return -1;
@@ -436,6 +438,8 @@ static SEXP play_variant(SEXP state, const double *x, int program, double *const
         *p = open_plan(list, VECTOR_ELT(VECTOR_ELT(variant, V_GRAPH), G_EXPECTED), x);
         for (int k = 0; k < GT_MAX_OUTPUTS; k++) p->base[GT_OUT + k] = out[k];
         int failed = play(p, &err);
+        /* R compiles the gradient, and says why it cannot be for a vector. */
+        if (failed == -1 && gt_plan_output_size(&p->plan, 0) != 1) return R_NilValue;
         if (failed == -1) return list;
         if (failed == -2) break;
         int next = next_variant(variants, *current, p, failed);

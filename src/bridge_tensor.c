@@ -245,9 +245,12 @@ SEXP call_assign(SEXP x, SEXP y)
     }
     gt_array from = {given, is_node(value) ? data_pointer(VECTOR_ELT(value, NODE_DATA))
                                            : (void *)REAL(value)};
-    if (node_get_meta(node)->op != GT_OP_leaf) {        /* becomes a leaf of its own */
+    /* A computed tensor becomes a leaf of its own; so does a leaf that a tape may have seen. */
+    if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) {
         SEXP data = PROTECT(alloc_data(&type));
-        SEXP leaf = PROTECT(node_leaf(&type, data, 0));
+        int flags = node_get_meta(node)->op == GT_OP_leaf ? node_get_meta(node)->flags & NODE_REQUIRES_GRAD : 0;
+        SEXP leaf = PROTECT(node_leaf(&type, data, flags));
+        if (flags) SET_VECTOR_ELT(leaf, NODE_GRAD, VECTOR_ELT(node, NODE_GRAD));
         R_SetExternalPtrProtected(x, leaf);
         node = leaf;
         UNPROTECT(2);
@@ -271,7 +274,7 @@ static void fill(gt_array *a, double v)
 SEXP call_fill(SEXP x, SEXP v)
 {
     SEXP node = in_place_target(x);
-    if (node_get_meta(node)->op != GT_OP_leaf) return call_assign(x, v);
+    if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) return call_assign(x, v);
     gt_array a = node_writable(node);
     fill(&a, Rf_asReal(v));
     node_get_meta(node)->version++;

@@ -36,7 +36,7 @@ BINARY(add, x + z, G, G)
 BINARY(sub, x - z, G, NEG(G))
 BINARY(mul, x * z, MUL(G, Z), MUL(G, X))
 BINARY(div, x / z, DIV(G, Z), NEG(MUL(G, DIV(Y, Z))))
-BINARY(pow, z == K(2) ? x * x : F(pow)(x, z), pow_dx(b, G, X, Z), pow_dz(b, G, X, Z, Y))
+BINARY(pow, z == K(2) ? x * x : (z == K(3) ? x * (x * x) : F(pow)(x, z)), pow_dx(b, G, X, Z), pow_dz(b, G, X, Z, Y))
 
 /* ---- exponentials and logarithms ---- */
 UNARY(exp, F(exp)(x), MUL(G, Y))

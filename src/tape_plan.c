@@ -245,6 +245,7 @@ static void use(planner *p, int i, int step)
 {
     p->at[i].uses++;
     place *r = &p->at[p->at[i].root];
+    if (p->at[i].root != i) r->uses++;
     if (r->last_step < step) r->last_step = step;
 }
 
@@ -309,18 +310,25 @@ static void heap_give(heap *h, int64_t offset, int64_t size)
     h->free[h->n++] = (stretch){offset, size};
 }
 
-/* Outputs that can be written straight into the host's arrays. With a phase 1, that
- * runs again and again into other arrays, only what it computes itself.           */
+static bool has_second_input(const planner *p)
+{
+    for (int i = 0; i < p->g->n; i++)
+        if (instr(p, i)->source == GT_INPUT && instr(p, i)->at == 1) return true;
+    return false;
+}
+
+/* Derivatives that can be written straight into the host's arrays. With a second input,
+ * phase 1 runs again and again into other arrays: then only what it computes itself. */
 static void place_outputs(planner *p)
 {
-    bool has_phase_1 = p->plan->size.n_steps > p->plan->size.n_steps_x;
-    for (int k = 0; k < p->g->n_outputs; k++) {
+    bool repeats = has_second_input(p);
+    for (int k = 1; k < p->g->n_outputs; k++) {
         int i = p->g->outputs[k];
         place *r = &p->at[p->at[i].root];
         bool whole = p->at[i].view.offset == 0 && p->at[i].view.stride == 1 &&
                      size_of(p, i) == size_of(p, p->at[i].root);
         if (whole && rank(r->kind) > 0 && r->kind != LEAF && r->kind != TOTAL && size_of(p, i) > 1 &&
-            r->view.buffer == GT_ARENA && (r->phase == 1 || !has_phase_1))
+            r->view.buffer == GT_ARENA && (r->phase == 1 || !repeats))
             r->view.buffer = GT_OUT + k;
     }
 }

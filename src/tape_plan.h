@@ -105,6 +105,8 @@ int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, g
 /* Copies output k to `to`, unless the run put it there. */
 void gt_plan_output(const gt_plan *plan, double *const *base, int k, double *to);
 int64_t gt_plan_output_size(const gt_plan *plan, int k);
+/* Are they equal, NaN to NaN too? */
+bool gt_same_values(int64_t n, const double *x, const double *y);
 /* The first guard whose value differs from what it was at recording, or -1. */
 int gt_plan_failed_guard(const gt_plan *plan, double *const *base, const double *expected);
 

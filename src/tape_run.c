@@ -213,15 +213,18 @@ void gt_plan_output(const gt_plan *plan, double *const *base, int k, double *to)
     if (from != to && s->size) memcpy(to, from, (size_t)s->size * sizeof(double));
 }
 
+bool gt_same_values(int64_t n, const double *x, const double *y)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (x[i] != y[i] && !(x[i] != x[i] && y[i] != y[i])) return false;
+    return true;
+}
+
 int gt_plan_failed_guard(const gt_plan *plan, double *const *base, const double *expected)
 {
     for (int k = 0; k < plan->size.n_guards; k++) {
         const gt_span *s = end_span(plan, plan->size.n_outputs + k);
-        const double *v = base[s->view.buffer] + s->view.offset;
-        for (int64_t i = 0; i < s->size; i++) {
-            bool both_nan = v[i] != v[i] && expected[i] != expected[i];
-            if (v[i] != expected[i] && !both_nan) return k;
-        }
+        if (!gt_same_values(s->size, base[s->view.buffer] + s->view.offset, expected)) return k;
         expected += s->size;
     }
     return -1;

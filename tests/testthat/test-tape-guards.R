@@ -116,3 +116,67 @@ test_that("detached and unrecorded parts are followed, without a gradient", {
   }
   expect_same(inner, list(c(1, 2), c(0.3, 0.4)))
 })
+
+test_that("positions and truth values that R code reads are guards", {
+  expect_same(function(x) x[torch_argmax(x)]^2, list(c(1, 2, 3), c(9, 2, 3)))
+  expect_same(function(x) sum(x[torch_sort(x, 1L)[[2]]] * 1:3), list(c(1, 2, 3), c(9, 2, 3), c(2, 9, 1)))
+  expect_same(function(x) if (as.logical((x > 2)[1])) sum(x) else sum(x^2), list(c(1, 2), c(3, 2)))
+  expect_same(function(x) if (as.logical(floor(x[1]))) sum(x) else sum(x^2), list(c(0.5, 2), c(3, 2)))
+  expect_same(function(x) if (torch_equal(floor(x), torch_tensor(c(1, 2)))) sum(x) else sum(x^2), list(c(1.5, 2.5), c(3, 2)))
+  expect_same(function(x) sum(torch_masked_select(x, x > 2)^2), list(c(1, 3), c(5, 3)))
+})
+
+test_that("comparisons in R of real numbers are escapes", {
+  for (f in list(function(x) if (isTRUE(all.equal(x[1], x[2]))) sum(x) else prod(x),
+                 function(x) if (torch_allclose(x[1], torch_tensor(1.3))) sum(x) else prod(x),
+                 function(x) if (paste(as.numeric(x[1])) == "1") sum(x) else prod(x),
+                 function(x) if (format(x[1]) == "1") sum(x) else prod(x))) {
+    expect_message(tp <- tape(f, c(1, 3)), "eagerly")
+    expect_same(f, list(c(1, 3), c(3, 3), c(1.3, 2)), tp)
+  }
+  expect_output(expect_no_message(tape(function(x) {
+    cat(format(as.numeric(x)), paste(as.numeric(x)), "\n")
+    sum(x)
+  }, c(1, 2))))
+})
+
+test_that("a decision on the last bit ends in an eager run, not in endless recording", {
+  k <- sum(sqrt(1:2000 / 7))
+  f <- function(x) if (sum(sqrt(x)) == k) sum(x) else sum(x^2)
+  tp <- suppressMessages(tape(f, 1:2000 / 7))
+  expect_equal(tp$fn(1:2000 / 7), eager(f, 1:2000 / 7)$value)
+  cube <- function(x) if (x[1]^3 == 1.3^3) x[1] else x[1]^2
+  tp <- suppressMessages(tape(cube, 1.3))
+  expect_equal(tp$fn(1.3), eager(cube, 1.3)$value)
+})
+
+test_that("a tape or an optimizer inside the function makes it run eagerly", {
+  inner <- function(x) x[2] * gradient(function(y) y^2 * x[1], 3)
+  expect_message(tp <- tape(inner, c(0.3, -1.2)), "a tape inside")
+  expect_equal(tp$fn(c(1.3, 0.2)), 0.2 * 6 * 1.3)
+  steps <- function(x) {
+    w <- torch_zeros(2, requires_grad = TRUE)
+    opt <- optim_sgd(w, lr = 0.1)
+    for (k in 1:3) {
+      opt$zero_grad()
+      sum((w - x)^2)$backward()
+      opt$step()
+    }
+    sum(w * x)
+  }
+  expect_message(tp <- tape(steps, c(1, 2)), "optimizer")
+  expect_equal(tp$fn(c(3, 4)), 12.2)
+})
+
+test_that("a constant that is changed in place keeps its value where it was used before", {
+  tp <- tape(function(x) {
+    w <- torch_tensor(c(1, 2))
+    y <- sum(w * x)
+    w$add_(5)
+    w$mul_(2)
+    y + sum(w * x^2)
+  }, c(1, 2))
+  x <- c(3, -4)
+  expect_equal(tp$fn(x), sum(c(1, 2) * x) + sum(c(12, 14) * x^2))
+  expect_equal(tp$gr(x), c(1, 2) + 2 * c(12, 14) * x)
+})

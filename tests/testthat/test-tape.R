@@ -151,3 +151,41 @@ test_that("a function that uses random numbers or is in float is not frozen", {
   w <- torch_tensor(c(1, 2), dtype = torch_float())
   expect_equal(tape(function(x) sum(x * w), c(1, 1))$gr(c(1, 1)), c(1, 2))
 })
+
+test_that("a number that is also seen through an alias is kept", {
+  for (f in list(function(x) { a <- sum(x) * 2; b <- a + 1; sum(c(a, x)) * b },
+                 function(x) { a <- x[1] * x[2]; sum(c(a, x)) * (a + 1) })) {
+    for (x in list(c(1, 2), c(-3, 0.5))) {
+      tp <- tape(f, c(1, 2))
+      expect_equal(tp$value_and_grad(x), eager(f, x))
+      expect_equal(tp$he(x), eager_hessian(f, x))
+    }
+  }
+})
+
+test_that("derivatives that are constant fill every column", {
+  expect_equal(hessian(function(x) sum(x), c(1, 2, 3)), matrix(0, 3, 3))
+  expect_equal(hessian(function(x) sum(x * c(2, 3)), c(1, 1)), matrix(0, 2, 2))
+  expect_equal(jacobian(function(x) torch_tensor(c(5, 6)), c(1, 2, 3)), matrix(0, 2, 3))
+  expect_equal(jacobian(function(x) sort(x), c(3, 1, 2)), diag(3)[c(2, 3, 1), ])
+})
+
+test_that("a function may return a vector on one side of a branch", {
+  tp <- tape(function(x) if (x[1] > 0) rep(sum(x), 1000) else sum(x), c(-1, 2))
+  expect_equal(tp$fn(c(-1, 2)), 1)
+  expect_equal(dim(tp$jacobian(c(1, 2))), c(1000, 2))
+  expect_error(tp$fn(c(1, 2)), "returned 1000 elements")
+  expect_error(tp$gr(c(1, 2)), "returned 1000 elements")
+  expect_equal(tp$gr(c(-3, 2)), c(1, 1))
+  expect_equal(tp$jacobian(c(-1, 2)), rbind(c(1, 1)))
+  expect_error(tp$he(c(1, 2)), "returned 1000 elements")
+})
+
+test_that("an eager tape of a constant has gradient zero", {
+  suppressMessages(tp <- tape(function(x) {
+    as.numeric(x[1])
+    torch_tensor(3)
+  }, c(1, 2)))
+  expect_equal(tp$gr(c(1, 2)), c(0, 0))
+  expect_equal(tp$he(c(1, 2)), matrix(0, 2, 2))
+})
