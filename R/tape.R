@@ -228,11 +228,11 @@ hvp <- function(fn, x, v) tape(fn, x)$hvp(x, v)
 # must run eagerly, a closure for it.
 tape_objective <- function(tp, params) {
   private <- tp$.__enclos_env__$private
+  if (!private$eager) return(list(private$state, private$prepare))
   n <- sum(vapply(params, length, 0L))
   if (n != private$shape$n) {
     cli::cli_abort("The tape was recorded for {private$shape$n} parameter{?s}; the optimizer has {n}.", call = NULL)
   }
-  if (!private$eager) return(list(private$state, private$prepare))
   function() {
     both <- eager_value_and_grad(private$on_tensor, unlist(lapply(params, as.numeric)))
     at <- 0
