@@ -255,7 +255,7 @@ const gt_op_def gt_op_unslice = {
 
 /* ---- assemble(x, ...; ndim, dims, a slice for each x): the sum of their unslices ---- */
 
-static gt_params assemble_slice(const gt_params *p, int i)
+gt_params gt_assemble_slice(const gt_params *p, int i)
 {
     int each = 3 * p->v[0];
     gt_params slice = {each, p->v + 1 + p->v[0] + i * each};
@@ -270,7 +270,7 @@ static int assemble_eval(EVAL_ARGUMENTS)
     (void)work, (void)err;
     memset(out->data, 0, (size_t)out->type.size * gt_element_size(out->type.dtype));
     for (int i = 0; i < n; i++) {
-        gt_params slice = assemble_slice(p, i);
+        gt_params slice = gt_assemble_slice(p, i);
         gt_unslice_add(&slice, &in[i], out);
     }
     return 0;
@@ -278,7 +278,7 @@ static int assemble_eval(EVAL_ARGUMENTS)
 static void assemble_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     for (int i = 0; i < c->n; i++) {
-        gt_params slice = assemble_slice(c->params, i);
+        gt_params slice = gt_assemble_slice(c->params, i);
         if (c->wanted[i]) c->grad[i] = gt_apply1(b, GT_OP_slice, c->g, slice.n, slice.v);
     }
 }

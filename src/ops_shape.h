@@ -3,6 +3,9 @@
 
 #include "core.h"
 
+/* The slice that input i of an assemble goes to, from the operation's parameters. */
+gt_params gt_assemble_slice(const gt_params *p, int i);
+
 /* In the parameters of a slice: take one element and drop the dimension. */
 #define GT_DROP (-1)
 

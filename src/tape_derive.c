@@ -29,21 +29,13 @@ static bool *active_instructions(const gt_graph *g, int y, int n, const int *wrt
     return needed;
 }
 
-static int largest_arity(const gt_graph *g)
-{
-    int n = 1;
-    for (int i = 0; i < g->n; i++)
-        if (g->instr[i].n_in > n) n = g->instr[i].n_in;
-    return n;
-}
-
 int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *grads,
                       gt_error *err)
 {
     gt_graph_builder b;
     gt_graph_builder_init(&b, g);
     bool *active = active_instructions(g, y, n, wrt);
-    int arity = largest_arity(g);
+    int arity = gt_graph_largest_arity(g);
     gt_ref *adjoint = g->arena.alloc(((size_t)y + 1) * sizeof *adjoint);
     gt_ref *in = g->arena.alloc((size_t)arity * sizeof *in);
     gt_ref *result = g->arena.alloc((size_t)arity * sizeof *result);

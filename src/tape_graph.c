@@ -103,6 +103,14 @@ void gt_graph_set_guards(gt_graph *g, int n, const int *guards)
     g->n_guards = n;
 }
 
+int gt_graph_largest_arity(const gt_graph *g)
+{
+    int n = 1;
+    for (int i = 0; i < g->n; i++)
+        if (g->instr[i].n_in > n) n = g->instr[i].n_in;
+    return n;
+}
+
 bool gt_is_scalar_constant(const gt_graph *g, int i, double *value)
 {
     const gt_instr *c = &g->instr[i];

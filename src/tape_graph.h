@@ -52,6 +52,8 @@ static inline gt_params gt_instr_params(const gt_graph *g, const gt_instr *i)
     gt_params p = {i->n_params, g->params + i->params};
     return p;
 }
+/* Inputs of the instruction that has most, at least 1. */
+int gt_graph_largest_arity(const gt_graph *g);
 /* A constant of one element. */
 bool gt_is_scalar_constant(const gt_graph *g, int i, double *value);
 

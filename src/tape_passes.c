@@ -30,14 +30,6 @@ static int copy_instr(const rewrite *r)
     return made;
 }
 
-static int largest_arity(const gt_graph *g)
-{
-    int n = 1;
-    for (int i = 0; i < g->n; i++)
-        if (g->instr[i].n_in > n) n = g->instr[i].n_in;
-    return n;
-}
-
 static void map_ints(const int *map, int n, const int *from, int *to)
 {
     for (int k = 0; k < n; k++) to[k] = map[from[k]];
@@ -49,7 +41,7 @@ static gt_graph *rewrite_graph(const gt_graph *from, int (*rule)(const rewrite *
 {
     gt_graph *to = gt_graph_new(from->arena);
     int *map = from->arena.alloc(((size_t)from->n + 1) * sizeof *map);
-    int *in = from->arena.alloc((size_t)largest_arity(from) * sizeof *in);
+    int *in = from->arena.alloc((size_t)gt_graph_largest_arity(from) * sizeof *in);
     for (int i = 0; i < from->n; i++) {
         if (keep && !keep[i]) {
             map[i] = -1;

@@ -67,18 +67,12 @@ static bool linear_slice(const gt_params *p, const gt_type *whole, int64_t *offs
     return true;
 }
 
-static gt_params assemble_slice(const gt_params *p, int k)
-{
-    gt_params slice = {3 * p->v[0], p->v + 1 + p->v[0] + k * 3 * p->v[0]};
-    return slice;
-}
-
 static bool fits_assemble(const planner *p, int i)
 {
     gt_params params = gt_instr_params(p->g, instr(p, i));
     int64_t offset, stride, width = size_of(p, inputs(p, i)[0]);
     for (int k = 0; k < instr(p, i)->n_in; k++) {
-        gt_params slice = assemble_slice(&params, k);
+        gt_params slice = gt_assemble_slice(&params, k);
         if (size_of(p, inputs(p, i)[k]) != width ||
             !linear_slice(&slice, &instr(p, i)->type, &offset, &stride))
             return false;
@@ -500,7 +494,7 @@ static void emit_assembly(planner *p, gt_group *group, int i)
     int copied = -1;
     bool contiguous = true;
     for (int j = 0; j < s->n_in; j++) {
-        gt_params slice = assemble_slice(&params, j);
+        gt_params slice = gt_assemble_slice(&params, j);
         linear_slice(&slice, &s->type, &offset, &stride);
         if (stride != 1) contiguous = false;
         if (offset > furthest) {
@@ -514,7 +508,7 @@ static void emit_assembly(planner *p, gt_group *group, int i)
     for (int k = -1; k < s->n_in; k++) {
         int j = k < 0 ? copied : k;
         if (j < 0 || k == copied) continue;
-        gt_params slice = assemble_slice(&params, j);
+        gt_params slice = gt_assemble_slice(&params, j);
         linear_slice(&slice, &s->type, &offset, &stride);
         gt_view to = {p->at[i].view.buffer, (int)stride, p->at[i].view.offset + offset};
         p->plan->block[p->plan->size.n_block++] =
