@@ -51,12 +51,12 @@ torch_get_num_threads <- function() 1L
 #' Write tensors to a file, and read them
 #'
 #' `torch_save()` and `torch_load()` keep any R object that holds tensors; two names for one
-#' tensor stay one tensor. `saveRDS()`, `readRDS()` and the workers of the parallel package
-#' do so too.
+#' tensor stay one tensor. They are `saveRDS()` and `readRDS()` under torch's names: these two,
+#' `save()`, and the workers of the parallel package keep tensors as well.
 #'
-#' Leaves are saved whole. Of a computed tensor `torch_save()` keeps the values and leaves out
-#' the history: compute it again from the leaves. (`saveRDS()` would write the history, once for
-#' every use of an intermediate result, and not as that of the leaves saved beside it.)
+#' A leaf is saved whole, with its gradient. Of a computed tensor the values are saved and not
+#' the history, so that it comes back as a constant: compute it again from the leaves where its
+#' gradient is needed.
 #'
 #' @param obj An R object: a tensor, a list of tensors, an optimizer's state.
 #' @param path A file name or a connection.
@@ -68,14 +68,8 @@ torch_get_num_threads <- function() 1L
 #' torch_load(file)$x
 #' @export
 torch_save <- function(obj, path) {
-  saveRDS(without_history(obj), path)
+  saveRDS(obj, path)
   invisible()
-}
-
-without_history <- function(x) {
-  if (is_torch_tensor(x) && !is.logical(x)) return(if (tensor_info(x)$is_leaf) x else .Call(C_call_detach, x))
-  if (is.list(x) && !is.object(x)) x[] <- lapply(x, without_history)
-  x
 }
 
 #' @rdname torch_save

@@ -6,9 +6,8 @@
  * and then the inputs that it was computed from. A leaf has no inputs; the
  * elements of a leaf may be changed in place, which raises its version.
  *
- * A *tensor* is an external pointer whose protected slot is a node. In-place
- * methods give the tensor another node (whoever used the old one keeps its value) or
- * change its leaf.
+ * A *tensor* is an external pointer that holds a node. In-place methods give the
+ * tensor another node (whoever used the old one keeps its value) or change its leaf.
  *
  * A *value* is what an operation takes: a node, or a plain double vector, which
  * is a constant. R's garbage collector owns them all.                         */
@@ -38,11 +37,9 @@ enum {
  * another (register_hook), and for a custom operation its derivative.          */
 enum { HOOK_GRADIENT, HOOK_BACKWARD, HOOK_COUNT };
 
-#define NODE_MAGIC 0x67746170
-
 /* Lives in an integer vector, so that it can be saved. */
 typedef struct {
-    int magic, op, dtype, flags, version, n_inputs, ndim;
+    int op, dtype, flags, version, n_inputs, ndim;
     int tail[];                 /* dim[ndim], then the version of each input */
 } node_meta;
 
@@ -75,6 +72,8 @@ gt_array node_writable(SEXP node);
 bool is_tensor(SEXP x);
 SEXP tensor_new(SEXP node);
 SEXP tensor_node(SEXP x);                       /* error unless is_tensor(x) */
+void tensor_set_node(SEXP x, SEXP node);
+void init_node_holder(DllInfo *dll);
 /* The node behind an argument that must be a tensor. */
 SEXP tensor_argument(SEXP x, const char *argument);
 /* Any R object that may stand for a tensor, as a value. Protect the result. */

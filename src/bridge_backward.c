@@ -243,7 +243,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
     eager_builder b;
     eager_init(&b, g.n, create);
     for (int i = 0; i < n_roots; i++) {
-        SEXP node = R_ExternalPtrProtected(VECTOR_ELT(roots, i));
+        SEXP node = tensor_node(VECTOR_ELT(roots, i));
         gt_type type = node_type(node);
         gt_ref seed;
         if (VECTOR_ELT(seeds, i) == R_NilValue) {

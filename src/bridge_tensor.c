@@ -239,7 +239,7 @@ SEXP call_assign(SEXP x, SEXP y)
             next = apply_op1(GT_OP_cast, next, 1, &to);
         }
         /* The old node keeps its value for those who use it. */
-        R_SetExternalPtrProtected(x, next);
+        tensor_set_node(x, next);
         UNPROTECT(2);
         return x;
     }
@@ -251,7 +251,7 @@ SEXP call_assign(SEXP x, SEXP y)
         int flags = node_get_meta(node)->op == GT_OP_leaf ? node_get_meta(node)->flags & NODE_REQUIRES_GRAD : 0;
         SEXP leaf = PROTECT(node_leaf(&type, data, flags));
         if (flags) SET_VECTOR_ELT(leaf, NODE_GRAD, VECTOR_ELT(node, NODE_GRAD));
-        R_SetExternalPtrProtected(x, leaf);
+        tensor_set_node(x, leaf);
         node = leaf;
         UNPROTECT(2);
     }
