@@ -93,38 +93,15 @@ SEXP node_to_r(SEXP node);
 SEXP apply_op(gt_op op, int n, SEXP const *values, const gt_params *params);
 SEXP apply_op1(gt_op op, SEXP x, int n_params, const int *params);
 
+/* With the flags allowed to the result: NODE_REQUIRES_GRAD, NODE_TRACKED. */
+SEXP apply_op_flagged(gt_op op, int n, SEXP const *values, const gt_params *params, int allowed);
+
 bool grad_mode(void);
 
-/* A builder that runs what the derivative rules emit. Slots 0 ... n_slots - 1 hold
- * gradients that stay; values after them are dropped by eager_release().       */
-typedef struct {
-    gt_array array;             /* without data when is_inline */
-    SEXP node;                  /* NULL unless the builder records or it is a graph's node */
-    bool is_set, stale, constant;
-    bool is_inline;             /* one element, held in `number` (or its first half) */
-    double number;
-} eager_entry;
-
-typedef struct {
-    gt_builder base;
-    bool record;                /* results are nodes with inputs ... */
-    int flags;                  /* ... that may carry these flags */
-    int n_slots, n, capacity;
-    eager_entry *entry;
-    SEXP keep;                  /* protects what the entries point to */
-    PROTECT_INDEX keep_index;
-} eager_builder;
-
-void eager_init(eager_builder *b, int n_slots, bool create_graph);  /* PROTECTs once */
-gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale);
-void eager_move_to_slot(eager_builder *b, int slot, gt_ref from);
-void eager_release(eager_builder *b);
-static inline SEXP eager_kept(eager_builder *b, gt_ref ref) { return VECTOR_ELT(b->keep, ref); }
-/* Its elements; valid until the next operation. */
-gt_array eager_array(eager_builder *b, gt_ref ref);
-/* Its elements as an R vector. */
-SEXP eager_data(eager_builder *b, gt_ref ref);
-/* May its elements be changed in place? */
-bool eager_is_own(eager_builder *b, gt_ref ref);
+/* The shape rule and the kernel of an operation on arrays, which run_op() may convert
+ * between float and double. An R error where they fail.                        */
+gt_type infer_op(gt_op op, const gt_params *p, int n, const gt_array *in);
+void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out);
+gt_array value_array(SEXP value);
 
 #endif

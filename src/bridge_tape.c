@@ -131,7 +131,8 @@ SEXP call_track(SEXP x)
 SEXP call_tape_graph(SEXP x, SEXP result, SEXP recorded)
 {
     const void *vmax = vmaxget();
-    converter c = {gt_graph_new(r_arena), tensor_node(x), node_graph_new(), NULL};
+    converter c = {.graph = gt_graph_new(r_arena), .input = tensor_node(x)};
+    node_graph_init(&c.nodes);
     SEXP value = PROTECT(as_value(result, "fn")), guarded = VECTOR_ELT(recorded, 0);
     int n = INTEGER(VECTOR_ELT(recorded, 1))[0];
     node_graph_collect(&c.nodes, c.input, is_part_of_recording);

@@ -259,16 +259,11 @@ SEXP call_assign(SEXP x, SEXP y)
     if (given.size == type.size) {
         gt_convert(type.size, to.data, type.dtype, from.data, given.dtype);
     } else {
-        for (int64_t i = 0; i < type.size; i++) gt_set(&to, i, gt_get(&from, 0));
+        gt_fill(&to, gt_get(&from, 0));
     }
     node_get_meta(node)->version++;
     UNPROTECT(1);
     return x;
-}
-
-static void fill(gt_array *a, double v)
-{
-    for (int64_t i = 0; i < a->type.size; i++) gt_set(a, i, v);
 }
 
 SEXP call_fill(SEXP x, SEXP v)
@@ -276,7 +271,7 @@ SEXP call_fill(SEXP x, SEXP v)
     SEXP node = in_place_target(x);
     if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) return call_assign(x, v);
     gt_array a = node_writable(node);
-    fill(&a, Rf_asReal(v));
+    gt_fill(&a, Rf_asReal(v));
     node_get_meta(node)->version++;
     return x;
 }
@@ -293,7 +288,7 @@ SEXP call_zero_grad(SEXP params, SEXP set_to_none)
             continue;
         }
         gt_array a = node_writable(tensor_node(grad));
-        fill(&a, 0);
+        gt_fill(&a, 0);
         node_get_meta(tensor_node(grad))->version++;
     }
     return R_NilValue;
