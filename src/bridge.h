@@ -21,6 +21,13 @@
 #include "ops.h"
 #include "rules.h"
 
+/* ---- memory (bridge_memory.c) ------------------------------------------------ */
+
+SEXP alloc_doubles(R_xlen_t n);
+/* Storage for the elements of a type: a double vector, or the bits of floats in
+ * an integer vector.                                                          */
+SEXP alloc_data(const gt_type *type);
+
 /* ---- nodes (bridge_node.c) ------------------------------------------------- */
 
 enum { NODE_META, NODE_DATA, NODE_GRAD, NODE_PARAMS, NODE_HOOKS, NODE_INPUTS };
@@ -60,9 +67,6 @@ SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *input
 SEXP node_leaf(const gt_type *type, SEXP data, int flags);
 SEXP node_hook(SEXP node, int which);
 void node_set_hook(SEXP node, int which, SEXP fun);
-/* Storage for the elements of a type: a double vector, or the bits of floats in
- * an integer vector.                                                          */
-SEXP alloc_data(const gt_type *type);
 void *data_pointer(SEXP data);
 /* Element storage of a leaf that may be written to: copied first when shared. */
 gt_array node_writable(SEXP node);

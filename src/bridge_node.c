@@ -43,11 +43,6 @@ gt_params node_params(SEXP node)
     return params;
 }
 
-SEXP alloc_data(const gt_type *type)
-{
-    return Rf_allocVector(gt_is_single(type->dtype) ? INTSXP : REALSXP, (R_xlen_t)type->size);
-}
-
 SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *inputs,
               const gt_params *params, int flags)
 {
