@@ -58,7 +58,7 @@ run_custom <- function(forward, backward, arguments) {
   single <- is_torch_tensor(results)
   if (single) results <- list(results)
   if (!is.list(results) || !all(vapply(results, is_torch_tensor, NA))) {
-    cli::cli_abort("{.fn forward} must return a tensor or a list of tensors, not {.obj_type_friendly {results}}.", call = NULL)
+    cli::cli_abort("{.fn forward} must return a tensor or a list of tensors, not {given(results)}.", call = NULL)
   }
   fixed <- vapply(results, function(r) any(vapply(ctx$non_differentiable, function(t) .Call(C_call_same, t, r), NA)), NA)
   inputs <- arguments[tensors]

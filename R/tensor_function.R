@@ -32,7 +32,7 @@
 #' x$grad
 #' @export
 tensor_function <- function(fn) {
-  if (!is.function(fn)) cli::cli_abort("{.arg fn} must be a function, not {.obj_type_friendly {fn}}.", call = NULL)
+  check_function(fn, "fn")
   if (is.primitive(fn)) return(fn)
   home <- environment(fn)
   masks <- new.env(parent = home)
