@@ -7,6 +7,9 @@
 #' dimensions of one element are dropped unless `drop = FALSE`. A tensor is never named.
 #' A position beyond the end is an error, where R gives `NA`.
 #'
+#' Assignment beyond the end of a vector makes it longer, as in R; the elements between are
+#' `NaN`.
+#'
 #' `x[i] <- value` gives `x` a new value, as for R's vectors: another name for the old tensor
 #' still means the old one. (In-place methods such as `$copy_()` change the tensor itself.)
 #'

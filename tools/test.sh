@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing, builds the package, and checks it as CRAN does, tests and
-# vignettes included. The last line is "N passed, N failed": expectations of the tests,
+# Installs what is missing, builds the package, and runs R CMD check (not --as-cran, and
+# without the PDF manual) on it, tests and vignettes included. The last line is "N passed, N failed": expectations of the tests,
 # and the check itself, which passes without an error, warning or note.
 set -eu
 cd "$(dirname "$0")/.."
