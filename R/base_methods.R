@@ -97,7 +97,11 @@ as.list.gradtape_tensor <- function(x, ...) lapply(seq_along(x), function(i) .Ca
 
 #' @rdname base-functions
 #' @export
-`dim<-.gradtape_tensor` <- function(x, value) reshaped(x, if (is.null(value)) length(x) else value)
+`dim<-.gradtape_tensor` <- function(x, value) {
+  if (is.null(value)) value <- length(x)
+  check_whole(value, "value", min = 0)
+  reshaped(x, value)
+}
 #' @rdname base-functions
 #' @export
 aperm.gradtape_tensor <- function(a, perm = NULL, resize = TRUE, ...) {

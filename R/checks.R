@@ -46,6 +46,12 @@ check_choice <- function(x, name, choices) {
   x
 }
 
+check_string <- function(x, name) {
+  if (!is.character(x) || length(x) != 1 || is.na(x) || !nzchar(x)) {
+    cli::cli_abort("{.arg {name}} must be one string, not {given(x)}.", call = NULL)
+  }
+}
+
 check_function <- function(x, name, what = "") {
   if (!is.function(x)) cli::cli_abort("{.arg {name}} must be a function{what}, not {given(x)}.", call = NULL)
 }
@@ -101,6 +107,11 @@ abort_unknown_member <- function(name, known, what, .envir = parent.frame()) {
                        else if (length(known) <= 16) "It has {.field {paste0('$', sort(known))}}."), call = NULL)
 }
 
+# (`detail`: for r_error())
+abort_subscript <- function(x, detail = NULL) {
+  cli::cli_abort("A tensor is subscripted with numbers or logicals, not {given(x)}.", call = NULL)
+}
+
 # ---- words for what was given, and where ----
 
 given <- function(x) {
@@ -131,8 +142,8 @@ entry_frame <- function() {
     fun <- sys.function(k)
     home <- topenv(environment(fun))
     if (isBaseNamespace(home)) next                 # lapply() and the like
-    if (!identical(home, topenv()) || runs_code(fun)) break
-    entry <- k
+    if (!identical(home, topenv()) || entry > 0 && runs_code(fun)) break
+    if (!runs_code(fun)) entry <- k
   }
   entry
 }

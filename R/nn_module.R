@@ -126,9 +126,16 @@ Module <- R6Class("gradtape_module",
       invisible(as_callable(self))
     },
 
-    register_parameter = function(name, param) self[[name]] <- nn_parameter(param),
-    register_buffer = function(name, tensor, persistent = TRUE) self[[name]] <- nn_buffer(tensor, persistent),
+    register_parameter = function(name, param) {
+      check_string(name, "name")
+      self[[name]] <- nn_parameter(param)
+    },
+    register_buffer = function(name, tensor, persistent = TRUE) {
+      check_string(name, "name")
+      self[[name]] <- nn_buffer(tensor, persistent)
+    },
     add_module = function(name, module) {
+      check_string(name, "name")
       if (!is_nn_module(module)) {
         cli::cli_abort("{.arg module} must be a module, not {given(module)}.", call = NULL)
       }

@@ -90,6 +90,9 @@ is_optimizer <- function(x) inherits(x, "gradtape_optimizer")
                      i = if (name %in% names(x$defaults)) "Its options are set by group: {.code opt$param_groups[[1]]${name} <- ...}"),
                    call = NULL)
   }
+  if (name == "param_groups" && !(is.list(value) && all(vapply(value, function(g) is.list(g) && "params" %in% names(g), NA)))) {
+    cli::cli_abort("{.field $param_groups} must be a list of groups, each a list with {.field params}, not {given(value)}.", call = NULL)
+  }
   assign(name, value, envir = x)
   x
 }

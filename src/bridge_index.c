@@ -109,8 +109,7 @@ static subscript resolve(SEXP i, int extent)
         break;
     }
     default:
-        Rf_errorcall(R_NilValue, "a tensor is subscripted with numbers or logicals, not %s",
-                     Rf_type2char(TYPEOF(i)));
+        r_error("abort_subscript", i, R_NilValue);
     }
     UNPROTECT(1);
     R_xlen_t n = XLENGTH(at);

@@ -169,6 +169,7 @@ test_that("a bad state_dict or member is named, and nothing changes", {
   expect_error(layer$load_state_dict(list(weight = matrix(0, 1, 2))), "It lacks \"bias\"")
   expect_error(layer$load_state_dict(list(weight = matrix(0, 1, 2), bias = "a")), "\"bias\" must be a tensor, not \"a\"")
   expect_equal(as.numeric(layer$weight), before)
+  expect_error(layer$add_module(NA, nn_tanh()), "`name` must be one string, not NA")
   expect_error(layer$weigth, "Did you mean .*\\$weight")
 })
 
