@@ -32,7 +32,7 @@
 #' x$grad
 #' @export
 tensor_function <- function(fn) {
-  if (!is.function(fn)) cli::cli_abort("{.arg fn} must be a function, not {.obj_type_friendly {fn}}.", call = NULL)
+  check_function(fn, "fn")
   if (is.primitive(fn)) return(fn)
   home <- environment(fn)
   masks <- new.env(parent = home)
@@ -63,11 +63,10 @@ with_loops <- function(code) {
   if (is.call(code) && identical(code[[1]], quote(`for`))) code[[3]] <- call(".gradtape_items", code[[3]])
   code
 }
-loop_items <- function(x) if (is_tensor(x)) as.list(x) else x
+loop_items <- function(x) if (is_torch_tensor(x)) as.list(x) else x
 
-is_tensor <- function(x) inherits(x, "gradtape_tensor")
 any_tensor <- function(...) {
-  for (x in list(...)) if (is_tensor(x)) return(TRUE)
+  for (x in list(...)) if (is_torch_tensor(x)) return(TRUE)
   FALSE
 }
 is_fillable <- function(x) is.null(x) || is.atomic(x) && (is.numeric(x) || is.logical(x))
@@ -87,7 +86,7 @@ summary_mask <- function(name, method) {
 assignment_mask <- function(name) {
   base_function <- original(name)
   function(x, ..., value) {
-    if (!is_tensor(value) || is_tensor(x) || !is_fillable(x)) return(base_function(x, ..., value = value))
+    if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) return(base_function(x, ..., value = value))
     if (is.null(x)) x <- numeric()
     dtype <- if (value$dtype$name == "float") "float" else "double"
     start <- .Call(C_call_tensor, as.numeric(x), dtype, FALSE, if (is.null(dim(x))) length(x) else dim(x))
@@ -97,7 +96,7 @@ assignment_mask <- function(name) {
 
 # Results of one number each are joined, as simplification does.
 simplify_tensors <- function(parts) {
-  if (!length(parts) || !any(vapply(parts, is_tensor, NA))) return(NULL)
+  if (!length(parts) || !any(vapply(parts, is_torch_tensor, NA))) return(NULL)
   sizes <- vapply(parts, length, 1L)
   if (all(sizes == 1)) return(do.call(c.gradtape_tensor, unname(parts)))
   if (all(sizes == sizes[1])) return(do.call(cbind.gradtape_tensor, unname(parts)))

@@ -19,7 +19,7 @@ NULL
 #' @rdname devices
 #' @export
 torch_device <- function(type, index = NULL) {
-  check_device(type)
+  check_device(type, "type")
   structure(list(type = "cpu", index = NULL), class = "gradtape_device")
 }
 #' @export
@@ -41,7 +41,7 @@ cuda_is_available <- function() FALSE
 #' @rdname devices
 #' @export
 torch_set_num_threads <- function(num_threads) {
-  check_number(num_threads, "num_threads", min = 1)
+  check_count(num_threads, "num_threads")
   invisible()
 }
 #' @rdname devices
@@ -68,6 +68,10 @@ torch_get_num_threads <- function() 1L
 #' torch_load(file)$x
 #' @export
 torch_save <- function(obj, path) {
+  check_path(path)
+  if (is.character(path) && !dir.exists(dirname(path))) {
+    cli::cli_abort("{.arg path}: there is no folder {.file {dirname(path)}}.", call = NULL)
+  }
   saveRDS(obj, path)
   invisible()
 }
@@ -76,5 +80,14 @@ torch_save <- function(obj, path) {
 #' @export
 torch_load <- function(path, device = "cpu") {
   check_device(device)
-  readRDS(path)
+  check_path(path)
+  if (is.character(path) && !file.exists(path)) cli::cli_abort("{.arg path}: there is no file {.file {path}}.", call = NULL)
+  tryCatch(suppressWarnings(readRDS(path)), error = function(e) {
+    cli::cli_abort(c("{.arg path} is no file that {.fn torch_save} or {.fn saveRDS} wrote.", x = conditionMessage(e)), call = NULL)
+  })
+}
+
+check_path <- function(path) {
+  if (inherits(path, "connection") || is.character(path) && length(path) == 1 && !is.na(path) && nzchar(path)) return(invisible())
+  cli::cli_abort("{.arg path} must be a file name or a connection, not {given(path)}.", call = NULL)
 }

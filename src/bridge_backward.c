@@ -2,6 +2,7 @@
 #include "bridge.h"
 #include "bridge_calls.h"
 #include "bridge_eager.h"
+#include "bridge_errors.h"
 #include "bridge_graph.h"
 #include "bridge_record.h"
 #include "ops_shape.h"
@@ -208,8 +209,8 @@ static void graph_free(const node_graph *g)
 SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP create_graph)
 {
     const void *vmax = vmaxget();
-    bool create = Rf_asLogical(create_graph) == TRUE;
-    bool retain = Rf_asLogical(retain_graph) == TRUE || create || is_recording();
+    bool create = flag_argument(create_graph, "create_graph");
+    bool retain = flag_argument(retain_graph, "retain_graph") || create || is_recording();
     int n_roots = LENGTH(roots);
     node_graph g;
     node_graph_init(&g);

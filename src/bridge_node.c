@@ -1,5 +1,6 @@
 /* Nodes and tensors: how values look to R. */
 #include "bridge.h"
+#include "bridge_errors.h"
 #include "bridge_record.h"
 
 #include <R_ext/Altrep.h>
@@ -254,13 +255,8 @@ SEXP as_value(SEXP x, const char *argument)
         UNPROTECT(1);
         return node;
     }
-    case STRSXP:
-        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not a string", argument);
-    case NILSXP:
-        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not NULL", argument);
     default:
-        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not %s", argument,
-                     Rf_type2char(TYPEOF(x)));
+        r_error("abort_no_value", x, Rf_mkString(argument));
     }
 }
 

@@ -1,6 +1,7 @@
 /* Tensors made from R vectors and turned back into them; what a tensor is asked. */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_errors.h"
 #include "bridge_record.h"
 
 #include <math.h>
@@ -39,7 +40,9 @@ SEXP call_default_dtype(void) { return default_dtype_name(); }
 static double as_dtype(double v, gt_dtype dtype)
 {
     if (gt_is_floating(dtype)) return v;
-    if (v != v) Rf_errorcall(R_NilValue, "NA cannot be held by dtype %s", dtype_names[dtype]);
+    if (v != v)
+        Rf_errorcall(R_NilValue, "NA cannot be held by dtype %s; in a tensor of dtype = torch_double() "
+                                 "or torch_float() it becomes NaN", dtype_names[dtype]);
     if (dtype == GT_BOOL) return v != 0;
     v = trunc(v);
     if (dtype == GT_INT && fabs(v) > 2147483647.0)
@@ -55,7 +58,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
     gt_error err;
     bool whole = TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP || is_node(value);
     gt_dtype dtype = dtype_named(dtype_name, whole ? from.dtype : gt_default_dtype());
-    bool grad = Rf_asLogical(requires_grad) == TRUE;
+    bool grad = flag_argument(requires_grad, "requires_grad");
     if (grad && !gt_is_floating(dtype)) {
         if (dtype_name != R_NilValue || is_tensor(x))
             Rf_errorcall(R_NilValue, "only tensors of dtype float or double can require gradients, "
@@ -72,7 +75,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
         return tensor;
     }
     if (shape != R_NilValue && gt_type_set(&type, dtype, LENGTH(shape), INTEGER(shape), &err))
-        Rf_errorcall(R_NilValue, "`shape`: %s", err.message);
+        Rf_errorcall(R_NilValue, "%s", err.message);
     if (type.size != from.size && from.size != 1)
         Rf_errorcall(R_NilValue, "%lld values do not fill the shape", (long long)from.size);
     SEXP data = PROTECT(alloc_data(&type));
@@ -278,7 +281,7 @@ SEXP call_fill(SEXP x, SEXP v)
 
 SEXP call_zero_grad(SEXP params, SEXP set_to_none)
 {
-    bool none = Rf_asLogical(set_to_none) == TRUE;
+    bool none = flag_argument(set_to_none, "set_to_none");
     for (R_xlen_t i = 0; i < XLENGTH(params); i++) {
         SEXP node = tensor_argument(VECTOR_ELT(params, i), "params");
         SEXP grad = VECTOR_ELT(node, NODE_GRAD);
