@@ -194,3 +194,6 @@ compare_proxy.gradtape_tensor <- function(x, path) {
   list(object = list(dtype = info$dtype, requires_grad = info$requires_grad, values = .Call(C_call_to_array, x)),
        path = path)
 }
+# A comparison's result is as good as a logical vector.
+#' @exportS3Method waldo::compare_proxy
+compare_proxy.gradtape_bool <- function(x, path) list(object = .Call(C_call_to_array, x), path = path)

@@ -1,10 +1,8 @@
-/* The elementwise kernels of one real type. Included twice, with T the type,
- * F(f) and V(f) its functions and KERNEL(name) the kernel's name.
+/* The elementwise kernels of one real type. Included twice, with T the type and
+ * KERNEL(name) the kernel's name.
  *
  * A loop per combination of steps 0 and 1 lets the compiler vectorise; input and
  * output may be the same array, which GT_INDEPENDENT allows and restrict would not. */
-
-#include "elementwise_values.h"
 
 #define UNARY(name, value, dx) \
     GT_KERNEL static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
@@ -91,4 +89,4 @@
 #undef BINARY_LOOP
 #undef WITHIN_BLOCK
 #undef KERNEL
-#include "elementwise_values_end.h"
+#undef T

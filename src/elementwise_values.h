@@ -1,17 +1,32 @@
-/* What the value expressions of ops_elementwise_table.h are made of, for the real type T
- * with libm functions F(f) and V(f), which are our own where those vectorise. elementwise_values_end.h undoes it all.             */
+/* What the value expressions of ops_elementwise_table.h are made of. T is the type of the
+ * numbers, double or float.                                                     */
+#ifndef GRADTAPE_ELEMENTWISE_VALUES_H
+#define GRADTAPE_ELEMENTWISE_VALUES_H
+
+#include "elementary.h"
+#include "special.h"
 
 #define K(c) ((T)(c))
-#define LOGADDEXP(x, z) \
-    (x == z ? x + F(log)(K(2)) : (x > z ? x : z) + V(log1p)(V(exp)(-F(fabs)(x - z))))
+#define ORDERED(v) (x != x || z != z ? x + z : K(v))
+/* For floats that of the C library, as PyTorch's: line searches on the flower function bring
+ * its last bit to light.                                                        */
+#define ATAN2(x, z) (sizeof(T) == sizeof(float) ? (T)atan2f((float)x, (float)z) : (T)atan2(x, z))
+#define WITHIN_TURNS (fabs(x) <= TURNS_LIMIT)
 
-#define WITHIN_TURNS (F(fabs)(x) <= K(TURNS_LIMIT))
-
-static inline T F(floored_mod)(T x, T z)
+GT_INLINE double softplus(double x)
 {
-    T r = F(fmod)(x, z);
+    return (x > 0 ? x : 0) + el_log1p(el_exp(-fabs(x)));
+}
+GT_INLINE double logaddexp(double x, double z)
+{
+    double larger = x > z ? x : z;
+    return x == z ? x + 0.69314718055994530942 : larger + el_log1p(el_exp(-fabs(x - z)));
+}
+/* With the sign of z. */
+static inline double floored_mod(double x, double z)
+{
+    double r = fmod(x, z);
     return r != 0 && (r < 0) != (z < 0) ? r + z : r;
 }
-#define REMAINDER(x, z) F(floored_mod)(x, z)
 
-#define ORDERED(v) (x != x || z != z ? x + z : K(v))
+#endif

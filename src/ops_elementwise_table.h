@@ -8,11 +8,12 @@
  *   PREDICATE(name, value)            unary, result bool
  *   COMPARE(name, value)              binary, result bool
  *
- * In `value`, lower-case x, z, w are numbers of type T (double or float), F(f) is
- * the libm function of that type, V(f) for double our own, which vectorises
- * (elementary.h), and K(c) a constant. In the derivatives,
- * which are expressions in operations of this same table, X, Z, W are the inputs,
- * Y the result, G its gradient, C(c) a constant; ZERO means no gradient flows.
+ * In `value`, lower-case x, z, w are numbers of type T (double or float), and K(c) a
+ * constant of it; el_f() is our own version of f(), which vectorises (elementary.h).
+ * Functions take and give double, also for floats, whose results are thus rounded once
+ * and the same with every C library. In the derivatives, which are expressions in
+ * operations of this same table, X, Z, W are the inputs, Y the result, G its gradient,
+ * C(c) a constant; ZERO means no gradient flows.
  * Derivatives at points where none exists follow PyTorch. A bool is 1, 0, or NaN
  * for R's NA: ORDERED(v) is v, or NaN where an input is NaN.
  *
@@ -31,78 +32,78 @@
 
 /* ---- arithmetic ---- */
 UNARY(neg, -x, NEG(G))
-UNARY(abs, F(fabs)(x), MUL(G, SIGN(X)))
+UNARY(abs, fabs(x), MUL(G, SIGN(X)))
 UNARY(sign, x > 0 ? K(1) : (x < 0 ? K(-1) : x), ZERO)
 UNARY(square, x * x, MUL(G, MUL(C(2), X)))
 UNARY(reciprocal, K(1) / x, NEG(MUL(G, MUL(Y, Y))))
-UNARY(sqrt, F(sqrt)(x), DIV(G, MUL(C(2), Y)))
-UNARY(rsqrt, K(1) / F(sqrt)(x), MUL(MUL(C(-0.5), G), MUL(Y, SQUARE(Y))))
+UNARY(sqrt, sqrt(x), DIV(G, MUL(C(2), Y)))
+UNARY(rsqrt, K(1) / sqrt(x), MUL(MUL(C(-0.5), G), MUL(Y, SQUARE(Y))))
 
 BINARY(add, x + z, G, G)
 BINARY(sub, x - z, G, NEG(G))
 BINARY(mul, x * z, MUL(G, Z), MUL(G, X))
 BINARY(div, x / z, DIV(G, Z), NEG(MUL(G, DIV(Y, Z))))
-BINARY(pow, z == K(2) ? x * x : (z == K(3) ? x * (x * x) : F(pow)(x, z)), pow_dx(b, G, X, Z), pow_dz(b, G, X, Z, Y))
+BINARY(pow, z == K(2) ? x * x : (z == K(3) ? x * (x * x) : pow(x, z)), pow_dx(b, G, X, Z), pow_dz(b, G, X, Z, Y))
 
 /* ---- exponentials and logarithms ---- */
-UNARY(exp, V(exp)(x), MUL(G, Y))
-UNARY(exp2, F(exp2)(x), MUL(G, MUL(Y, C(0.69314718055994530942))))
-UNARY(expm1, V(expm1)(x), MUL(G, ADD(Y, C(1))))
-UNARY(log, V(log)(x), DIV(G, X))
-UNARY(log2, F(log2)(x), DIV(G, MUL(X, C(0.69314718055994530942))))
-UNARY(log10, F(log10)(x), DIV(G, MUL(X, C(2.30258509299404568402))))
-UNARY(log1p, V(log1p)(x), DIV(G, ADD(X, C(1))))
-BINARY(logaddexp, LOGADDEXP(x, z), MUL(G, SIGMOID(SUB(X, Z))), MUL(G, SIGMOID(SUB(Z, X))))
-BINARY(xlogy, x == 0 && z == z ? K(0) : x * V(log)(z),
+UNARY(exp, el_exp(x), MUL(G, Y))
+UNARY(exp2, exp2(x), MUL(G, MUL(Y, C(0.69314718055994530942))))
+UNARY(expm1, el_expm1(x), MUL(G, ADD(Y, C(1))))
+UNARY(log, el_log(x), DIV(G, X))
+UNARY(log2, log2(x), DIV(G, MUL(X, C(0.69314718055994530942))))
+UNARY(log10, log10(x), DIV(G, MUL(X, C(2.30258509299404568402))))
+UNARY(log1p, el_log1p(x), DIV(G, ADD(X, C(1))))
+BINARY(logaddexp, logaddexp(x, z), MUL(G, SIGMOID(SUB(X, Z))), MUL(G, SIGMOID(SUB(Z, X))))
+BINARY(xlogy, x == 0 && z == z ? K(0) : x * el_log(z),
        WHERE(AND(EQ(X, C(0)), LE(Z, C(0))), C(0), MUL(G, LOG(Z))), MUL(G, DIV(X, Z)))
 
-UNARY(logit, V(log)(x / (K(1) - x)), DIV(G, MUL(X, SUB(C(1), X))))
+UNARY(logit, el_log(x / (K(1) - x)), DIV(G, MUL(X, SUB(C(1), X))))
 
 /* ---- trigonometry ---- */
-UNARY_WITHIN(sin, V(sin)(x), WITHIN_TURNS, F(sin)(x), MUL(G, COS(X)))
-UNARY_WITHIN(cos, V(cos)(x), WITHIN_TURNS, F(cos)(x), NEG(MUL(G, SIN(X))))
-UNARY(tan, F(tan)(x), MUL(G, ADD(SQUARE(Y), C(1))))
-UNARY(asin, F(asin)(x), MUL(G, RSQRT(SUB(C(1), SQUARE(X)))))
-UNARY(acos, F(acos)(x), NEG(MUL(G, RSQRT(SUB(C(1), SQUARE(X))))))
-UNARY(atan, F(atan)(x), DIV(G, ADD(SQUARE(X), C(1))))
-UNARY(sinh, F(sinh)(x), MUL(G, COSH(X)))
-UNARY(cosh, F(cosh)(x), MUL(G, SINH(X)))
-UNARY(tanh, V(tanh)(x), MUL(G, SUB(C(1), SQUARE(Y))))
-UNARY(asinh, F(asinh)(x), MUL(G, RSQRT(ADD(SQUARE(X), C(1)))))
-UNARY(acosh, F(acosh)(x), MUL(G, RSQRT(SUB(SQUARE(X), C(1)))))
-UNARY(atanh, F(atanh)(x), DIV(G, SUB(C(1), SQUARE(X))))
-BINARY(atan2, F(atan2)(x, z), MUL(MUL(G, Z), INV_SQUARES(X, Z)), NEG(MUL(MUL(G, X), INV_SQUARES(X, Z))))
-BINARY(hypot, F(hypot)(x, z), MUL(G, DIV(X, Y)), MUL(G, DIV(Z, Y)))
+UNARY_WITHIN(sin, el_sin(x), WITHIN_TURNS, sin(x), MUL(G, COS(X)))
+UNARY_WITHIN(cos, el_cos(x), WITHIN_TURNS, cos(x), NEG(MUL(G, SIN(X))))
+UNARY(tan, tan(x), MUL(G, ADD(SQUARE(Y), C(1))))
+UNARY(asin, asin(x), MUL(G, RSQRT(SUB(C(1), SQUARE(X)))))
+UNARY(acos, acos(x), NEG(MUL(G, RSQRT(SUB(C(1), SQUARE(X))))))
+UNARY(atan, atan(x), DIV(G, ADD(SQUARE(X), C(1))))
+UNARY(sinh, sinh(x), MUL(G, COSH(X)))
+UNARY(cosh, cosh(x), MUL(G, SINH(X)))
+UNARY(tanh, el_tanh(x), MUL(G, SUB(C(1), SQUARE(Y))))
+UNARY(asinh, asinh(x), MUL(G, RSQRT(ADD(SQUARE(X), C(1)))))
+UNARY(acosh, acosh(x), MUL(G, RSQRT(SUB(SQUARE(X), C(1)))))
+UNARY(atanh, atanh(x), DIV(G, SUB(C(1), SQUARE(X))))
+BINARY(atan2, ATAN2(x, z), MUL(MUL(G, Z), INV_SQUARES(X, Z)), NEG(MUL(MUL(G, X), INV_SQUARES(X, Z))))
+BINARY(hypot, hypot(x, z), MUL(G, DIV(X, Y)), MUL(G, DIV(Z, Y)))
 
 /* ---- activations, error function, gamma family ---- */
-UNARY(sigmoid, K(1) / (K(1) + V(exp)(-x)), MUL(G, MUL(Y, SUB(C(1), Y))))
-UNARY(logsigmoid, (x < 0 ? x : K(0)) - V(log1p)(V(exp)(-F(fabs)(x))), MUL(G, SIGMOID(NEG(X))))
-UNARY(softplus, (x > 0 ? x : K(0)) + V(log1p)(V(exp)(-F(fabs)(x))), MUL(G, SIGMOID(X)))
+UNARY(sigmoid, K(1) / (K(1) + el_exp(-x)), MUL(G, MUL(Y, SUB(C(1), Y))))
+UNARY(logsigmoid, -softplus(-x), MUL(G, SIGMOID(NEG(X))))
+UNARY(softplus, softplus(x), MUL(G, SIGMOID(X)))
 UNARY(relu, x > 0 ? x : (x == x ? K(0) : x), MUL(G, GT(X, C(0))))
-UNARY(erf, F(erf)(x), MUL(G, MUL(C(1.12837916709551257390), EXP(NEG(SQUARE(X))))))
-UNARY(erfc, F(erfc)(x), MUL(G, MUL(C(-1.12837916709551257390), EXP(NEG(SQUARE(X))))))
+UNARY(erf, erf(x), MUL(G, MUL(C(1.12837916709551257390), EXP(NEG(SQUARE(X))))))
+UNARY(erfc, erfc(x), MUL(G, MUL(C(-1.12837916709551257390), EXP(NEG(SQUARE(X))))))
 
-UNARY(erfinv, F(sf_erfinv)(x), MUL(G, MUL(C(0.88622692545275801365), EXP(SQUARE(Y)))))
-UNARY(gamma, F(sf_gamma)(x), MUL(G, MUL(Y, DIGAMMA(X))))
-UNARY(lgamma, F(lgamma)(x), MUL(G, DIGAMMA(X)))
-UNARY(digamma, F(sf_digamma)(x), MUL(G, POLYGAMMA(X, C(1))))
+UNARY(erfinv, sf_erfinv(x), MUL(G, MUL(C(0.88622692545275801365), EXP(SQUARE(Y)))))
+UNARY(gamma, sf_gamma(x), MUL(G, MUL(Y, DIGAMMA(X))))
+UNARY(lgamma, lgamma(x), MUL(G, DIGAMMA(X)))
+UNARY(digamma, sf_digamma(x), MUL(G, POLYGAMMA(X, C(1))))
 /* z: the order, a constant; so for the derivatives of sinc and the Bessel functions. */
-BINARY(polygamma, F(sf_polygamma)(x, z), MUL(G, POLYGAMMA(X, ADD(Z, C(1)))), ZERO)
-UNARY(sinc, F(sf_sinc)(x, 0), MUL(G, SINC_DERIVATIVE(X, C(1))))
-BINARY(sinc_derivative, F(sf_sinc)(x, z), MUL(G, SINC_DERIVATIVE(X, ADD(Z, C(1)))), ZERO)
-UNARY(i0, F(sf_besseli)(x, 0), MUL(G, BESSELI(X, C(1))))
-BINARY(besseli, F(sf_besseli)(x, z),
+BINARY(polygamma, sf_polygamma(x, z), MUL(G, POLYGAMMA(X, ADD(Z, C(1)))), ZERO)
+UNARY(sinc, sf_sinc(x, 0), MUL(G, SINC_DERIVATIVE(X, C(1))))
+BINARY(sinc_derivative, sf_sinc(x, z), MUL(G, SINC_DERIVATIVE(X, ADD(Z, C(1)))), ZERO)
+UNARY(i0, sf_besseli(x, 0), MUL(G, BESSELI(X, C(1))))
+BINARY(besseli, sf_besseli(x, z),
        MUL(G, MUL(C(0.5), ADD(BESSELI(X, SUB(Z, C(1))), BESSELI(X, ADD(Z, C(1)))))), ZERO)
 
 /* ---- rounding: derivative zero ---- */
-UNARY(floor, F(floor)(x), ZERO)
-UNARY(ceil, F(ceil)(x), ZERO)
-UNARY(round, F(rint)(x), ZERO)
-UNARY(trunc, F(trunc)(x), ZERO)
-UNARY(frac, x - F(trunc)(x), G)
-BINARY(floordiv, F(floor)(x / z), ZERO, ZERO)
-BINARY(remainder, REMAINDER(x, z), G, NEG(MUL(G, FLOORDIV(X, Z))))
-BINARY(fmod, F(fmod)(x, z), G, NEG(MUL(G, TRUNC(DIV(X, Z)))))
+UNARY(floor, floor(x), ZERO)
+UNARY(ceil, ceil(x), ZERO)
+UNARY(round, rint(x), ZERO)
+UNARY(trunc, trunc(x), ZERO)
+UNARY(frac, x - trunc(x), G)
+BINARY(floordiv, floor(x / z), ZERO, ZERO)
+BINARY(remainder, floored_mod(x, z), G, NEG(MUL(G, FLOORDIV(X, Z))))
+BINARY(fmod, fmod(x, z), G, NEG(MUL(G, TRUNC(DIV(X, Z)))))
 
 /* ---- selection: ties share the gradient ---- */
 BINARY(maximum, x != x || x > z ? x : z, MUL(G, SHARE(X, Z)), MUL(G, SHARE(Z, X)))

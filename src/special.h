@@ -12,11 +12,4 @@ double sf_erfinv(double x);
 double sf_sinc(double x, double n);
 double sf_gamma(double x);
 
-static inline float sf_digammaf(float x) { return (float)sf_digamma(x); }
-static inline float sf_polygammaf(float x, float n) { return (float)sf_polygamma(x, n); }
-static inline float sf_besselif(float x, float n) { return (float)sf_besseli(x, n); }
-static inline float sf_erfinvf(float x) { return (float)sf_erfinv(x); }
-static inline float sf_sincf(float x, float n) { return (float)sf_sinc(x, n); }
-static inline float sf_gammaf(float x) { return (float)sf_gamma(x); }
-
 #endif

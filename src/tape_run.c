@@ -1,17 +1,13 @@
 /* Runs a plan. Nothing is allocated here. */
 #include "tape_plan.h"
-#include "elementary.h"
+#include "elementwise_values.h"
 #include "ops_reduce.h"
-#include "special.h"
 #include "simd.h"
 
 #include <math.h>
 #include <string.h>
 
 #define T double
-#define F(fn) fn
-#define V(fn) el_##fn
-#include "elementwise_values.h"
 
 /* ---- numbers: a register program ---- */
 

@@ -43,6 +43,13 @@ excess <- function(got, want, single, tolerance = if (single) 2e-5 else 1e-10) {
 # flower in double its line search magnifies rounding a millionfold.
 is_chaotic <- function(run) run$optimizer == "optim_lbfgs" && run$problem %in% c("flower", "saddle")
 
+# The flower's angle in float comes from the C library's atan2f(). Where that does not round as
+# the reference's did, here at the seventh evaluation, line searches part from there.
+same_atan2f <- function() {
+  angle <- torch_atan2(torch_tensor(2.64278960, dtype = torch_float()), torch_tensor(-1.38709784, dtype = torch_float()))
+  abs(angle$item() - 2.05413437) < 1e-8
+}
+
 # The first ten steps and twenty evaluations.
 early_excess <- function(run, got) {
   single <- run$dtype == "float32"
@@ -50,7 +57,8 @@ early_excess <- function(run, got) {
   rows <- vapply(checked, function(i) {
     excess(got$rows[[i]], ref_number(run$rows[[i]][c("loss", "x")]), single)
   }, 0)
-  first <- seq_len(min(20, length(run$evals), length(got$evals)))
+  count <- if (single && run$problem == "flower" && !same_atan2f()) 6 else 20
+  first <- seq_len(min(count, length(run$evals), length(got$evals)))
   evals <- vapply(first, function(i) {
     excess(got$evals[[i]], ref_number(run$evals[[i]][c("loss", "x")]), single, if (single || is_chaotic(run)) 1e-4 else 1e-10)
   }, 0)
