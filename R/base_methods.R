@@ -16,7 +16,7 @@
 #' @param logarithm Give the logarithm of the modulus?
 #' @param perm The new order of the dimensions.
 #' @param na.rm Leave `NaN` out?
-#' @param deparse.level Ignored: a tensor has no names.
+#' @param deparse.level Ignored: the rows and columns of a tensor have no names.
 #' @param value The new dimensions.
 #' @param current What to compare with.
 #' @param resize Ignored.
@@ -40,7 +40,19 @@ NULL
 #' @rdname base-functions
 #' @export
 c.gradtape_tensor <- function(...) {
-  .Call(C_call_join, list(...)) %||% do.call(base::c, lapply(list(...), as_list_part))
+  parts <- list(...)
+  joined <- .Call(C_call_join, parts) %||% return(do.call(base::c, lapply(parts, as_list_part)))
+  if (has_names(parts)) named(joined, names(unlist(positions_in(parts)))) else joined
+}
+has_names <- function(parts) {
+  if (!is.null(names(parts))) return(TRUE)
+  for (p in parts) if (!is.null(names(p))) return(TRUE)
+  FALSE
+}
+# The positions of the elements in place of the elements, with their names: R's own functions
+# know what names they give to a result.
+positions_in <- function(parts) {
+  lapply(parts, function(p) if (is.list(p)) positions_in(p) else stats::setNames(seq_along(p), names(p)))
 }
 as_list_part <- function(p) if (is.list(p)) p else list(p)
 
@@ -86,7 +98,11 @@ bound <- function(parts, dim) {
 
 #' @rdname base-functions
 #' @export
-as.list.gradtape_tensor <- function(x, ...) lapply(seq_along(x), function(i) .Call(C_call_subset_vector, x, i))
+as.list.gradtape_tensor <- function(x, ...) {
+  parts <- lapply(seq_along(x), function(i) .Call(C_call_subset_vector, x, i))
+  names(parts) <- names(x)
+  parts
+}
 
 # ---- shape ----
 

@@ -4,8 +4,10 @@
 #'
 #' `x[i]`, `x[i, j]` and so on select as R does: positions from 1, negative positions leave
 #' out, logicals choose, a matrix with one column per dimension picks single elements, and
-#' dimensions of one element are dropped unless `drop = FALSE`. A tensor is never named.
-#' A position beyond the end is an error, where R gives `NA`.
+#' dimensions of one element are dropped unless `drop = FALSE`. Names choose the elements of
+#' a tensor made from a named vector, or named by `names(x) <-`; they are kept by arithmetic,
+#' assignment, `c()` and `as.list()`, not by other functions. A position beyond the end is an
+#' error, where R gives `NA`.
 #'
 #' `x[i] <- value` gives `x` a new value, as for R's vectors: another name for the old tensor
 #' still means the old one. (In-place methods such as `$copy_()` change the tensor itself.)
@@ -13,7 +15,7 @@
 #' Gradients flow back to the selected elements, and to the assigned values.
 #'
 #' @param x A tensor.
-#' @param i,... Subscripts: numbers, logicals or tensors of them; empty for all.
+#' @param i,... Subscripts: numbers, logicals or tensors of them, names; empty for all.
 #' @param drop Drop dimensions of one element?
 #' @param value Numbers or a tensor, recycled to the positions assigned.
 #' @return A tensor; a copy, not a view.
@@ -61,7 +63,7 @@ plain_subscript <- function(s) {
 `[<-.gradtape_tensor` <- function(x, ..., value) {
   if (...length() == 1L && !missing(..1)) {
     changed <- .Call(C_call_replace_one, x, ..1, value)
-    if (!is.null(changed)) return(changed)
+    if (!is.null(changed)) return(named(changed, names(x)))
   }
   replace_elements(x, if (...length()) given_subscripts(...) else list(TRUE), value)
 }
@@ -76,9 +78,18 @@ plain_subscript <- function(s) {
 # The positions are those that R's own subscripts pick from an array of positions.
 replace_elements <- function(x, subscripts, value) {
   shape <- value_shape(x)
+  names <- names(x)
+  if (length(subscripts) == 1 && is.character(subscripts[[1]])) {
+    wanted <- subscripts[[1]]
+    subscripts[[1]] <- match(wanted, names)
+    new <- is.na(subscripts[[1]])
+    subscripts[[1]][new] <- length(x) + match(wanted[new], unique(wanted[new]))
+    names <- c(names %||% character(length(x)), unique(wanted[new]))
+  }
   if (length(subscripts) == 1 && is.numeric(subscripts[[1]]) && is.null(dim(subscripts[[1]]))) {
     x <- extended(x, max(0, subscripts[[1]], na.rm = TRUE))
     at <- seq_along(x)
+    if (!is.null(names)) names <- c(names, character(length(x) - length(names)))
   } else {
     at <- array(seq_len(prod(shape)), if (length(shape)) shape else 1L)
   }
@@ -96,7 +107,7 @@ replace_elements <- function(x, subscripts, value) {
     from <- from[last]
   }
   if (length(value) > 1) value <- elements(value, from)
-  apply_op("replace", list(x, value, index_tensor(at - 1)))
+  named(apply_op("replace", list(x, value, index_tensor(at - 1))), names)
 }
 
 # A vector made longer, as R does on assignment beyond its end.

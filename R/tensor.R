@@ -11,7 +11,8 @@
 #' reshapes are copies, never views.
 #'
 #' @param data Numbers or logicals: a vector, matrix or array; or a tensor, whose values
-#'   are copied. A single number makes a tensor of no dimensions, a scalar.
+#'   are copied. A single number makes a tensor of no dimensions, a scalar. The names of a
+#'   vector are kept, for [subscripts][subset].
 #' @param dtype `NULL` or a dtype (see [dtypes]). With `NULL`, real numbers get the
 #'   [default dtype][torch_set_default_dtype], integers become long and logicals bool.
 #' @param device Only `"cpu"` (or `NULL`): this package computes on the CPU.
@@ -30,7 +31,13 @@ torch_tensor <- function(data, dtype = NULL, device = NULL, requires_grad = FALS
                          pin_memory = FALSE) {
   check_device(device)
   check_flag(requires_grad, "requires_grad")
-  .Call(C_call_tensor, data, dtype_name(dtype), requires_grad, NULL)
+  named(.Call(C_call_tensor, data, dtype_name(dtype), requires_grad, NULL), names(data))
+}
+
+# Gives a tensor that nobody else holds names, in place.
+named <- function(x, names) {
+  if (!is.null(names)) attr(x, "element_names") <- names
+  x
 }
 
 check_device <- function(device) {
@@ -165,6 +172,20 @@ dim.gradtape_tensor <- function(x) {
 }
 
 #' @export
+names.gradtape_tensor <- function(x) attr(x, "element_names", exact = TRUE)
+
+#' @export
+`names<-.gradtape_tensor` <- function(x, value) {
+  x <- apply_op("reshape", x, value_shape(x))        # another tensor: the old one may have other holders
+  if (is.null(value)) return(x)
+  value <- as.character(value)
+  if (length(value) > length(x)) {
+    cli::cli_abort("{length(value)} name{?s} for a tensor of {length(x)} element{?s}.", call = NULL)
+  }
+  named(x, c(value, rep(NA_character_, length(x) - length(value))))
+}
+
+#' @export
 length.gradtape_tensor <- function(x) .Call(C_call_length, x)
 
 #' @export
@@ -184,10 +205,11 @@ print.gradtape_tensor <- function(x, n = 60, ...) {
       if (info$requires_grad) paste0(", ", if (info$is_leaf) "requires_grad" else paste0("from ", info$op)),
       "\n", sep = "")
   values <- .Call(C_call_to_array, x)
+  if (is.null(dim(values))) names(values) <- names(x)
   if (length(values) <= n || length(dim(values)) == 2 && ncol(values) <= 10 && nrow(values) <= 20) {
     print(values, ...)
   } else {
-    print(utils::head(as.vector(values), n), ...)
+    print(utils::head(c(values), n), ...)
     cat("... and", length(values) - n, "more\n")
   }
   invisible(x)

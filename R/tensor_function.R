@@ -121,6 +121,7 @@ assignment_mask <- function(name) {
     if (is.null(x)) x <- numeric()
     dtype <- if (value$dtype$name == "float") "float" else "double"
     start <- .Call(C_call_tensor, as.numeric(x), dtype, FALSE, if (is.null(dim(x))) length(x) else dim(x))
+    named(start, names(x))
     replace_elements(start, given_subscripts(...), value)
   }
 }
@@ -267,7 +268,7 @@ tensor_masks <- list(
   },
   unlist = function(x, ...) {
     if (!is.list(x) || !has_tensor(parts <- flat_list(x))) return(unlist(x, ...))
-    .Call(C_call_join, parts)
+    named(.Call(C_call_join, parts), names(unlist(positions_in(x), ...)))
   },
   tapply = mask("tapply", function(X, INDEX, FUN, ...) {
     groups <- unname(split(seq_along(X), INDEX))

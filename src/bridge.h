@@ -75,6 +75,8 @@ gt_array node_writable(SEXP node);
 bool is_tensor(SEXP x);
 SEXP tensor_new(SEXP node);
 SEXP tensor_node(SEXP x);                       /* error unless is_tensor(x) */
+/* The attribute with the names of the elements, set where R's numbers were named. */
+SEXP tensor_names_symbol(void);
 /* The node behind an argument that must be a tensor. */
 SEXP tensor_argument(SEXP x, const char *argument);
 /* Any R object that may stand for a tensor, as a value. Protect the result. */

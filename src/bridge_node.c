@@ -164,6 +164,13 @@ SEXP tensor_node(SEXP x)
     return R_ExternalPtrProtected(x);
 }
 
+SEXP tensor_names_symbol(void)
+{
+    static SEXP symbol = NULL;
+    if (!symbol) symbol = Rf_install("element_names");
+    return symbol;
+}
+
 SEXP tensor_argument(SEXP x, const char *argument)
 {
     if (!is_tensor(x))

@@ -14,13 +14,25 @@ static SEXP finish(gt_op op, int n, SEXP const *values)
     return result;
 }
 
+/* The names of x, a tensor or something else, for a result of as many elements. */
+static SEXP with_names_of(SEXP x, SEXP result)
+{
+    if (TYPEOF(x) != EXTPTRSXP || TYPEOF(result) != EXTPTRSXP) return result;
+    SEXP names = Rf_getAttrib(x, tensor_names_symbol());
+    if (names == R_NilValue || node_type(tensor_node(result)).size != XLENGTH(names)) return result;
+    PROTECT(result);
+    Rf_setAttrib(result, tensor_names_symbol(), names);
+    UNPROTECT(1);
+    return result;
+}
+
 #define UNARY(name, value, dx) \
     SEXP call_##name(SEXP x) \
     { \
         SEXP v = PROTECT(as_value(x, "x")); \
         SEXP result = finish(GT_OP_##name, 1, &v); \
         UNPROTECT(1); \
-        return result; \
+        return with_names_of(x, result); \
     }
 #define BINARY(name, value, dx, dz) \
     SEXP call_##name(SEXP x, SEXP z) \
@@ -107,7 +119,7 @@ static SEXP operate(gt_op op, SEXP x, SEXP z, const char *name)
     }
     SEXP result = finish(op, 2, v);
     UNPROTECT(4);
-    return result;
+    return with_names_of(x, with_names_of(z, result));
 }
 
 #define OPERATOR(name, symbol) \
