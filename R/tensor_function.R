@@ -438,8 +438,8 @@ density_masks <- list(
   }),
   pnorm = mask("pnorm", function(q, mean = 0, sd = 1, lower.tail = TRUE, log.p = FALSE) {
     z <- recycling(function(q, mean, sd) torch_div(torch_sub(q, mean), sd))(q, mean, sd)
-    p <- torch_mul(torch_erfc(torch_mul(z, if (lower.tail) -sqrt(0.5) else sqrt(0.5))), 0.5)
-    if (log.p) log(p) else p
+    if (!lower.tail) z <- -z
+    if (log.p) .Call(C_log_pnorm, z) else torch_mul(torch_erfc(torch_mul(z, -sqrt(0.5))), 0.5)
   }),
   plogis = mask("plogis", function(q, location = 0, scale = 1, lower.tail = TRUE, log.p = FALSE) {
     z <- recycling(function(q, location, scale) torch_div(torch_sub(q, location), scale))(q, location, scale)

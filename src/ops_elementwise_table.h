@@ -75,7 +75,9 @@ UNARY(softplus, (x > 0 ? x : K(0)) + F(log1p)(F(exp)(-F(fabs)(x))), MUL(G, SIGMO
 UNARY(relu, x > 0 ? x : (x == x ? K(0) : x), MUL(G, GT(X, C(0))))
 UNARY(erf, F(erf)(x), MUL(G, MUL(C(1.12837916709551257390), EXP(NEG(SQUARE(X))))))
 UNARY(erfc, F(erfc)(x), MUL(G, MUL(C(-1.12837916709551257390), EXP(NEG(SQUARE(X))))))
-
+/* log(pnorm(x)) */
+UNARY(log_pnorm, F(sf_log_pnorm)(x),
+      MUL(G, EXP(SUB(MUL(C(-0.5), SQUARE(X)), ADD(Y, C(0.91893853320467274178))))))
 UNARY(erfinv, F(sf_erfinv)(x), MUL(G, MUL(C(0.88622692545275801365), EXP(SQUARE(Y)))))
 UNARY(gamma, F(sf_gamma)(x), MUL(G, MUL(Y, DIGAMMA(X))))
 UNARY(lgamma, F(lgamma)(x), MUL(G, DIGAMMA(X)))

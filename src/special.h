@@ -8,6 +8,8 @@ double sf_polygamma(double x, double n);
 /* Modified Bessel function of the first kind, of whole order n. */
 double sf_besseli(double x, double n);
 double sf_erfinv(double x);
+/* Logarithm of the standard normal distribution function. */
+double sf_log_pnorm(double x);
 /* Derivative of order n of sin(pi x) / (pi x). */
 double sf_sinc(double x, double n);
 double sf_gamma(double x);
@@ -16,6 +18,7 @@ static inline float sf_digammaf(float x) { return (float)sf_digamma(x); }
 static inline float sf_polygammaf(float x, float n) { return (float)sf_polygamma(x, n); }
 static inline float sf_besselif(float x, float n) { return (float)sf_besseli(x, n); }
 static inline float sf_erfinvf(float x) { return (float)sf_erfinv(x); }
+static inline float sf_log_pnormf(float x) { return (float)sf_log_pnorm(x); }
 static inline float sf_sincf(float x, float n) { return (float)sf_sinc(x, n); }
 static inline float sf_gammaf(float x) { return (float)sf_gamma(x); }
 

@@ -101,6 +101,7 @@ test_that("densities and probabilities", {
     function(x) dnbinom(k, x[1], 0.3), function(x) dnbinom(k, size = x[1], mu = x[2], log = TRUE), function(x) dgeom(k, x[1] / 2),
     function(x) dweibull(y, x[1], x[2], log = TRUE), function(x) dlnorm(y, x[1], x[2]), function(x) dlnorm(x),
     function(x) dcauchy(y, x[1], x[2]), function(x) dchisq(y, x[1]), function(x) dunif(y, -x[1], 2 * x[2], log = TRUE),
+    function(x) pnorm(c(-40, 0, 9) * x[1], x[2], log.p = TRUE), function(x) pnorm(y, x[1], x[2], lower.tail = FALSE, log.p = TRUE),
     function(x) pexp(y, x[1]), function(x) pexp(x, log.p = TRUE), function(x) pweibull(y, x[1], x[2]),
     function(x) pweibull(y, x[1], x[2], lower.tail = FALSE, log.p = TRUE), function(x) plnorm(y, x[1], x[2], lower.tail = FALSE)
   )
