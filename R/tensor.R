@@ -83,7 +83,8 @@ tensor_info <- function(x) .Call(C_call_info, x)
 #' (logicals for a bool tensor). What is computed from them is not recorded, so no gradient
 #' flows back through them. `as.vector()`, which base functions call on their arguments, does
 #' so too unless a gradient is being recorded: then the result stays a tensor (of one
-#' dimension), lest the gradient be lost unseen.
+#' dimension), lest the gradient be lost unseen. Where a function of base R or stats would lose
+#' it, as `sd()` or `svd()` would, that is an error.
 #'
 #' @param x A tensor.
 #' @param ... Ignored.
@@ -104,11 +105,15 @@ as_array <- function(x) as.array(x)
 
 #' @rdname as_array
 #' @export
-as.array.gradtape_tensor <- function(x, ...) read_values(x)
+as.array.gradtape_tensor <- function(x, ...) {
+  refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
+  read_values(x)
+}
 
 #' @rdname as_array
 #' @export
 as.double.gradtape_tensor <- function(x, ...) {
+  refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
   v <- read_values(x)
   dim(v) <- NULL
   as.double(v)
@@ -135,7 +140,22 @@ as.vector.gradtape_tensor <- function(x, mode = "any") {
 
 #' @rdname as_array
 #' @export
-as.matrix.gradtape_tensor <- function(x, ...) as.matrix(read_values(x))
+as.matrix.gradtape_tensor <- function(x, ...) {
+  refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
+  as.matrix(read_values(x))
+}
+
+# Functions of R such as sd() and svd() start with as.double(x) or as.matrix(x). Who calls
+# them did not ask for plain numbers, and would get a wrong gradient.
+refuse_base_reader <- function(x, caller, call) {
+  if (!carries_gradient(x) || !environmentName(topenv(caller)) %in% c("base", "stats")) return(invisible())
+  if (calls_any(call, value_readers)) return(invisible())
+  cli::cli_abort(c("{.code {deparse1(call[[1]])}()} of R takes only the numbers of a tensor, and the gradient would be lost.",
+                   i = "In {.fn tensor_function} and {.fn tape}, many functions keep it: see {.code ?tensor_function}.",
+                   i = "If the numbers are all that is wanted, pass {.code as.numeric(x)}."), call = NULL)
+}
+# Functions that call what they are given, and step functions.
+value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "pretty.default")
 
 # The values, for R code to use: a tape that is recording has to know. Values that are
 # only shown do not matter to it.
