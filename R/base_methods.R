@@ -136,8 +136,18 @@ is.finite.gradtape_tensor <- function(x) !.Call(C_isnan, x - x)
 is.infinite.gradtape_tensor <- function(x) .Call(C_eq, .Call(C_abs, x), Inf) & !.Call(C_isnan, x)
 #' @export
 anyNA.gradtape_tensor <- function(x, recursive = FALSE) isTRUE(as.logical(any(is.na(x))))
+# What order() sorts by: ranks, as what a tape records holds for one order only.
 #' @export
-xtfrm.gradtape_tensor <- function(x) as.double(x)
+xtfrm.gradtape_tensor <- function(x) {
+  x <- flat_columns(x)
+  n <- length(x)
+  if (n < 2 || anyNA(x)) return(as.double(x))
+  at <- plain_subscript(torch_sort(x, 1L)[[2]])
+  sorted <- elements(x, at)
+  ranks <- numeric(n)
+  ranks[at] <- cumsum(c(1, as.logical(elements(sorted, 2:n) > elements(sorted, 1:(n - 1)))))
+  ranks
+}
 
 # ---- mathematical functions ----
 
@@ -245,8 +255,9 @@ tcrossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(at_least_ma
 #' @method all.equal gradtape_tensor
 #' @export
 all.equal.gradtape_tensor <- function(target, current, ...) {
-  plain <- function(x) if (is_torch_tensor(x)) read_values(x) else x
-  all.equal(plain(target), plain(current), ...)
+  if (is_torch_tensor(target)) target <- read_values(target)
+  if (is_torch_tensor(current)) current <- read_values(current)
+  all.equal(target, current, ...)
 }
 #' @rdname base-functions
 #' @export

@@ -149,13 +149,13 @@ as.matrix.gradtape_tensor <- function(x, ...) {
 # them did not ask for plain numbers, and would get a wrong gradient.
 refuse_base_reader <- function(x, caller, call) {
   if (!carries_gradient(x) || !environmentName(topenv(caller)) %in% c("base", "stats")) return(invisible())
-  if (calls_any(call, value_readers)) return(invisible())
+  if (calls_any(call, c(value_readers, conversions)) || only_shows(call)) return(invisible())
   cli::cli_abort(c("{.code {deparse1(call[[1]])}()} of R takes only the numbers of a tensor, and the gradient would be lost.",
                    i = "In {.fn tensor_function} and {.fn tape}, many functions keep it: see {.code ?tensor_function}.",
                    i = "If the numbers are all that is wanted, pass {.code as.numeric(x)}."), call = NULL)
 }
-# Functions that call what they are given, and step functions.
-value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "pretty.default")
+# Functions that call what they are given, and functions that give positions or bounds.
+value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "max.col", "pretty.default")
 
 # The values, for R code to use: a tape that is recording has to know. Values that are
 # only shown do not matter to it.
@@ -176,7 +176,7 @@ read_values <- function(x) {
 calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.character(call[[1]]) %in% names
 
 conversions <- c("as.numeric", "as.double", "as.vector", "as.character", "format", "formatC", "sprintf", "paste", "paste0",
-                 "round", "signif")
+                 "round", "signif", "as.character.default", "lapply", "FUN", ".makeMessage")
 
 # Is this the call of a function that only shows its arguments?
 only_shows <- function(call) calls_any(call, c("cat", "print", "message", "warning"))

@@ -14,7 +14,7 @@
 #' - joining: `c`, `unlist`, `sapply`, `vapply`, `mapply`, `tapply`, `apply`, `Vectorize`
 #' - choosing: `ifelse`, `which.max`, `which.min`, `pmax`, `pmin`, the sequence of `for`
 #' - summaries: `sum`, `prod`, `max`, `min`, `range`, `var`, `cov`, `cor`, `sd`, `mad`, `IQR`,
-#'   `weighted.mean`, `scale`, `rowsum`, `rowSums`, `colSums`, `rowMeans`, `colMeans`
+#'   `weighted.mean`, `scale`, `proportions`, `rowsum`, `rowSums`, `colSums`, `rowMeans`, `colMeans`
 #' - matrices: `matrix`, `array`, `drop`, `outer`, `%o%`, `crossprod`, `tcrossprod`, `diag`, `det`,
 #'   `norm`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`, `sweep`, `embed`, `toeplitz`,
 #'   `cov2cor`, `mahalanobis`
@@ -23,6 +23,8 @@
 #'   `dlogis`, `dunif`, `dbinom`, `dpois`, `dgeom`, `dnbinom`
 #' - probabilities: `pnorm`, `plnorm`, `pexp`, `pweibull`, `plogis`, and `qlogis`
 #' - questions: `identical`, `is.vector`, `is.atomic`, `is.double`
+#' - refused, with an error that says so: `pgamma`, `qnorm`, `eigen`, `svd`, `qr`, `fft`, `approx`, and
+#'   others that have no version for tensors
 #'
 #' A function of the same name that the user has defined is left alone. Functions that it
 #' calls, and that are defined elsewhere, are not changed: pass them through
@@ -46,7 +48,7 @@ tensor_function <- function(fn) {
   if (is.primitive(fn)) return(fn)
   home <- environment(fn)
   masks <- new.env(parent = home)
-  replacements <- c(tensor_masks, density_masks)
+  replacements <- c(tensor_masks, density_masks, refusals)
   for (name in names(replacements)) {
     found <- get0(name, home, mode = "function")
     if (identical(found, original(name))) assign(name, replacements[[name]], masks)
@@ -128,13 +130,14 @@ assignment_mask <- function(name) {
 
 has_tensor <- function(parts) any(vapply(parts, is_tensor, NA))
 
-# Results of one number each are joined, as simplification does.
-simplify_tensors <- function(parts) {
+# Results of one number each are joined, others of one size are columns, as in simplify2array().
+simplify_tensors <- function(parts, higher = FALSE) {
   if (!has_tensor(parts)) return(NULL)
   sizes <- vapply(parts, length, 1L)
-  if (all(sizes == 1)) return(do.call(c.gradtape_tensor, unname(parts)))
-  if (all(sizes == sizes[1])) return(do.call(cbind.gradtape_tensor, unname(parts)))
-  parts
+  if (all(sizes == 1)) return(named(.Call(C_call_join, parts), names(parts)))
+  if (any(sizes != sizes[1])) return(parts)
+  values <- .Call(C_call_join, parts)
+  reshaped(values, c(if (higher && !is.null(dim(parts[[1]]))) dim(parts[[1]]) else sizes[[1]], length(parts)))
 }
 
 # The elements of a list, and of the lists in it, one after the other.
@@ -240,6 +243,8 @@ tensor_masks <- list(
   range = summary_mask("range", range.gradtape_tensor),
   pmax = extremum_mask("pmax", torch_maximum),
   pmin = extremum_mask("pmin", torch_minimum),
+  pmax.int = extremum_mask("pmax.int", torch_maximum),
+  pmin.int = extremum_mask("pmin.int", torch_minimum),
   ifelse = function(test, yes, no) {
     # of many tests the values are not read, lest a tape be recorded anew for each pattern
     if (is_tensor(test) && length(test) != 1) return(choose_elements(test, yes, no))
@@ -257,14 +262,21 @@ tensor_masks <- list(
   identical = mask("identical", function(x, y, ...) same_values(x, y)),
   `storage.mode<-` = mask("storage.mode<-", function(x, value) x),
   drop = mask("drop", function(x) torch_squeeze(x)),
-  sapply = function(X, FUN, ...) simplify_tensors(parts <- lapply(X, FUN, ...)) %||% sapply(parts, identity),
-  vapply = function(X, FUN, FUN.VALUE, ...) {
-    simplify_tensors(parts <- lapply(X, FUN, ...)) %||% vapply(parts, identity, FUN.VALUE)
+  sapply = function(X, FUN, ..., simplify = TRUE, USE.NAMES = TRUE) {
+    parts <- base::sapply(X, FUN, ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    if (isFALSE(simplify)) return(parts)
+    higher <- identical(simplify, "array")
+    simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
+  },
+  vapply = function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
+    parts <- base::sapply(X, FUN, ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    simplify_tensors(parts, higher = TRUE) %||% vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES)
   },
   mapply = function(FUN, ..., MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE) {
     parts <- base::mapply(FUN, ..., MoreArgs = MoreArgs, SIMPLIFY = FALSE, USE.NAMES = USE.NAMES)
     if (isFALSE(SIMPLIFY)) return(parts)
-    simplify_tensors(parts) %||% simplify2array(parts, higher = identical(SIMPLIFY, "array"))
+    higher <- identical(SIMPLIFY, "array")
+    simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
   },
   unlist = function(x, ...) {
     if (!is.list(x) || !has_tensor(parts <- flat_list(x))) return(unlist(x, ...))
@@ -365,6 +377,9 @@ tensor_masks <- list(
   embed = rewritten("embed"),
   toeplitz = rewritten("toeplitz"),
   cov2cor = rewritten("cov2cor"),
+  proportions = rewritten("proportions"),
+  prop.table = rewritten("prop.table"),
+  marginSums = rewritten("marginSums"),
   mad = rewritten("mad"),
   IQR = rewritten("IQR"),
   weighted.mean = mask("weighted.mean", function(x, w = 1) sum(x * w) / sum(0 * x + w)),
@@ -391,20 +406,27 @@ recycling <- function(fun) {
 }
 flat_or_scalar <- function(a) if (length(a) == 1) reshaped(a, integer()) else flat_columns(a)
 
+# The arguments as R's own function would match them: by name, part of a name, or position.
+matched <- function(fun, args) as.list(match.call(fun, as.call(c(list(quote(f)), args))))[-1]
+
 # d*(x, ..., log = FALSE) from the logarithm of the density.
 density_mask <- function(name, fun) {
-  mask(name, function(..., log = FALSE) {
-    value <- fun(...)
-    if (log) value else exp(value)
+  mask(name, function(...) {
+    args <- matched(original(name), list(...))
+    value <- do.call(fun, args[names(args) != "log"])
+    if (isTRUE(args$log)) value else exp(value)
   })
 }
 
 # p*(q, ..., lower.tail = TRUE, log.p = FALSE) of a positive variable from its cumulative hazard.
 survival_mask <- function(name, hazard) {
-  mask(name, function(q, ..., lower.tail = TRUE, log.p = FALSE) {
-    log_upper <- torch_neg(hazard(torch_maximum(q, 0), ...))
-    if (!lower.tail) return(if (log.p) log_upper else exp(log_upper))
-    if (log.p) log(-expm1(log_upper)) else -expm1(log_upper)
+  mask(name, function(...) {
+    args <- matched(original(name), list(...))
+    args$q <- torch_maximum(args$q, 0)
+    log_upper <- torch_neg(do.call(hazard, args[!names(args) %in% c("lower.tail", "log.p")]))
+    log_p <- isTRUE(args$log.p)
+    if (isFALSE(args$lower.tail)) return(if (log_p) log_upper else exp(log_upper))
+    if (log_p) log(-expm1(log_upper)) else -expm1(log_upper)
   })
 }
 
@@ -448,3 +470,29 @@ density_masks <- list(
   }),
   qlogis = mask("qlogis", function(p) torch_logit(p))
 )
+
+# What has no version for tensors says so, in place of what R's C code would say.
+refusals <- lapply(stats::setNames(nm = c(
+  "pgamma", "pbeta", "pt", "pchisq", "pf", "pcauchy", "punif", "pbinom", "ppois", "pnbinom", "pgeom", "qnorm", "qgamma", "qbeta",
+  "qt", "qexp", "qunif", "df", "dhyper", "besselJ", "besselK", "besselY", "eigen", "svd", "qr", "fft", "polyroot", "approx",
+  "splinefun", "filter", "dist", "qr.solve", "qr.coef", "lm.fit"
+)), function(name) {
+  mask(name, function(...) {
+    cli::cli_abort(c("{.fn {name}} has no version for tensors, and no derivative here.",
+                     i = "If the numbers are all that is wanted, pass {.code as.numeric(x)}."), call = NULL)
+  })
+})
+
+# integrate(f, ...) and its kin call f from C, which wants plain numbers.
+numbers_only <- function(name) {
+  base_function <- original(name)
+  function(f, ...) {
+    base_function(function(...) {
+      value <- f(...)
+      if (!is_tensor(value)) return(value)
+      cli::cli_abort(c("{.fn {name}} takes a function that returns plain numbers; here it returns a tensor.",
+                       i = "A fixed rule in R code, such as a weighted sum of values, has a derivative."), call = NULL)
+    }, ...)
+  }
+}
+refusals[c("integrate", "uniroot", "optimize", "optimise")] <- lapply(c("integrate", "uniroot", "optimize", "optimise"), numbers_only)

@@ -89,7 +89,7 @@ test_that("a base function that would lose the gradient is an error", {
   for (f in list(function() sd(x), function() apply(m, 1, sum), function() svd(m), function() scale(m), function() backsolve(m, 1:3))) {
     expect_error(f(), "the gradient would be lost", info = deparse(body(f)))
   }
-  expect_error(gradient(function(x) sum(svd(matrix(x, 2))$d), c(2, 1, 1, 3)), "`svd\\(\\)` of R takes only the numbers")
+  expect_error(gradient(function(x) sum(svd(matrix(x, 2))$d), c(2, 1, 1, 3)), "no version for tensors")
   expect_equal(sd(as.numeric(x)), sd(c(1, 2, 4)))
   expect_equal(sd(x$detach()), sd(c(1, 2, 4)))
   expect_equal(with_no_grad(sd(x)), sd(c(1, 2, 4)))

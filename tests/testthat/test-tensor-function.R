@@ -30,6 +30,8 @@ test_that("numbers first, numbers on the left, and loops", {
 test_that("functions of a matrix", {
   x <- matrix(c(4, 1, 0.5, 1, 3, 0.3, 0.2, 0.6, 5), 3)
   functions <- list(
+    function(x) sapply(1:2, function(k) x^k), function(x) sapply(1:2, function(k) x^k, simplify = "array")[, 2, 2],
+    function(x) vapply(1:2, function(k) x^k, x)[2, , 1],
     function(x) rowSums(x), function(x) colSums(x), function(x) rowMeans(x), function(x) colMeans(x),
     function(x) apply(x, 1, sum), function(x) apply(x, 2, function(v) v^2), function(x) det(x), function(x) diag(x),
     function(x) solve(diag(3), x[, 1]), function(x) backsolve(x, c(1, 2, 3)), function(x) forwardsolve(x, diag(3)),
@@ -37,7 +39,7 @@ test_that("functions of a matrix", {
     function(x) { diag(x) <- x[1, ]; x }, function(x) chol2inv(x), function(x) norm(x), function(x) norm(x, "F"), function(x) norm(x, "I"),
     function(x) apply(x, c(1, 2), function(v) v^2), function(x) sweep(x, 2, x[1, ]), function(x) sweep(diag(3), 1, x[, 2], "*"),
     function(x) { x[2, 1] <- NA; rowSums(x, na.rm = TRUE) }, function(x) { x[2, 1] <- NA; colMeans(x, na.rm = TRUE) },
-    function(x) mahalanobis(rbind(x[1, ], 1:3), x[2, ], x), function(x) toeplitz(x[, 1]), function(x) cov2cor(crossprod(x))
+    function(x) mahalanobis(rbind(x[1, ], 1:3), x[2, ], x), function(x) toeplitz(x[, 1]), function(x) proportions(x, 1), function(x) cov2cor(crossprod(x))
   )
   for (f in functions) expect_same_when_wrapped(f, x, tolerance = 1e-5)
 })
@@ -102,10 +104,15 @@ test_that("densities and probabilities", {
     function(x) dweibull(y, x[1], x[2], log = TRUE), function(x) dlnorm(y, x[1], x[2]), function(x) dlnorm(x),
     function(x) dcauchy(y, x[1], x[2]), function(x) dchisq(y, x[1]), function(x) dunif(y, -x[1], 2 * x[2], log = TRUE),
     function(x) pnorm(c(-40, 0, 9) * x[1], x[2], log.p = TRUE), function(x) pnorm(y, x[1], x[2], lower.tail = FALSE, log.p = TRUE),
+    function(x) dnorm(y, x[1], x[2], TRUE), function(x) pweibull(y, x[1], x[2], FALSE, TRUE), function(x) dgamma(y, x[1], x[2], lo = TRUE),
     function(x) pexp(y, x[1]), function(x) pexp(x, log.p = TRUE), function(x) pweibull(y, x[1], x[2]),
     function(x) pweibull(y, x[1], x[2], lower.tail = FALSE, log.p = TRUE), function(x) plnorm(y, x[1], x[2], lower.tail = FALSE)
   )
   for (f in functions) expect_same_when_wrapped(f, c(0.8, 1.7))
+  expect_error(tape(function(x) sum(pgamma(y, x)), 2), "`pgamma\\(\\)` has no version for tensors")
+  expect_error(tape(function(x) integrate(function(t) exp(-t * x), 0, 1)$value, 1), "returns a tensor")
+  expect_equal(tensor_function(function(x) integrate(dnorm, -x, x)$value)(1), diff(pnorm(c(-1, 1))))
+  expect_error(tape(function(x) sum(svd(diag(x))$d), c(2, 3)), "`svd\\(\\)` has no version for tensors")
 })
 
 test_that("functions inside the function, and default arguments", {
