@@ -42,12 +42,7 @@ NULL
 c.gradtape_tensor <- function(...) {
   parts <- list(...)
   joined <- .Call(C_call_join, parts) %||% return(do.call(base::c, lapply(parts, as_list_part)))
-  if (has_names(parts)) named(joined, names(unlist(positions_in(parts)))) else joined
-}
-has_names <- function(parts) {
-  if (!is.null(names(parts))) return(TRUE)
-  for (p in parts) if (!is.null(names(p))) return(TRUE)
-  FALSE
+  if (.Call(C_call_has_names, parts)) named(joined, names(unlist(positions_in(parts)))) else joined
 }
 # The positions of the elements in place of the elements, with their names: R's own functions
 # know what names they give to a result.

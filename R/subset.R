@@ -63,7 +63,7 @@ plain_subscript <- function(s) {
 `[<-.gradtape_tensor` <- function(x, ..., value) {
   if (...length() == 1L && !missing(..1)) {
     changed <- .Call(C_call_replace_one, x, ..1, value)
-    if (!is.null(changed)) return(named(changed, names(x)))
+    if (!is.null(changed)) return(changed)
   }
   replace_elements(x, if (...length()) given_subscripts(...) else list(TRUE), value)
 }

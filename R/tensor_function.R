@@ -47,17 +47,21 @@ tensor_function <- function(fn) {
   if (!is.function(fn)) cli::cli_abort("{.arg fn} must be a function, not {.obj_type_friendly {fn}}.", call = NULL)
   if (is.primitive(fn)) return(fn)
   home <- environment(fn)
-  masks <- new.env(parent = home)
-  replacements <- c(tensor_masks, density_masks, refusals)
-  for (name in names(replacements)) {
-    found <- get0(name, home, mode = "function")
-    if (identical(found, original(name))) assign(name, replacements[[name]], masks)
+  names <- names(replacements)
+  found <- mget(names, home, mode = "function", ifnotfound = list(NULL), inherits = TRUE)
+  if (!identical(found, last_seen$found)) {
+    last_seen$found <- found
+    last_seen$ours <- mapply(identical, found, lapply(names, original))       # not the user's own
   }
-  assign(".gradtape_items", loop_items, masks)
-  body(fn) <- with_replacements(body(fn), replacements)
+  masks <- list2env(c(replacements[last_seen$ours], .gradtape_items = loop_items), parent = home)
+  body(fn) <- with_replacements(body(fn))
   environment(fn) <- masks
   fn
 }
+
+# What was found under the names of the replacements, and which of them are R's functions: nearly
+# always the same as the last time, and slow to compare.
+last_seen <- new.env()
 
 original <- function(name) {
   get0(name, baseenv(), mode = "function", inherits = FALSE) %||% getExportedValue("stats", name)
@@ -79,14 +83,14 @@ rewritten <- function(name, source = name) {
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
 # for (i in x) becomes for (i in .gradtape_items(x)), and base::f the replacement of f.
-with_replacements <- function(code, replacements) {
+with_replacements <- function(code) {
   if (!is.call(code) && !is.pairlist(code)) return(code)
   if (is_base_name(code) && !is.null(masked <- replacements[[as.character(code[[3]])]])) return(masked)
   for (k in seq_along(code)) {
     part <- code[[k]]
     # (NULL is a pairlist, and would be deleted by its assignment)
     if (!missing(part) && !is.null(part) && (is.call(part) || is.pairlist(part))) {
-      code[[k]] <- with_replacements(part, replacements)
+      code[[k]] <- with_replacements(part)
     }
   }
   if (is.call(code) && identical(code[[1]], quote(`for`))) code[[3]] <- call(".gradtape_items", code[[3]])
@@ -496,3 +500,5 @@ numbers_only <- function(name) {
   }
 }
 refusals[c("integrate", "uniroot", "optimize", "optimise")] <- lapply(c("integrate", "uniroot", "optimize", "optimise"), numbers_only)
+
+replacements <- c(tensor_masks, density_masks, refusals)

@@ -266,5 +266,5 @@ SEXP call_replace_one(SEXP x, SEXP i, SEXP replacement)
     SEXP values[3] = {value, given, at};
     SEXP result = result_of(apply_op(GT_OP_replace, 3, values, NULL));
     UNPROTECT(3);
-    return result;
+    return with_names_of(x, result);
 }

@@ -171,6 +171,17 @@ SEXP tensor_names_symbol(void)
     return symbol;
 }
 
+SEXP with_names_of(SEXP x, SEXP result)
+{
+    if (TYPEOF(x) != EXTPTRSXP || TYPEOF(result) != EXTPTRSXP) return result;
+    PROTECT(result);
+    SEXP names = Rf_getAttrib(x, tensor_names_symbol());
+    if (names != R_NilValue && node_type(tensor_node(result)).size == XLENGTH(names))
+        Rf_setAttrib(result, tensor_names_symbol(), names);
+    UNPROTECT(1);
+    return result;
+}
+
 SEXP tensor_argument(SEXP x, const char *argument)
 {
     if (!is_tensor(x))

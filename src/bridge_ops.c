@@ -14,18 +14,6 @@ static SEXP finish(gt_op op, int n, SEXP const *values)
     return result;
 }
 
-/* The names of x, a tensor or something else, for a result of as many elements. */
-static SEXP with_names_of(SEXP x, SEXP result)
-{
-    if (TYPEOF(x) != EXTPTRSXP || TYPEOF(result) != EXTPTRSXP) return result;
-    SEXP names = Rf_getAttrib(x, tensor_names_symbol());
-    if (names == R_NilValue || node_type(tensor_node(result)).size != XLENGTH(names)) return result;
-    PROTECT(result);
-    Rf_setAttrib(result, tensor_names_symbol(), names);
-    UNPROTECT(1);
-    return result;
-}
-
 #define UNARY(name, value, dx) \
     SEXP call_##name(SEXP x) \
     { \
@@ -176,6 +164,18 @@ SEXP call_join(SEXP parts)
     UNPROTECT(2);
     vmaxset(vmax);
     return result;
+}
+
+/* Has the list, or one of its elements, names? */
+SEXP call_has_names(SEXP parts)
+{
+    if (Rf_getAttrib(parts, R_NamesSymbol) != R_NilValue) return Rf_ScalarLogical(TRUE);
+    for (int i = 0; i < LENGTH(parts); i++) {
+        SEXP part = VECTOR_ELT(parts, i);
+        SEXP symbol = TYPEOF(part) == EXTPTRSXP ? tensor_names_symbol() : R_NamesSymbol;
+        if (Rf_getAttrib(part, symbol) != R_NilValue) return Rf_ScalarLogical(TRUE);
+    }
+    return Rf_ScalarLogical(FALSE);
 }
 
 /* Reductions: dims from 1, negative from the end; empty or NULL for all. */
