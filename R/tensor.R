@@ -142,7 +142,8 @@ as.vector.gradtape_tensor <- function(x, mode = "any") {
 #' @export
 as.matrix.gradtape_tensor <- function(x, ...) {
   refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
-  as.matrix(read_values(x))
+  values <- read_values(x)
+  as.matrix(values)
 }
 
 # Functions of R such as sd() and svd() start with as.double(x) or as.matrix(x). Who calls

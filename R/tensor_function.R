@@ -10,9 +10,9 @@
 #'
 #' What is replaced, in the function and in the functions defined inside it, also when written
 #' as `base::` or `stats::`:
-#' - assignment: `[<-`, `[[<-`, `replace`, `append`, `storage.mode<-`
+#' - assignment: `[<-`, `[[<-`, `diag<-`, `replace`, `append`, `storage.mode<-`
 #' - joining: `c`, `unlist`, `sapply`, `vapply`, `mapply`, `tapply`, `apply`, `Vectorize`
-#' - choosing: `ifelse`, `which.max`, `which.min`, `pmax`, `pmin`, the sequence of `for`
+#' - choosing: `ifelse`, `match`, `%in%`, `which.max`, `which.min`, `pmax`, `pmin`, the sequence of `for`
 #' - summaries: `sum`, `prod`, `max`, `min`, `range`, `var`, `cov`, `cor`, `sd`, `mad`, `IQR`,
 #'   `weighted.mean`, `scale`, `proportions`, `rowsum`, `rowSums`, `colSums`, `rowMeans`, `colMeans`
 #' - matrices: `matrix`, `array`, `drop`, `outer`, `%o%`, `crossprod`, `tcrossprod`, `diag`, `det`,
@@ -212,6 +212,13 @@ diagonal <- function(x = 1, nrow, ncol) {
   apply_op("put", list(values, index_tensor((at - 1) * (nrow + 1))), c(nrow, ncol))
 }
 
+first_equal <- function(x, table, nomatch) {
+  vapply(seq_along(x), function(i) {
+    at <- which(as.logical(table == x[i]))
+    if (length(at)) at[1] else as.integer(nomatch)
+  }, 1L)
+}
+
 which_extreme <- function(position, x) {
   x <- flat_columns(x)
   if (anyNA(x)) which(!is.na(x))[as.integer(position(without_missing(x, TRUE)))] else as.integer(position(x))
@@ -264,6 +271,9 @@ tensor_masks <- list(
   is.atomic = mask("is.atomic", function(x) TRUE),
   is.double = mask("is.double", function(x) tensor_info(x)$dtype %in% c("float", "double")),
   identical = mask("identical", function(x, y, ...) same_values(x, y)),
+  match = mask("match", function(x, table, nomatch = NA_integer_) first_equal(x, table, nomatch)),
+  `%in%` = mask("%in%", function(x, table) !is.na(first_equal(x, table, NA_integer_))),
+  `diag<-` = rewritten("diag<-"),
   `storage.mode<-` = mask("storage.mode<-", function(x, value) x),
   drop = mask("drop", function(x) torch_squeeze(x)),
   sapply = function(X, FUN, ..., simplify = TRUE, USE.NAMES = TRUE) {
@@ -287,9 +297,11 @@ tensor_masks <- list(
     named(.Call(C_call_join, parts), names(unlist(positions_in(x), ...)))
   },
   tapply = mask("tapply", function(X, INDEX, FUN, ...) {
-    groups <- unname(split(seq_along(X), INDEX))
-    parts <- lapply(groups, function(at) FUN(elements(X, at), ...))
-    simplify_tensors(parts) %||% simplify2array(parts)
+    groups <- split(seq_along(X), INDEX)
+    parts <- lapply(groups, function(at) if (length(at)) FUN(elements(X, at), ...) else NaN)
+    result <- simplify_tensors(parts) %||% return(simplify2array(parts))
+    if (!is.list(INDEX) || length(INDEX) == 1) return(result)
+    reshaped(result, vapply(INDEX, function(by) nlevels(as.factor(by)), 1L, USE.NAMES = FALSE))
   }),
   matrix = fill_mask("matrix", matrix_dims),
   array = fill_mask("array", function(n, dim = n, ...) dim),

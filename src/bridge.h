@@ -77,7 +77,7 @@ SEXP tensor_new(SEXP node);
 SEXP tensor_node(SEXP x);                       /* error unless is_tensor(x) */
 /* The attribute with the names of the elements, set where R's numbers were named. */
 SEXP tensor_names_symbol(void);
-/* The result, with the names of x where x is a tensor of as many elements that has some. */
+/* The result, with the names of x where x has as many. */
 SEXP with_names_of(SEXP x, SEXP result);
 /* The node behind an argument that must be a tensor. */
 SEXP tensor_argument(SEXP x, const char *argument);

@@ -173,9 +173,9 @@ SEXP tensor_names_symbol(void)
 
 SEXP with_names_of(SEXP x, SEXP result)
 {
-    if (TYPEOF(x) != EXTPTRSXP || TYPEOF(result) != EXTPTRSXP) return result;
+    if (TYPEOF(result) != EXTPTRSXP) return result;
     PROTECT(result);
-    SEXP names = Rf_getAttrib(x, tensor_names_symbol());
+    SEXP names = Rf_getAttrib(x, TYPEOF(x) == EXTPTRSXP ? tensor_names_symbol() : R_NamesSymbol);
     if (names != R_NilValue && node_type(tensor_node(result)).size == XLENGTH(names))
         Rf_setAttrib(result, tensor_names_symbol(), names);
     UNPROTECT(1);

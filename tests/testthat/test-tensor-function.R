@@ -54,6 +54,10 @@ test_that("choices, groups and joined results", {
     function(x) unlist(list(x, x^2)), function(x) unlist(list(a = x[1], list(x[2:3]^2, 3))),
     function(x) mapply(function(u, v) u * v^2, x, 1:4), function(x) mapply(function(i, v) x * v^i, 1:3, 4:2),
     function(x) unlist(Map(function(u, v) u * v, x, 4:1)), function(x) Vectorize(function(t) x[1] * exp(-t))(1:3),
+    function(x) tapply(x, c("u", "v", "v", "u"), mean)[["v"]], function(x) x[match(max(x), x)], function(x) if (any(x %in% c(9, 1))) 0 else x^2,
+    function(x) tapply(x, list(c(1, 2, 2, 1), c("a", "a", "b", "b")), sum)[2, 1], function(x) { m <- diag(4); diag(m) <- x; m %*% x },
+    function(x) { s <- c(A = 1, B = 0, C = 2, D = 1); (s + x)[["B"]] },
+    function(x) sapply(c(a = 1, b = 2), function(i) x[i]^2)[["b"]], function(x) sapply(c("u", "v"), function(v) x[nchar(v)])[["v"]],
     function(x) sum(tapply(x, c(1, 2, 2, 1), sum)^2), function(x) rowsum(x, c(2, 1, 1, 2)),
     function(x) replace(numeric(5), 2:5, x), function(x) append(c(1, 2), x, after = 1), function(x) embed(x, 2)[, 2],
     function(x) stats::dnorm(x, 1, 2) * base::pmax(0, x), function(x) x[order(x)] * 1:4, function(x) drop(t(x) %*% x) * x
