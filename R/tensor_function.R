@@ -232,7 +232,14 @@ covariance <- function(x, y = x, na.rm = FALSE) {
     x <- at_least_matrix(x)
     torch_sub(x, torch_mean(x, dim = 1L, keepdim = TRUE))
   }
-  if (na.rm) x <- y <- without_missing(x, TRUE)
+  force(y)
+  if (na.rm) {
+    missing <- matrix(as.logical(is.na(cbind.gradtape_tensor(x, y))), nrow = NROW(x))
+    complete <- which(rowSums(missing) == 0)
+    rows <- function(v) if (length(value_shape(v)) == 2) v[complete, , drop = FALSE] else v[complete]
+    x <- rows(x)
+    y <- rows(y)
+  }
   products <- torch_div(crossprod.gradtape_tensor(centred(x), centred(y)), value_shape(x)[1] - 1)
   if (is.null(dim(x)) && is.null(dim(y))) reshaped(products, integer()) else products
 }

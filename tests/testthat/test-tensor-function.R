@@ -70,7 +70,8 @@ test_that("spread and association", {
   y <- c(1, 3, 2, 5)
   functions <- list(
     function(x) var(x, y), function(x) cov(x, y), function(x) cor(x, y), function(x) cor(y, x), function(x) var(cbind(x, x^2)),
-    function(x) cov(cbind(x, x^2), y), function(x) cor(cbind(x, x^2, y)), function(x) var(c(x, NA), na.rm = TRUE),
+    function(x) cov(cbind(x, x^2), y), function(x) cor(cbind(x, x^2, y)), function(x) var(c(x, NA), na.rm = TRUE), function(x) var(c(x, NA), c(NA, y), na.rm = TRUE),
+    function(x) var(rbind(cbind(x, y), c(NA, 1)), na.rm = TRUE),
     function(x) sd(c(x, NA), na.rm = TRUE), function(x) weighted.mean(x, y), function(x) weighted.mean(y, x^2),
     function(x) sum(scale(x) * y), function(x) sum(scale(cbind(x, y), scale = FALSE) * 1:8), function(x) mad(x), function(x) IQR(x),
     function(x) mean(x, trim = 0.25), function(x) mean(x, trim = 0.6)
