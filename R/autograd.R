@@ -50,6 +50,7 @@ autograd_grad <- function(outputs, inputs, grad_outputs = NULL, retain_graph = c
                           create_graph = FALSE, allow_unused = FALSE) {
   check_flag(create_graph, "create_graph")
   check_flag(retain_graph, "retain_graph")
+  check_flag(allow_unused, "allow_unused")
   outputs <- tensor_list(outputs, "outputs")
   inputs <- tensor_list(inputs, "inputs")
   seeds <- seed_list(grad_outputs, outputs, "grad_outputs")
@@ -83,7 +84,7 @@ seed_list <- function(seeds, outputs, name) {
 tensor_list <- function(x, name) {
   if (is_torch_tensor(x)) return(list(x))
   if (is.list(x) && length(x) && all(vapply(x, is_torch_tensor, NA))) return(x)
-  cli::cli_abort("{.arg {name}} must be a tensor or a list of tensors, not {.obj_type_friendly {x}}.", call = NULL)
+  cli::cli_abort("{.arg {name}} must be a tensor or a list of tensors, not {given(x)}.", call = NULL)
 }
 
 #' Switch the recording of gradients off or on
@@ -125,7 +126,7 @@ local_no_grad <- function(.env = parent.frame()) set_grad_mode_until_exit(FALSE,
 local_enable_grad <- function(.env = parent.frame()) set_grad_mode_until_exit(TRUE, .env)
 
 set_grad_mode_until_exit <- function(enabled, env) {
-  if (!is.environment(env)) cli::cli_abort("{.arg .env} must be an environment, not {.obj_type_friendly {env}}.", call = NULL)
+  if (!is.environment(env)) cli::cli_abort("{.arg .env} must be an environment, not {given(env)}.", call = NULL)
   old <- .Call(C_call_set_grad_mode, enabled)
   restore <- function() .Call(C_call_set_grad_mode, old)
   do.call(on.exit, list(as.call(list(restore)), add = TRUE), envir = env)
@@ -135,7 +136,7 @@ set_grad_mode_until_exit <- function(enabled, env) {
 # ---- hooks ----
 
 register_hook <- function(self, hook) {
-  if (!is.function(hook)) cli::cli_abort("{.arg hook} must be a function of the gradient, not {.obj_type_friendly {hook}}.", call = NULL)
+  check_function(hook, "hook", " of the gradient")
   # a tape cannot call R functions
   if (.Call(C_call_note_read, self)) .Call(C_call_record_escape, "$register_hook()")
   run <- .Call(C_call_hook, self)

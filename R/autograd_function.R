@@ -52,13 +52,13 @@ autograd_function <- function(forward, backward) {
 }
 
 run_custom <- function(forward, backward, arguments) {
-  tensors <- vapply(arguments, is_tensor, NA)
-  ctx <- new_context(lapply(arguments, function(a) is_tensor(a) && tensor_info(a)$requires_grad))
+  tensors <- vapply(arguments, is_torch_tensor, NA)
+  ctx <- new_context(lapply(arguments, function(a) is_torch_tensor(a) && tensor_info(a)$requires_grad))
   results <- with_no_grad(do.call(forward, c(list(ctx), arguments)))
-  single <- is_tensor(results)
+  single <- is_torch_tensor(results)
   if (single) results <- list(results)
-  if (!is.list(results) || !all(vapply(results, is_tensor, NA))) {
-    cli::cli_abort("{.fn forward} must return a tensor or a list of tensors, not {.obj_type_friendly {results}}.", call = NULL)
+  if (!is.list(results) || !all(vapply(results, is_torch_tensor, NA))) {
+    cli::cli_abort("{.fn forward} must return a tensor or a list of tensors, not {given(results)}.", call = NULL)
   }
   fixed <- vapply(results, function(r) any(vapply(ctx$non_differentiable, function(t) .Call(C_call_same, t, r), NA)), NA)
   inputs <- arguments[tensors]
@@ -87,7 +87,7 @@ unpacked <- function(packed, like) {
 
 # The gradients that backward() returned, as a list named by the arguments.
 named_gradients <- function(grads, arguments) {
-  if (is_tensor(grads)) grads <- list(grads)
+  if (is_torch_tensor(grads)) grads <- list(grads)
   if (is.null(names(grads))) names(grads) <- arguments[seq_along(grads)]
   unknown <- setdiff(names(grads), arguments)
   if (!is.list(grads) || length(unknown)) {

@@ -20,9 +20,12 @@
 #' @param value The new dimensions.
 #' @param current What to compare with.
 #' @param resize Ignored.
-#' @return A tensor, but for `is.na()` and its kin (logical vectors), `all.equal()` and
-#'   `summary()`.
+#' @return A tensor; from `is.na()` and its kin a bool tensor, which is an R logical vector too;
+#'   from `all.equal()` and `summary()` what they give for numbers.
 #' @details
+#' `crossprod()` and `tcrossprod()` take tensors from R 4.4 on; before that, inside
+#' [tensor_function()] (or write `t(x) %*% y`).
+#'
 #' `median()` of an even number of elements is the mean of the middle two. `sort()` leaves
 #' `NaN` out. `chol()` reads the upper triangle, as R does.
 #' @examples
@@ -55,6 +58,8 @@ as_list_part <- function(p) if (is.list(p)) p else list(p)
 #' @export
 rep.gradtape_tensor <- function(x, ...) elements(x, rep(seq_along(x), ...))
 #' @rawNamespace S3method(rep_len, gradtape_tensor)
+#' @rdname base-functions
+#' @method rep_len gradtape_tensor
 rep_len.gradtape_tensor <- function(x, ...) elements(x, rep_len(seq_along(x), ...))
 #' @rdname base-functions
 #' @method rep.int gradtape_tensor
@@ -103,12 +108,19 @@ as.list.gradtape_tensor <- function(x, ...) {
 
 #' @rdname base-functions
 #' @export
-`dim<-.gradtape_tensor` <- function(x, value) reshaped(x, if (is.null(value)) length(x) else value)
+`dim<-.gradtape_tensor` <- function(x, value) {
+  if (is.null(value)) value <- length(x)
+  check_whole(value, "value", min = 0)
+  reshaped(x, value)
+}
 #' @rdname base-functions
 #' @export
 aperm.gradtape_tensor <- function(a, perm = NULL, resize = TRUE, ...) {
-  ndim <- length(value_shape(a))
-  apply_op("permute", a, (if (is.null(perm)) rev(seq_len(ndim)) else perm) - 1L)
+  check_tensor(a, "a")
+  if (!is.null(perm) && !(is.numeric(perm) && setequal(perm, seq_along(value_shape(a))))) {
+    cli::cli_abort("{.arg perm} must be an order of the dimensions 1 to {length(value_shape(a))}, not {given(perm)}.", call = NULL)
+  }
+  torch_permute(a, if (is.null(perm)) rev(seq_along(value_shape(a))) else perm)
 }
 #' @export
 is.matrix.gradtape_tensor <- function(x) length(value_shape(x)) == 2
@@ -191,6 +203,7 @@ range.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
 #' @rdname base-functions
 #' @export
 sort.gradtape_tensor <- function(x, decreasing = FALSE, ...) {
+  check_flag(decreasing, "decreasing")
   x <- flat_columns(x)
   missing <- is.na(x)
   if (any(missing)) x <- elements(x, which(!missing))
@@ -212,6 +225,8 @@ median.gradtape_tensor <- function(x, na.rm = FALSE, ...) {
 #' @rdname base-functions
 #' @export
 diff.gradtape_tensor <- function(x, lag = 1L, differences = 1L, ...) {
+  check_count(lag, "lag")
+  check_count(differences, "differences")
   for (k in seq_len(differences)) {
     n <- value_shape(x)[1]
     if (lag >= n) return(torch_narrow(x, 1L, 1L, 0L))
@@ -228,6 +243,7 @@ solve.gradtape_tensor <- function(a, b, ...) if (missing(b)) linalg_inv(a) else 
 #' @rdname base-functions
 #' @export
 determinant.gradtape_tensor <- function(x, logarithm = TRUE, ...) {
+  check_flag(logarithm, "logarithm")
   both <- linalg_slogdet(x)
   structure(list(modulus = if (logarithm) both[[2]] else exp(both[[2]]), sign = both[[1]]), class = "det")
 }
@@ -239,9 +255,11 @@ at_least_matrix <- function(x) if (length(value_shape(x)) == 2) x else reshaped(
 
 #' @rawNamespace S3method(crossprod, gradtape_tensor)
 #' @rdname base-functions
+#' @method crossprod gradtape_tensor
 crossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(t(at_least_matrix(x)), y)
 #' @rawNamespace S3method(tcrossprod, gradtape_tensor)
 #' @rdname base-functions
+#' @method tcrossprod gradtape_tensor
 tcrossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(at_least_matrix(x), t(at_least_matrix(y)))
 
 # ---- comparing and describing ----

@@ -4,7 +4,7 @@
 # what this function returned, and wraps them.
 r6_constructor <- function(name, inherit, public, private, active, parent_env, wrap = identity) {
   if (!is.character(name) || length(name) != 1 || is.na(name)) {
-    cli::cli_abort("The name of the class must be one string, not {.obj_type_friendly {name}}.", call = NULL)
+    cli::cli_abort("The name of the class must be one string, not {given(name)}.", call = NULL)
   }
   if (length(public) && (is.null(names(public)) || any(names(public) == ""))) {
     cli::cli_abort("Methods and fields of {.cls {name}} must be named, as {.code step = function(...) ...}.", call = NULL)
@@ -29,3 +29,8 @@ with_formals_of <- function(f, call, env) {
   names(args) <- ifelse(names(formals(f)) == "...", "", names(formals(f)))
   as.function(c(formals(f), as.call(c(call, args))), envir = env)
 }
+
+# Is `frame` that of a method of the object, or of a function inside one?
+is_method_of <- function(object, frame) identical(get0("self", frame), object)
+
+r6_members <- function(object) setdiff(names(object), c(".__enclos_env__", "initialize"))

@@ -25,9 +25,9 @@ NULL
 #' @rdname creation
 #' @export
 torch_linspace <- function(start, end, steps = 100, dtype = NULL, device = NULL, requires_grad = FALSE) {
-  check_number(start, "start")
-  check_number(end, "end")
-  check_number(steps, "steps", min = 0)
+  check_finite(start, "start")
+  check_finite(end, "end")
+  check_count(steps, "steps", min = 0)
   torch_tensor(as_shape(seq(start, end, length.out = steps), steps), dtype, device, requires_grad)
 }
 
@@ -35,9 +35,9 @@ torch_linspace <- function(start, end, steps = 100, dtype = NULL, device = NULL,
 #' @export
 torch_logspace <- function(start, end, steps = 100, base = 10, dtype = NULL, device = NULL,
                            requires_grad = FALSE) {
-  check_number(start, "start")
-  check_number(end, "end")
-  check_number(steps, "steps", min = 0)
+  check_finite(start, "start")
+  check_finite(end, "end")
+  check_count(steps, "steps", min = 0)
   check_number(base, "base")
   torch_tensor(as_shape(base^seq(start, end, length.out = steps), steps), dtype, device, requires_grad)
 }
@@ -54,10 +54,10 @@ torch_full <- function(size, fill_value, dtype = NULL, device = NULL, requires_g
 }
 
 # A shape as integers.
-check_shape <- function(size) {
+check_shape <- function(size, name = "size") {
   size <- size %||% integer()
   if (!is.numeric(size) || anyNA(size) || any(size < 0) || any(size != trunc(size))) {
-    cli::cli_abort("{.arg size} must hold whole numbers of at least 0, not {.val {size}}.", call = NULL)
+    cli::cli_abort("{.arg {name}} must hold whole numbers of at least 0, not {given(size)}.", call = NULL)
   }
   if (prod(size) >= 2^31) {
     cli::cli_abort("A tensor of {prod(size)} elements is too large: there can be 2^31 - 1.", call = NULL)
@@ -86,16 +86,16 @@ torch_empty <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE)
 #' @rdname creation
 #' @export
 torch_eye <- function(n, m = n, dtype = NULL, device = NULL, requires_grad = FALSE) {
-  check_number(n, "n", min = 0)
-  check_number(m, "m", min = 0)
+  check_count(n, "n", min = 0)
+  check_count(m, "m", min = 0)
   torch_tensor(diag(1, n, m), dtype, device, requires_grad)
 }
 
 #' @rdname creation
 #' @export
 torch_arange <- function(start, end, step = 1, dtype = NULL, device = NULL, requires_grad = FALSE) {
-  check_number(start, "start")
-  check_number(end, "end")
+  check_finite(start, "start")
+  check_finite(end, "end")
   check_number(step, "step")
   if (step == 0 || (end - start) * step < 0) {
     cli::cli_abort("{.arg step} = {step} does not lead from {start} to {end}.", call = NULL)

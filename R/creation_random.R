@@ -34,20 +34,20 @@ torch_randn <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE)
 #' @rdname random
 #' @export
 torch_randint <- function(low, high, size, dtype = NULL, device = NULL, requires_grad = FALSE) {
-  check_number(low, "low")
-  check_number(high, "high", min = low + 1)
+  check_finite(low, "low", whole = TRUE)
+  check_finite(high, "high", min = low + 1, whole = TRUE)
   filled(function(n) floor(stats::runif(n, low, high)), size, dtype, device, requires_grad)
 }
 #' @rdname random
 #' @export
 torch_randperm <- function(n, dtype = torch_long(), device = NULL, requires_grad = FALSE) {
-  check_number(n, "n", min = 0)
+  check_count(n, "n", min = 0)
   filled(sample.int, n, dtype, device, requires_grad)
 }
 #' @rdname random
 #' @export
 torch_manual_seed <- function(seed) {
-  check_number(seed, "seed")
+  check_finite(seed, "seed", whole = TRUE)
   set.seed(seed)
 }
 
@@ -67,4 +67,4 @@ torch_rand_like <- function(input, dtype = NULL, device = NULL, requires_grad = 
 torch_randn_like <- function(input, dtype = NULL, device = NULL, requires_grad = FALSE) {
   torch_randn(value_shape(input), dtype = dtype_like(input, dtype), device = device, requires_grad = requires_grad)
 }
-dtype_like <- function(input, dtype) if (is.null(dtype) && is_tensor(input)) new_dtype(tensor_info(input)$dtype) else dtype
+dtype_like <- function(input, dtype) if (is.null(dtype) && is_torch_tensor(input)) new_dtype(tensor_info(input)$dtype) else dtype

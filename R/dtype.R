@@ -48,10 +48,10 @@ torch_int32 <- torch_int
 #' @export
 torch_bool <- function() new_dtype("bool")
 
-dtype_name <- function(dtype) {
+dtype_name <- function(dtype, name = "dtype") {
   if (is.null(dtype)) return(NULL)
   if (!inherits(dtype, "gradtape_dtype")) {
-    cli::cli_abort("{.arg dtype} must be a dtype such as {.code torch_float()}, not {.obj_type_friendly {dtype}}.",
+    cli::cli_abort("{.arg {name}} must be a dtype such as {.code torch_float()}, not {given(dtype)}.",
                    call = NULL)
   }
   dtype$name
@@ -82,7 +82,7 @@ format.gradtape_dtype <- function(x, ...) x$name
 #' @export
 torch_set_default_dtype <- function(d) {
   if (is.null(d)) cli::cli_abort("{.arg d} must be {.code torch_float()} or {.code torch_double()}, not NULL.", call = NULL)
-  invisible(new_dtype(.Call(C_call_set_default_dtype, dtype_name(d))))
+  invisible(new_dtype(.Call(C_call_set_default_dtype, dtype_name(d, "d"))))
 }
 
 #' @rdname torch_set_default_dtype

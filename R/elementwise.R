@@ -7,7 +7,7 @@
 #' @param self,input A tensor, or numbers.
 #' @param n Order of the derivative of the digamma function: 0, 1, 2, ... (at most 60).
 #' @return A tensor of the same shape. `torch_isnan()`, `torch_isinf()`, `torch_isfinite()`
-#'   and `torch_logical_not()` give a logical vector.
+#'   and `torch_logical_not()` give a bool tensor, which is an R logical vector too.
 #' @details
 #' `torch_digamma()` is the derivative of `torch_lgamma()`, the logarithm of the absolute
 #' gamma function; `torch_polygamma(n, x)` is its n-th derivative. `torch_sinc()` is
@@ -150,7 +150,7 @@ torch_frac <- function(self) .Call(C_frac, self)
 #' @rdname elementwise
 #' @export
 torch_polygamma <- function(n, input) {
-  check_number(n, "n", min = 0)
+  check_number(n, "n", min = 0, max = 60, whole = TRUE)
   .Call(C_polygamma, input, as.numeric(n))
 }
 #' @rdname elementwise
@@ -175,7 +175,8 @@ torch_logical_not <- function(self) .Call(C_not, self)
 #' @param self,other Tensors or numbers.
 #' @param alpha A number that multiplies `other`.
 #' @param exponent A tensor or a number.
-#' @return A tensor of the broadcast shape; for comparisons a logical vector.
+#' @return A tensor of the broadcast shape; for comparisons a bool tensor, which is an
+#'   R logical vector too.
 #' @details
 #' At a tie, `torch_maximum()` and `torch_minimum()` give each side half the gradient;
 #' `torch_fmax()` and `torch_fmin()` give it to `self`, and pass over a `NaN`.
@@ -304,6 +305,9 @@ torch_equal <- function(self, other) {
 #' @rdname torch_equal
 #' @export
 torch_allclose <- function(input, other, rtol = 1e-5, atol = 1e-8, equal_nan = FALSE) {
+  check_number(rtol, "rtol", min = 0)
+  check_number(atol, "atol", min = 0)
+  check_flag(equal_nan, "equal_nan")
   if (!identical(value_shape(input), value_shape(other))) return(FALSE)
   a <- as.vector(read_values(input))
   b <- as.vector(read_values(other))

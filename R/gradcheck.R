@@ -23,11 +23,12 @@
 #' gradcheck(function(x) abs(x), c(-1, 0))
 #' @export
 gradcheck <- function(fn, x, tolerance = 1e-6, h = 1e-3) {
-  if (!is.function(fn)) cli::cli_abort("{.arg fn} must be a function of a tensor, not {.obj_type_friendly {fn}}.", call = NULL)
+  check_function(fn, "fn", " of a tensor")
   check_number(tolerance, "tolerance", min = 0)
-  check_number(h, "h", min = 0)
-  if (is_tensor(x)) x <- as_array(x)
-  if (!is.numeric(x)) cli::cli_abort("{.arg x} must hold numbers, not {.obj_type_friendly {x}}.", call = NULL)
+  check_number(h, "h", above = 0)
+  if (is_torch_tensor(x)) x <- as_array(x)
+  if (!is.numeric(x)) cli::cli_abort("{.arg x} must hold numbers, not {given(x)}.", call = NULL)
+  if (!length(x)) cli::cli_abort("{.arg x} must have at least one element.", call = NULL)
   storage.mode(x) <- "double"
   exact <- jacobian_by_backward(fn, x)
   approximate <- jacobian_by_differences(fn, x, h)
@@ -42,7 +43,7 @@ gradcheck <- function(fn, x, tolerance = 1e-6, h = 1e-3) {
 jacobian_by_backward <- function(fn, x) {
   x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
   y <- fn(x)
-  if (!is_tensor(y)) cli::cli_abort("{.arg fn} must return a tensor, not {.obj_type_friendly {y}}.", call = NULL)
+  if (!is_torch_tensor(y)) cli::cli_abort("{.arg fn} must return a tensor, not {given(y)}.", call = NULL)
   rows <- lapply(seq_along(y), function(k) {
     if (!tensor_info(y)$requires_grad) return(numeric(length(x)))
     grad <- autograd_grad(if (length(y) == 1) y else flat_columns(y)[k], x, retain_graph = TRUE, allow_unused = TRUE)[[1]]

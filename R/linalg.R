@@ -196,6 +196,7 @@ linalg_svd <- function(A, full_matrices = FALSE) {
 #' @rdname linalg
 #' @export
 linalg_svdvals <- function(A) {
+  with_ndim(A, 2, "A")
   k <- min(value_shape(A))
   torch_narrow(apply_op("svd", A), 1, value_shape(A)[1] * k + 1L, k)
 }
@@ -210,10 +211,15 @@ column_matrix <- function(x, start, rows, cols) {
 linalg_norm <- function(A, ord = NULL, dim = NULL, keepdim = FALSE) {
   if (is.null(ord)) return(torch_norm(A, 2, dim, keepdim))
   if (identical(ord, "fro")) return(torch_norm(A, 2, dim, keepdim))
-  if (length(value_shape(A)) != 2 || !is.null(dim)) return(torch_norm(A, ord, dim, keepdim))
+  if (length(value_shape(A)) != 2 || !is.null(dim)) {
+    check_number(ord, "ord")
+    return(torch_norm(A, ord, dim, keepdim))
+  }
   if (identical(ord, "nuc")) return(torch_sum(linalg_svdvals(A)))
-  along <- switch(as.character(abs(ord)), "1" = 1L, "2" = 0L, "Inf" = 2L,
-                  cli::cli_abort("{.arg ord} of a matrix must be 1, 2, Inf, their negatives, {.val fro} or {.val nuc}.", call = NULL))
+  if (!is.numeric(ord) || length(ord) != 1 || !abs(ord) %in% c(1, 2, Inf)) {
+    cli::cli_abort("{.arg ord} of a matrix must be 1, 2, Inf, their negatives, {.val fro} or {.val nuc}, not {given(ord)}.", call = NULL)
+  }
+  along <- if (abs(ord) == 1) 1L else if (abs(ord) == 2) 0L else 2L
   sizes <- if (along == 0L) linalg_svdvals(A) else torch_sum(torch_abs(A), along)
   if (ord > 0) torch_amax(sizes) else torch_amin(sizes)
 }
@@ -224,7 +230,7 @@ torch_trace <- function(self) .Call(C_sum, torch_diag(with_ndim(self, 2, "self")
 #' @rdname linalg
 #' @export
 torch_diag <- function(self, diagonal = 0) {
-  check_number(diagonal, "diagonal")
+  check_number(diagonal, "diagonal", whole = TRUE)
   shape <- value_shape(self)
   above <- max(diagonal, 0)
   below <- max(-diagonal, 0)
@@ -242,13 +248,18 @@ index_tensor <- function(at) .Call(C_call_tensor, as.numeric(at), "long", FALSE,
 
 #' @rdname linalg
 #' @export
-torch_tril <- function(self, diagonal = 0) apply_op("tri", self, c(diagonal, 0L))
+torch_tril <- function(self, diagonal = 0) triangle(self, diagonal, upper = FALSE)
 #' @rdname linalg
 #' @export
-torch_triu <- function(self, diagonal = 0) apply_op("tri", self, c(diagonal, 1L))
+torch_triu <- function(self, diagonal = 0) triangle(self, diagonal, upper = TRUE)
+triangle <- function(self, diagonal, upper) {
+  check_finite(diagonal, "diagonal", whole = TRUE)
+  apply_op("tri", self, c(diagonal, upper))
+}
 #' @rdname linalg
 #' @export
 torch_cholesky <- function(self, upper = FALSE) {
+  check_flag(upper, "upper")
   lower <- linalg_cholesky(self)
   if (upper) torch_t(lower) else lower
 }

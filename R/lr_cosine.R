@@ -23,8 +23,8 @@
 #' }
 #' @export
 lr_cosine_annealing <- function(optimizer, T_max, eta_min = 0, last_epoch = -1, verbose = FALSE) {
-  check_number(T_max, "T_max", min = 1)
-  check_number(eta_min, "eta_min", min = 0)
+  check_finite(T_max, "T_max", min = 1)
+  check_finite(eta_min, "eta_min", min = 0)
   LRCosineAnnealing$new(optimizer, last_epoch, verbose, list(T_max = T_max, eta_min = eta_min))
 }
 
@@ -45,9 +45,9 @@ LRCosineAnnealing <- R6Class("lr_cosine_annealing", inherit = LRScheduler, clone
 #' @rdname lr_cosine_annealing
 #' @export
 lr_cosine_warm_restarts <- function(optimizer, T_0, T_mult = 1, eta_min = 0, last_epoch = -1, verbose = FALSE) {
-  check_number(T_0, "T_0", min = 1)
+  check_count(T_0, "T_0")
   check_number(T_mult, "T_mult", min = 1)
-  check_number(eta_min, "eta_min", min = 0)
+  check_finite(eta_min, "eta_min", min = 0)
   LRWarmRestarts$new(optimizer, last_epoch, verbose, list(T_0 = T_0, T_mult = T_mult, eta_min = eta_min))
 }
 

@@ -45,12 +45,14 @@ lr_one_cycle <- function(optimizer, max_lr, total_steps = NULL, epochs = NULL, s
     if (is.null(epochs) || is.null(steps_per_epoch)) {
       cli::cli_abort("Give {.arg total_steps}, or both {.arg epochs} and {.arg steps_per_epoch}.", call = NULL)
     }
+    check_count(epochs, "epochs")
+    check_count(steps_per_epoch, "steps_per_epoch")
     total_steps <- epochs * steps_per_epoch
   }
-  check_number(total_steps, "total_steps", min = 1)
+  check_count(total_steps, "total_steps")
   check_number(pct_start, "pct_start", min = 0, max = 1)
-  check_number(div_factor, "div_factor", min = 0)
-  check_number(final_div_factor, "final_div_factor", min = 0)
+  check_number(div_factor, "div_factor", above = 0)
+  check_number(final_div_factor, "final_div_factor", above = 0)
   check_number(base_momentum, "base_momentum", min = 0, max = 1)
   check_number(max_momentum, "max_momentum", min = 0, max = 1)
   anneal_strategy <- check_choice(anneal_strategy, "anneal_strategy", c("cos", "linear"))
@@ -101,13 +103,13 @@ lr_cyclic <- function(optimizer, base_lr, max_lr, step_size_up = 2000, step_size
                       scale_mode = c("cycle", "iterations"), cycle_momentum = TRUE, base_momentum = 0.8,
                       max_momentum = 0.9, last_epoch = -1, verbose = FALSE) {
   if (is.null(step_size_down)) step_size_down <- step_size_up
-  check_number(step_size_up, "step_size_up", min = 1)
-  check_number(step_size_down, "step_size_down", min = 1)
+  check_finite(step_size_up, "step_size_up", min = 1)
+  check_finite(step_size_down, "step_size_down", min = 1)
   check_number(gamma, "gamma", min = 0)
   check_number(base_momentum, "base_momentum", min = 0, max = 1)
   check_number(max_momentum, "max_momentum", min = 0, max = 1)
   if (!is.null(scale_fn) && !is.function(scale_fn)) {
-    cli::cli_abort("{.arg scale_fn} must be NULL or a function, not {.obj_type_friendly {scale_fn}}.", call = NULL)
+    cli::cli_abort("{.arg scale_fn} must be NULL or a function of one number, not {given(scale_fn)}.", call = NULL)
   }
   LRCyclic$new(optimizer, last_epoch, verbose, list(
     base_lr = base_lr, max_lr = max_lr, step_size_up = step_size_up, step_size_down = step_size_down,
@@ -141,17 +143,12 @@ LRCyclic <- R6Class("lr_cyclic", inherit = LRScheduler, cloneable = FALSE, lock_
       super$begin(last_epoch)
     },
     scale = function(cycle, t) {
-      if (!is.null(self$scale_fn)) return(self$scale_fn(if (self$scale_mode == "cycle") cycle else t))
+      if (!is.null(self$scale_fn)) {
+        height <- self$scale_fn(if (self$scale_mode == "cycle") cycle else t)
+        check_finite(height, "scale_fn()")
+        return(height)
+      }
       switch(self$mode, triangular = 1, triangular2 = 1 / 2^(cycle - 1), exp_range = self$gamma^t)
     }
   )
 )
-
-# The first of the choices when x was left at its default, which is all of them.
-check_choice <- function(x, name, choices) {
-  if (identical(x, choices)) return(choices[1])
-  if (!is.character(x) || length(x) != 1 || !x %in% choices) {
-    cli::cli_abort("{.arg {name}} must be {.or {.val {choices}}}, not {.val {x}}.", call = NULL)
-  }
-  x
-}

@@ -1,6 +1,7 @@
 #' Schedules that multiply the step length
 #'
-#' With \eqn{t} the number of steps so far:
+#' Schedulers whose step length at each step follows from the one before, or from the first
+#' one. With \eqn{t} the number of steps so far:
 #'
 #' - `lr_step()` multiplies `lr` by `gamma` every `step_size` steps;
 #' - `lr_multistep()` does so at each of the `milestones`;
@@ -17,8 +18,9 @@
 #' @param lr_lambda A function of \eqn{t}, or a list of them, one per parameter group.
 #' @param start_factor,end_factor Factors, positive and at least 0.
 #' @param total_iters Steps until `end_factor` is reached, at least 1.
-#' @param last_epoch The number of steps to resume after; -1 to begin. The optimizer's
-#'   groups must then have the `initial_lr` that an earlier scheduler set.
+#' @param last_epoch -1 to begin. To resume, the number of steps (calls of `$step()`) already
+#'   done; the optimizer's groups must then have the `initial_lr` that the earlier scheduler set,
+#'   as they have after `$load_state_dict()`.
 #' @param verbose Print each new step length?
 #' @return A scheduler; see [lr_scheduler()].
 #' @examples
@@ -32,7 +34,7 @@
 #' scheduler
 #' @export
 lr_step <- function(optimizer, step_size, gamma = 0.1, last_epoch = -1, verbose = FALSE) {
-  check_number(step_size, "step_size", min = 1)
+  check_count(step_size, "step_size")
   check_number(gamma, "gamma", min = 0)
   LRStep$new(optimizer, last_epoch, verbose, list(step_size = step_size, gamma = gamma))
 }
@@ -47,9 +49,8 @@ LRStep <- R6Class("lr_step", inherit = LRScheduler, cloneable = FALSE, lock_obje
 #' @rdname lr_step
 #' @export
 lr_multistep <- function(optimizer, milestones, gamma = 0.1, last_epoch = -1, verbose = FALSE) {
-  if (!is.numeric(milestones) || !length(milestones) || anyNA(milestones)) {
-    cli::cli_abort("{.arg milestones} must be numbers of steps, not {.obj_type_friendly {milestones}}.", call = NULL)
-  }
+  check_whole(milestones, "milestones", min = 0)
+  if (!length(milestones)) cli::cli_abort("{.arg milestones} must hold at least one number of steps.", call = NULL)
   check_number(gamma, "gamma", min = 0)
   LRMultistep$new(optimizer, last_epoch, verbose, list(milestones = milestones, gamma = gamma))
 }
@@ -76,7 +77,7 @@ lr_lambda <- function(optimizer, lr_lambda, last_epoch = -1, verbose = FALSE) {
 }
 
 LRLambda <- R6Class("lr_lambda", inherit = LRScheduler, cloneable = FALSE, lock_objects = FALSE, public = list(
-  get_lr = function() self$base_lrs * vapply(self$lr_lambda, function(f) f(self$last_epoch), 0)
+  get_lr = function() self$base_lrs * factors_at(self$lr_lambda, self$last_epoch)
 ))
 
 #' @rdname lr_step
@@ -88,16 +89,25 @@ lr_multiplicative <- function(optimizer, lr_lambda, last_epoch = -1, verbose = F
 LRMultiplicative <- R6Class("lr_multiplicative", inherit = LRScheduler, cloneable = FALSE, lock_objects = FALSE, public = list(
   get_lr = function() {
     if (self$last_epoch == 0) return(self$current_lrs())
-    self$current_lrs() * vapply(self$lr_lambda, function(f) f(self$last_epoch), 0)
+    self$current_lrs() * factors_at(self$lr_lambda, self$last_epoch)
   }
 ))
 
+factors_at <- function(functions, t) {
+  vapply(functions, function(f) {
+    factor <- f(t)
+    if (is.numeric(factor) && length(factor) == 1 && !is.na(factor) && factor >= 0) return(as.numeric(factor))
+    cli::cli_abort("{.arg lr_lambda} must return one number of at least 0; for {t} step{?s} it returned {given(factor)}.", call = NULL)
+  }, 0)
+}
+
 # One function per group.
 factor_functions <- function(f, optimizer) {
+  check_optimizer(optimizer)
   n <- length(optimizer$param_groups)
   if (is.function(f)) f <- list(f)
   if (!is.list(f) || !all(vapply(f, is.function, NA)) || !length(f) %in% c(1, n)) {
-    cli::cli_abort("{.arg lr_lambda} must be a function of the number of steps, or a list of {n}, one per parameter group.",
+    cli::cli_abort("{.arg lr_lambda} must be a function of the number of steps, or a list of {n}, one per parameter group, not {given(f)}.",
                    call = NULL)
   }
   rep_len(f, n)
@@ -107,8 +117,8 @@ factor_functions <- function(f, optimizer) {
 #' @export
 lr_linear <- function(optimizer, start_factor = 1 / 3, end_factor = 1, total_iters = 5, last_epoch = -1,
                       verbose = FALSE) {
-  check_number(start_factor, "start_factor", min = .Machine$double.xmin)
-  check_number(end_factor, "end_factor", min = 0)
+  check_finite(start_factor, "start_factor", above = 0)
+  check_finite(end_factor, "end_factor", min = 0)
   check_number(total_iters, "total_iters", min = 1)
   LRLinear$new(optimizer, last_epoch, verbose,
                list(start_factor = start_factor, end_factor = end_factor, total_iters = total_iters))

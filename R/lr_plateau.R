@@ -23,7 +23,7 @@
 lr_reduce_on_plateau <- function(optimizer, mode = c("min", "max"), factor = 0.1, patience = 10,
                                  threshold = 1e-4, threshold_mode = c("rel", "abs"), cooldown = 0,
                                  min_lr = 0, eps = 1e-8, verbose = FALSE) {
-  check_number(factor, "factor", min = 0, max = 1 - 1e-15)
+  check_number(factor, "factor", min = 0, below = 1)
   for (name in c("patience", "threshold", "cooldown", "eps")) check_number(get(name), name, min = 0)
   LRPlateau$new(optimizer, verbose, list(
     mode = check_choice(mode, "mode", c("min", "max")), factor = factor, patience = patience, threshold = threshold,
@@ -50,8 +50,10 @@ LRPlateau <- R6Class("lr_reduce_on_plateau", inherit = LRScheduler, cloneable = 
 
     step = function(metrics) {
       if (missing(metrics)) cli::cli_abort("{.code $step(metrics)} needs the value to watch, such as the loss.", call = NULL)
+      if (!is.numeric(metrics) || length(metrics) != 1 || is.na(metrics) && !is.nan(metrics)) {
+        cli::cli_abort("{.arg metrics} must be one number, such as the loss, not {given(metrics)}.", call = NULL)
+      }
       value <- as.numeric(metrics)
-      if (length(value) != 1) cli::cli_abort("{.arg metrics} must be one number, not {length(value)}.", call = NULL)
       self$last_epoch <- self$last_epoch + 1
       self$bad_steps <- if (private$improves(value)) 0 else self$bad_steps + 1
       if (self$bad_steps == 0) self$best <- value

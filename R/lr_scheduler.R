@@ -6,7 +6,7 @@
 #' by. Call its `$step()` after the optimizer's. The `lr_*` functions make one;
 #' `lr_scheduler()` makes such a function from R code of your own, as in torch.
 #'
-#' Every scheduler has `$step()`, `$last_epoch` (how often it was called), `$get_last_lr()`
+#' Every scheduler has `$step()`, `$last_epoch` (the number of calls so far), `$get_last_lr()`
 #' (the present step lengths, one per group), and `$state_dict()` and
 #' `$load_state_dict(state_dict)` to save and resume it; functions are not saved. Several
 #' schedulers may act on one optimizer.
@@ -38,6 +38,16 @@ lr_scheduler <- function(classname, ..., inherit = NULL, parent_env = parent.fra
   r6_constructor(classname, if (is.null(inherit)) LRScheduler else inherit, list(...), NULL, NULL, parent_env)
 }
 
+# A member that is not there is an error for the user; in a method it is NULL, as in R6.
+#' @export
+`$.gradtape_lr_scheduler` <- function(x, name) {
+  value <- .subset2(x, name)
+  if (is.null(value) && !exists(name, envir = x, inherits = FALSE) && !is_method_of(x, parent.frame())) {
+    abort_unknown_member(name, r6_members(x), "The scheduler {.cls {class(x)[1]}}")
+  }
+  value
+}
+
 # settings: fields of the scheduler, set before its first get_lr().
 LRScheduler <- R6Class("gradtape_lr_scheduler",
   cloneable = FALSE,
@@ -50,7 +60,7 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
 
     initialize = function(optimizer, last_epoch = -1, verbose = FALSE, settings = list()) {
       check_flag(verbose, "verbose")
-      check_number(last_epoch, "last_epoch", min = -1)
+      check_number(last_epoch, "last_epoch", min = -1, whole = TRUE)
       private$attach(optimizer)
       for (name in names(settings)) self[[name]] <- settings[[name]]
       self$verbose <- verbose
@@ -96,10 +106,7 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
   ),
   private = list(
     attach = function(optimizer) {
-      if (!is_optimizer(optimizer)) {
-        cli::cli_abort("{.arg optimizer} must be an optimizer, such as {.code optim_sgd()} makes, not {.obj_type_friendly {optimizer}}.",
-                       call = NULL)
-      }
+      check_optimizer(optimizer)
       self$optimizer <- optimizer
     },
 
@@ -137,11 +144,18 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
   )
 )
 
+check_optimizer <- function(optimizer) {
+  if (!is_optimizer(optimizer)) {
+    cli::cli_abort("{.arg optimizer} must be an optimizer, such as {.code optim_sgd()} makes, not {given(optimizer)}.", call = NULL)
+  }
+}
+
 # One number, or one for each group.
 per_group <- function(x, name, optimizer) {
   n <- length(optimizer$param_groups)
-  if (!is.numeric(x) || anyNA(x) || !length(x) %in% c(1, n)) {
-    cli::cli_abort("{.arg {name}} must be one number, or {n} (one per parameter group), not {.val {x}}.", call = NULL)
+  if (!is.numeric(x) || !all(is.finite(x)) || !length(x) %in% c(1, n) || any(x < 0)) {
+    several <- if (n > 1) paste0(" (or ", n, ", one per parameter group)")
+    cli::cli_abort("{.arg {name}} must be one finite number of at least 0{several}, not {given(x)}.", call = NULL)
   }
   rep_len(x, n)
 }

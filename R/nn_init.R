@@ -27,9 +27,7 @@ NULL
 
 # Fills without recording; draw(n) gives n numbers.
 fill_with <- function(tensor, draw) {
-  if (!is_torch_tensor(tensor)) {
-    cli::cli_abort("{.arg tensor} must be a tensor, not {.obj_type_friendly {tensor}}.", call = NULL)
-  }
+  check_tensor(tensor, "tensor")
   shape <- value_shape(tensor)
   values <- array(draw(length(tensor)), if (length(shape)) shape else 1L)
   with_no_grad(tensor$copy_(if (length(shape)) values else as.numeric(values)))
@@ -38,13 +36,24 @@ fill_with <- function(tensor, draw) {
 
 #' @rdname nn_init
 #' @export
-nn_init_uniform_ <- function(tensor, a = 0, b = 1) fill_with(tensor, function(n) stats::runif(n, a, b))
+nn_init_uniform_ <- function(tensor, a = 0, b = 1) {
+  check_finite(a, "a")
+  check_finite(b, "b", min = a)
+  fill_with(tensor, function(n) stats::runif(n, a, b))
+}
 #' @rdname nn_init
 #' @export
-nn_init_normal_ <- function(tensor, mean = 0, std = 1) fill_with(tensor, function(n) stats::rnorm(n, mean, std))
+nn_init_normal_ <- function(tensor, mean = 0, std = 1) {
+  check_finite(mean, "mean")
+  check_finite(std, "std", min = 0)
+  fill_with(tensor, function(n) stats::rnorm(n, mean, std))
+}
 #' @rdname nn_init
 #' @export
-nn_init_constant_ <- function(tensor, val) fill_with(tensor, function(n) rep(val, n))
+nn_init_constant_ <- function(tensor, val) {
+  check_number(val, "val")
+  fill_with(tensor, function(n) rep(val, n))
+}
 #' @rdname nn_init
 #' @export
 nn_init_zeros_ <- function(tensor) nn_init_constant_(tensor, 0)
@@ -55,12 +64,14 @@ nn_init_ones_ <- function(tensor) nn_init_constant_(tensor, 1)
 #' @rdname nn_init
 #' @export
 nn_init_xavier_uniform_ <- function(tensor, gain = 1) {
+  check_finite(gain, "gain", min = 0)
   bound <- gain * sqrt(6 / sum(fans(tensor)))
   nn_init_uniform_(tensor, -bound, bound)
 }
 #' @rdname nn_init
 #' @export
 nn_init_xavier_normal_ <- function(tensor, gain = 1) {
+  check_finite(gain, "gain", min = 0)
   nn_init_normal_(tensor, 0, gain * sqrt(2 / sum(fans(tensor))))
 }
 #' @rdname nn_init
@@ -76,11 +87,13 @@ nn_init_kaiming_normal_ <- function(tensor, a = 0, mode = c("fan_in", "fan_out")
 }
 
 kaiming_std <- function(tensor, a, mode, nonlinearity) {
+  check_finite(a, "a")
   mode <- check_choice(mode, "mode", c("fan_in", "fan_out"))
   nn_init_calculate_gain(nonlinearity, a) / sqrt(fans(tensor)[[mode]])
 }
 
 fans <- function(tensor) {
+  check_tensor(tensor, "tensor")
   shape <- value_shape(tensor)
   if (length(shape) != 2) {
     cli::cli_abort("{.arg tensor} must be a matrix to have a fan-in and a fan-out; it has shape {shape_text(tensor)}.", call = NULL)
@@ -91,6 +104,7 @@ fans <- function(tensor) {
 #' @rdname nn_init
 #' @export
 nn_init_calculate_gain <- function(nonlinearity, param = 0.01) {
+  check_finite(param, "param")
   gains <- c("linear", "sigmoid", "tanh", "relu", "leaky_relu")
   switch(check_choice(nonlinearity, "nonlinearity", gains),
          linear = 1, sigmoid = 1, tanh = 5 / 3, relu = sqrt(2), leaky_relu = sqrt(2 / (1 + param^2)))

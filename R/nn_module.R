@@ -110,6 +110,7 @@ Module <- R6Class("gradtape_module",
     eval = function() self$train(FALSE),
 
     apply = function(fn) {
+      check_function(fn, "fn", " of a module")
       for (m in self$modules) fn(m)
       invisible(as_callable(self))
     },
@@ -120,15 +121,23 @@ Module <- R6Class("gradtape_module",
     },
 
     requires_grad_ = function(requires_grad = TRUE) {
+      check_flag(requires_grad, "requires_grad")
       for (p in self$parameters) p$requires_grad_(requires_grad)
       invisible(as_callable(self))
     },
 
-    register_parameter = function(name, param) self[[name]] <- nn_parameter(param),
-    register_buffer = function(name, tensor, persistent = TRUE) self[[name]] <- nn_buffer(tensor, persistent),
+    register_parameter = function(name, param) {
+      check_string(name, "name")
+      self[[name]] <- nn_parameter(param)
+    },
+    register_buffer = function(name, tensor, persistent = TRUE) {
+      check_string(name, "name")
+      self[[name]] <- nn_buffer(tensor, persistent)
+    },
     add_module = function(name, module) {
+      check_string(name, "name")
       if (!is_nn_module(module)) {
-        cli::cli_abort("{.arg module} must be a module, not {.obj_type_friendly {module}}.", call = NULL)
+        cli::cli_abort("{.arg module} must be a module, not {given(module)}.", call = NULL)
       }
       self[[name]] <- module
     },
@@ -137,18 +146,8 @@ Module <- R6Class("gradtape_module",
 
     load_state_dict = function(state_dict) {
       own <- self$members(c("parameter", "buffer"))
-      if (!is.list(state_dict) || !setequal(names(state_dict), names(own))) {
-        cli::cli_abort(c("{.arg state_dict} must have the names of this module's; nothing was changed.",
-                         x = "It lacks {.val {setdiff(names(own), names(state_dict))}}.",
-                         x = "It has, besides, {.val {setdiff(names(state_dict), names(own))}}."), call = NULL)
-      }
-      for (name in names(own)) {
-        given <- state_dict[[name]]
-        if (!identical(value_shape(given), value_shape(own[[name]]))) {
-          cli::cli_abort("{.arg state_dict}: {.val {name}} has shape {shape_text(given)}, the module's {shape_text(own[[name]])}; nothing was changed.",
-                         call = NULL)
-        }
-      }
+      check_names(state_dict, names(own))
+      for (name in names(own)) check_entry(state_dict[[name]], own[[name]], name)
       with_no_grad(for (name in names(own)) own[[name]]$copy_(state_dict[[name]]))
       invisible(as_callable(self))
     },
@@ -184,6 +183,32 @@ Module <- R6Class("gradtape_module",
   )
 )
 
+# ---- checks of a state_dict ----
+
+check_names <- function(state_dict, own) {
+  if (!is.list(state_dict)) {
+    cli::cli_abort("{.arg state_dict} must be a named list, what {.code $state_dict()} of a module returned, not {given(state_dict)}; nothing was changed.",
+                   call = NULL)
+  }
+  lacking <- setdiff(own, names(state_dict))
+  unknown <- setdiff(names(state_dict), own)
+  if (length(lacking) || length(unknown) || is.null(names(state_dict)) && length(state_dict)) {
+    cli::cli_abort(c("{.arg state_dict} must have the names of this module's; nothing was changed.",
+                     x = if (length(lacking)) "It lacks {.val {lacking}}.",
+                     x = if (length(unknown)) "It has, besides, {.val {unknown}}."), call = NULL)
+  }
+}
+
+check_entry <- function(given, own, name) {
+  if (!is_torch_tensor(given) && !is.numeric(given)) {
+    cli::cli_abort("{.arg state_dict}: {.val {name}} must be a tensor, not {given(given)}; nothing was changed.", call = NULL)
+  }
+  if (!identical(value_shape(given), value_shape(own))) {
+    cli::cli_abort("{.arg state_dict}: {.val {name}} has shape {shape_text(given)}, the module's {shape_text(own)}; nothing was changed.",
+                   call = NULL)
+  }
+}
+
 # ---- what users see: fields by $, parameters found by being set as fields ----
 
 #' @export
@@ -201,7 +226,7 @@ Module <- R6Class("gradtape_module",
 `$.gradtape_nn_module` <- function(x, name) {
   object <- attr(x, "module", exact = TRUE)
   if (!exists(name, envir = object, inherits = FALSE)) {
-    cli::cli_abort("The module {.cls {class(x)[1]}} has no field or method {.field ${name}}.", call = NULL)
+    abort_unknown_member(name, r6_members(object), "The module {.cls {class(x)[1]}}")
   }
   get(name, envir = object, inherits = FALSE)
 }

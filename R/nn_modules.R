@@ -26,8 +26,8 @@
 #' @export
 nn_linear <- nn_module("nn_linear",
   initialize = function(in_features, out_features, bias = TRUE) {
-    check_number(in_features, "in_features", min = 1)
-    check_number(out_features, "out_features", min = 1)
+    check_count(in_features, "in_features")
+    check_count(out_features, "out_features")
     check_flag(bias, "bias")
     self$weight <- nn_parameter(torch_zeros(out_features, in_features))
     if (bias) self$bias <- nn_parameter(torch_zeros(out_features))
@@ -47,6 +47,9 @@ nnf_linear <- function(input, weight, bias = NULL) {
   shape <- value_shape(input)
   n <- length(shape)
   features <- value_shape(weight)
+  if (length(features) != 2) {
+    cli::cli_abort("{.arg weight} must be a matrix of shape [out_features, in_features]; it has shape {shape_text(weight)}.", call = NULL)
+  }
   if (!n || shape[n] != features[2]) {
     cli::cli_abort("{.arg input} has shape {shape_text(input)}; its last dimension must be {features[2]}, the layer's number of inputs.",
                    call = NULL)
@@ -65,6 +68,7 @@ nn_sequential <- nn_module("nn_sequential",
     given <- list(...)
     names <- if (is.null(names(given))) rep("", length(given)) else names(given)
     names[names == ""] <- (seq_along(given) - 1)[names == ""]
+    abort_if_called(given, "nn_sequential")
     for (i in seq_along(given)) self$add_module(names[i], given[[i]])
   },
   forward = function(input) {
@@ -81,7 +85,7 @@ nn_identity <- nn_module("nn_identity", forward = function(input) input)
 #' @export
 nn_dropout <- nn_module("nn_dropout",
   initialize = function(p = 0.5) {
-    check_number(p, "p", min = 0, max = 1 - 1e-15)
+    check_number(p, "p", min = 0, below = 1)
     self$p <- p
   },
   forward = function(input) {
@@ -113,8 +117,10 @@ function_module <- function(name, fun, ...) {
 #' Activation functions as modules
 #'
 #' Modules that call the function of the same name: `nn_elu()` calls [nnf_elu()], and so on.
+#' The settings are given when the module is made; the tensor when it is called.
 #'
-#' @param alpha,negative_slope,beta,threshold,approximate,dim As in the functions.
+#' @param alpha,negative_slope,beta,threshold,approximate,dim,inplace As in the functions.
+#' @param ... Nothing: a tensor given here is an error that says where it belongs.
 #' @return A module; see [nn_module()].
 #' @examples
 #' nn_tanh()(torch_tensor(c(-1, 0, 1)))
@@ -123,35 +129,67 @@ NULL
 
 #' @rdname nn_activations
 #' @export
-nn_relu <- function() function_module("nn_relu", nnf_relu)
+nn_relu <- function(inplace = FALSE) activation("nn_relu", nnf_relu, inplace = inplace)
 #' @rdname nn_activations
 #' @export
-nn_tanh <- function() function_module("nn_tanh", torch_tanh)
-#' @rdname nn_activations
-#' @export
-nn_sigmoid <- function() function_module("nn_sigmoid", nnf_sigmoid)
-#' @rdname nn_activations
-#' @export
-nn_silu <- function() function_module("nn_silu", nnf_silu)
-#' @rdname nn_activations
-#' @export
-nn_gelu <- function(approximate = "none") function_module("nn_gelu", nnf_gelu, approximate = approximate)
-#' @rdname nn_activations
-#' @export
-nn_elu <- function(alpha = 1) function_module("nn_elu", nnf_elu, alpha = alpha)
-#' @rdname nn_activations
-#' @export
-nn_leaky_relu <- function(negative_slope = 0.01) {
-  function_module("nn_leaky_relu", nnf_leaky_relu, negative_slope = negative_slope)
+nn_tanh <- function(...) {
+  check_no_settings("nn_tanh", ...)
+  activation("nn_tanh", torch_tanh)
 }
 #' @rdname nn_activations
 #' @export
-nn_softplus <- function(beta = 1, threshold = 20) {
-  function_module("nn_softplus", nnf_softplus, beta = beta, threshold = threshold)
+nn_sigmoid <- function(...) {
+  check_no_settings("nn_sigmoid", ...)
+  activation("nn_sigmoid", nnf_sigmoid)
 }
 #' @rdname nn_activations
 #' @export
-nn_softmax <- function(dim) function_module("nn_softmax", nnf_softmax, dim = dim)
+nn_silu <- function(inplace = FALSE) activation("nn_silu", nnf_silu, inplace = inplace)
 #' @rdname nn_activations
 #' @export
-nn_log_softmax <- function(dim) function_module("nn_log_softmax", nnf_log_softmax, dim = dim)
+nn_gelu <- function(approximate = "none") activation("nn_gelu", nnf_gelu, approximate = approximate)
+#' @rdname nn_activations
+#' @export
+nn_elu <- function(alpha = 1, inplace = FALSE) activation("nn_elu", nnf_elu, alpha = alpha, inplace = inplace)
+#' @rdname nn_activations
+#' @export
+nn_leaky_relu <- function(negative_slope = 0.01, inplace = FALSE) {
+  activation("nn_leaky_relu", nnf_leaky_relu, negative_slope = negative_slope, inplace = inplace)
+}
+#' @rdname nn_activations
+#' @export
+nn_softplus <- function(beta = 1, threshold = 20) activation("nn_softplus", nnf_softplus, beta = beta, threshold = threshold)
+#' @rdname nn_activations
+#' @export
+nn_softmax <- function(dim) activation("nn_softmax", nnf_softmax, dim = dim)
+#' @rdname nn_activations
+#' @export
+nn_log_softmax <- function(dim) activation("nn_log_softmax", nnf_log_softmax, dim = dim)
+
+activation <- function(name, fun, ...) {
+  settings <- list(...)
+  abort_if_called(settings, name)
+  for (setting in names(settings)) activation_checks[[setting]](settings[[setting]], setting)
+  function_module(name, fun, ...)
+}
+
+activation_checks <- list(
+  alpha = check_number, negative_slope = check_number, threshold = check_number, inplace = check_flag,
+  beta = function(x, name) check_number(x, name, above = 0),
+  approximate = function(x, name) check_choice(x, name, c("none", "tanh")),
+  dim = function(x, name) check_number(x, name, whole = TRUE)
+)
+
+# A tensor among the settings was meant for the module.
+abort_if_called <- function(settings, name, arguments = "x") {
+  if (!any(vapply(settings, is_torch_tensor, NA))) return(invisible())
+  same <- sub("^nn_", "nnf_", name)
+  cli::cli_abort(c("{.fn {name}} makes a module: it takes settings, not a tensor.",
+                   i = "Call the module on the tensor: {.code {name}()({arguments})}{if (exists(same)) paste0(', or write ', same, '(', arguments, ')')}."),
+                 call = NULL)
+}
+
+check_no_settings <- function(name, ...) {
+  abort_if_called(list(...), name)
+  if (...length()) cli::cli_abort("{.fn {name}} takes no arguments, but was given {given(..1)}.", call = NULL)
+}

@@ -21,7 +21,8 @@
 #' @export
 nn_utils_clip_grad_norm_ <- function(parameters, max_norm, norm_type = 2, error_if_nonfinite = FALSE) {
   check_number(max_norm, "max_norm", min = 0)
-  check_number(norm_type, "norm_type", min = 0)
+  check_number(norm_type, "norm_type", above = 0)
+  check_flag(error_if_nonfinite, "error_if_nonfinite")
   grads <- gradients_of(parameters)
   with_no_grad({
     norms <- vapply(grads, function(g) as.numeric(torch_norm(g, norm_type)), 0)

@@ -25,10 +25,12 @@ nnf_softmax <- function(input, dim, dtype = NULL) .Call(C_exp, nnf_log_softmax(i
 #' @rdname nnf
 #' @export
 nnf_log_softmax <- function(input, dim, dtype = NULL) {
+  if (missing(dim)) cli::cli_abort("{.arg dim} is missing: the dimension along which the values sum to 1.", call = NULL)
+  if (length(dim) != 1) normal_dim(dim, length(value_shape(input)))
   input <- in_dtype(input, dtype)
   .Call(C_sub, input, .Call(C_logsumexp, input, dim, TRUE))
 }
-in_dtype <- function(x, dtype) if (is.null(dtype)) x else x$to(dtype = dtype)
+in_dtype <- function(x, dtype) if (is.null(dtype)) x else as_tensor(x)$to(dtype = dtype)
 
 #' @rdname nnf
 #' @export
@@ -62,11 +64,11 @@ nnf_silu <- function(input, inplace = FALSE) .Call(C_mul, input, .Call(C_sigmoid
 #' @rdname nnf
 #' @export
 nnf_gelu <- function(input, approximate = "none") {
+  approximate <- check_choice(approximate, "approximate", c("none", "tanh"))
   if (approximate == "none") {
     tail <- .Call(C_erfc, .Call(C_mul, input, -sqrt(0.5)))
     return(.Call(C_mul, .Call(C_mul, input, 0.5), tail))
   }
-  if (approximate != "tanh") cli::cli_abort("{.arg approximate} must be {.val none} or {.val tanh}, not {.val {approximate}}.", call = NULL)
   inner <- torch_mul(torch_add(input, torch_mul(torch_pow(input, 3), 0.044715)), sqrt(2 / pi))
   torch_mul(torch_mul(input, 0.5), torch_add(torch_tanh(inner), 1))
 }

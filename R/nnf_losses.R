@@ -86,7 +86,7 @@ nnf_smooth_l1_loss <- function(input, target, reduction = "mean", beta = 1) {
 #' @rdname losses
 #' @export
 nnf_huber_loss <- function(input, target, reduction = "mean", delta = 1) {
-  check_number(delta, "delta", min = .Machine$double.xmin)
+  check_number(delta, "delta", above = 0)
   check_same_shape(input, target)
   reduce_loss(quadratic_then_linear(torch_sub(input, target), delta), reduction)
 }
@@ -100,7 +100,8 @@ quadratic_then_linear <- function(d, bound) {
 #' @export
 nnf_binary_cross_entropy <- function(input, target, weight = NULL, reduction = "mean") {
   check_same_shape(input, target)
-  if (any(as.numeric(input) < 0 | as.numeric(input) > 1, na.rm = TRUE)) {
+  p <- peek(input)
+  if (any(p < 0 | p > 1, na.rm = TRUE)) {
     cli::cli_abort(c("{.arg input} must hold probabilities, from 0 to 1.",
                      i = "For real numbers use {.fn nnf_binary_cross_entropy_with_logits}."), call = NULL)
   }
@@ -143,7 +144,7 @@ nnf_gaussian_nll_loss <- function(input, target, var, full = FALSE, eps = 1e-6, 
   check_same_shape(input, var, "var")
   check_flag(full, "full")
   check_number(eps, "eps", min = 0)
-  if (any(as.numeric(var) < 0, na.rm = TRUE)) cli::cli_abort("{.arg var} must hold variances, of at least 0.", call = NULL)
+  if (any(peek(var) < 0, na.rm = TRUE)) cli::cli_abort("{.arg var} must hold variances, of at least 0.", call = NULL)
   var <- torch_clamp(var, min = eps)
   loss <- torch_add(torch_log(var), torch_div(torch_square(torch_sub(input, target)), var)) / 2
   reduce_loss(if (full) loss + log(2 * pi) / 2 else loss, reduction)
@@ -231,6 +232,8 @@ as_rows <- function(x) {
 
 check_classes <- function(target, input, ignore_index) {
   shape <- value_shape(input)
+  if (!is.numeric(target)) cli::cli_abort("{.arg target} must hold classes, whole numbers from 1, not {given(target)}.", call = NULL)
+  check_number(ignore_index, "ignore_index", whole = TRUE)
   classes <- as.numeric(target)
   if (length(classes) != shape[1]) {
     cli::cli_abort("{.arg target} has {length(classes)} element{?s} for {shape[1]} row{?s} of {.arg input}.", call = NULL)
@@ -307,6 +310,22 @@ nn_cross_entropy_loss <- function(weight = NULL, ignore_index = -100, reduction 
 }
 
 loss_module <- function(name, fun, reduction, ...) {
+  abort_if_called(list(reduction), name, "input, target")
   check_choice(reduction, "reduction", c("mean", "sum", "none", if (name == "nn_kl_div_loss") "batchmean"))
+  settings <- list(...)
+  for (setting in names(settings)) loss_checks[[setting]](settings[[setting]], setting)
   function_module(name, fun, reduction = reduction, ...)
+}
+
+loss_checks <- list(
+  beta = function(x, name) check_number(x, name, min = 0),
+  delta = function(x, name) check_number(x, name, above = 0),
+  eps = function(x, name) check_number(x, name, min = 0),
+  label_smoothing = function(x, name) check_number(x, name, min = 0, max = 1),
+  ignore_index = function(x, name) check_number(x, name, whole = TRUE),
+  full = check_flag, log_input = check_flag, log_target = check_flag,
+  weight = function(x, name) check_weight(x, name), pos_weight = function(x, name) check_weight(x, name)
+)
+check_weight <- function(x, name) {
+  if (!is.null(x) && !is.numeric(x)) cli::cli_abort("{.arg {name}} must be NULL or numbers, not {given(x)}.", call = NULL)
 }

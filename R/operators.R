@@ -8,7 +8,8 @@
 #' recycles them, a vector against a matrix by column. A plain R number or vector may
 #' stand on either side.
 #'
-#' Comparisons give a logical vector, so that `if (x > 0)` works.
+#' Comparisons give a bool tensor that is an R logical vector too, so that `if (x > 0)`,
+#' `which(x > 0)` and `x[x > 0]` work.
 #' Where R would recycle a vector across a matrix in a way that is not by column, an error
 #' names [torch_add()] and its kin, which broadcast by torch's rules.
 #'
@@ -18,7 +19,7 @@
 #' @param ... Further tensors for `sum()`, `prod()`, `max()` and `min()`.
 #' @param na.rm Leave `NaN` out?
 #' @param trim The fraction of elements left out of the mean at either end.
-#' @return A tensor; for comparisons and logic a logical vector.
+#' @return A tensor; for comparisons and logic a bool tensor, which is a logical vector too.
 #' @examples
 #' x <- torch_tensor(c(1, 2, 3))
 #' x^2 + 1
@@ -102,6 +103,7 @@ expm1.gradtape_tensor <- function(x) .Call(C_expm1, x)
 #' @export
 log.gradtape_tensor <- function(x, base = exp(1)) {
   if (missing(base)) return(.Call(C_log, x))
+  if (!is.numeric(base)) abort_no_value(base, "base")
   .Call(C_log, x) / log(base)
 }
 #' @rdname operators
@@ -163,6 +165,7 @@ trunc.gradtape_tensor <- function(x, ...) .Call(C_trunc, x)
 #' @rdname operators
 #' @export
 round.gradtape_tensor <- function(x, digits = 0, ...) {
+  check_number(digits, "digits")
   if (digits == 0) return(.Call(C_round, x))
   .Call(C_round, x * 10^digits) / 10^digits
 }
@@ -170,6 +173,8 @@ round.gradtape_tensor <- function(x, digits = 0, ...) {
 #' @rdname operators
 #' @export
 signif.gradtape_tensor <- function(x, digits = 6) {
+  check_number(digits, "digits")
+  digits <- max(1, digits)                      # as R does
   size <- abs(read_values(x))
   unit <- 10^(floor(log10(ifelse(size > 0, size, 1))) + 1 - digits)
   .Call(C_mul, .Call(C_round, .Call(C_div, x, unit)), unit)

@@ -81,6 +81,22 @@ optim_required <- function() structure(list(), class = "gradtape_required")
 #' @export
 is_optimizer <- function(x) inherits(x, "gradtape_optimizer")
 
+# Only the optimizer's own methods may add fields: `opt$lr <- 0.1` would be lost unseen.
+# (There is no such check of `opt$name`: an S3 method would cost every `opt$step()` 0.7 us.)
+#' @export
+`$<-.gradtape_optimizer` <- function(x, name, value) {
+  if (!exists(name, envir = x, inherits = FALSE) && !is_method_of(x, parent.frame())) {
+    cli::cli_abort(c("The optimizer {.cls {class(x)[1]}} has no field {.field ${name}} to set.",
+                     i = if (name %in% names(x$defaults)) "Its options are set by group: {.code opt$param_groups[[1]]${name} <- ...}"),
+                   call = NULL)
+  }
+  if (name == "param_groups" && !(is.list(value) && all(vapply(value, function(g) is.list(g) && "params" %in% names(g), NA)))) {
+    cli::cli_abort("{.field $param_groups} must be a list of groups, each a list with {.field params}, not {given(value)}.", call = NULL)
+  }
+  assign(name, value, envir = x)
+  x
+}
+
 Optimizer <- R6Class("gradtape_optimizer",
   cloneable = FALSE,
   lock_objects = FALSE,
@@ -190,7 +206,7 @@ Optimizer <- R6Class("gradtape_optimizer",
     progress = function() "",
 
     step_helper = function(closure, update) {
-      loss <- if (!is.null(closure)) with_enable_grad(closure())
+      loss <- if (!is.null(closure)) closure_value(closure)
       private$check_groups()
       with_no_grad({
         for (g in seq_along(self$param_groups)) {
@@ -231,7 +247,7 @@ FirstOrder <- R6Class("gradtape_first_order", inherit = Optimizer,
   cloneable = FALSE,
   public = list(
     step = function(closure = NULL) {
-      loss <- if (!is.null(closure)) with_enable_grad(closure())
+      loss <- if (!is.null(closure)) closure_value(closure)
       # .subset2() spares the search for an S3 method `$`
       groups <- .subset2(self, "param_groups")
       if (!identical(groups, private$checked)) private$check_groups()
@@ -280,13 +296,21 @@ first_order <- function(name, vectors, update, carried = NULL, check = NULL) {
   R6Class(name, inherit = FirstOrder, private = private, cloneable = FALSE)
 }
 
+closure_value <- function(closure) {
+  if (!is.function(closure)) {
+    cli::cli_abort(c("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, not {given(closure)}.",
+                     i = if (inherits(closure, "gradtape_tape")) "Only {.fn optim_lbfgs} takes a tape."), call = NULL)
+  }
+  with_enable_grad(closure())
+}
+
 # ---- checks ----
 
 # A list of groups, each a list with `params`, from whatever the user gave.
 as_param_groups <- function(params) {
   if (is_torch_tensor(params)) params <- list(params)
   if (!is.list(params) || length(params) == 0) {
-    cli::cli_abort("{.arg params} must be a tensor or a non-empty list of tensors, not {.obj_type_friendly {params}}.",
+    cli::cli_abort("{.arg params} must be a tensor or a non-empty list of tensors, not {given(params)}.",
                    call = NULL)
   }
   is_group <- vapply(params, function(p) !is_torch_tensor(p) && is.list(p) && "params" %in% names(p), NA)
@@ -296,7 +320,7 @@ as_param_groups <- function(params) {
 # A group with every option, its parameters as a list of leaf tensors.
 complete_group <- function(group, defaults, i) {
   if (!is.list(group) || is.null(group$params)) {
-    cli::cli_abort("Group {i} must be a list with {.field params}, not {.obj_type_friendly {group}}.", call = NULL)
+    cli::cli_abort("Group {i} must be a list with {.field params}, not {given(group)}.", call = NULL)
   }
   unknown <- setdiff(names(group), c("params", "name", "initial_lr", names(defaults)))
   if (length(unknown)) {
@@ -317,12 +341,12 @@ complete_group <- function(group, defaults, i) {
 check_params <- function(params) {
   if (is_torch_tensor(params)) params <- list(params)
   if (!is.list(params) || length(params) == 0) {
-    cli::cli_abort("{.arg params} must be a tensor or a non-empty list of tensors, not {.obj_type_friendly {params}}.",
+    cli::cli_abort("{.arg params} must be a tensor or a non-empty list of tensors, not {given(params)}.",
                    call = NULL)
   }
   for (i in seq_along(params)) {
     if (!is_torch_tensor(params[[i]]) || is.logical(params[[i]])) {
-      cli::cli_abort("{.arg params}: element {i} must be a tensor, not {.obj_type_friendly {params[[i]]}}.", call = NULL)
+      cli::cli_abort("{.arg params}: element {i} must be a tensor, not {given(params[[i]])}.", call = NULL)
     }
     info <- tensor_info(params[[i]])
     if (!info$is_leaf) {
@@ -339,7 +363,7 @@ check_params <- function(params) {
 
 check_state_dict <- function(dict, groups) {
   if (!is.list(dict) || !is.list(dict$param_groups) || !is.list(dict$state)) {
-    cli::cli_abort("{.arg state_dict} must be what {.code $state_dict()} of an optimizer returned, not {.obj_type_friendly {dict}}.",
+    cli::cli_abort("{.arg state_dict} must be what {.code $state_dict()} of an optimizer returned, not {given(dict)}.",
                    call = NULL)
   }
   if (length(dict$param_groups) != length(groups)) {
@@ -368,16 +392,18 @@ fits_parameter <- function(x, param) {
 check_option_flag <- function(x, name) check_flag(x, name)
 check_at_least_0 <- function(x, name) check_number(x, name, min = 0)
 
+check_lr <- function(x, name) check_finite(x, name, min = 0)
+
 check_two <- function(x, name, condition, text) {
   if (!is.numeric(x) || length(x) != 2 || anyNA(x) || !condition(x)) {
-    cli::cli_abort("{.arg {name}} must be two numbers {text}, not {.val {x}}.", call = NULL)
+    cli::cli_abort("{.arg {name}} must be two numbers, {text}, not {given(x)}.", call = NULL)
   }
 }
-check_betas <- function(x, name) check_two(x, name, function(b) all(b >= 0 & b < 1), "in [0, 1)")
+check_betas <- function(x, name) check_two(x, name, function(b) all(b >= 0 & b < 1), "each of at least 0 and below 1")
 
 # What the options of the methods written in C may be.
 option_checks <- list(
-  lr = check_at_least_0, lr_decay = check_at_least_0, eps = check_at_least_0,
+  lr = check_lr, lr_decay = check_at_least_0, eps = check_at_least_0,
   weight_decay = check_at_least_0, momentum = check_at_least_0, momentum_decay = check_at_least_0,
   alpha = check_at_least_0, lambda = check_at_least_0, t0 = check_at_least_0,
   initial_accumulator_value = check_at_least_0, initial_accumulator = check_at_least_0,

@@ -49,6 +49,7 @@
 #' @export
 optim_lbfgs <- function(params, lr = 1, max_iter = 20, max_eval = NULL, tolerance_grad = 1e-7,
                         tolerance_change = 1e-9, history_size = 100, line_search_fn = NULL) {
+  check_count(max_iter, "max_iter")
   LBFGS$new(params, list(lr = lr, max_iter = max_iter,
                          max_eval = if (is.null(max_eval)) (max_iter * 5) %/% 4 else max_eval,
                          tolerance_grad = tolerance_grad, tolerance_change = tolerance_change,
@@ -69,7 +70,8 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
 
     step = function(closure) {
       if (missing(closure) || !is.function(closure) && !inherits(closure, "gradtape_tape")) {
-        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss; or a {.fn tape}.",
+        what <- if (missing(closure)) "it is missing" else paste("not", given(closure))
+        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, or a {.fn tape}; {what}.",
                        call = NULL)
       }
       private$check_groups()
@@ -87,14 +89,14 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
   ),
   private = list(
     check_options = function(options) {
-      check_at_least_0(options$lr, "lr")
+      check_lr(options$lr, "lr")
       check_count(options$max_iter, "max_iter")
       check_count(options$max_eval, "max_eval")
       check_at_least_0(options$tolerance_grad, "tolerance_grad")
       check_at_least_0(options$tolerance_change, "tolerance_change")
       check_count(options$history_size, "history_size")
       if (!is.null(options$line_search_fn) && !identical(options$line_search_fn, "strong_wolfe")) {
-        cli::cli_abort("{.arg line_search_fn} must be NULL or {.val strong_wolfe}, not {.val {options$line_search_fn}}.",
+        cli::cli_abort("{.arg line_search_fn} must be NULL or {.val strong_wolfe}, not {given(options$line_search_fn)}.",
                        call = NULL)
       }
     },
@@ -115,5 +117,3 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
     }
   )
 )
-
-check_count <- function(x, name) check_number(x, name, min = 1)

@@ -35,6 +35,9 @@ quadratic_penalty <- function(eq = NULL, ineq = NULL) {
 plus <- function(total, term) if (is.null(total)) term else total + term
 
 sum_of_squares <- function(v) {
+  if (!is_torch_tensor(v) && !is.numeric(v)) {
+    cli::cli_abort("A constraint must return a tensor, not {given(v)}.", call = NULL)
+  }
   squares <- .Call(C_square, v)
   if (length(.Call(C_call_shape, squares))) .Call(C_sum, squares, NULL, FALSE) else squares
 }
@@ -42,7 +45,7 @@ sum_of_squares <- function(v) {
 constraint_list <- function(x, name) {
   if (is.function(x)) x <- list(x)
   if (is.null(x) || is.list(x) && all(vapply(x, is.function, NA))) return(x)
-  cli::cli_abort("{.arg {name}} must be a function or a list of functions, not {.obj_type_friendly {x}}.", call = NULL)
+  cli::cli_abort("{.arg {name}} must be a function or a list of functions, not {given(x)}.", call = NULL)
 }
 
 #' Constrained minimization by the quadratic penalty method
@@ -80,12 +83,11 @@ constraint_list <- function(x, name) {
 #' @export
 penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iterations = 1,
                            tol = 1e-12, optimizer = NULL, verbose = FALSE) {
-  for (name in c("f", "p")) {
-    if (!is.function(get(name))) cli::cli_abort("{.arg {name}} must be a function of a tensor.", call = NULL)
-  }
+  check_function(f, "f", " of a tensor")
+  check_function(p, "p", " of a tensor")
   check_count(k_max, "k_max")
-  check_above(rho, "rho", 0)
-  check_above(gamma, "gamma", 1)
+  check_number(rho, "rho", above = 0)
+  check_number(gamma, "gamma", above = 1)
   check_count(num_iterations, "num_iterations")
   check_number(tol, "tol", min = 0)
   check_flag(verbose, "verbose")
@@ -96,7 +98,9 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
                    call = NULL)
   }
   if (!is_torch_tensor(x)) x <- torch_tensor(x, requires_grad = TRUE)
+  if (!length(x)) cli::cli_abort("{.arg x} must have at least one element.", call = NULL)
   opt <- optimizer(x)
+  if (!is_optimizer(opt)) cli::cli_abort("{.arg optimizer} must return an optimizer, not {given(opt)}.", call = NULL)
   steps <- vector("list", k_max)
   for (k in seq_len(k_max)) {
     minimize_penalized(f, p, x, rho, num_iterations, opt)
@@ -136,11 +140,6 @@ penalty_at <- function(p, x) {
   value <- as.numeric(p(x))
   if (!isTRUE(value >= 0)) cli::cli_abort("{.arg p} must return a penalty of at least 0, not {value}.", call = NULL)
   value
-}
-
-check_above <- function(x, name, min) {
-  check_number(x, name)
-  if (x <= min) cli::cli_abort("{.arg {name}} must be more than {min}, not {x}.", call = NULL)
 }
 
 penalty_row <- function(k, rho, value, penalty, x) {

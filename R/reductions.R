@@ -14,7 +14,7 @@
 #'   elementwise maximum or minimum.
 #' @return A tensor. `torch_max()`, `torch_min()` and `torch_median()` with `dim` give a
 #'   list of the values and their positions (from 1). `torch_all()` and `torch_any()` give
-#'   a logical vector.
+#'   a bool tensor, which is an R logical vector too.
 #' @details
 #' `torch_median()` is the lower of the two middle elements, as in torch; [median()] is
 #' their mean. Positions given by `torch_argmax()` and `torch_argmin()` count from 1, for a
@@ -68,6 +68,7 @@ torch_logsumexp <- function(self, dim = NULL, keepdim = FALSE) .Call(C_logsumexp
 torch_median <- function(self, dim = NULL, keepdim = FALSE) {
   if (is.null(dim)) return(torch_median(flat_columns(self), 1L)[[1]])
   at <- normal_dim(dim, length(value_shape(self)))
+  check_flag(keepdim, "keepdim")
   n <- value_shape(self)[at]
   if (n == 0) cli::cli_abort("The median of no elements does not exist.", call = NULL)
   position <- torch_narrow(apply_op("argsort", self, c(at - 1L, 0L)), at, (n - 1L) %/% 2L + 1L, 1L)
@@ -132,20 +133,13 @@ torch_min <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
 # The elements at the positions `at` (from 0) along one dimension, and these positions
 # from 1. So exactly one of several equal extrema receives the gradient, as in torch.
 picked <- function(self, at, dim, keepdim) {
+  check_flag(keepdim, "keepdim")
   values <- take_along(self, at, dim)
   if (!keepdim) {
     values <- torch_squeeze(values, dim)
     at <- torch_squeeze(at, dim)
   }
   list(values, at + 1L)
-}
-
-# A dimension given from 1, or from the last by a negative number, counted from 1.
-normal_dim <- function(dim, ndim) {
-  if (!is.numeric(dim) || length(dim) != 1 || is.na(dim) || dim == 0 || abs(dim) > ndim || dim != trunc(dim)) {
-    cli::cli_abort("{.arg dim} must be a whole number from 1 to {ndim} (or -{ndim} to -1), not {.val {dim}}.", call = NULL)
-  }
-  as.integer(if (dim < 0) ndim + dim + 1 else dim)
 }
 
 # x[.., at, ..]: for each position of `at` (from 0, along `dim`) the element there.

@@ -57,7 +57,7 @@ torch_argsort <- function(self, dim = -1L, descending = FALSE) torch_sort(self, 
 #' @export
 torch_topk <- function(self, k, dim = -1L, largest = TRUE, sorted = TRUE) {
   check_flag(largest, "largest")
-  check_number(k, "k", min = 0, max = value_shape(self)[normal_dim(dim, length(value_shape(self)))])
+  check_number(k, "k", min = 0, max = value_shape(self)[normal_dim(dim, length(value_shape(self)))], whole = TRUE)
   lapply(torch_sort(self, dim, descending = largest), torch_narrow, dim = dim, start = 1L, length = k)
 }
 
@@ -65,7 +65,7 @@ torch_topk <- function(self, k, dim = -1L, largest = TRUE, sorted = TRUE) {
 #' @export
 torch_flip <- function(self, dims) {
   shape <- value_shape(self)
-  dims <- vapply(dims, normal_dim, 1L, ndim = length(shape))
+  dims <- normal_dims(dims, length(shape))
   slice <- rbind(rep(0L, length(shape)), 1L, shape)
   slice[1, dims] <- shape[dims] - 1L
   slice[2, dims] <- -1L
@@ -75,7 +75,7 @@ torch_flip <- function(self, dims) {
 #' @rdname scan
 #' @export
 torch_diff <- function(self, n = 1, dim = -1L) {
-  check_number(n, "n", min = 0)
+  check_count(n, "n", min = 0)
   for (k in seq_len(n)) {
     size <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
     if (size == 0) return(self)

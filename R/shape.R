@@ -25,13 +25,13 @@ NULL
 #' @rdname shape
 #' @export
 torch_reshape <- function(self, shape) {
-  if (!is.numeric(shape) || anyNA(shape)) cli::cli_abort("{.arg shape} must hold whole numbers, not {.obj_type_friendly {shape}}.", call = NULL)
-  n <- length(self)
+  check_whole(shape, "shape", min = -1)
+  n <- prod(value_shape(self))
   free <- which(shape == -1)
   if (length(free) > 1) cli::cli_abort("{.arg shape} may hold -1 only once.", call = NULL)
   if (length(free)) shape[free] <- n / prod(shape[-free])
   if (prod(shape) != n) {
-    cli::cli_abort("A tensor of {n} element{?s} cannot be reshaped to {.val {shape}}.", call = NULL)
+    cli::cli_abort("A tensor of {n} element{?s} cannot be reshaped to {shape_text_of(shape)}.", call = NULL)
   }
   row_major(self, shape)
 }
@@ -51,8 +51,8 @@ reversed_dims <- function(x) {
 torch_flatten <- function(self, start_dim = 1L, end_dim = -1L) {
   shape <- value_shape(self)
   if (!length(shape)) return(apply_op("reshape", self, 1L))
-  from <- normal_dim(start_dim, length(shape))
-  to <- normal_dim(end_dim, length(shape))
+  from <- normal_dim(start_dim, length(shape), "start_dim")
+  to <- normal_dim(end_dim, length(shape), "end_dim")
   if (from > to) cli::cli_abort("{.arg start_dim} must not come after {.arg end_dim}.", call = NULL)
   row_major(self, c(shape[seq_len(from - 1)], prod(shape[from:to]), shape[-seq_len(to)]))
 }
@@ -70,7 +70,7 @@ torch_t <- function(self) {
 torch_transpose <- function(self, dim0, dim1) {
   ndim <- length(value_shape(self))
   order <- seq_len(ndim)
-  pair <- c(normal_dim(dim0, ndim), normal_dim(dim1, ndim))
+  pair <- c(normal_dim(dim0, ndim, "dim0"), normal_dim(dim1, ndim, "dim1"))
   order[pair] <- rev(pair)
   apply_op("permute", self, order - 1L)
 }
@@ -79,7 +79,9 @@ torch_transpose <- function(self, dim0, dim1) {
 #' @export
 torch_permute <- function(self, dims) {
   ndim <- length(value_shape(self))
-  apply_op("permute", self, vapply(dims, normal_dim, 1L, ndim = ndim) - 1L)
+  at <- normal_dims(dims, ndim)
+  if (length(at) != ndim) cli::cli_abort("{.arg dims} must name each of the {ndim} dimension{?s} once, not {given(dims)}.", call = NULL)
+  apply_op("permute", self, at - 1L)
 }
 
 #' @rdname shape
@@ -102,7 +104,14 @@ torch_unsqueeze <- function(self, dim) {
 #' @export
 torch_expand <- function(self, size) {
   shape <- value_shape(self)
+  check_whole(size, "size", min = -1)
+  if (length(size) < length(shape)) {
+    cli::cli_abort("{.arg size} must have at least {length(shape)} dimension{?s}, as many as {.arg self}, not {length(size)}.", call = NULL)
+  }
   kept <- which(size == -1)
+  if (any(kept <= length(size) - length(shape))) {
+    cli::cli_abort("{.arg size} may be -1 only for a dimension that {.arg self} has; it has shape {shape_text(self)}.", call = NULL)
+  }
   size[kept] <- shape[kept - (length(size) - length(shape))]
   apply_op("expand", self, size)
 }
@@ -111,8 +120,14 @@ torch_expand <- function(self, size) {
 #' @export
 torch_narrow <- function(self, dim, start, length) {
   shape <- value_shape(self)
+  at <- normal_dim(dim, base::length(shape))
+  check_count(start, "start")
+  check_count(length, "length", min = 0)
+  if (start + length - 1 > shape[at]) {
+    cli::cli_abort("{.arg start} = {start} and {.arg length} = {length} go beyond the {shape[at]} element{?s} of dimension {at}.", call = NULL)
+  }
   slice <- rbind(rep(0L, base::length(shape)), 1L, shape)
-  slice[c(1, 3), normal_dim(dim, base::length(shape))] <- c(start - 1L, length)
+  slice[c(1, 3), at] <- c(start - 1L, length)
   apply_op("slice", self, slice)
 }
 
@@ -122,8 +137,11 @@ torch_repeat_interleave <- function(self, repeats, dim = NULL) {
   if (is.null(dim)) self <- torch_flatten(self)
   dim <- if (is.null(dim)) 1L else dim
   n <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
-  torch_index_select(self, dim, rep(seq_len(n), each = if (length(repeats) == 1) repeats else 1,
-                                    times = if (length(repeats) == 1) 1 else repeats))
+  check_whole(repeats, "repeats", min = 0)
+  if (!length(repeats) %in% c(1, n)) {
+    cli::cli_abort("{.arg repeats} must have one element, or one for each of the {n}, not {length(repeats)}.", call = NULL)
+  }
+  torch_index_select(self, dim, rep(seq_len(n), times = rep_len(as.numeric(repeats), n)))
 }
 
 #' Join and split tensors
@@ -158,7 +176,7 @@ torch_stack <- function(tensors, dim = 1L) {
 
 value_list <- function(tensors) {
   if (is.list(tensors) && length(tensors)) return(tensors)
-  cli::cli_abort("{.arg tensors} must be a list of at least one tensor, not {.obj_type_friendly {tensors}}.", call = NULL)
+  cli::cli_abort("{.arg tensors} must be a list of at least one tensor, not {given(tensors)}.", call = NULL)
 }
 
 #' @rdname joining
@@ -166,10 +184,11 @@ value_list <- function(tensors) {
 torch_split <- function(self, split_size, dim = 1L) {
   n <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
   if (length(split_size) == 1) {
-    check_number(split_size, "split_size", min = 1)
+    check_count(split_size, "split_size")
     starts <- seq(1L, max(n, 1L), by = split_size)
     sizes <- pmin(split_size, n - starts + 1L)
   } else {
+    check_whole(split_size, "split_size", min = 0)
     if (sum(split_size) != n) {
       cli::cli_abort("{.arg split_size} adds up to {sum(split_size)}; dimension {dim} has {n} elements.", call = NULL)
     }
@@ -182,7 +201,7 @@ torch_split <- function(self, split_size, dim = 1L) {
 #' @rdname joining
 #' @export
 torch_chunk <- function(self, chunks, dim = 1L) {
-  check_number(chunks, "chunks", min = 1)
+  check_count(chunks, "chunks")
   n <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
   torch_split(self, max(1, ceiling(n / chunks)), dim)
 }
@@ -211,6 +230,7 @@ NULL
 torch_index_select <- function(self, dim, index) {
   shape <- value_shape(self)
   dim <- normal_dim(dim, length(shape))
+  check_whole(index, "index", min = 1, max = shape[dim])
   subscripts <- rep(list(TRUE), length(shape))
   subscripts[[dim]] <- as.numeric(index)
   .Call(C_call_subset, self, subscripts, FALSE)
@@ -218,28 +238,67 @@ torch_index_select <- function(self, dim, index) {
 
 #' @rdname choosing
 #' @export
-torch_gather <- function(self, dim, index) take_along(self, torch_sub(index, 1L), dim)
+torch_gather <- function(self, dim, index) {
+  apply_op("take", list(self, checked_positions(self, dim, index)))
+}
+
+# Positions in the whole, from 0, of an `index` along `dim`.
+checked_positions <- function(self, dim, index) {
+  shape <- value_shape(self)
+  dim <- normal_dim(dim, length(shape))
+  check_whole(index, "index", min = 1, max = shape[dim])
+  if (length(value_shape(index)) != length(shape)) {
+    cli::cli_abort("{.arg index} must have {length(shape)} dimension{?s}, as many as {.arg self}; it has shape {shape_text(index)}.", call = NULL)
+  }
+  if (any(value_shape(index)[-dim] > shape[-dim])) {
+    cli::cli_abort("{.arg index} has shape {shape_text(index)}, more than {.arg self} ({shape_text(self)}) beside dimension {dim}.", call = NULL)
+  }
+  positions_along(shape, torch_sub(index, 1L), dim)
+}
+
+# Values to put at an `index`: as many.
+check_source <- function(src, index) {
+  if (!identical(value_shape(src), value_shape(index))) {
+    cli::cli_abort("{.arg src} must have the shape of {.arg index}, {shape_text(index)}; it has {shape_text(src)}.", call = NULL)
+  }
+}
 
 #' @rdname choosing
 #' @export
 torch_scatter_add <- function(self, dim, index, src) {
-  at <- positions_along(value_shape(self), torch_sub(index, 1L), dim)
+  at <- checked_positions(self, dim, index)
+  check_source(src, index)
   torch_add(self, apply_op("put", list(src, at), value_shape(self)))
 }
 
 #' @rdname choosing
 #' @export
 torch_scatter <- function(self, dim, index, src) {
-  at <- positions_along(value_shape(self), torch_sub(index, 1L), dim)
+  at <- checked_positions(self, dim, index)
+  if (length(src) != 1) check_source(src, index)
   apply_op("replace", list(self, src, at))
 }
 
 #' @rdname choosing
 #' @export
-torch_masked_fill <- function(self, mask, value) .Call(C_where, mask, value, self)
+torch_masked_fill <- function(self, mask, value) {
+  check_mask(mask)
+  .Call(C_where, mask, value, self)
+}
+
+check_mask <- function(mask) {
+  if (!is.logical(mask) && !(is_torch_tensor(mask) && tensor_info(mask)$dtype == "bool")) {
+    cli::cli_abort(c("{.arg mask} must be logical or a bool tensor, not {given(mask)}.",
+                     i = "Make one by a comparison, such as {.code x > 0}."), call = NULL)
+  }
+}
 
 #' @rdname choosing
 #' @export
 torch_masked_select <- function(self, mask) {
+  check_mask(mask)
+  if (!identical(value_shape(mask), value_shape(self))) {
+    cli::cli_abort("{.arg mask} must have the shape of {.arg self}, {shape_text(self)}; it has {shape_text(mask)}.", call = NULL)
+  }
   torch_flatten(self)[as.logical(torch_flatten(mask))]
 }

@@ -9,6 +9,9 @@
 #' assignment, `c()` and `as.list()`, not by other functions. A position beyond the end is an
 #' error, where R gives `NA`.
 #'
+#' Assignment beyond the end of a vector makes it longer, as in R; the elements between are
+#' `NaN`.
+#'
 #' `x[i] <- value` gives `x` a new value, as for R's vectors: another name for the old tensor
 #' still means the old one. (In-place methods such as `$copy_()` change the tensor itself.)
 #'
@@ -86,6 +89,7 @@ replace_elements <- function(x, subscripts, value) {
     subscripts[[1]][new] <- length(x) + match(wanted[new], unique(wanted[new]))
     names <- c(names %||% character(length(x)), unique(wanted[new]))
   }
+  for (s in subscripts) if (!is.numeric(s) && !is.logical(s) && !is.null(s)) abort_subscript(s)
   if (length(subscripts) == 1 && is.numeric(subscripts[[1]]) && is.null(dim(subscripts[[1]]))) {
     x <- extended(x, max(0, subscripts[[1]], na.rm = TRUE))
     at <- seq_along(x)
@@ -93,7 +97,9 @@ replace_elements <- function(x, subscripts, value) {
   } else {
     at <- array(seq_len(prod(shape)), if (length(shape)) shape else 1L)
   }
-  at <- do.call(`[`, c(list(at), unname(subscripts)))
+  at <- tryCatch(do.call(`[`, c(list(at), unname(subscripts))), error = function(e) {
+    cli::cli_abort("{conditionMessage(e)}, in an assignment to a tensor of shape {shape_text(x)}.", call = NULL)
+  })
   if (anyNA(at)) cli::cli_abort("A subscript is {.val {NA}} or out of bounds.", call = NULL)
   if (length(at) == 0) return(x)
   if (length(value) == 0) cli::cli_abort("The replacement has length zero.", call = NULL)

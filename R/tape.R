@@ -52,20 +52,25 @@
 #' tp
 #' @export
 tape <- function(fn, par) {
-  if (!is.function(fn)) cli::cli_abort("{.arg fn} must be a function, not {.obj_type_friendly {fn}}.", call = NULL)
-  Tape$new(fn, par)
+  new_tape(fn, par, "par")
+}
+
+new_tape <- function(fn, par, name) {
+  check_function(fn, "fn", " of one argument")
+  if (!length(formals(args(fn)))) cli::cli_abort("{.arg fn} must be a function of one argument, the tensor; it has none.", call = NULL)
+  Tape$new(fn, par, name)
 }
 
 Tape <- R6Class("gradtape_tape",
   cloneable = FALSE,
   public = list(
-    initialize = function(fn, par) {
+    initialize = function(fn, par, name) {
       private$f <- tensor_function(fn)
-      private$shape <- parameter_shape(par)
+      private$shape <- parameter_shape(par, name)
       n <- private$shape$n
       private$state <- list(n = n, variants = list(), current = -1L, x = numeric(n), value = NULL,
                             gradient = NULL, flags = c(value = FALSE, gradient = FALSE, expect = FALSE, asked = FALSE))
-      private$record(flatten_parameters(par, private$shape))
+      private$record(flatten_parameters(par, private$shape, name))
     },
 
     fn = function(x) {
@@ -202,9 +207,10 @@ Tape <- R6Class("gradtape_tape",
 #' Short forms that record `fn` at `x` (see [tape()]) and use the tape once. For many
 #' points, make the tape yourself.
 #'
-#' @inheritParams tape
-#' @param x Where: as `par` of [tape()].
-#' @param v A vector in the form of `x`.
+#' @param fn A function of one argument: a tensor in the shape of `x`, or the named list of them.
+#'   It returns a scalar tensor; for `jacobian()` a tensor of any shape.
+#' @param x Where: a numeric vector, a matrix or array, or a named list of them.
+#' @param v What to multiply the Hessian by, in the form of `x`.
 #' @return `gradient()` and `hvp()`: a numeric vector. `hessian()`: a matrix.
 #'   `jacobian()`: a matrix with a row per element that `fn` returns.
 #' @examples
@@ -213,16 +219,16 @@ Tape <- R6Class("gradtape_tape",
 #' hessian(f, c(2, 3))
 #' jacobian(function(x) x^2, c(2, 3))
 #' @export
-gradient <- function(fn, x) tape(fn, x)$gr(x)
+gradient <- function(fn, x) new_tape(fn, x, "x")$gr(x)
 #' @rdname gradient
 #' @export
-hessian <- function(fn, x) tape(fn, x)$he(x)
+hessian <- function(fn, x) new_tape(fn, x, "x")$he(x)
 #' @rdname gradient
 #' @export
-jacobian <- function(fn, x) tape(fn, x)$jacobian(x)
+jacobian <- function(fn, x) new_tape(fn, x, "x")$jacobian(x)
 #' @rdname gradient
 #' @export
-hvp <- function(fn, x, v) tape(fn, x)$hvp(x, v)
+hvp <- function(fn, x, v) new_tape(fn, x, "x")$hvp(x, v)
 
 # What an optimizer needs to minimize the function of a tape from C; or, when the function
 # must run eagerly, a closure for it.
@@ -265,7 +271,7 @@ record_function <- function(f, x) {
   result <- f(input)
   recorder <- opened[[1]]
   if (!is_torch_tensor(result)) {
-    cli::cli_abort(c("{.arg fn} must return a tensor, not {.obj_type_friendly {result}}.",
+    cli::cli_abort(c("{.arg fn} must return a tensor, not {given(result)}.",
                      i = if (!is.null(recorder$escaped)) "The values left the tensors in {.code {recorder$escaped}}.",
                      i = "It receives a tensor and should compute its result from it."), call = NULL)
   }
@@ -282,14 +288,14 @@ random_seed <- function() get0(".Random.seed", globalenv(), inherits = FALSE)
 
 # ---- parameters: from structured to flat and back ----
 
-parameter_shape <- function(par) {
+parameter_shape <- function(par, name) {
   parts <- if (is.list(par)) par else list(par)
   if (is.list(par) && (length(par) == 0 || is.null(names(par)) || any(names(par) == ""))) {
-    cli::cli_abort("{.arg par} must be numeric or a list of numerics whose elements all have names.", call = NULL)
+    cli::cli_abort("{.arg {name}} must be numbers or a list of them whose elements all have names.", call = NULL)
   }
   for (part in parts) {
-    if (!is.numeric(part)) {
-      cli::cli_abort("{.arg par} must be numeric or a named list of numerics, not {.obj_type_friendly {part}}.", call = NULL)
+    if (!is.numeric(part) || is_torch_tensor(part)) {
+      cli::cli_abort("{.arg {name}} must be plain numbers or a named list of them, not {given(part)}.", call = NULL)
     }
   }
   list(n = sum(lengths(parts)), is_list = is.list(par), names = names(par), dims = lapply(parts, dim),
@@ -300,7 +306,7 @@ parameter_shape <- function(par) {
 flatten_parameters <- function(x, shape, name = "x") {
   if (shape$is_list && is.list(x)) {
     if (!identical(names(x), shape$names)) {
-      cli::cli_abort("{.arg {name}} must have the names {.val {shape$names}}, in this order, not {.val {names(x)}}.", call = NULL)
+      cli::cli_abort("{.arg {name}} must have the names {.val {shape$names}}, in this order, not {given(names(x))}.", call = NULL)
     }
     wrong <- which(lengths(x) != shape$lengths)
     if (length(wrong)) {
@@ -310,7 +316,7 @@ flatten_parameters <- function(x, shape, name = "x") {
     x <- unlist(x, use.names = FALSE)
   }
   if (!is.numeric(x) || is_torch_tensor(x)) {
-    cli::cli_abort("{.arg {name}} must be plain numbers, not {.obj_type_friendly {x}}.", call = NULL)
+    cli::cli_abort("{.arg {name}} must be plain numbers, not {given(x)}.", call = NULL)
   }
   if (length(x) != shape$n) {
     cli::cli_abort("{.arg {name}} must have {shape$n} element{?s}, as where the tape was recorded, not {length(x)}.", call = NULL)

@@ -55,7 +55,8 @@ NULL
 #' @rdname tape-inspect
 #' @export
 summary.gradtape_tape <- function(object, kind = c("gradient", "value"), ...) {
-  s <- program_instructions(object, match.arg(kind))
+  kind <- check_choice(kind, "kind", c("gradient", "value"))
+  s <- program_instructions(object, kind)
   computed <- s$source == "computed"
   size <- vapply(s$shape, function(d) prod(as.numeric(d)), 0)
   read <- vapply(s$inputs, function(i) sum(size[i]), 0)
@@ -65,7 +66,7 @@ summary.gradtape_tape <- function(object, kind = c("gradient", "value"), ...) {
     operations = data.frame(operation = counts$operation, count = counts$elements[, 1],
                             elements = counts$elements[, 2]),
     flops = sum(size[computed]), bytes = 8 * sum((size + read)[computed]),
-    sizes = .Call(C_call_tape_sizes, .Call(C_call_tape_compile, first_graph(object), match.arg(kind)))
+    sizes = .Call(C_call_tape_sizes, .Call(C_call_tape_compile, first_graph(object), kind))
   ), class = "summary.gradtape_tape")
 }
 
@@ -96,8 +97,8 @@ instruction_labels <- function(s) {
 #' @rdname tape-inspect
 #' @export
 as_dot <- function(x, kind = c("gradient", "value")) {
-  if (!inherits(x, "gradtape_tape")) cli::cli_abort("{.arg x} must be a tape, not {.obj_type_friendly {x}}.", call = NULL)
-  s <- program_instructions(x, match.arg(kind))
+  if (!inherits(x, "gradtape_tape")) cli::cli_abort("{.arg x} must be a tape, not {given(x)}.", call = NULL)
+  s <- program_instructions(x, check_choice(kind, "kind", c("gradient", "value")))
   nodes <- paste0("  n", seq_along(s$op), " [label=\"", instruction_labels(s), "\"",
                   ifelse(s$source == "computed", "", ", shape=box"), "];")
   edges <- unlist(lapply(seq_along(s$op), function(i) sprintf("  n%d -> n%d;", s$inputs[[i]], i)))
@@ -107,7 +108,7 @@ as_dot <- function(x, kind = c("gradient", "value")) {
 #' @rdname tape-inspect
 #' @export
 plot.gradtape_tape <- function(x, kind = c("gradient", "value"), ...) {
-  s <- program_instructions(x, match.arg(kind))
+  s <- program_instructions(x, check_choice(kind, "kind", c("gradient", "value")))
   n <- length(s$op)
   level <- integer(n)
   for (i in seq_len(n)) level[i] <- if (length(s$inputs[[i]])) 1L + max(level[s$inputs[[i]]]) else 0L

@@ -40,27 +40,11 @@ named <- function(x, names) {
   x
 }
 
-check_device <- function(device) {
-  type <- if (inherits(device, "gradtape_device")) device$type else as.character(device)
-  if (is.null(device) || identical(type, "cpu")) return(invisible())
-  cli::cli_abort(c("{.arg device} must be {.val cpu}, not {.val {type}}: gradtape computes on the CPU.",
-                   i = "It runs no code on a GPU; leave {.arg device} out."), call = NULL)
-}
-
-check_flag <- function(x, name) {
-  if (!is.logical(x) || length(x) != 1 || is.na(x)) {
-    cli::cli_abort("{.arg {name}} must be TRUE or FALSE, not {.obj_type_friendly {x}}.", call = NULL)
-  }
-}
-
-check_number <- function(x, name, min = -Inf, max = Inf) {
-  if (!is.numeric(x) || length(x) != 1 || is.na(x) || x < min || x > max) {
-    range <- if (is.finite(min) && is.finite(max)) paste(" from", min, "to", max)
-             else if (is.finite(min)) paste(" of at least", min)
-             else ""
-    given <- if (is.numeric(x) && length(x) == 1) format(x) else "{.obj_type_friendly {x}}"
-    cli::cli_abort(paste0("{.arg {name}} must be one number", range, ", not ", given, "."), call = NULL)
-  }
+check_device <- function(device, name = "device") {
+  if (inherits(device, "gradtape_device")) device <- device$type
+  if (is.null(device) || identical(device, "cpu")) return(invisible())
+  cli::cli_abort(c("{.arg {name}} must be {.val cpu}, not {given(device)}: gradtape computes on the CPU.",
+                   i = "It runs no code on a GPU; leave {.arg {name}} out."), call = NULL)
 }
 
 #' Is it a tensor?
@@ -74,6 +58,8 @@ check_number <- function(x, name, min = -Inf, max = Inf) {
 is_torch_tensor <- function(x) .Call(C_call_is_tensor, x)
 
 tensor_info <- function(x) .Call(C_call_info, x)
+
+as_tensor <- function(x) if (is_torch_tensor(x)) x else torch_tensor(x)
 
 # ---- back to R ----
 
@@ -132,7 +118,7 @@ as.logical.gradtape_tensor <- function(x, ...) as.vector(read_values(.Call(C_ne,
 #' @rdname as_array
 #' @export
 as.vector.gradtape_tensor <- function(x, mode = "any") {
-  if (mode == "any" && carries_gradient(x)) return(flat_columns(x))
+  if (identical(mode, "any") && carries_gradient(x)) return(flat_columns(x))
   v <- read_values(x)
   dim(v) <- NULL
   as.vector(v, mode)

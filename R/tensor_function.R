@@ -44,7 +44,7 @@
 #' x$grad
 #' @export
 tensor_function <- function(fn) {
-  if (!is.function(fn)) cli::cli_abort("{.arg fn} must be a function, not {.obj_type_friendly {fn}}.", call = NULL)
+  check_function(fn, "fn")
   if (is.primitive(fn)) return(fn)
   home <- environment(fn)
   names <- names(replacements)
@@ -99,11 +99,10 @@ with_replacements <- function(code) {
 is_base_name <- function(code) {
   is.call(code) && identical(code[[1]], quote(`::`)) && as.character(code[[2]]) %in% c("base", "stats")
 }
-loop_items <- function(x) if (is_tensor(x)) as.list(x) else x
+loop_items <- function(x) if (is_torch_tensor(x)) as.list(x) else x
 
-is_tensor <- function(x) inherits(x, "gradtape_tensor")
 any_tensor <- function(...) {
-  for (x in list(...)) if (is_tensor(x)) return(TRUE)
+  for (x in list(...)) if (is_torch_tensor(x)) return(TRUE)
   FALSE
 }
 is_fillable <- function(x) is.null(x) || is.atomic(x) && (is.numeric(x) || is.logical(x))
@@ -123,7 +122,7 @@ summary_mask <- function(name, method) {
 assignment_mask <- function(name) {
   base_function <- original(name)
   function(x, ..., value) {
-    if (!is_tensor(value) || is_tensor(x) || !is_fillable(x)) return(base_function(x, ..., value = value))
+    if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) return(base_function(x, ..., value = value))
     if (is.null(x)) x <- numeric()
     dtype <- if (value$dtype$name == "float") "float" else "double"
     start <- .Call(C_call_tensor, as.numeric(x), dtype, FALSE, if (is.null(dim(x))) length(x) else dim(x))
@@ -132,7 +131,7 @@ assignment_mask <- function(name) {
   }
 }
 
-has_tensor <- function(parts) any(vapply(parts, is_tensor, NA))
+has_tensor <- function(parts) any(vapply(parts, is_torch_tensor, NA))
 
 # Results of one number each are joined, others of one size are columns, as in simplify2array().
 simplify_tensors <- function(parts, higher = FALSE) {
@@ -189,13 +188,13 @@ margin_mask <- function(name, dim, mean) {
 choose_elements <- function(test, yes, no) {
   shape <- dim(test)
   n <- length(test)
-  if (!is_tensor(test)) test <- array(as.logical(test), shape %||% n)
+  if (!is_torch_tensor(test)) test <- array(as.logical(test), shape %||% n)
   branch <- function(value) {
     if (length(value) == 1) return(flat_or_scalar(value))
     reshaped(elements(value, rep_len(seq_along(value), n)), shape %||% n)
   }
-  needed <- function(flags) is_tensor(flags) || any(flags, na.rm = TRUE)
-  missing <- if (!is_tensor(test)) is.na(test)
+  needed <- function(flags) is_torch_tensor(flags) || any(flags, na.rm = TRUE)
+  missing <- if (!is_torch_tensor(test)) is.na(test)
   if (any(missing)) test <- test & !missing
   yes <- if (needed(test)) branch(yes) else NaN
   value <- torch_where(test, yes, if (needed(!test)) branch(no) else NaN)
@@ -246,7 +245,7 @@ covariance <- function(x, y = x, na.rm = FALSE) {
 
 # Are these the same values in the same shape?
 same_values <- function(x, y) {
-  numbers <- function(x) is_tensor(x) || is.numeric(x) || is.logical(x)
+  numbers <- function(x) is_torch_tensor(x) || is.numeric(x) || is.logical(x)
   numbers(x) && numbers(y) && length(x) == length(y) && identical(dim(x), dim(y)) && isTRUE(as.logical(all(x == y)))
 }
 
@@ -265,11 +264,11 @@ tensor_masks <- list(
   pmin.int = extremum_mask("pmin.int", torch_minimum),
   ifelse = function(test, yes, no) {
     # of many tests the values are not read, lest a tape be recorded anew for each pattern
-    if (is_tensor(test) && length(test) != 1) return(choose_elements(test, yes, no))
-    if (is_tensor(test)) test <- as.logical(test)
+    if (is_torch_tensor(test) && length(test) != 1) return(choose_elements(test, yes, no))
+    if (is_torch_tensor(test)) test <- as.logical(test)
     needs_yes <- any(as.logical(test), na.rm = TRUE)
     needs_no <- any(!as.logical(test), na.rm = TRUE)
-    if (needs_yes && is_tensor(yes) || needs_no && is_tensor(no)) choose_elements(test, yes, no)
+    if (needs_yes && is_torch_tensor(yes) || needs_no && is_torch_tensor(no)) choose_elements(test, yes, no)
     else base::ifelse(test, yes, no)
   },
   which.max = mask("which.max", function(x) which_extreme(torch_argmax, x)),
@@ -373,7 +372,7 @@ tensor_masks <- list(
   sd = mask("sd", function(x, na.rm = FALSE) torch_std(flat_columns(without_missing(x, na.rm)))),
   atan2 = mask("atan2", function(y, x) recycling(torch_atan2)(y, x)),
   besselI = mask("besselI", function(x, nu, expon.scaled = FALSE) {
-    if (!is.numeric(nu) || is_tensor(nu) || any(nu != round(nu) | nu < 0)) {
+    if (!is.numeric(nu) || is_torch_tensor(nu) || any(nu != round(nu) | nu < 0)) {
       cli::cli_abort("{.fn besselI} of a tensor takes whole numbers as {.arg nu}.", call = NULL)
     }
     value <- recycling(function(x, nu) .Call(C_besseli, x, nu))(x, nu)
@@ -512,7 +511,7 @@ numbers_only <- function(name) {
   function(f, ...) {
     base_function(function(...) {
       value <- f(...)
-      if (!is_tensor(value)) return(value)
+      if (!is_torch_tensor(value)) return(value)
       cli::cli_abort(c("{.fn {name}} takes a function that returns plain numbers; here it returns a tensor.",
                        i = "A fixed rule in R code, such as a weighted sum of values, has a derivative."), call = NULL)
     }, ...)

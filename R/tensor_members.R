@@ -6,15 +6,8 @@ tensor_members <- new.env(parent = emptyenv())
 #' @export
 `$.gradtape_tensor` <- function(x, name) {
   member <- tensor_members[[name]]
-  if (is.null(member)) abort_no_member(name)
+  if (is.null(member)) abort_unknown_member(name, ls(tensor_members), "A tensor")
   member(x)
-}
-
-abort_no_member <- function(name) {
-  known <- ls(tensor_members)
-  close <- known[utils::adist(name, known) <= 2]
-  cli::cli_abort(c("A tensor has no field or method {.field ${name}}.",
-                   i = if (length(close)) "Did you mean {.or {.field ${close}}}?"), call = NULL)
 }
 
 #' @export

@@ -19,7 +19,7 @@ NULL
 #' @rdname devices
 #' @export
 torch_device <- function(type, index = NULL) {
-  check_device(type)
+  check_device(type, "type")
   structure(list(type = "cpu", index = NULL), class = "gradtape_device")
 }
 #' @export
@@ -41,7 +41,7 @@ cuda_is_available <- function() FALSE
 #' @rdname devices
 #' @export
 torch_set_num_threads <- function(num_threads) {
-  check_number(num_threads, "num_threads", min = 1)
+  check_count(num_threads, "num_threads")
   invisible()
 }
 #' @rdname devices
@@ -51,12 +51,12 @@ torch_get_num_threads <- function() 1L
 #' Write tensors to a file, and read them
 #'
 #' `torch_save()` and `torch_load()` keep any R object that holds tensors; two names for one
-#' tensor stay one tensor. `saveRDS()`, `readRDS()` and the workers of the parallel package
-#' do so too.
+#' tensor stay one tensor. They are `saveRDS()` and `readRDS()` under torch's names: these two,
+#' `save()`, and the workers of the parallel package keep tensors as well.
 #'
-#' Leaves are saved whole. Of a computed tensor `torch_save()` keeps the values and leaves out
-#' the history: compute it again from the leaves. (`saveRDS()` would write the history, once for
-#' every use of an intermediate result, and not as that of the leaves saved beside it.)
+#' A leaf is saved whole, with its gradient. Of a computed tensor the values are saved and not
+#' the history, so that it comes back as a constant: compute it again from the leaves where its
+#' gradient is needed.
 #'
 #' @param obj An R object: a tensor, a list of tensors, an optimizer's state.
 #' @param path A file name or a connection.
@@ -68,19 +68,26 @@ torch_get_num_threads <- function() 1L
 #' torch_load(file)$x
 #' @export
 torch_save <- function(obj, path) {
-  saveRDS(without_history(obj), path)
+  check_path(path)
+  if (is.character(path) && !dir.exists(dirname(path))) {
+    cli::cli_abort("{.arg path}: there is no folder {.file {dirname(path)}}.", call = NULL)
+  }
+  saveRDS(obj, path)
   invisible()
-}
-
-without_history <- function(x) {
-  if (is_torch_tensor(x) && !is.logical(x)) return(if (tensor_info(x)$is_leaf) x else .Call(C_call_detach, x))
-  if (is.list(x) && !is.object(x)) x[] <- lapply(x, without_history)
-  x
 }
 
 #' @rdname torch_save
 #' @export
 torch_load <- function(path, device = "cpu") {
   check_device(device)
-  readRDS(path)
+  check_path(path)
+  if (is.character(path) && !file.exists(path)) cli::cli_abort("{.arg path}: there is no file {.file {path}}.", call = NULL)
+  tryCatch(suppressWarnings(readRDS(path)), error = function(e) {
+    cli::cli_abort(c("{.arg path} is no file that {.fn torch_save} or {.fn saveRDS} wrote.", x = conditionMessage(e)), call = NULL)
+  })
+}
+
+check_path <- function(path) {
+  if (inherits(path, "connection") || is.character(path) && length(path) == 1 && !is.na(path) && nzchar(path)) return(invisible())
+  cli::cli_abort("{.arg path} must be a file name or a connection, not {given(path)}.", call = NULL)
 }

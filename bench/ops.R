@@ -1,5 +1,6 @@
 # One operation at a time, eager, against PyTorch from Python (one thread, float64):
-# microseconds forward, and forward + backward of sum(y), for n = 2, 1000 and 1e6.
+# microseconds of y = f(x), of l = sum(y) with it, and of both with a fresh l$backward(),
+# for n = 2, 1000 and 1e6.
 # Rscript bench/ops.R, from the package's folder.
 library(gradtape)
 options(width = 120)
@@ -21,23 +22,30 @@ operation <- function(name) {
 }
 
 seconds_per_call <- function(code, n) {
-  times <- max(3, min(2000, 2e6 / n))
+  times <- max(20, min(2000, 2e6 / n))
   code()
-  median(vapply(seq_len(repeats), function(k) system.time(for (i in seq_len(times)) code())[["elapsed"]] / times, 0))
+  seconds <- function() {
+    start <- as.numeric(Sys.time())                 # proc.time() counts milliseconds
+    for (i in seq_len(times)) code()
+    (as.numeric(Sys.time()) - start) / times
+  }
+  median(vapply(seq_len(repeats), function(k) seconds(), 0))
 }
 
 time_gradtape <- function(name, n) {
   f <- operation(name)
   x <- torch_tensor(seq(0.5, 1.5, length.out = n), requires_grad = TRUE)
   z <- torch_tensor(seq(1.7, 0.7, length.out = n), requires_grad = TRUE)
-  forward <- seconds_per_call(function() f(x, z), n)
-  both <- seconds_per_call(function() {
-    x$grad <- NULL
+  loss <- function() {
     y <- f(x, z)
-    if (length(y) > 1) y <- torch_sum(y)
-    y$backward()
-  }, n)
-  data.frame(op = name, n = n, forward = forward * 1e6, both = both * 1e6)
+    if (length(y) > 1) torch_sum(y) else y
+  }
+  both <- function() {
+    x$grad <- NULL
+    loss()$backward()
+  }
+  data.frame(op = name, n = n, forward = seconds_per_call(function() f(x, z), n) * 1e6,
+             loss = seconds_per_call(loss, n) * 1e6, both = seconds_per_call(both, n) * 1e6)
 }
 
 time_pytorch <- function() {
@@ -58,7 +66,7 @@ rows <- rows[order(rows$n), ]
 print(format(rows, digits = 3), row.names = FALSE)
 for (n in sizes) {
   at <- rows[rows$n == n, ]
-  cat("n = ", format(n), ": backward costs ", format(median(at$both / at$forward) - 1, digits = 2), "x forward (median)",
+  cat("n = ", format(n), ": backward costs ", format(median(at$both / at$loss) - 1, digits = 2), "x forward (median)",
       if (!is.null(torch)) paste0("; PyTorch takes ", format(median(at$forward_ratio), digits = 2), "x as long forward, ",
                                   format(median(at$both_ratio), digits = 2), "x with backward"), "\n", sep = "")
 }

@@ -24,7 +24,7 @@ def operation(name):
 
 
 def seconds_per_call(code, n):
-    times = int(max(3, min(2000, 2e6 / n)))
+    times = int(max(20, min(2000, 2e6 / n)))
     code()
     out = []
     for _ in range(repeats):

@@ -6,9 +6,8 @@
  * and then the inputs that it was computed from. A leaf has no inputs; the
  * elements of a leaf may be changed in place, which raises its version.
  *
- * A *tensor* is an external pointer whose protected slot is a node. In-place
- * methods give the tensor another node (whoever used the old one keeps its value) or
- * change its leaf.
+ * A *tensor* is an external pointer that holds a node. In-place methods give the
+ * tensor another node (whoever used the old one keeps its value) or change its leaf.
  *
  * A *value* is what an operation takes: a node, or a plain double vector, which
  * is a constant. R's garbage collector owns them all.                         */
@@ -21,6 +20,13 @@
 
 #include "ops.h"
 #include "rules.h"
+
+/* ---- memory (bridge_memory.c) ------------------------------------------------ */
+
+SEXP alloc_doubles(R_xlen_t n);
+/* Storage for the elements of a type: a double vector, or the bits of floats in
+ * an integer vector.                                                          */
+SEXP alloc_data(const gt_type *type);
 
 /* ---- nodes (bridge_node.c) ------------------------------------------------- */
 
@@ -38,11 +44,9 @@ enum {
  * another (register_hook), and for a custom operation its derivative.          */
 enum { HOOK_GRADIENT, HOOK_BACKWARD, HOOK_COUNT };
 
-#define NODE_MAGIC 0x67746170
-
 /* Lives in an integer vector, so that it can be saved. */
 typedef struct {
-    int magic, op, dtype, flags, version, n_inputs, ndim;
+    int op, dtype, flags, version, n_inputs, ndim;
     int tail[];                 /* dim[ndim], then the version of each input */
 } node_meta;
 
@@ -63,9 +67,6 @@ SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *input
 SEXP node_leaf(const gt_type *type, SEXP data, int flags);
 SEXP node_hook(SEXP node, int which);
 void node_set_hook(SEXP node, int which, SEXP fun);
-/* Storage for the elements of a type: a double vector, or the bits of floats in
- * an integer vector.                                                          */
-SEXP alloc_data(const gt_type *type);
 void *data_pointer(SEXP data);
 /* Element storage of a leaf that may be written to: copied first when shared. */
 gt_array node_writable(SEXP node);
@@ -79,6 +80,8 @@ SEXP tensor_node(SEXP x);                       /* error unless is_tensor(x) */
 SEXP tensor_names_symbol(void);
 /* The result, with the names of x where x has as many. */
 SEXP with_names_of(SEXP x, SEXP result);
+void tensor_set_node(SEXP x, SEXP node);
+void init_node_holder(DllInfo *dll);
 /* The node behind an argument that must be a tensor. */
 SEXP tensor_argument(SEXP x, const char *argument);
 /* Any R object that may stand for a tensor, as a value. Protect the result. */
@@ -98,38 +101,15 @@ SEXP node_to_r(SEXP node);
 SEXP apply_op(gt_op op, int n, SEXP const *values, const gt_params *params);
 SEXP apply_op1(gt_op op, SEXP x, int n_params, const int *params);
 
+/* With the flags allowed to the result: NODE_REQUIRES_GRAD, NODE_TRACKED. */
+SEXP apply_op_flagged(gt_op op, int n, SEXP const *values, const gt_params *params, int allowed);
+
 bool grad_mode(void);
 
-/* A builder that runs what the derivative rules emit. Slots 0 ... n_slots - 1 hold
- * gradients that stay; values after them are dropped by eager_release().       */
-typedef struct {
-    gt_array array;             /* without data when is_inline */
-    SEXP node;                  /* NULL unless the builder records or it is a graph's node */
-    bool is_set, stale, constant;
-    bool is_inline;             /* one element, held in `number` (or its first half) */
-    double number;
-} eager_entry;
-
-typedef struct {
-    gt_builder base;
-    bool record;                /* results are nodes with inputs ... */
-    int flags;                  /* ... that may carry these flags */
-    int n_slots, n, capacity;
-    eager_entry *entry;
-    SEXP keep;                  /* protects what the entries point to */
-    PROTECT_INDEX keep_index;
-} eager_builder;
-
-void eager_init(eager_builder *b, int n_slots, bool create_graph);  /* PROTECTs once */
-gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale);
-void eager_move_to_slot(eager_builder *b, int slot, gt_ref from);
-void eager_release(eager_builder *b);
-static inline SEXP eager_kept(eager_builder *b, gt_ref ref) { return VECTOR_ELT(b->keep, ref); }
-/* Its elements; valid until the next operation. */
-gt_array eager_array(eager_builder *b, gt_ref ref);
-/* Its elements as an R vector. */
-SEXP eager_data(eager_builder *b, gt_ref ref);
-/* May its elements be changed in place? */
-bool eager_is_own(eager_builder *b, gt_ref ref);
+/* The shape rule and the kernel of an operation on arrays, which run_op() may convert
+ * between float and double. An R error where they fail.                        */
+gt_type infer_op(gt_op op, const gt_params *p, int n, const gt_array *in);
+void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out);
+gt_array value_array(SEXP value);
 
 #endif

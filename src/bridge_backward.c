@@ -1,6 +1,8 @@
 /* Reverse-mode differentiation of an eager graph (Griewank & Walther 2008, ch. 3). */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_eager.h"
+#include "bridge_errors.h"
 #include "bridge_graph.h"
 #include "bridge_record.h"
 #include "ops_shape.h"
@@ -31,6 +33,10 @@ static void accumulate(eager_builder *b, int slot, gt_ref g)
         eager_move_to_slot(b, slot, g);
         return;
     }
+    if (eager_is_wide_uniform(&b->entry[slot])) {
+        eager_move_to_slot(b, slot, gt_add(&b->base, slot, g));
+        return;
+    }
     gt_array sum = eager_array(b, slot), more = eager_array(b, g);
     if (!b->record && eager_is_own(b, slot) && gt_same_shape(&sum.type, &more.type) &&
         sum.type.dtype == more.type.dtype) {
@@ -42,15 +48,6 @@ static void accumulate(eager_builder *b, int slot, gt_ref g)
     eager_move_to_slot(b, slot, gt_add(&b->base, slot, g));
 }
 
-static void fill_with_zeros(eager_builder *b, int slot, SEXP node)
-{
-    gt_type type = node_type(node);
-    SEXP zeros = alloc_data(&type);
-    SET_VECTOR_ELT(b->keep, slot, zeros);
-    memset(data_pointer(zeros), 0, (size_t)type.size * gt_element_size(type.dtype));
-    b->entry[slot] = (eager_entry){.array = {type, data_pointer(zeros)}, .is_set = true};
-}
-
 /* The gradient of a slice is zero but for the slice: it is added in place, so
  * that a loop over x[i] costs O(1) a step.                                    */
 static bool accumulate_slice(eager_builder *b, SEXP node, int input_slot, int slot)
@@ -58,7 +55,7 @@ static bool accumulate_slice(eager_builder *b, SEXP node, int input_slot, int sl
     if (b->record || (gt_op)node_get_meta(node)->op != GT_OP_slice) return false;
     gt_type whole = node_type(node_input(node, 0));
     if (b->entry[slot].array.type.dtype != whole.dtype) return false;
-    if (!b->entry[input_slot].is_set) fill_with_zeros(b, input_slot, node_input(node, 0));
+    if (!b->entry[input_slot].is_set) eager_fill_with_zeros(b, input_slot, &whole);
     else if (!eager_is_own(b, input_slot) || b->entry[input_slot].array.type.dtype != whole.dtype)
         return false;
     gt_array g = eager_array(b, slot), sum = eager_array(b, input_slot);
@@ -73,13 +70,8 @@ static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
     gt_type type = node_type(node);
     eager_entry *e = &b->entry[slot];
     if (b->record) {
-        SEXP kept = eager_kept(b, slot);
-        if (!e->node) {
-            kept = PROTECT(node_leaf(&e->array.type, eager_data(b, slot), 0));
-            SEXP x = tensor_new(kept);
-            UNPROTECT(1);
-            return x;
-        }
+        SEXP kept = e->node;
+        if (!kept) kept = node_leaf(&e->array.type, eager_data(b, slot), 0);
         return tensor_new(kept);
     }
     SEXP data = PROTECT(eager_data(b, slot));
@@ -217,10 +209,11 @@ static void graph_free(const node_graph *g)
 SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP create_graph)
 {
     const void *vmax = vmaxget();
-    bool create = Rf_asLogical(create_graph) == TRUE;
-    bool retain = Rf_asLogical(retain_graph) == TRUE || create || is_recording();
+    bool create = flag_argument(create_graph, "create_graph");
+    bool retain = flag_argument(retain_graph, "retain_graph") || create || is_recording();
     int n_roots = LENGTH(roots);
-    node_graph g = node_graph_new();
+    node_graph g;
+    node_graph_init(&g);
     for (int i = 0; i < n_roots; i++) {
         SEXP node = tensor_argument(VECTOR_ELT(roots, i), "tensor");
         if (!node_has(node, NODE_REQUIRES_GRAD))
@@ -243,7 +236,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
     eager_builder b;
     eager_init(&b, g.n, create);
     for (int i = 0; i < n_roots; i++) {
-        SEXP node = R_ExternalPtrProtected(VECTOR_ELT(roots, i));
+        SEXP node = tensor_node(VECTOR_ELT(roots, i));
         gt_type type = node_type(node);
         gt_ref seed;
         if (VECTOR_ELT(seeds, i) == R_NilValue) {
@@ -270,8 +263,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
         if ((gt_op)node_get_meta(g.node[i])->op == GT_OP_custom) propagate_custom(&b, &g, i);
         else propagate(&b, &g, i);
         if (targets != R_NilValue || node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
-        SET_VECTOR_ELT(b.keep, i, R_NilValue);          /* no longer needed */
-        b.entry[i].is_set = false;
+        eager_drop_slot(&b, i);
     }
 
     SEXP result = R_NilValue;
@@ -280,7 +272,8 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
             bool leaf = node_get_meta(g.node[i])->n_inputs == 0;
             if (!leaf && !node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
             /* a step function lets no gradient through: what lies behind it has gradient 0 */
-            if (!b.entry[i].is_set) fill_with_zeros(&b, i, g.node[i]);
+            gt_type type = node_type(g.node[i]);
+            if (!b.entry[i].is_set) eager_fill_with_zeros(&b, i, &type);
             add_to_grad(&b, i, g.node[i]);
         }
     } else {
@@ -289,7 +282,8 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
             SEXP node = tensor_argument(VECTOR_ELT(targets, i), "inputs");
             int slot = node_graph_find(&g, node);
             if (slot < 0) continue;
-            if (!b.entry[slot].is_set) fill_with_zeros(&b, slot, node);
+            gt_type type = node_type(node);
+            if (!b.entry[slot].is_set) eager_fill_with_zeros(&b, slot, &type);
             SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));
         }
     }

@@ -2,10 +2,6 @@
 
 #include <string.h>
 
-/* A scalar function of few operations, the common case, then needs no large vector, which
- * R takes from malloc(). A power of two.                                       */
-#define FIRST_CAPACITY 16
-
 static size_t slot_of(const node_graph *g, SEXP node)
 {
     size_t mask = (size_t)g->table_size - 1;
@@ -16,30 +12,35 @@ static size_t slot_of(const node_graph *g, SEXP node)
 
 int node_graph_find(const node_graph *g, SEXP node) { return g->table[slot_of(g, node)]; }
 
-static void reserve(node_graph *g, int capacity)
+static void set_capacity(node_graph *g, int capacity, SEXP *node, int *table)
 {
-    SEXP *node = (SEXP *)R_alloc((size_t)capacity, sizeof *node);
     if (g->n) memcpy(node, g->node, (size_t)g->n * sizeof *node);
     g->node = node;
     g->capacity = capacity;
+    g->table = table;
     g->table_size = 2 * capacity;
-    g->table = (int *)R_alloc((size_t)g->table_size, sizeof(int));
     for (int i = 0; i < g->table_size; i++) g->table[i] = -1;
     for (int i = 0; i < g->n; i++) g->table[slot_of(g, node[i])] = i;
 }
 
-static void add(node_graph *g, SEXP node)
+static void grow(node_graph *g)
 {
-    if (g->n == g->capacity) reserve(g, 2 * g->capacity);
-    g->node[g->n] = node;
-    g->table[slot_of(g, node)] = g->n++;
+    size_t capacity = 2 * (size_t)g->capacity;
+    set_capacity(g, (int)capacity, (SEXP *)R_alloc(capacity, sizeof(SEXP)),
+                 (int *)R_alloc(2 * capacity, sizeof(int)));
 }
 
-node_graph node_graph_new(void)
+void node_graph_init(node_graph *g)
 {
-    node_graph g = {0};
-    reserve(&g, FIRST_CAPACITY);
-    return g;
+    g->n = 0;
+    set_capacity(g, NODE_GRAPH_SMALL, g->small_node, g->small_table);
+}
+
+static void add(node_graph *g, SEXP node)
+{
+    if (g->n == g->capacity) grow(g);
+    g->node[g->n] = node;
+    g->table[slot_of(g, node)] = g->n++;
 }
 
 /* Depth-first, without recursion: a loop of 1e5 steps makes a graph that deep. */
@@ -49,8 +50,8 @@ void node_graph_collect(node_graph *g, SEXP root, bool (*follows)(SEXP value))
         SEXP node;
         int next;
     } frame;
-    int depth = 0, capacity = FIRST_CAPACITY;
-    frame *stack = (frame *)R_alloc((size_t)capacity, sizeof *stack);
+    frame small[NODE_GRAPH_SMALL], *stack = small;
+    int depth = 0, capacity = NODE_GRAPH_SMALL;
     if (node_graph_find(g, root) >= 0) return;
     stack[depth++] = (frame){root, 0};
     while (depth) {

@@ -2,6 +2,7 @@
  * a take.                                                                     */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_errors.h"
 #include "bridge_record.h"
 #include "ops_shape.h"
 
@@ -78,8 +79,8 @@ static bool evenly_spaced(const double *at, R_xlen_t n, int *step)
     return true;
 }
 
-/* The caller protects s->at. i: missing (R_MissingArg or NULL), numbers, logicals
- * or a tensor of them.                                                        */
+/* The caller protects s->at. i: missing (R_MissingArg), numbers, logicals or a
+ * tensor of them, or NULL for none.                                            */
 static subscript resolve(SEXP i, int extent)
 {
     subscript s = {.start = 0, .step = 1, .count = extent, .is_slice = true, .at = R_NilValue};
@@ -94,6 +95,9 @@ static subscript resolve(SEXP i, int extent)
     }
     SEXP at;
     switch (TYPEOF(i)) {
+    case NILSXP:
+        at = Rf_allocVector(REALSXP, 0);
+        break;
     case LGLSXP:
         at = positions_of_logical(i, extent);
         break;
@@ -105,8 +109,7 @@ static subscript resolve(SEXP i, int extent)
         break;
     }
     default:
-        Rf_errorcall(R_NilValue, "a tensor is subscripted with numbers or logicals, not %s",
-                     Rf_type2char(TYPEOF(i)));
+        r_error("abort_subscript", i, R_NilValue);
     }
     UNPROTECT(1);
     R_xlen_t n = XLENGTH(at);
@@ -232,7 +235,7 @@ SEXP call_subset_vector(SEXP x, SEXP i)
     } else {
         SET_VECTOR_ELT(subscripts, 0, i);
     }
-    SEXP result = subset_box(value, &flat, subscripts, LENGTH(dim) != 2 && XLENGTH(i) == 1);
+    SEXP result = subset_box(value, &flat, subscripts, LENGTH(dim) != 2 && Rf_length(i) == 1);
     UNPROTECT(4);
     return result;
 }
@@ -244,7 +247,7 @@ SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
     if (LENGTH(subscripts) != t.ndim)
         Rf_errorcall(R_NilValue, "%d subscripts were given for a tensor of %d dimensions",
                      LENGTH(subscripts), t.ndim);
-    SEXP result = subset_box(value, &t, subscripts, Rf_asLogical(drop) == TRUE);
+    SEXP result = subset_box(value, &t, subscripts, flag_argument(drop, "drop"));
     UNPROTECT(1);
     return result;
 }

@@ -1,7 +1,9 @@
 /* Nodes and tensors: how values look to R. */
 #include "bridge.h"
+#include "bridge_errors.h"
 #include "bridge_record.h"
 
+#include <R_ext/Altrep.h>
 #include <string.h>
 
 /* ---- nodes ---- */
@@ -42,11 +44,6 @@ gt_params node_params(SEXP node)
     return params;
 }
 
-SEXP alloc_data(const gt_type *type)
-{
-    return Rf_allocVector(gt_is_single(type->dtype) ? INTSXP : REALSXP, (R_xlen_t)type->size);
-}
-
 SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *inputs,
               const gt_params *params, int flags)
 {
@@ -57,7 +54,6 @@ SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *input
     SEXP meta = Rf_allocVector(INTSXP, (R_xlen_t)head + type->ndim + n);
     SET_VECTOR_ELT(node, NODE_META, meta);
     node_meta *m = (node_meta *)INTEGER(meta);
-    m->magic = NODE_MAGIC;
     m->op = (int)op;
     m->dtype = (int)type->dtype;
     m->flags = flags;
@@ -109,15 +105,53 @@ gt_array node_writable(SEXP node)
     return node_array(node);
 }
 
+/* ---- what is saved of a node ----
+ * Between a tensor and its node stands a holder, for R to ask what it should save: a
+ * leaf whole, of a computed node its value but not its history. A history would be
+ * written once for each of its uses, which doubles with every x <- x * x.          */
+
+static R_altrep_class_t holder_class;
+
+static SEXP hold(SEXP node) { return R_new_altrep(holder_class, node, R_NilValue); }
+static SEXP held_node(SEXP x) { return R_altrep_data1(R_ExternalPtrProtected(x)); }
+
+static SEXP holder_serialized_state(SEXP holder)
+{
+    SEXP node = R_altrep_data1(holder);
+    if (node_get_meta(node)->op == GT_OP_leaf) return node;
+    gt_type type = node_type(node);
+    SEXP leaf = node_leaf(&type, VECTOR_ELT(node, NODE_DATA), 0);
+    SET_VECTOR_ELT(leaf, NODE_GRAD, VECTOR_ELT(node, NODE_GRAD));
+    return leaf;
+}
+
+static SEXP holder_unserialize(SEXP class, SEXP node)
+{
+    (void)class;
+    return hold(node);
+}
+
+static R_xlen_t holder_length(SEXP holder)
+{
+    (void)holder;
+    return 0;
+}
+
+void init_node_holder(DllInfo *dll)
+{
+    holder_class = R_make_altinteger_class("node_holder", "gradtape", dll);
+    R_set_altrep_Length_method(holder_class, holder_length);
+    R_set_altrep_Serialized_state_method(holder_class, holder_serialized_state);
+    R_set_altrep_Unserialize_method(holder_class, holder_unserialize);
+}
+
 /* ---- tensors ---- */
 
 bool is_tensor(SEXP x)
 {
     if (TYPEOF(x) != EXTPTRSXP) return false;
-    SEXP node = R_ExternalPtrProtected(x);
-    if (TYPEOF(node) != VECSXP || XLENGTH(node) < NODE_INPUTS) return false;
-    SEXP meta = VECTOR_ELT(node, NODE_META);
-    if (TYPEOF(meta) != INTSXP || INTEGER(meta)[0] != NODE_MAGIC) return false;
+    SEXP holder = R_ExternalPtrProtected(x);
+    if (!ALTREP(holder) || !R_altrep_inherits(holder, holder_class)) return false;
     /* Its own address, so that identical() tells tensors apart; lost by saving. */
     if (!R_ExternalPtrAddr(x)) R_SetExternalPtrAddr(x, x);
     return true;
@@ -151,17 +185,25 @@ SEXP tensor_new(SEXP node)
     static SEXP model = NULL;
     PROTECT(node);
     if (!model) model = new_model_tensor();
-    SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, node));
+    SEXP holder = PROTECT(hold(node));
+    SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, holder));
     R_SetExternalPtrAddr(x, x);
     Rf_copyMostAttrib(model, x);
-    UNPROTECT(2);
+    UNPROTECT(3);
     return x;
 }
 
 SEXP tensor_node(SEXP x)
 {
     if (!is_tensor(x)) Rf_error("a tensor is needed here");
-    return R_ExternalPtrProtected(x);
+    return held_node(x);
+}
+
+void tensor_set_node(SEXP x, SEXP node)
+{
+    PROTECT(node);
+    R_SetExternalPtrProtected(x, hold(node));
+    UNPROTECT(1);
 }
 
 SEXP tensor_names_symbol(void)
@@ -187,7 +229,7 @@ SEXP tensor_argument(SEXP x, const char *argument)
     if (!is_tensor(x))
         Rf_errorcall(R_NilValue, "`%s` must be a tensor, not %s; make one with torch_tensor()",
                      argument, Rf_isNull(x) ? "NULL" : Rf_type2char(TYPEOF(x)));
-    return R_ExternalPtrProtected(x);
+    return held_node(x);
 }
 
 static gt_type vector_type(SEXP x, gt_dtype dtype, const char *argument)
@@ -211,7 +253,7 @@ static gt_type vector_type(SEXP x, gt_dtype dtype, const char *argument)
 
 SEXP as_value(SEXP x, const char *argument)
 {
-    if (TYPEOF(x) == EXTPTRSXP && is_tensor(x)) return R_ExternalPtrProtected(x);
+    if (TYPEOF(x) == EXTPTRSXP && is_tensor(x)) return held_node(x);
     if (Rf_isFactor(x))
         Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not a factor", argument);
     switch (TYPEOF(x)) {
@@ -231,13 +273,8 @@ SEXP as_value(SEXP x, const char *argument)
         UNPROTECT(1);
         return node;
     }
-    case STRSXP:
-        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not a string", argument);
-    case NILSXP:
-        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not NULL", argument);
     default:
-        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not %s", argument,
-                     Rf_type2char(TYPEOF(x)));
+        r_error("abort_no_value", x, Rf_mkString(argument));
     }
 }
 

@@ -1,7 +1,9 @@
 /* .Call entries that apply one operation. */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_errors.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- elementwise, with torch's broadcasting: call_sin(x), call_add(x, z), ... ---- */
@@ -178,22 +180,31 @@ SEXP call_has_names(SEXP parts)
     return Rf_ScalarLogical(FALSE);
 }
 
+/* A dimension given from 1, or from the last by a negative number, from 0; else -1. */
+static int dimension(SEXP dims, int i, int ndim)
+{
+    double d;
+    if (TYPEOF(dims) == INTSXP) d = INTEGER(dims)[i];
+    else if (TYPEOF(dims) == REALSXP) d = REAL(dims)[i];
+    else return -1;
+    if (!(fabs(d) >= 1 && fabs(d) <= ndim) || d != trunc(d)) return -1;
+    return (int)d > 0 ? (int)d - 1 : ndim + (int)d;
+}
+
 /* Reductions: dims from 1, negative from the end; empty or NULL for all. */
 static SEXP reduce(gt_op op, SEXP x, SEXP dims, SEXP keepdim)
 {
     SEXP v = PROTECT(as_value(x, "self"));
-    int params[GT_MAX_NDIM + 1] = {Rf_asLogical(keepdim) == TRUE}, n = 1;
+    int params[GT_MAX_NDIM + 1] = {flag_argument(keepdim, "keepdim")}, n = 1;
     if (dims != R_NilValue) {
-        gt_type t = value_type(v);
-        SEXP d = PROTECT(Rf_coerceVector(dims, INTSXP));
-        for (int i = 0; i < LENGTH(d); i++) {
-            int dim = INTEGER(d)[i];
-            if (dim == NA_INTEGER || dim == 0 || dim > t.ndim || -dim > t.ndim || n > GT_MAX_NDIM)
-                Rf_errorcall(R_NilValue, "`dim` must be from 1 to %d (or -%d to -1), not %d", t.ndim,
-                             t.ndim, dim);
-            params[n++] = dim > 0 ? dim - 1 : t.ndim + dim;
+        int ndim = value_type(v).ndim;
+        bool seen[GT_MAX_NDIM] = {false};
+        for (int i = 0; i < Rf_length(dims); i++) {
+            int dim = dimension(dims, i, ndim);
+            if (dim < 0 || seen[dim]) r_error("abort_dims", dims, Rf_ScalarInteger(ndim));
+            seen[dim] = true;
+            params[n++] = dim;
         }
-        UNPROTECT(1);
     }
     SEXP node = PROTECT(apply_op1(op, v, n, params));
     SEXP result = node_to_r(node);

@@ -131,7 +131,8 @@ SEXP call_track(SEXP x)
 SEXP call_tape_graph(SEXP x, SEXP result, SEXP recorded)
 {
     const void *vmax = vmaxget();
-    converter c = {gt_graph_new(r_arena), tensor_node(x), node_graph_new(), NULL};
+    converter c = {.graph = gt_graph_new(r_arena), .input = tensor_node(x)};
+    node_graph_init(&c.nodes);
     SEXP value = PROTECT(as_value(result, "fn")), guarded = VECTOR_ELT(recorded, 0);
     int n = INTEGER(VECTOR_ELT(recorded, 1))[0];
     node_graph_collect(&c.nodes, c.input, is_part_of_recording);
@@ -484,7 +485,7 @@ SEXP call_tape_evaluate(SEXP state, SEXP x, SEXP want_gradient)
     }
     bool both = gradient || flag[F_EXPECT_GRADIENT];
     SEXP value = PROTECT(Rf_allocVector(REALSXP, 1));
-    SEXP slope = PROTECT(both ? Rf_allocVector(REALSXP, n) : R_NilValue);
+    SEXP slope = PROTECT(both ? alloc_doubles(n) : R_NilValue);
     double *out[GT_MAX_OUTPUTS] = {REAL(value), both ? REAL(slope) : NULL, NULL, NULL};
     gt_player p;
     flag[F_VALUE] = FALSE;
@@ -515,7 +516,7 @@ SEXP call_tape_value_and_grad(SEXP state, SEXP x)
     const char *names[] = {"value", "gradient", ""};
     SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
     SET_VECTOR_ELT(result, 0, Rf_allocVector(REALSXP, 1));
-    SET_VECTOR_ELT(result, 1, Rf_allocVector(REALSXP, n));
+    SET_VECTOR_ELT(result, 1, alloc_doubles(n));
     double *out[GT_MAX_OUTPUTS] = {REAL(VECTOR_ELT(result, 0)), REAL(VECTOR_ELT(result, 1)), NULL, NULL};
     gt_player p;
     SEXP list = play_variant(state, REAL(x), V_GRADIENT, out, &p);
@@ -559,7 +560,7 @@ SEXP call_tape_vector(SEXP program, SEXP expected, SEXP x)
 {
     gt_error err;
     gt_player p = open_plan(program, expected, REAL(x));
-    SEXP result = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)gt_plan_output_size(&p.plan, 0)));
+    SEXP result = PROTECT(alloc_doubles((R_xlen_t)gt_plan_output_size(&p.plan, 0)));
     p.base[GT_OUT] = REAL(result);
     bool holds = play(&p, &err) == -1;
     if (holds) gt_plan_output(&p.plan, p.base, 0, REAL(result));
@@ -572,7 +573,7 @@ SEXP call_tape_repeat(SEXP program, SEXP x, SEXP times)
 {
     gt_error err;
     double value, *out;
-    SEXP gradient = PROTECT(Rf_allocVector(REALSXP, XLENGTH(x)));
+    SEXP gradient = PROTECT(alloc_doubles(XLENGTH(x)));
     SEXP none = PROTECT(Rf_allocVector(REALSXP, 0));
     gt_player p = open_plan(program, none, REAL(x));
     p.base[GT_OUT] = &value;

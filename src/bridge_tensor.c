@@ -1,6 +1,7 @@
 /* Tensors made from R vectors and turned back into them; what a tensor is asked. */
 #include "bridge.h"
 #include "bridge_calls.h"
+#include "bridge_errors.h"
 #include "bridge_record.h"
 
 #include <math.h>
@@ -39,7 +40,9 @@ SEXP call_default_dtype(void) { return default_dtype_name(); }
 static double as_dtype(double v, gt_dtype dtype)
 {
     if (gt_is_floating(dtype)) return v;
-    if (v != v) Rf_errorcall(R_NilValue, "NA cannot be held by dtype %s", dtype_names[dtype]);
+    if (v != v)
+        Rf_errorcall(R_NilValue, "NA cannot be held by dtype %s; in a tensor of dtype = torch_double() "
+                                 "or torch_float() it becomes NaN", dtype_names[dtype]);
     if (dtype == GT_BOOL) return v != 0;
     v = trunc(v);
     if (dtype == GT_INT && fabs(v) > 2147483647.0)
@@ -55,7 +58,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
     gt_error err;
     bool whole = TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP || is_node(value);
     gt_dtype dtype = dtype_named(dtype_name, whole ? from.dtype : gt_default_dtype());
-    bool grad = Rf_asLogical(requires_grad) == TRUE;
+    bool grad = flag_argument(requires_grad, "requires_grad");
     if (grad && !gt_is_floating(dtype)) {
         if (dtype_name != R_NilValue || is_tensor(x))
             Rf_errorcall(R_NilValue, "only tensors of dtype float or double can require gradients, "
@@ -72,7 +75,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
         return tensor;
     }
     if (shape != R_NilValue && gt_type_set(&type, dtype, LENGTH(shape), INTEGER(shape), &err))
-        Rf_errorcall(R_NilValue, "`shape`: %s", err.message);
+        Rf_errorcall(R_NilValue, "%s", err.message);
     if (type.size != from.size && from.size != 1)
         Rf_errorcall(R_NilValue, "%lld values do not fill the shape", (long long)from.size);
     SEXP data = PROTECT(alloc_data(&type));
@@ -239,7 +242,7 @@ SEXP call_assign(SEXP x, SEXP y)
             next = apply_op1(GT_OP_cast, next, 1, &to);
         }
         /* The old node keeps its value for those who use it. */
-        R_SetExternalPtrProtected(x, next);
+        tensor_set_node(x, next);
         UNPROTECT(2);
         return x;
     }
@@ -251,7 +254,7 @@ SEXP call_assign(SEXP x, SEXP y)
         int flags = node_get_meta(node)->op == GT_OP_leaf ? node_get_meta(node)->flags & NODE_REQUIRES_GRAD : 0;
         SEXP leaf = PROTECT(node_leaf(&type, data, flags));
         if (flags) SET_VECTOR_ELT(leaf, NODE_GRAD, VECTOR_ELT(node, NODE_GRAD));
-        R_SetExternalPtrProtected(x, leaf);
+        tensor_set_node(x, leaf);
         node = leaf;
         UNPROTECT(2);
     }
@@ -259,16 +262,11 @@ SEXP call_assign(SEXP x, SEXP y)
     if (given.size == type.size) {
         gt_convert(type.size, to.data, type.dtype, from.data, given.dtype);
     } else {
-        for (int64_t i = 0; i < type.size; i++) gt_set(&to, i, gt_get(&from, 0));
+        gt_fill(&to, gt_get(&from, 0));
     }
     node_get_meta(node)->version++;
     UNPROTECT(1);
     return x;
-}
-
-static void fill(gt_array *a, double v)
-{
-    for (int64_t i = 0; i < a->type.size; i++) gt_set(a, i, v);
 }
 
 SEXP call_fill(SEXP x, SEXP v)
@@ -276,14 +274,14 @@ SEXP call_fill(SEXP x, SEXP v)
     SEXP node = in_place_target(x);
     if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) return call_assign(x, v);
     gt_array a = node_writable(node);
-    fill(&a, Rf_asReal(v));
+    gt_fill(&a, Rf_asReal(v));
     node_get_meta(node)->version++;
     return x;
 }
 
 SEXP call_zero_grad(SEXP params, SEXP set_to_none)
 {
-    bool none = Rf_asLogical(set_to_none) == TRUE;
+    bool none = flag_argument(set_to_none, "set_to_none");
     for (R_xlen_t i = 0; i < XLENGTH(params); i++) {
         SEXP node = tensor_argument(VECTOR_ELT(params, i), "params");
         SEXP grad = VECTOR_ELT(node, NODE_GRAD);
@@ -293,7 +291,7 @@ SEXP call_zero_grad(SEXP params, SEXP set_to_none)
             continue;
         }
         gt_array a = node_writable(tensor_node(grad));
-        fill(&a, 0);
+        gt_fill(&a, 0);
         node_get_meta(tensor_node(grad))->version++;
     }
     return R_NilValue;

@@ -55,6 +55,18 @@ const char *gt_shape_text(const gt_type *t, char *buf)
     return buf;
 }
 
+void gt_fill(gt_array *a, double v)
+{
+    int64_t n = a->type.size;
+    if (gt_is_single(a->type.dtype)) {
+        float *out = a->data;
+        for (int64_t i = 0; i < n; i++) out[i] = (float)v;
+    } else {
+        double *out = a->data;
+        for (int64_t i = 0; i < n; i++) out[i] = v;
+    }
+}
+
 void gt_convert(int64_t n, void *to, gt_dtype to_dtype, const void *from, gt_dtype from_dtype)
 {
     bool to_single = gt_is_single(to_dtype), from_single = gt_is_single(from_dtype);

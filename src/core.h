@@ -75,6 +75,7 @@ static inline void gt_set(gt_array *a, int64_t i, double v)
     else ((double *)a->data)[i] = v;
 }
 
+void gt_fill(gt_array *a, double v);
 /* Copies n elements, converting between float and double where they differ. */
 void gt_convert(int64_t n, void *to, gt_dtype to_dtype, const void *from, gt_dtype from_dtype);
 

@@ -1,5 +1,5 @@
 /* The elementwise kernels of one real type. Included twice, with T the type,
- * F(f) its libm function and KERNEL(name) the kernel's name.
+ * F(f) and V(f) its functions and KERNEL(name) the kernel's name.
  *
  * A loop per combination of steps 0 and 1 lets the compiler vectorise; input and
  * output may be the same array, which GT_INDEPENDENT allows and restrict would not. */
@@ -16,6 +16,36 @@
         for (int64_t i = 0; i < n; i++) { \
             T x = px[i]; \
             y[i] = (value); \
+        } \
+    }
+
+/* One test a block keeps the branch out of the loop. */
+#define WITHIN_BLOCK 512
+#define UNARY_WITHIN(name, value, within, otherwise, dx) \
+    GT_KERNEL static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    { \
+        T *y = out; \
+        const T *px = in[0]; \
+        (void)step; \
+        for (int64_t start = 0; start < n; start += WITHIN_BLOCK) { \
+            int64_t end = n - start < WITHIN_BLOCK ? n : start + WITHIN_BLOCK; \
+            int outside = 0; \
+            for (int64_t i = start; i < end; i++) { \
+                T x = px[i]; \
+                outside |= !(within); \
+            } \
+            if (outside) { \
+                for (int64_t i = start; i < end; i++) { \
+                    T x = px[i]; \
+                    y[i] = within ? value : otherwise; \
+                } \
+            } else { \
+                GT_INDEPENDENT \
+                for (int64_t i = start; i < end; i++) { \
+                    T x = px[i]; \
+                    y[i] = value; \
+                } \
+            } \
         } \
     }
 
@@ -59,5 +89,6 @@
 #include "ops_elementwise_table.h"
 
 #undef BINARY_LOOP
+#undef WITHIN_BLOCK
 #undef KERNEL
 #include "elementwise_values_end.h"

@@ -1,9 +1,11 @@
 /* What the value expressions of ops_elementwise_table.h are made of, for the real type T
- * with libm functions F(f). elementwise_values_end.h undoes it all.             */
+ * with libm functions F(f) and V(f), which are our own where those vectorise. elementwise_values_end.h undoes it all.             */
 
 #define K(c) ((T)(c))
 #define LOGADDEXP(x, z) \
-    (x == z ? x + F(log)(K(2)) : (x > z ? x : z) + F(log1p)(F(exp)(-F(fabs)(x - z))))
+    (x == z ? x + F(log)(K(2)) : (x > z ? x : z) + V(log1p)(V(exp)(-F(fabs)(x - z))))
+
+#define WITHIN_TURNS (F(fabs)(x) <= K(TURNS_LIMIT))
 
 static inline T F(floored_mod)(T x, T z)
 {

@@ -47,5 +47,6 @@ void R_init_gradtape(DllInfo *dll)
     R_registerRoutines(dll, NULL, entries, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);
+    init_node_holder(dll);
     init_guarded_logical(dll);
 }

@@ -1,5 +1,6 @@
 /* Kernels and derivative rules of the elementwise operations, generated from
  * ops_elementwise_table.h, and their table.                                   */
+#include "elementary.h"
 #include "ops_elementwise.h"
 #include "rules.h"
 #include "simd.h"
@@ -9,11 +10,13 @@
 
 #define T double
 #define F(fn) fn
+#define V(fn) el_##fn
 #define KERNEL(name) name##_double
 #include "elementwise_kernels.h"
 
 #define T float
 #define F(fn) fn##f
+#define V(fn) fn##f
 #define KERNEL(name) name##_float
 #include "elementwise_kernels.h"
 

@@ -3,11 +3,14 @@
  *   UNARY(name, value, dx)            y = value(x)
  *   BINARY(name, value, dx, dz)       y = value(x, z)
  *   TERNARY(name, value, dx, dz, dw)  y = value(x, z, w)
+ *   UNARY_WITHIN(name, value, within, otherwise, dx)
+ *                                     y = within(x) ? value(x) : otherwise(x), mostly within
  *   PREDICATE(name, value)            unary, result bool
  *   COMPARE(name, value)              binary, result bool
  *
  * In `value`, lower-case x, z, w are numbers of type T (double or float), F(f) is
- * the libm function of that type and K(c) a constant of it. In the derivatives,
+ * the libm function of that type, V(f) for double our own, which vectorises
+ * (elementary.h), and K(c) a constant. In the derivatives,
  * which are expressions in operations of this same table, X, Z, W are the inputs,
  * Y the result, G its gradient, C(c) a constant; ZERO means no gradient flows.
  * Derivatives at points where none exists follow PyTorch. A bool is 1, 0, or NaN
@@ -16,6 +19,9 @@
  * Who includes this file defines the macros that it needs; all are undefined at
  * its end.                                                                     */
 
+#ifndef UNARY_WITHIN
+#define UNARY_WITHIN(name, value, within, otherwise, dx) UNARY(name, within ? value : otherwise, dx)
+#endif
 #ifndef PREDICATE
 #define PREDICATE(name, value) UNARY(name, value, ZERO)
 #endif
@@ -39,29 +45,29 @@ BINARY(div, x / z, DIV(G, Z), NEG(MUL(G, DIV(Y, Z))))
 BINARY(pow, z == K(2) ? x * x : (z == K(3) ? x * (x * x) : F(pow)(x, z)), pow_dx(b, G, X, Z), pow_dz(b, G, X, Z, Y))
 
 /* ---- exponentials and logarithms ---- */
-UNARY(exp, F(exp)(x), MUL(G, Y))
+UNARY(exp, V(exp)(x), MUL(G, Y))
 UNARY(exp2, F(exp2)(x), MUL(G, MUL(Y, C(0.69314718055994530942))))
-UNARY(expm1, F(expm1)(x), MUL(G, ADD(Y, C(1))))
-UNARY(log, F(log)(x), DIV(G, X))
+UNARY(expm1, V(expm1)(x), MUL(G, ADD(Y, C(1))))
+UNARY(log, V(log)(x), DIV(G, X))
 UNARY(log2, F(log2)(x), DIV(G, MUL(X, C(0.69314718055994530942))))
 UNARY(log10, F(log10)(x), DIV(G, MUL(X, C(2.30258509299404568402))))
-UNARY(log1p, F(log1p)(x), DIV(G, ADD(X, C(1))))
+UNARY(log1p, V(log1p)(x), DIV(G, ADD(X, C(1))))
 BINARY(logaddexp, LOGADDEXP(x, z), MUL(G, SIGMOID(SUB(X, Z))), MUL(G, SIGMOID(SUB(Z, X))))
-BINARY(xlogy, x == 0 && z == z ? K(0) : x * F(log)(z),
+BINARY(xlogy, x == 0 && z == z ? K(0) : x * V(log)(z),
        WHERE(AND(EQ(X, C(0)), LE(Z, C(0))), C(0), MUL(G, LOG(Z))), MUL(G, DIV(X, Z)))
 
-UNARY(logit, F(log)(x / (K(1) - x)), DIV(G, MUL(X, SUB(C(1), X))))
+UNARY(logit, V(log)(x / (K(1) - x)), DIV(G, MUL(X, SUB(C(1), X))))
 
 /* ---- trigonometry ---- */
-UNARY(sin, F(sin)(x), MUL(G, COS(X)))
-UNARY(cos, F(cos)(x), NEG(MUL(G, SIN(X))))
+UNARY_WITHIN(sin, V(sin)(x), WITHIN_TURNS, F(sin)(x), MUL(G, COS(X)))
+UNARY_WITHIN(cos, V(cos)(x), WITHIN_TURNS, F(cos)(x), NEG(MUL(G, SIN(X))))
 UNARY(tan, F(tan)(x), MUL(G, ADD(SQUARE(Y), C(1))))
 UNARY(asin, F(asin)(x), MUL(G, RSQRT(SUB(C(1), SQUARE(X)))))
 UNARY(acos, F(acos)(x), NEG(MUL(G, RSQRT(SUB(C(1), SQUARE(X))))))
 UNARY(atan, F(atan)(x), DIV(G, ADD(SQUARE(X), C(1))))
 UNARY(sinh, F(sinh)(x), MUL(G, COSH(X)))
 UNARY(cosh, F(cosh)(x), MUL(G, SINH(X)))
-UNARY(tanh, F(tanh)(x), MUL(G, SUB(C(1), SQUARE(Y))))
+UNARY(tanh, V(tanh)(x), MUL(G, SUB(C(1), SQUARE(Y))))
 UNARY(asinh, F(asinh)(x), MUL(G, RSQRT(ADD(SQUARE(X), C(1)))))
 UNARY(acosh, F(acosh)(x), MUL(G, RSQRT(SUB(SQUARE(X), C(1)))))
 UNARY(atanh, F(atanh)(x), DIV(G, SUB(C(1), SQUARE(X))))
@@ -69,9 +75,9 @@ BINARY(atan2, F(atan2)(x, z), MUL(MUL(G, Z), INV_SQUARES(X, Z)), NEG(MUL(MUL(G, 
 BINARY(hypot, F(hypot)(x, z), MUL(G, DIV(X, Y)), MUL(G, DIV(Z, Y)))
 
 /* ---- activations, error function, gamma family ---- */
-UNARY(sigmoid, K(1) / (K(1) + F(exp)(-x)), MUL(G, MUL(Y, SUB(C(1), Y))))
-UNARY(logsigmoid, (x < 0 ? x : K(0)) - F(log1p)(F(exp)(-F(fabs)(x))), MUL(G, SIGMOID(NEG(X))))
-UNARY(softplus, (x > 0 ? x : K(0)) + F(log1p)(F(exp)(-F(fabs)(x))), MUL(G, SIGMOID(X)))
+UNARY(sigmoid, K(1) / (K(1) + V(exp)(-x)), MUL(G, MUL(Y, SUB(C(1), Y))))
+UNARY(logsigmoid, (x < 0 ? x : K(0)) - V(log1p)(V(exp)(-F(fabs)(x))), MUL(G, SIGMOID(NEG(X))))
+UNARY(softplus, (x > 0 ? x : K(0)) + V(log1p)(V(exp)(-F(fabs)(x))), MUL(G, SIGMOID(X)))
 UNARY(relu, x > 0 ? x : (x == x ? K(0) : x), MUL(G, GT(X, C(0))))
 UNARY(erf, F(erf)(x), MUL(G, MUL(C(1.12837916709551257390), EXP(NEG(SQUARE(X))))))
 UNARY(erfc, F(erfc)(x), MUL(G, MUL(C(-1.12837916709551257390), EXP(NEG(SQUARE(X))))))
@@ -124,6 +130,7 @@ PREDICATE(not, x == x ? K(x == 0) : x)
 PREDICATE(isnan, K(x != x))
 
 #undef UNARY
+#undef UNARY_WITHIN
 #undef BINARY
 #undef TERNARY
 #undef PREDICATE

@@ -1,6 +1,7 @@
 /* Reductions. Parameters: keepdim (0 or 1), then the dimensions (from 0) to
  * reduce; none means all of them.                                             */
 #include "ops_reduce.h"
+#include "elementary.h"
 #include "rules.h"
 #include "simd.h"
 
@@ -107,36 +108,36 @@ static void next_place(const gt_params *p, const gt_type *in, int *index, int64_
     }
 }
 
-/* Eight partial sums, in a fixed order: fast, more accurate than one running
- * sum, and the same on every machine.                                         */
+/* Over n elements that lie together, in eight lanes that are joined in a fixed order: fast,
+ * for sums more accurate than one running sum, and the same on every machine.   */
 #define LANES 8
-#define CONTIGUOUS_SUM(T, NAME, STEP) \
+#define JOIN_LANES(T, i, k, JOIN) \
+    { \
+        T a = lane[i], v = lane[k]; \
+        lane[i] = (T)(JOIN); \
+    }
+#define CONTIGUOUS(T, NAME, START, STEP, JOIN) \
     GT_KERNEL static T NAME(int64_t n, const T *x) \
     { \
-        T lane[LANES] = {0}; \
+        T lane[LANES]; \
         int64_t i = 0; \
+        for (int k = 0; k < LANES; k++) lane[k] = (START); \
         for (; i + LANES <= n; i += LANES) \
             for (int k = 0; k < LANES; k++) { \
                 T a = lane[k], v = x[i + k]; \
                 lane[k] = (T)(STEP); \
             } \
-        T a = ((lane[0] + lane[4]) + (lane[1] + lane[5])) + \
-              ((lane[2] + lane[6]) + (lane[3] + lane[7])); \
+        for (int k = 0; k < LANES / 2; k++) JOIN_LANES(T, k, k + LANES / 2, JOIN) \
+        JOIN_LANES(T, 0, 1, JOIN) \
+        JOIN_LANES(T, 2, 3, JOIN) \
+        JOIN_LANES(T, 0, 2, JOIN) \
+        T a = lane[0]; \
         for (; i < n; i++) { \
             T v = x[i]; \
             a = (T)(STEP); \
         } \
         return a; \
     }
-/* In double, also for floats: there it is a fused multiply-add, as PyTorch's. */
-#define ADD_SQUARE (a + (double)v * v)
-CONTIGUOUS_SUM(double, sum_double, a + v)
-CONTIGUOUS_SUM(float, sum_float, a + v)
-CONTIGUOUS_SUM(double, squares_double, ADD_SQUARE)
-CONTIGUOUS_SUM(float, squares_float, ADD_SQUARE)
-
-double gt_sum(int64_t n, const double *x) { return sum_double(n, x); }
-
 /* y[i] = STEP(y[i], x[i]) over the reduced positions; the first one is copied. */
 #define FOLD(T, NAME, START, STEP) \
     static void NAME(const gt_params *p, const gt_array *in, gt_array *out) \
@@ -166,33 +167,42 @@ double gt_sum(int64_t n, const double *x) { return sum_double(n, x); }
 #define FOLD_BOTH(NAME, START, STEP) \
     FOLD(double, NAME##_double, START, STEP) \
     FOLD(float, NAME##_float, START, STEP)
-FOLD_BOTH(fold_sum, 0, a + v)
-FOLD_BOTH(fold_squares, 0, ADD_SQUARE)
-FOLD_BOTH(fold_prod, 1, a *v)
-FOLD_BOTH(fold_max, -INFINITY, v > a || v != v ? v : a)
-FOLD_BOTH(fold_min, INFINITY, v < a || v != v ? v : a)
 
-/* Reductions whose reduced elements lie together in memory: `count` at a time. */
-static bool sums_contiguous(const gt_params *p, const gt_array *in, gt_array *out, bool squares)
-{
-    reduction r = plan(p, &in->type);
-    if (!r.simple || r.inner != 1) return false;
-    if (gt_is_single(in->type.dtype)) {
-        const float *x = in->data;
-        float *y = out->data;
-        for (int64_t o = 0; o < r.outer; o++, x += r.count)
-            y[o] = squares ? squares_float(r.count, x) : sum_float(r.count, x);
-    } else {
-        const double *x = in->data;
-        double *y = out->data;
-        for (int64_t o = 0; o < r.outer; o++, x += r.count)
-            y[o] = squares ? squares_double(r.count, x) : sum_double(r.count, x);
+/* In double, also for floats: there it is a fused multiply-add, as PyTorch's. */
+#define ADD_SQUARE (a + (double)v * v)
+#define LARGER (v > a || v != v ? v : a)
+#define SMALLER (v < a || v != v ? v : a)
+
+/* name_eval(): where what is reduced lies together in memory, run by run. */
+#define REDUCTION(NAME, START, STEP, JOIN) \
+    CONTIGUOUS(double, NAME##_run_double, START, STEP, JOIN) \
+    CONTIGUOUS(float, NAME##_run_float, START, STEP, JOIN) \
+    FOLD(double, NAME##_fold_double, START, STEP) \
+    FOLD(float, NAME##_fold_float, START, STEP) \
+    static void NAME##_reduce(const gt_params *p, const gt_array *in, gt_array *out) \
+    { \
+        bool single = gt_is_single(in->type.dtype); \
+        reduction r = plan(p, &in->type); \
+        if (r.simple && r.inner == 1) \
+            for (int64_t o = 0; o < r.outer; o++) { \
+                if (single) \
+                    ((float *)out->data)[o] = \
+                        NAME##_run_float(r.count, (const float *)in->data + o * r.count); \
+                else \
+                    ((double *)out->data)[o] = \
+                        NAME##_run_double(r.count, (const double *)in->data + o * r.count); \
+            } \
+        else if (single) NAME##_fold_float(p, in, out); \
+        else NAME##_fold_double(p, in, out); \
     }
-    return true;
-}
+REDUCTION(sum, 0, a + v, a + v)
+REDUCTION(squares, 0, ADD_SQUARE, a + v)
+REDUCTION(prod, 1, a *v, a *v)
+REDUCTION(max, -INFINITY, LARGER, LARGER)
+REDUCTION(min, INFINITY, SMALLER, SMALLER)
 
-#define DISPATCH(NAME) \
-    (gt_is_single(in->type.dtype) ? NAME##_float(p, in, out) : NAME##_double(p, in, out))
+double gt_sum(int64_t n, const double *x) { return sum_run_double(n, x); }
+
 #define EVAL_ARGUMENTS \
     const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
 #define UNUSED (void)n, (void)work, (void)err
@@ -202,7 +212,7 @@ static bool sums_contiguous(const gt_params *p, const gt_array *in, gt_array *ou
 static int sum_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
-    if (!sums_contiguous(p, in, out, false)) DISPATCH(fold_sum);
+    sum_reduce(p, in, out);
     return 0;
 }
 static void sum_vjp(gt_builder *b, const gt_vjp_call *c)
@@ -223,7 +233,7 @@ static int prod_infer(const gt_params *p, int n, const gt_type *in, gt_type *out
 static int prod_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
-    DISPATCH(fold_prod);
+    prod_reduce(p, in, out);
     return 0;
 }
 
@@ -281,13 +291,13 @@ const gt_op_def gt_op_prod = {
 static int amax_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
-    DISPATCH(fold_max);
+    max_reduce(p, in, out);
     return 0;
 }
 static int amin_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
-    DISPATCH(fold_min);
+    min_reduce(p, in, out);
     return 0;
 }
 static void extremum_vjp(gt_builder *b, const gt_vjp_call *c)
@@ -311,7 +321,7 @@ const gt_op_def gt_op_amin = {
 static int norm2_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
-    if (!sums_contiguous(p, in, out, true)) DISPATCH(fold_squares);
+    squares_reduce(p, in, out);
     if (gt_is_single(out->type.dtype)) {
         float *y = out->data;
         for (int64_t i = 0; i < out->type.size; i++) y[i] = sqrtf(y[i]);
@@ -345,25 +355,47 @@ static size_t logsumexp_workspace(const gt_params *p, int n, const gt_type *in)
         if (!is_reduced(p, d)) results *= in->dim[d];
     return (size_t)results * sizeof(double);
 }
+GT_KERNEL static double sum_of_exp(int64_t n, const double *x, double top)
+{
+    double lane[LANES] = {0}, total = 0;
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int k = 0; k < LANES; k++) lane[k] += el_exp(x[i + k] - top);
+    for (int k = 0; k < LANES; k++) total += lane[k];
+    for (; i < n; i++) total += el_exp(x[i] - top);
+    return total;
+}
+GT_KERNEL static void add_exp(int64_t n, double *total, const double *x, const double *top)
+{
+    GT_INDEPENDENT
+    for (int64_t i = 0; i < n; i++) total[i] += el_exp(x[i] - top[i]);
+}
+/* Of doubles whose reduced dimensions are adjacent. */
+static void sums_of_exp(const reduction *r, const double *x, const double *top, double *total)
+{
+    for (int64_t o = 0; o < r->outer; o++, top += r->inner, total += r->inner) {
+        if (r->inner == 1) total[0] = sum_of_exp(r->count, x + o * r->count, top[0]);
+        else
+            for (int64_t k = 0; k < r->count; k++)
+                add_exp(r->inner, total, x + (o * r->count + k) * r->inner, top);
+    }
+}
+static void any_sums_of_exp(const gt_params *p, const gt_array *in, const gt_array *top, double *total)
+{
+    int index[GT_MAX_NDIM] = {0};
+    int64_t place = 0;
+    for (int64_t k = 0; k < in->type.size; k++, next_place(p, &in->type, index, &place))
+        total[place] += el_exp(gt_get(in, k) - gt_get(top, place));
+}
 static int logsumexp_eval(EVAL_ARGUMENTS)
 {
     (void)n, (void)err;
     double *total = work;
-    for (int64_t i = 0; i < out->type.size; i++) {
-        gt_set(out, i, -INFINITY);
-        total[i] = 0;
-    }
-    int index[GT_MAX_NDIM] = {0};
-    int64_t place = 0;
-    for (int64_t k = 0; k < in->type.size; k++, next_place(p, &in->type, index, &place)) {
-        double v = gt_get(in, k);
-        if (v > gt_get(out, place) || v != v) gt_set(out, place, v);
-    }
-    place = 0;                  /* index has come round to zero */
-    for (int64_t k = 0; k < in->type.size; k++, next_place(p, &in->type, index, &place)) {
-        double top = gt_get(out, place);
-        if (isfinite(top)) total[place] += exp(gt_get(in, k) - top);
-    }
+    max_reduce(p, in, out);
+    for (int64_t i = 0; i < out->type.size; i++) total[i] = 0;
+    reduction r = plan(p, &in->type);
+    if (r.simple && !gt_is_single(in->type.dtype)) sums_of_exp(&r, in->data, out->data, total);
+    else any_sums_of_exp(p, in, out, total);
     for (int64_t i = 0; i < out->type.size; i++) {
         double top = gt_get(out, i);
         if (isfinite(top)) gt_set(out, i, top + log(total[i]));

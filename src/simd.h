@@ -28,6 +28,13 @@ extern float sqrtf(float) __attribute__((const));
 #define GT_INDEPENDENT
 #endif
 
+/* Into loops that are compiled with other options than the function's own. */
+#if defined(__GNUC__)
+#define GT_INLINE static inline __attribute__((always_inline))
+#else
+#define GT_INLINE static inline
+#endif
+
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__) && \
     defined(__GLIBC__)
 #define GT_KERNEL __attribute__((target_clones("avx2", "default"))) GT_VECTORIZED

@@ -1,5 +1,6 @@
 /* Runs a plan. Nothing is allocated here. */
 #include "tape_plan.h"
+#include "elementary.h"
 #include "ops_reduce.h"
 #include "special.h"
 #include "simd.h"
@@ -9,6 +10,7 @@
 
 #define T double
 #define F(fn) fn
+#define V(fn) el_##fn
 #include "elementwise_values.h"
 
 /* ---- numbers: a register program ---- */

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what is missing, builds the package, and checks it as CRAN does, tests and
-# vignettes included. The last line is "N passed, N failed": expectations of the tests,
-# and the check itself, which passes without an error, warning or note.
+# Installs what is missing, builds the package, and checks it as CRAN does, but for the PDF
+# manual and what needs the network; tests and vignettes included. The last line is
+# "N passed, N failed": expectations of the tests, and the check itself, which passes without
+# an error, warning or note.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/setup.sh
@@ -17,8 +18,8 @@ quietly R CMD build "$package" || { echo "0 passed, 1 failed"; exit 1; }
 
 # No network is needed: not for the time, nor for the packages that are only suggested.
 say "checking"
-export _R_CHECK_SYSTEM_CLOCK_=0 _R_CHECK_FORCE_SUGGESTS_=false
-R CMD check --no-manual gradtape_*.tar.gz >check.log 2>&1 || true
+export _R_CHECK_SYSTEM_CLOCK_=0 _R_CHECK_FORCE_SUGGESTS_=false _R_CHECK_CRAN_INCOMING_=false
+R CMD check --as-cran --no-manual gradtape_*.tar.gz >check.log 2>&1 || true
 grep -v ' \.\.\. \(OK\|NONE\)$' check.log || true
 
 # What testthat says at the end: [ FAIL 0 | WARN 0 | SKIP 0 | PASS 40 ]

@@ -51,6 +51,7 @@ test_that("tensors are saved and read, and stay one", {
   expect_equal(as_array(x), matrix(c(1, 2, 3, 4), 2))
   expect_equal(as_array(r$a %*% c(1, 1)), matrix(c(6, 8)))
   expect_true(r$y$is_leaf)
+  expect_false(r$y$requires_grad)
   expect_equal(as_array(r$y), as_array(x)^2)
   r2 <- unserialize(serialize(list(x, x), NULL))
   s <- sum(r2[[1]]^2)
@@ -58,6 +59,32 @@ test_that("tensors are saved and read, and stay one", {
   expect_equal(as_array(r2[[2]]$grad), 2 * as_array(x))
   float <- unserialize(serialize(torch_tensor(pi, dtype = torch_float()), NULL))
   expect_equal(float$item(), 3.14159274101257)
+})
+
+test_that("a computed tensor is saved without its history, however long that is", {
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  y <- x
+  for (i in 1:200) y <- y * y / y
+  bytes <- serialize(list(y, y), NULL)
+  expect_lt(length(bytes), 1000)
+  r <- unserialize(bytes)
+  expect_identical(r[[1]], r[[2]])
+  expect_equal(as.numeric(r[[1]]), c(1, 2))
+  for (i in 1:1e5) y <- y + 1
+  expect_equal(as.numeric(unserialize(serialize(y, NULL))), 1e5 + 1:2)
+})
+
+test_that("a worker receives tensors", {
+  cluster <- parallel::makeCluster(1)
+  on.exit(parallel::stopCluster(cluster))
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  r <- parallel::clusterApply(cluster, list(list(x, x, x^2)), function(l) {
+    s <- sum(l[[1]]^2)
+    s$backward()
+    list(l[[2]]$grad, l[[3]] + 1)
+  })[[1]]
+  expect_equal(as.numeric(r[[1]]), c(2, 4))
+  expect_equal(as.numeric(r[[2]]), c(2, 5))
 })
 
 test_that("$data reads and changes values outside the graph", {

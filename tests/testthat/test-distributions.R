@@ -64,3 +64,52 @@ test_that("R's densities work inside tensor_function()", {
     expect_same_on_tensors(wrapped, c(0.4, -0.2, 1), label = deparse(body(f))[1])
   }
 })
+
+test_that("parameters out of range are errors, but where they are optimized", {
+  expect_error(distr_normal(0, -1), "`scale` must be positive, not -1")
+  expect_error(distr_normal(0, c(1, 0)), "`scale` must be positive: element 2 is 0")
+  expect_error(distr_normal("a", 1), "`loc` must be numeric or a tensor")
+  expect_error(distr_gamma(1, NaN), "`rate` must be positive, not NaN")
+  expect_error(distr_bernoulli(1.2), "`probs` must be probabilities, from 0 to 1, not 1.2")
+  expect_error(distr_binomial(2.5, 0.5), "`total_count` must be whole numbers of at least 0, not 2.5")
+  expect_error(distr_poisson(-1), "`rate` must be at least 0, not -1")
+  expect_error(distr_multivariate_normal(c(0, 0), matrix(1, 3, 3)), "`covariance_matrix` must be a matrix of shape \\[2, 2\\]")
+  expect_error(distr_normal(0, 1, validate_args = 2), "`validate_args` must be TRUE or FALSE")
+  s <- torch_tensor(-1, requires_grad = TRUE)
+  expect_equal(as.numeric(distr_normal(0, s)$log_prob(1)), NaN)
+  expect_error(distr_normal(0, s, validate_args = TRUE), "`scale` must be positive, not -1")
+  expect_s3_class(distr_normal(0, -1, validate_args = FALSE), "gradtape_distribution")
+})
+
+test_that("a density is NaN where a parameter left its range", {
+  at <- function(value) torch_tensor(value, requires_grad = TRUE)
+  expect_equal(as.numeric(distr_gamma(at(-0.5), 1)$log_prob(1)), NaN)
+  expect_equal(as.numeric(distr_beta(at(-0.5), 1)$log_prob(0.5)), NaN)
+  expect_equal(as.numeric(distr_binomial(1, at(1.2))$log_prob(1)), NaN)
+  expect_equal(as.numeric(distr_poisson(at(-1))$log_prob(0)), NaN)
+  expect_equal(tape(function(a) dgamma(1, a, log = TRUE), 2)$fn(-0.5), NaN)
+})
+
+test_that("$sample() draws from R's generator, in the shape of the parameters", {
+  draw <- function(distribution, ...) { set.seed(1); distribution$sample(...) }
+  with_seed <- function(code) { set.seed(1); code }
+  expect_equal(as.numeric(draw(distr_normal(2, 3), 5)), with_seed(rnorm(5, 2, 3)))
+  expect_equal(as.numeric(draw(distr_gamma(2, 3), 5)), with_seed(rgamma(5, 2, 3)))
+  expect_equal(as.numeric(draw(distr_student_t(3, 1, 2), 5)), with_seed(1 + 2 * rt(5, 3)))
+  expect_equal(draw(distr_normal(c(0, 10), 1), c(3, 4))$shape, c(3, 4, 2))
+  expect_equal(draw(distr_normal(c(0, 10), 1))$shape, 2)
+  expect_equal(draw(distr_poisson(1))$shape, integer())
+  means <- colMeans(as.matrix(draw(distr_normal(c(0, 10), 0.1), 100)))
+  expect_equal(means, c(0, 10), tolerance = 0.01)
+  mvn <- as.matrix(draw(distr_multivariate_normal(c(1, 5), matrix(c(2, 0.5, 0.5, 1), 2)), 20000))
+  expect_equal(cov(mvn), matrix(c(2, 0.5, 0.5, 1), 2), tolerance = 0.05)
+  expect_false(draw(distr_normal(torch_tensor(0, requires_grad = TRUE), 1))$requires_grad)
+  expect_error(distr_normal(0, 1)$sample("a"), "`sample_shape` must hold whole numbers")
+})
+
+test_that("names and moments", {
+  expect_output(print(distr_bernoulli(0.5)), "bernoulli")
+  expect_equal(as.numeric(distr_normal(c(0, 1), 2)$variance), c(4, 4))
+  expect_equal(as.numeric(distr_student_t(c(1, 1.5, 4))$variance), c(NaN, Inf, 2))
+  expect_error(distr_normal(0, 1)$smaple(), "Did you mean .*\\$sample")
+})

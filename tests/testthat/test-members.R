@@ -66,7 +66,7 @@ test_that("shapes", {
   expect_equal(as_array(torch_kron(diag(2), m)), kronecker(diag(2), as_array(m)))
   expect_equal(as.numeric(torch_masked_select(m, m > 1)), c(3, 2, 4))
   expect_error(torch_reshape(m, c(3, 2)), "cannot be reshaped")
-  expect_error(torch_sum(m, dim = 3), "`dim` must be from 1 to 2")
+  expect_error(torch_sum(m, dim = 3), "`dim` must be a whole number from 1 to 2 \\(or -2 to -1\\), not 3")
   expect_error(torch_cumsum(m, 0), "from 1 to 2")
   expect_error(torch_cat(m), "must be a list")
 })

@@ -150,3 +150,36 @@ test_that("initial values have the distributions asked for", {
   expect_error(nn_init_xavier_normal_(torch_zeros(3)), "must be a matrix")
   expect_error(nn_init_ones_(1), "must be a tensor")
 })
+
+test_that("a tensor given to a constructor is told where it belongs", {
+  x <- torch_tensor(c(-1, 1))
+  expect_error(nn_relu(x), "makes a module.*nn_relu\\(\\)\\(x\\).*nnf_relu\\(x\\)")
+  expect_error(nn_tanh(x), "makes a module")
+  expect_error(nn_tanh(3), "takes no arguments")
+  expect_error(nn_mse_loss(x), "nn_mse_loss\\(\\)\\(input, target\\)")
+  expect_error(nn_elu("a"), "`alpha` must be one number")
+  expect_error(nn_huber_loss(delta = 0), "`delta` must be one number above 0")
+  expect_equal(as.numeric(nn_relu(inplace = TRUE)(x)), c(0, 1))
+})
+
+test_that("a bad state_dict or member is named, and nothing changes", {
+  layer <- nn_linear(2, 1)
+  before <- as.numeric(layer$weight)
+  expect_error(layer$load_state_dict("q"), "`state_dict` must be a named list.*not \"q\"")
+  expect_error(layer$load_state_dict(list(weight = matrix(0, 1, 2))), "It lacks \"bias\"")
+  expect_error(layer$load_state_dict(list(weight = matrix(0, 1, 2), bias = "a")), "\"bias\" must be a tensor, not \"a\"")
+  expect_equal(as.numeric(layer$weight), before)
+  expect_error(layer$add_module(NA, nn_tanh()), "`name` must be one string, not NA")
+  expect_error(layer$weigth, "Did you mean .*\\$weight")
+})
+
+test_that("initial values are refused where they would be NaN", {
+  w <- torch_ones(2, 2)
+  expect_error(nn_init_normal_(w, std = -1), "`std` must be one number of at least 0, not -1")
+  expect_error(nn_init_uniform_(w, 3, 1), "`b` must be one number of at least 3, not 1")
+  expect_error(nn_init_constant_(w, "a"), "`val` must be one number")
+  expect_error(nn_init_xavier_normal_(w, gain = -1), "`gain` must be")
+  expect_error(nn_init_kaiming_normal_(w, a = "a"), "`a` must be one number")
+  expect_error(nn_init_calculate_gain("relu", "a"), "`param` must be one number")
+  expect_equal(as.numeric(w), rep(1, 4))
+})

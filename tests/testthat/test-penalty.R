@@ -37,8 +37,17 @@ test_that("bad input is named", {
   expect_error(quadratic_penalty(), "at least one constraint")
   expect_error(quadratic_penalty(eq = 1), "`eq` must be a function")
   expect_error(penalty_method(1, p, c(0, 0)), "`f` must be a function")
-  expect_error(penalty_method(f, p, c(0, 0), gamma = 0.5), "`gamma` must be more than 1")
+  expect_error(penalty_method(f, p, c(0, 0), gamma = 0.5), "`gamma` must be one number above 1, not 0.5")
   expect_error(penalty_method(f, p, c(0, 0), optimizer = 3), "`optimizer` must be a function")
   expect_error(penalty_method(function(x) x, p, c(1, 2)), "`f` must return a tensor of one element, not 2 elements")
   expect_error(penalty_method(f, function(x) -sum(x^2), c(1, 2)), "`p` must return a penalty of at least 0")
+})
+
+test_that("constraints, starting points and optimizers are checked", {
+  f <- function(x) sum(x^2)
+  p <- quadratic_penalty(eq = function(x) x[1])
+  expect_error(quadratic_penalty(eq = function(x) "a")(torch_tensor(1)), "A constraint must return a tensor, not \"a\"")
+  expect_error(penalty_method(f, p, numeric()), "`x` must have at least one element")
+  expect_error(penalty_method(f, p, c(1, 2), k_max = Inf), "`k_max` must be")
+  expect_error(penalty_method(f, p, c(1, 2), optimizer = function(x) 3), "`optimizer` must return an optimizer, not 3")
 })

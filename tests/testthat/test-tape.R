@@ -128,7 +128,7 @@ test_that("errors name what is wrong and leave the tape usable", {
   expect_equal(tp$fn(c(-1, 1)), 4)
   expect_error(tape(function(x) 3, 1), "must return a tensor")
   expect_error(tape("f", 1), "`fn` must be a function")
-  expect_error(tape(rosenbrock, "a"), "`par` must be numeric")
+  expect_error(tape(rosenbrock, "a"), "`par` must be plain numbers .* not \"a\"")
   expect_error(tape(rosenbrock, list(1, 2)), "names")
   vector <- tape(function(x) x^2, c(1, 2))
   expect_error(vector$gr(c(1, 2)), "returned 2 elements")
@@ -188,4 +188,14 @@ test_that("an eager tape of a constant has gradient zero", {
   }, c(1, 2)))
   expect_equal(tp$gr(c(1, 2)), c(0, 0))
   expect_equal(tp$he(c(1, 2)), matrix(0, 2, 2))
+})
+
+test_that("arguments of a tape and of what shows it are named", {
+  expect_error(tape(function() 1, 1), "`fn` must be a function of one argument, the tensor; it has none")
+  expect_error(gradient(function(x) x, "a"), "`x` must be plain numbers .* not \"a\"")
+  expect_error(tape(function(x) x, torch_tensor(1)), "`par` must be plain numbers .* not a tensor")
+  tp <- tape(function(x) sum(x^2), c(1, 2))
+  expect_error(as_dot(tp, "q"), "`kind` must be \"gradient\" or \"value\", not \"q\"")
+  expect_error(summary(tp, kind = 1), "`kind` must be")
+  expect_error(plot(tp, kind = NA), "`kind` must be")
 })

@@ -1,0 +1,180 @@
+# Checks of arguments. Each stops with what was expected and what was given, under the name
+# that the user knows the argument by.
+
+check_flag <- function(x, name) {
+  if (!is.logical(x) || length(x) != 1 || is.na(x)) {
+    cli::cli_abort("{.arg {name}} must be TRUE or FALSE, not {given(x)}.", call = NULL)
+  }
+}
+
+# One number in a range: closed at min and max, open at above and below.
+check_number <- function(x, name, min = -Inf, max = Inf, above = NULL, below = NULL, whole = FALSE) {
+  good <- is.numeric(x) && length(x) == 1 && !is.na(x) && x >= min && x <= max && (is.null(above) || x > above) &&
+    (is.null(below) || x < below) && (!whole || x == trunc(x))
+  if (!good) {
+    kind <- if (whole) "whole number" else "number"
+    cli::cli_abort("{.arg {name}} must be one {kind}{range_text(min, max, above, below)}, not {given(x)}.", call = NULL)
+  }
+}
+
+range_text <- function(min, max = Inf, above = NULL, below = NULL) {
+  if (is.finite(min) && is.finite(max)) return(paste(" from", min, "to", max))
+  ends <- c(if (is.finite(min)) paste("of at least", min), if (!is.null(above)) paste("above", above),
+            if (is.finite(max)) paste("of at most", max), if (!is.null(below)) paste("below", below))
+  if (length(ends)) paste0(" ", paste(ends, collapse = " and ")) else ""
+}
+
+# A number that is neither infinite nor, where it is whole, too large for C.
+check_finite <- function(x, name, min = -Inf, above = NULL, whole = FALSE) {
+  check_number(x, name, min = min, above = above, whole = whole)
+  if (abs(x) >= if (whole) 2^31 else Inf) {
+    cli::cli_abort("{.arg {name}} must be {if (whole) 'below 2^31' else 'finite'}, not {given(x)}.", call = NULL)
+  }
+}
+check_count <- function(x, name, min = 1) {
+  if (!is.numeric(x) || length(x) != 1 || is.na(x) || x < min || x >= 2^31 || x != trunc(x)) {
+    check_finite(x, name, min = min, whole = TRUE)
+  }
+}
+
+# The first of the choices when x was left at its default, which is all of them.
+check_choice <- function(x, name, choices) {
+  if (identical(x, choices)) return(choices[1])
+  if (!is.character(x) || length(x) != 1 || !x %in% choices) {
+    cli::cli_abort("{.arg {name}} must be {.or {.val {choices}}}, not {given(x)}.", call = NULL)
+  }
+  x
+}
+
+check_string <- function(x, name) {
+  if (!is.character(x) || length(x) != 1 || is.na(x) || !nzchar(x)) {
+    cli::cli_abort("{.arg {name}} must be one string, not {given(x)}.", call = NULL)
+  }
+}
+
+check_function <- function(x, name, what = "") {
+  if (!is.function(x)) cli::cli_abort("{.arg {name}} must be a function{what}, not {given(x)}.", call = NULL)
+}
+
+check_tensor <- function(x, name) {
+  if (!is_torch_tensor(x)) cli::cli_abort("{.arg {name}} must be a tensor, not {given(x)}.", call = NULL)
+}
+
+# A vector of whole numbers, plain or a tensor, each from min to max.
+check_whole <- function(x, name, min, max = Inf) {
+  values <- if (is.numeric(x)) peek(x) else NA
+  bad <- which(is.na(values) | values != trunc(values) | abs(values) >= 2^31 | values < min | values > max)
+  if (length(bad)) {
+    wrong <- if (is.numeric(x) && length(x) > 1) paste0(": element ", bad[1], " is ", format(values[bad[1]])) else paste0(", not ", given(x))
+    cli::cli_abort("{.arg {name}} must hold whole numbers{range_text(min, max)}{wrong}.", call = NULL)
+  }
+}
+
+# A dimension given from 1, or from the last by a negative number, counted from 1.
+normal_dim <- function(dim, ndim, name = "dim") {
+  if (!is.numeric(dim) || length(dim) != 1 || is.na(dim) || dim == 0 || abs(dim) > ndim || dim != trunc(dim)) {
+    abort_dims(dim, ndim, name)
+  }
+  as.integer(if (dim < 0) ndim + dim + 1 else dim)
+}
+
+# Several dimensions, none of them twice.
+normal_dims <- function(dims, ndim, name = "dims") {
+  if (!is.numeric(dims)) abort_dims(dims, ndim, name)
+  at <- vapply(dims, normal_dim, 1L, ndim = ndim, name = name)
+  if (anyDuplicated(at)) abort_dims(dims, ndim, name)
+  at
+}
+
+abort_dims <- function(dim, ndim, name = "dim") {
+  expected <- if (ndim == 0) "cannot be given for a scalar, which has no dimensions; it was"
+              else if (ndim == 1 && length(dim) == 1) "must be 1 or -1, not"
+              else paste0(if (length(dim) > 1) "must hold different whole numbers from 1 to " else "must be a whole number from 1 to ",
+                          ndim, " (or -", ndim, " to -1), not")
+  cli::cli_abort("{.arg {name}} {expected} {given(dim)}.", call = NULL)
+}
+
+# The values, for a check only: a tape that records does not have to know.
+peek <- function(x) .Call(C_call_to_array, x)
+
+# For x$name where x has no such member: the close ones of those it has, or a few that it has.
+abort_unknown_member <- function(name, known, what, .envir = parent.frame()) {
+  distance <- drop(utils::adist(name, known))
+  close <- utils::head(known[order(distance)], min(5, sum(distance <= 2)))
+  what <- cli::format_inline(what, .envir = .envir)
+  cli::cli_abort(c("{what} has no field or method {.field ${name}}.",
+                   i = if (length(close)) "Did you mean {.or {.field {paste0('$', close)}}}?"
+                       else if (length(known) <= 16) "It has {.field {paste0('$', sort(known))}}."), call = NULL)
+}
+
+# (`detail`: for r_error())
+abort_subscript <- function(x, detail = NULL) {
+  cli::cli_abort("A tensor is subscripted with numbers or logicals, not {given(x)}.", call = NULL)
+}
+
+# ---- words for what was given, and where ----
+
+given <- function(x) {
+  if (is_torch_tensor(x)) return(if (length(.Call(C_call_shape, x))) paste("a tensor of shape", shape_text(x)) else paste("a tensor of", format(x)))
+  if (is.function(x)) return("a function")
+  if (is.atomic(x) && !is.object(x) && is.null(dim(x)) && length(x) %in% 1:6) {
+    text <- deparse1(unname(x))
+    if (nchar(text) <= 60) return(text)
+  }
+  if (is.atomic(x) && !is.null(dim(x))) return(paste("an array of shape", shape_text_of(dim(x))))
+  cli::format_inline("{.obj_type_friendly {x}}")
+}
+shape_text_of <- function(shape) paste0("[", paste(shape, collapse = ", "), "]")
+
+# Called from C, where x came that is no value for an operation. The user knows the
+# function of ours that was called first, and its arguments; `otherwise` names x else.
+abort_no_value <- function(x, otherwise) {
+  frame <- entry_frame()
+  where <- if (frame > 0) argument_in_call(x, frame)
+  if (is.null(where)) where <- cli::format_inline("{.arg {otherwise}}")
+  cli::cli_abort("{where} must be numeric or a tensor, not {given(x)}.", call = NULL)
+}
+
+# The frame of the function of ours that other code called; 0 for none.
+entry_frame <- function() {
+  entry <- 0L
+  for (k in rev(seq_len(sys.nframe() - 2L))) {
+    fun <- sys.function(k)
+    home <- topenv(environment(fun))
+    if (isBaseNamespace(home)) next                 # lapply() and the like
+    if (!identical(home, topenv()) || entry > 0 && runs_code(fun)) break
+    if (!runs_code(fun)) entry <- k
+  }
+  entry
+}
+# Does the function only run what the user wrote as its argument?
+runs_code <- function(fun) identical(fun, with_no_grad) || identical(fun, with_enable_grad)
+
+# Where x is among the arguments of a call; NULL when it is not there.
+argument_in_call <- function(x, frame) {
+  env <- sys.frame(frame)
+  fun <- sub(".gradtape_tensor", "", deparse1(sys.call(frame)[[1]]), fixed = TRUE)
+  if (nchar(fun) > 40) fun <- "the function"
+  arguments <- names(formals(sys.function(frame)))
+  for (name in arguments) {
+    # an argument without a value is unlike any x
+    values <- tryCatch(if (name == "...") eval(quote(list(...)), env) else list(get(name, env)), error = function(e) list(env))
+    for (k in seq_along(values)) {
+      part <- position_in(x, values[[k]])
+      if (is.null(part)) next
+      if (name == "...") return(paste0("Argument ", k + match("...", arguments) - 1, " of ", fun, "()"))
+      if (name == "e1") return(paste0("The left side of `", fun, "`"))
+      if (name == "e2") return(paste0("The right side of `", fun, "`"))
+      return(paste0(cli::format_inline("{.arg {name}}"), part))
+    }
+  }
+  NULL
+}
+
+# "" if they are the same, or which element of a list it is.
+position_in <- function(x, value) {
+  if (identical(x, value)) return("")
+  if (!is.list(value) || is.object(value)) return(NULL)
+  at <- which(vapply(value, identical, NA, x))
+  if (length(at)) paste0(": element ", at[1])
+}
