@@ -16,7 +16,7 @@
 #' @param logarithm Give the logarithm of the modulus?
 #' @param perm The new order of the dimensions.
 #' @param na.rm Leave `NaN` out?
-#' @param deparse.level Ignored: a tensor has no names.
+#' @param deparse.level Ignored: the rows and columns of a tensor have no names.
 #' @param value The new dimensions.
 #' @param current What to compare with.
 #' @param resize Ignored.
@@ -43,7 +43,14 @@ NULL
 #' @rdname base-functions
 #' @export
 c.gradtape_tensor <- function(...) {
-  .Call(C_call_join, list(...)) %||% do.call(base::c, lapply(list(...), as_list_part))
+  parts <- list(...)
+  joined <- .Call(C_call_join, parts) %||% return(do.call(base::c, lapply(parts, as_list_part)))
+  if (.Call(C_call_has_names, parts)) named(joined, names(unlist(positions_in(parts)))) else joined
+}
+# The positions of the elements in place of the elements, with their names: R's own functions
+# know what names they give to a result.
+positions_in <- function(parts) {
+  lapply(parts, function(p) if (is.list(p)) positions_in(p) else stats::setNames(seq_along(p), names(p)))
 }
 as_list_part <- function(p) if (is.list(p)) p else list(p)
 
@@ -91,7 +98,11 @@ bound <- function(parts, dim) {
 
 #' @rdname base-functions
 #' @export
-as.list.gradtape_tensor <- function(x, ...) lapply(seq_along(x), function(i) .Call(C_call_subset_vector, x, i))
+as.list.gradtape_tensor <- function(x, ...) {
+  parts <- lapply(seq_along(x), function(i) .Call(C_call_subset_vector, x, i))
+  names(parts) <- names(x)
+  parts
+}
 
 # ---- shape ----
 
@@ -132,8 +143,18 @@ is.finite.gradtape_tensor <- function(x) !.Call(C_isnan, x - x)
 is.infinite.gradtape_tensor <- function(x) .Call(C_eq, .Call(C_abs, x), Inf) & !.Call(C_isnan, x)
 #' @export
 anyNA.gradtape_tensor <- function(x, recursive = FALSE) isTRUE(as.logical(any(is.na(x))))
+# What order() sorts by: ranks, as what a tape records holds for one order only.
 #' @export
-xtfrm.gradtape_tensor <- function(x) as.double(x)
+xtfrm.gradtape_tensor <- function(x) {
+  x <- flat_columns(x)
+  n <- length(x)
+  if (n < 2 || anyNA(x)) return(as.double(x))
+  at <- plain_subscript(torch_sort(x, 1L)[[2]])
+  sorted <- elements(x, at)
+  ranks <- numeric(n)
+  ranks[at] <- cumsum(c(1, as.logical(elements(sorted, 2:n) > elements(sorted, 1:(n - 1)))))
+  ranks
+}
 
 # ---- mathematical functions ----
 
@@ -247,8 +268,9 @@ tcrossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(at_least_ma
 #' @method all.equal gradtape_tensor
 #' @export
 all.equal.gradtape_tensor <- function(target, current, ...) {
-  plain <- function(x) if (is_torch_tensor(x)) read_values(x) else x
-  all.equal(plain(target), plain(current), ...)
+  if (is_torch_tensor(target)) target <- read_values(target)
+  if (is_torch_tensor(current)) current <- read_values(current)
+  all.equal(target, current, ...)
 }
 #' @rdname base-functions
 #' @export

@@ -275,6 +275,34 @@ log_poisson <- function(x, rate) {
   where_between(rate, 0, Inf, outside(is_count(x), value))
 }
 
+# With the logarithms of the probabilities of success and of failure.
+log_negative_binomial <- function(x, size, log_success, log_failure) {
+  ways <- torch_sub(torch_sub(torch_lgamma(torch_add(x, size)), torch_lgamma(size)), torch_lgamma(torch_add(x, 1)))
+  value <- torch_add(ways, torch_mul(size, log_success))
+  # no failure, no term: also where its probability is 0
+  outside(is_count(x), torch_add(value, torch_where(torch_eq(x, 0), 0, torch_mul(x, log_failure))))
+}
+
+log_weibull <- function(x, shape, scale) {
+  z <- torch_div(x, scale)
+  value <- torch_add(torch_log(torch_div(shape, scale)), torch_xlogy(torch_sub(shape, 1), z))
+  outside(torch_ge(x, 0), torch_sub(value, torch_pow(torch_maximum(z, 0), shape)))
+}
+
+log_log_normal <- function(x, meanlog, sdlog) {
+  value <- torch_sub(log_normal(torch_log(x), meanlog, sdlog), torch_log(x))
+  outside(torch_gt(x, 0), value)
+}
+
+log_cauchy <- function(x, loc, scale) {
+  z <- torch_div(torch_sub(x, loc), scale)
+  torch_neg(torch_add(torch_log(torch_mul(scale, pi)), torch_log1p(torch_square(z))))
+}
+
+log_uniform <- function(x, min, max) {
+  outside(torch_logical_and(torch_ge(x, min), torch_le(x, max)), torch_neg(torch_log(torch_sub(max, min))))
+}
+
 log_student_t <- function(x, df, loc, scale) {
   z <- torch_div(torch_sub(x, loc), scale)
   half <- torch_mul(torch_add(df, 1), 0.5)

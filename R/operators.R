@@ -18,6 +18,7 @@
 #' @param digits How many digits to keep, behind the point or (`signif()`) in all.
 #' @param ... Further tensors for `sum()`, `prod()`, `max()` and `min()`.
 #' @param na.rm Leave `NaN` out?
+#' @param trim The fraction of elements left out of the mean at either end.
 #' @return A tensor; for comparisons and logic a bool tensor, which is a logical vector too.
 #' @examples
 #' x <- torch_tensor(c(1, 2, 3))
@@ -219,7 +220,14 @@ min.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
 }
 #' @rdname operators
 #' @export
-mean.gradtape_tensor <- function(x, ..., na.rm = FALSE) torch_mean(without_missing(x, na.rm))
+mean.gradtape_tensor <- function(x, ..., trim = 0, na.rm = FALSE) {
+  x <- without_missing(x, na.rm)
+  check_number(trim, "trim", min = 0, max = 1)
+  if (trim == 0) return(torch_mean(x))
+  if (trim >= 0.5) return(median(x))
+  cut <- floor(length(x) * trim)
+  torch_mean(torch_narrow(torch_sort(flat_columns(x), 1L)[[1]], 1L, cut + 1L, length(x) - 2L * cut))
+}
 #' @rdname operators
 #' @export
 any.gradtape_tensor <- function(x, ..., na.rm = FALSE) {

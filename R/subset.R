@@ -4,8 +4,10 @@
 #'
 #' `x[i]`, `x[i, j]` and so on select as R does: positions from 1, negative positions leave
 #' out, logicals choose, a matrix with one column per dimension picks single elements, and
-#' dimensions of one element are dropped unless `drop = FALSE`. A tensor is never named.
-#' A position beyond the end is an error, where R gives `NA`.
+#' dimensions of one element are dropped unless `drop = FALSE`. Names choose the elements of
+#' a tensor made from a named vector, or named by `names(x) <-`; they are kept by arithmetic,
+#' assignment, `c()` and `as.list()`, not by other functions. A position beyond the end is an
+#' error, where R gives `NA`.
 #'
 #' Assignment beyond the end of a vector makes it longer, as in R; the elements between are
 #' `NaN`.
@@ -16,7 +18,7 @@
 #' Gradients flow back to the selected elements, and to the assigned values.
 #'
 #' @param x A tensor.
-#' @param i,... Subscripts: numbers, logicals or tensors of them; empty for all.
+#' @param i,... Subscripts: numbers, logicals or tensors of them, names; empty for all.
 #' @param drop Drop dimensions of one element?
 #' @param value Numbers or a tensor, recycled to the positions assigned.
 #' @return A tensor; a copy, not a view.
@@ -78,11 +80,20 @@ plain_subscript <- function(s) {
 
 # The positions are those that R's own subscripts pick from an array of positions.
 replace_elements <- function(x, subscripts, value) {
-  for (s in subscripts) if (!is.numeric(s) && !is.logical(s) && !is.null(s)) abort_subscript(s)
   shape <- value_shape(x)
+  names <- names(x)
+  if (length(subscripts) == 1 && is.character(subscripts[[1]])) {
+    wanted <- subscripts[[1]]
+    subscripts[[1]] <- match(wanted, names)
+    new <- is.na(subscripts[[1]])
+    subscripts[[1]][new] <- length(x) + match(wanted[new], unique(wanted[new]))
+    names <- c(names %||% character(length(x)), unique(wanted[new]))
+  }
+  for (s in subscripts) if (!is.numeric(s) && !is.logical(s) && !is.null(s)) abort_subscript(s)
   if (length(subscripts) == 1 && is.numeric(subscripts[[1]]) && is.null(dim(subscripts[[1]]))) {
     x <- extended(x, max(0, subscripts[[1]], na.rm = TRUE))
     at <- seq_along(x)
+    if (!is.null(names)) names <- c(names, character(length(x) - length(names)))
   } else {
     at <- array(seq_len(prod(shape)), if (length(shape)) shape else 1L)
   }
@@ -102,7 +113,7 @@ replace_elements <- function(x, subscripts, value) {
     from <- from[last]
   }
   if (length(value) > 1) value <- elements(value, from)
-  apply_op("replace", list(x, value, index_tensor(at - 1)))
+  named(apply_op("replace", list(x, value, index_tensor(at - 1))), names)
 }
 
 # A vector made longer, as R does on assignment beyond its end.

@@ -25,8 +25,8 @@
 #' @param fn A function of one argument. It receives a tensor in the shape of `par`, or
 #'   the named list of them, and returns a scalar tensor (for `$jacobian()`: a tensor of
 #'   any shape).
-#' @param par Where to record: a numeric vector, a matrix or array, or a named list of
-#'   them.
+#' @param par Where to record: a numeric vector (its names are kept), a matrix or array, or
+#'   a named list of them.
 #' @return An object of class `gradtape_tape`. In its functions, `x` is a numeric vector of
 #'   the length of `par`, or has the structure of `par`; a list is flattened in its order,
 #'   each element by column, and results are flat.
@@ -299,6 +299,7 @@ parameter_shape <- function(par, name) {
     }
   }
   list(n = sum(lengths(parts)), is_list = is.list(par), names = names(par), dims = lapply(parts, dim),
+       element_names = lapply(parts, names),
        lengths = lengths(parts, use.names = FALSE))
 }
 
@@ -326,11 +327,14 @@ flatten_parameters <- function(x, shape, name = "x") {
 
 # The tensor, or list of tensors, that the function receives.
 shape_parameters <- function(x, shape) {
-  reshaped <- function(v, dim) if (is.null(dim)) v else .Call(C_call_apply, "reshape", list(v), dim)
-  if (!shape$is_list) return(reshaped(x, shape$dims[[1]]))
+  shaped <- function(v, k) {
+    dim <- shape$dims[[k]]
+    named(if (is.null(dim)) v else .Call(C_call_apply, "reshape", list(v), dim), shape$element_names[[k]])
+  }
+  if (!shape$is_list) return(shaped(x, 1))
   ends <- cumsum(shape$lengths)
   parts <- lapply(seq_along(ends), function(k) {
-    reshaped(x[seq_len(shape$lengths[k]) + ends[k] - shape$lengths[k]], shape$dims[[k]])
+    shaped(x[seq_len(shape$lengths[k]) + ends[k] - shape$lengths[k]], k)
   })
   names(parts) <- shape$names
   parts

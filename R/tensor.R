@@ -11,7 +11,8 @@
 #' reshapes are copies, never views.
 #'
 #' @param data Numbers or logicals: a vector, matrix or array; or a tensor, whose values
-#'   are copied. A single number makes a tensor of no dimensions, a scalar.
+#'   are copied. A single number makes a tensor of no dimensions, a scalar. The names of a
+#'   vector are kept, for [subscripts][subset].
 #' @param dtype `NULL` or a dtype (see [dtypes]). With `NULL`, real numbers get the
 #'   [default dtype][torch_set_default_dtype], integers become long and logicals bool.
 #' @param device Only `"cpu"` (or `NULL`): this package computes on the CPU.
@@ -30,7 +31,13 @@ torch_tensor <- function(data, dtype = NULL, device = NULL, requires_grad = FALS
                          pin_memory = FALSE) {
   check_device(device)
   check_flag(requires_grad, "requires_grad")
-  .Call(C_call_tensor, data, dtype_name(dtype), requires_grad, NULL)
+  named(.Call(C_call_tensor, data, dtype_name(dtype), requires_grad, NULL), names(data))
+}
+
+# Gives a tensor that nobody else holds names, in place.
+named <- function(x, names) {
+  if (!is.null(names)) attr(x, "element_names") <- names
+  x
 }
 
 check_device <- function(device, name = "device") {
@@ -62,7 +69,8 @@ as_tensor <- function(x) if (is_torch_tensor(x)) x else torch_tensor(x)
 #' (logicals for a bool tensor). What is computed from them is not recorded, so no gradient
 #' flows back through them. `as.vector()`, which base functions call on their arguments, does
 #' so too unless a gradient is being recorded: then the result stays a tensor (of one
-#' dimension), lest the gradient be lost unseen.
+#' dimension), lest the gradient be lost unseen. Where a function of base R or stats would lose
+#' it, as `sd()` or `svd()` would, that is an error.
 #'
 #' @param x A tensor.
 #' @param ... Ignored.
@@ -83,11 +91,15 @@ as_array <- function(x) as.array(x)
 
 #' @rdname as_array
 #' @export
-as.array.gradtape_tensor <- function(x, ...) read_values(x)
+as.array.gradtape_tensor <- function(x, ...) {
+  refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
+  read_values(x)
+}
 
 #' @rdname as_array
 #' @export
 as.double.gradtape_tensor <- function(x, ...) {
+  refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
   v <- read_values(x)
   dim(v) <- NULL
   as.double(v)
@@ -114,7 +126,23 @@ as.vector.gradtape_tensor <- function(x, mode = "any") {
 
 #' @rdname as_array
 #' @export
-as.matrix.gradtape_tensor <- function(x, ...) as.matrix(read_values(x))
+as.matrix.gradtape_tensor <- function(x, ...) {
+  refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
+  values <- read_values(x)
+  as.matrix(values)
+}
+
+# Functions of R such as sd() and svd() start with as.double(x) or as.matrix(x). Who calls
+# them did not ask for plain numbers, and would get a wrong gradient.
+refuse_base_reader <- function(x, caller, call) {
+  if (!carries_gradient(x) || !environmentName(topenv(caller)) %in% c("base", "stats")) return(invisible())
+  if (calls_any(call, c(value_readers, conversions)) || only_shows(call)) return(invisible())
+  cli::cli_abort(c("{.code {deparse1(call[[1]])}()} of R takes only the numbers of a tensor, and the gradient would be lost.",
+                   i = "In {.fn tensor_function} and {.fn tape}, many functions keep it: see {.code ?tensor_function}.",
+                   i = "If the numbers are all that is wanted, pass {.code as.numeric(x)}."), call = NULL)
+}
+# Functions that call what they are given, and functions that give positions or bounds.
+value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "max.col", "pretty.default")
 
 # The values, for R code to use: a tape that is recording has to know. Values that are
 # only shown do not matter to it.
@@ -135,7 +163,7 @@ read_values <- function(x) {
 calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.character(call[[1]]) %in% names
 
 conversions <- c("as.numeric", "as.double", "as.vector", "as.character", "format", "formatC", "sprintf", "paste", "paste0",
-                 "round", "signif")
+                 "round", "signif", "as.character.default", "lapply", "FUN", ".makeMessage")
 
 # Is this the call of a function that only shows its arguments?
 only_shows <- function(call) calls_any(call, c("cat", "print", "message", "warning"))
@@ -148,6 +176,20 @@ carries_gradient <- function(x) .Call(C_call_grad_mode) && tensor_info(x)$requir
 dim.gradtape_tensor <- function(x) {
   shape <- .Call(C_call_shape, x)
   if (length(shape) > 1) shape
+}
+
+#' @export
+names.gradtape_tensor <- function(x) attr(x, "element_names", exact = TRUE)
+
+#' @export
+`names<-.gradtape_tensor` <- function(x, value) {
+  x <- apply_op("reshape", x, value_shape(x))        # another tensor: the old one may have other holders
+  if (is.null(value)) return(x)
+  value <- as.character(value)
+  if (length(value) > length(x)) {
+    cli::cli_abort("{length(value)} name{?s} for a tensor of {length(x)} element{?s}.", call = NULL)
+  }
+  named(x, c(value, rep(NA_character_, length(x) - length(value))))
 }
 
 #' @export
@@ -170,10 +212,11 @@ print.gradtape_tensor <- function(x, n = 60, ...) {
       if (info$requires_grad) paste0(", ", if (info$is_leaf) "requires_grad" else paste0("from ", info$op)),
       "\n", sep = "")
   values <- .Call(C_call_to_array, x)
+  if (is.null(dim(values))) names(values) <- names(x)
   if (length(values) <= n || length(dim(values)) == 2 && ncol(values) <= 10 && nrow(values) <= 20) {
     print(values, ...)
   } else {
-    print(utils::head(as.vector(values), n), ...)
+    print(utils::head(c(values), n), ...)
     cat("... and", length(values) - n, "more\n")
   }
   invisible(x)

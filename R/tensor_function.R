@@ -8,15 +8,27 @@
 #' a copy of a function in which these work too. On numbers the copy does what the original
 #' does. Nothing outside the function changes.
 #'
-#' What is replaced, in the function and in the functions defined inside it:
-#' `[<-`, `[[<-`, `c`, `sum`, `prod`, `max`, `min`, `range`, `pmax`, `pmin`, `which.max`,
-#' `which.min`, `sapply`, `vapply`, `unlist`, `matrix`, `array`, `outer` and `%o%`,
-#' `crossprod`, `tcrossprod`, `diag`, `det`, `solve`, `backsolve`, `forwardsolve`, `rowSums`,
-#' `colSums`, `rowMeans`, `colMeans`, `apply`, `var`, `sd`, `beta`, `lbeta`, `choose`,
-#' `lchoose`, `psigamma`, the densities `dnorm`, `dgamma`, `dbeta`, `dexp`, `dbinom`, `dpois`,
-#' `dt`, `dlogis`, the functions `pnorm`, `plogis`, `qlogis`, and the sequence of `for`. A function of the same name that the
-#' user has defined is left alone. Functions that it calls, and that are defined elsewhere,
-#' are not changed: pass them through `tensor_function()` as well.
+#' What is replaced, in the function and in the functions defined inside it, also when written
+#' as `base::` or `stats::`:
+#' - assignment: `[<-`, `[[<-`, `diag<-`, `replace`, `append`, `storage.mode<-`
+#' - joining: `c`, `unlist`, `sapply`, `vapply`, `mapply`, `tapply`, `apply`, `Vectorize`
+#' - choosing: `ifelse`, `match`, `%in%`, `which.max`, `which.min`, `pmax`, `pmin`, the sequence of `for`
+#' - summaries: `sum`, `prod`, `max`, `min`, `range`, `var`, `cov`, `cor`, `sd`, `mad`, `IQR`,
+#'   `weighted.mean`, `scale`, `proportions`, `rowsum`, `rowSums`, `colSums`, `rowMeans`, `colMeans`
+#' - matrices: `matrix`, `array`, `drop`, `outer`, `%o%`, `crossprod`, `tcrossprod`, `diag`, `det`,
+#'   `norm`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`, `sweep`, `embed`, `toeplitz`,
+#'   `cov2cor`, `mahalanobis`
+#' - mathematics: `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`
+#' - densities: `dnorm`, `dlnorm`, `dgamma`, `dchisq`, `dbeta`, `dexp`, `dweibull`, `dt`, `dcauchy`,
+#'   `dlogis`, `dunif`, `dbinom`, `dpois`, `dgeom`, `dnbinom`
+#' - probabilities: `pnorm`, `plnorm`, `pexp`, `pweibull`, `plogis`, and `qlogis`
+#' - questions: `identical`, `is.vector`, `is.atomic`, `is.double`
+#' - refused, with an error that says so: `pgamma`, `qnorm`, `eigen`, `svd`, `qr`, `fft`, `approx`, and
+#'   others that have no version for tensors
+#'
+#' A function of the same name that the user has defined is left alone. Functions that it
+#' calls, and that are defined elsewhere, are not changed: pass them through
+#' `tensor_function()` as well.
 #'
 #' @param fn A function.
 #' @return A function with the arguments of `fn`.
@@ -35,33 +47,57 @@ tensor_function <- function(fn) {
   check_function(fn, "fn")
   if (is.primitive(fn)) return(fn)
   home <- environment(fn)
-  masks <- new.env(parent = home)
-  replacements <- c(tensor_masks, density_masks)
-  for (name in names(replacements)) {
-    found <- get0(name, home, mode = "function")
-    if (identical(found, original(name))) assign(name, replacements[[name]], masks)
+  names <- names(replacements)
+  found <- mget(names, home, mode = "function", ifnotfound = list(NULL), inherits = TRUE)
+  if (!identical(found, last_seen$found)) {
+    last_seen$found <- found
+    last_seen$ours <- mapply(identical, found, lapply(names, original))       # not the user's own
   }
-  assign(".gradtape_items", loop_items, masks)
-  body(fn) <- with_loops(body(fn))
+  masks <- list2env(c(replacements[last_seen$ours], .gradtape_items = loop_items), parent = home)
+  body(fn) <- with_replacements(body(fn))
   environment(fn) <- masks
   fn
 }
 
+# What was found under the names of the replacements, and which of them are R's functions: nearly
+# always the same as the last time, and slow to compare.
+last_seen <- new.env()
+
 original <- function(name) {
   get0(name, baseenv(), mode = "function", inherits = FALSE) %||% getExportedValue("stats", name)
 }
+
+# For functions that R writes in R: the copy of each that takes tensors, made when needed.
+rewritten <- function(name, source = name) {
+  copy <- NULL
+  mask(name, function(...) {
+    if (is.null(copy)) {
+      copy <<- tensor_function(original(source))
+      # (in a user's function these give plain numbers, on purpose)
+      list2env(list(as.matrix = mask("as.matrix", at_least_matrix), as.numeric = mask("as.numeric", flat_columns)),
+               environment(copy))
+    }
+    copy(...)
+  })
+}
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
-# for (i in x) becomes for (i in .gradtape_items(x)).
-with_loops <- function(code) {
+# for (i in x) becomes for (i in .gradtape_items(x)), and base::f the replacement of f.
+with_replacements <- function(code) {
   if (!is.call(code) && !is.pairlist(code)) return(code)
+  if (is_base_name(code) && !is.null(masked <- replacements[[as.character(code[[3]])]])) return(masked)
   for (k in seq_along(code)) {
     part <- code[[k]]
     # (NULL is a pairlist, and would be deleted by its assignment)
-    if (!missing(part) && !is.null(part) && (is.call(part) || is.pairlist(part))) code[[k]] <- with_loops(part)
+    if (!missing(part) && !is.null(part) && (is.call(part) || is.pairlist(part))) {
+      code[[k]] <- with_replacements(part)
+    }
   }
   if (is.call(code) && identical(code[[1]], quote(`for`))) code[[3]] <- call(".gradtape_items", code[[3]])
   code
+}
+is_base_name <- function(code) {
+  is.call(code) && identical(code[[1]], quote(`::`)) && as.character(code[[2]]) %in% c("base", "stats")
 }
 loop_items <- function(x) if (is_torch_tensor(x)) as.list(x) else x
 
@@ -90,17 +126,27 @@ assignment_mask <- function(name) {
     if (is.null(x)) x <- numeric()
     dtype <- if (value$dtype$name == "float") "float" else "double"
     start <- .Call(C_call_tensor, as.numeric(x), dtype, FALSE, if (is.null(dim(x))) length(x) else dim(x))
+    named(start, names(x))
     replace_elements(start, given_subscripts(...), value)
   }
 }
 
-# Results of one number each are joined, as simplification does.
-simplify_tensors <- function(parts) {
-  if (!length(parts) || !any(vapply(parts, is_torch_tensor, NA))) return(NULL)
+has_tensor <- function(parts) any(vapply(parts, is_torch_tensor, NA))
+
+# Results of one number each are joined, others of one size are columns, as in simplify2array().
+simplify_tensors <- function(parts, higher = FALSE) {
+  if (!has_tensor(parts)) return(NULL)
   sizes <- vapply(parts, length, 1L)
-  if (all(sizes == 1)) return(do.call(c.gradtape_tensor, unname(parts)))
-  if (all(sizes == sizes[1])) return(do.call(cbind.gradtape_tensor, unname(parts)))
-  parts
+  if (all(sizes == 1)) return(named(.Call(C_call_join, parts), names(parts)))
+  if (any(sizes != sizes[1])) return(parts)
+  values <- .Call(C_call_join, parts)
+  reshaped(values, c(if (higher && !is.null(dim(parts[[1]]))) dim(parts[[1]]) else sizes[[1]], length(parts)))
+}
+
+# The elements of a list, and of the lists in it, one after the other.
+flat_list <- function(x) {
+  parts <- lapply(x, function(part) if (is.list(part)) flat_list(part) else list(part))
+  do.call(base::c, unname(parts))
 }
 
 extremum_mask <- function(name, op) {
@@ -129,7 +175,79 @@ matrix_dims <- function(n, nrow = NULL, ncol = NULL, byrow = FALSE, dimnames = N
 }
 
 # Sums and means over the rows or columns of a matrix.
-margin_mask <- function(name, reduce, dim) mask(name, function(x, ...) reduce(x, dim = dim))
+margin_mask <- function(name, dim, mean) {
+  mask(name, function(x, na.rm = FALSE) {
+    missing <- if (na.rm) is.na(x) else FALSE
+    total <- torch_sum(torch_where(missing, 0, x), dim = dim)
+    if (!mean) return(total)
+    if (na.rm) torch_div(total, torch_sum(!missing, dim = dim)) else torch_div(total, value_shape(x)[dim])
+  })
+}
+
+# ifelse(): plain truth values decide, as in R, which branches are evaluated.
+choose_elements <- function(test, yes, no) {
+  shape <- dim(test)
+  n <- length(test)
+  if (!is_torch_tensor(test)) test <- array(as.logical(test), shape %||% n)
+  branch <- function(value) {
+    if (length(value) == 1) return(flat_or_scalar(value))
+    reshaped(elements(value, rep_len(seq_along(value), n)), shape %||% n)
+  }
+  needed <- function(flags) is_torch_tensor(flags) || any(flags, na.rm = TRUE)
+  missing <- if (!is_torch_tensor(test)) is.na(test)
+  if (any(missing)) test <- test & !missing
+  yes <- if (needed(test)) branch(yes) else NaN
+  value <- torch_where(test, yes, if (needed(!test)) branch(no) else NaN)
+  if (any(missing)) torch_where(missing, NaN, value) else value
+}
+
+diagonal <- function(x = 1, nrow, ncol) {
+  if (length(value_shape(x)) == 2) return(torch_diag(x))
+  if (length(x) == 1 && nargs() == 1) return(base::diag(as.integer(x)))
+  if (missing(nrow)) nrow <- length(x)
+  if (missing(ncol)) ncol <- nrow
+  at <- seq_len(min(nrow, ncol))
+  values <- elements(x, rep_len(seq_along(x), length(at)))
+  apply_op("put", list(values, index_tensor((at - 1) * (nrow + 1))), c(nrow, ncol))
+}
+
+first_equal <- function(x, table, nomatch) {
+  vapply(seq_along(x), function(i) {
+    at <- which(as.logical(table == x[i]))
+    if (length(at)) at[1] else as.integer(nomatch)
+  }, 1L)
+}
+
+which_extreme <- function(position, x) {
+  x <- flat_columns(x)
+  if (anyNA(x)) which(!is.na(x))[as.integer(position(without_missing(x, TRUE)))] else as.integer(position(x))
+}
+
+outer_product <- function(x, y) torch_mul(reshaped(x, c(length(x), 1L)), reshaped(y, c(1L, length(y))))
+
+# cov(x, y), of vectors or of the columns of matrices.
+covariance <- function(x, y = x, na.rm = FALSE) {
+  centred <- function(x) {
+    x <- at_least_matrix(x)
+    torch_sub(x, torch_mean(x, dim = 1L, keepdim = TRUE))
+  }
+  force(y)
+  if (na.rm) {
+    missing <- matrix(as.logical(is.na(cbind.gradtape_tensor(x, y))), nrow = NROW(x))
+    complete <- which(rowSums(missing) == 0)
+    rows <- function(v) if (length(value_shape(v)) == 2) v[complete, , drop = FALSE] else v[complete]
+    x <- rows(x)
+    y <- rows(y)
+  }
+  products <- torch_div(crossprod.gradtape_tensor(centred(x), centred(y)), value_shape(x)[1] - 1)
+  if (is.null(dim(x)) && is.null(dim(y))) reshaped(products, integer()) else products
+}
+
+# Are these the same values in the same shape?
+same_values <- function(x, y) {
+  numbers <- function(x) is_torch_tensor(x) || is.numeric(x) || is.logical(x)
+  numbers(x) && numbers(y) && length(x) == length(y) && identical(dim(x), dim(y)) && isTRUE(as.logical(all(x == y)))
+}
 
 tensor_masks <- list(
   `[<-` = assignment_mask("[<-"),
@@ -142,13 +260,55 @@ tensor_masks <- list(
   range = summary_mask("range", range.gradtape_tensor),
   pmax = extremum_mask("pmax", torch_maximum),
   pmin = extremum_mask("pmin", torch_minimum),
-  which.max = mask("which.max", function(x) which.max(as.double(x))),
-  which.min = mask("which.min", function(x) which.min(as.double(x))),
-  sapply = function(X, FUN, ...) simplify_tensors(parts <- lapply(X, FUN, ...)) %||% sapply(parts, identity),
-  vapply = function(X, FUN, FUN.VALUE, ...) {
-    simplify_tensors(parts <- lapply(X, FUN, ...)) %||% vapply(parts, identity, FUN.VALUE)
+  pmax.int = extremum_mask("pmax.int", torch_maximum),
+  pmin.int = extremum_mask("pmin.int", torch_minimum),
+  ifelse = function(test, yes, no) {
+    # of many tests the values are not read, lest a tape be recorded anew for each pattern
+    if (is_torch_tensor(test) && length(test) != 1) return(choose_elements(test, yes, no))
+    if (is_torch_tensor(test)) test <- as.logical(test)
+    needs_yes <- any(as.logical(test), na.rm = TRUE)
+    needs_no <- any(!as.logical(test), na.rm = TRUE)
+    if (needs_yes && is_torch_tensor(yes) || needs_no && is_torch_tensor(no)) choose_elements(test, yes, no)
+    else base::ifelse(test, yes, no)
   },
-  unlist = function(x, ...) if (is.list(x)) simplify_tensors(x) %||% unlist(x, ...) else unlist(x, ...),
+  which.max = mask("which.max", function(x) which_extreme(torch_argmax, x)),
+  which.min = mask("which.min", function(x) which_extreme(torch_argmin, x)),
+  is.vector = mask("is.vector", function(x, mode = "any") is.null(dim(x)) && mode %in% c("any", "numeric", "double")),
+  is.atomic = mask("is.atomic", function(x) TRUE),
+  is.double = mask("is.double", function(x) tensor_info(x)$dtype %in% c("float", "double")),
+  identical = mask("identical", function(x, y, ...) same_values(x, y)),
+  match = mask("match", function(x, table, nomatch = NA_integer_) first_equal(x, table, nomatch)),
+  `%in%` = mask("%in%", function(x, table) !is.na(first_equal(x, table, NA_integer_))),
+  `diag<-` = rewritten("diag<-"),
+  `storage.mode<-` = mask("storage.mode<-", function(x, value) x),
+  drop = mask("drop", function(x) torch_squeeze(x)),
+  sapply = function(X, FUN, ..., simplify = TRUE, USE.NAMES = TRUE) {
+    parts <- base::sapply(X, FUN, ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    if (isFALSE(simplify)) return(parts)
+    higher <- identical(simplify, "array")
+    simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
+  },
+  vapply = function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
+    parts <- base::sapply(X, FUN, ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    simplify_tensors(parts, higher = TRUE) %||% vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES)
+  },
+  mapply = function(FUN, ..., MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE) {
+    parts <- base::mapply(FUN, ..., MoreArgs = MoreArgs, SIMPLIFY = FALSE, USE.NAMES = USE.NAMES)
+    if (isFALSE(SIMPLIFY)) return(parts)
+    higher <- identical(SIMPLIFY, "array")
+    simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
+  },
+  unlist = function(x, ...) {
+    if (!is.list(x) || !has_tensor(parts <- flat_list(x))) return(unlist(x, ...))
+    named(.Call(C_call_join, parts), names(unlist(positions_in(x), ...)))
+  },
+  tapply = mask("tapply", function(X, INDEX, FUN, ...) {
+    groups <- split(seq_along(X), INDEX)
+    parts <- lapply(groups, function(at) if (length(at)) FUN(elements(X, at), ...) else NaN)
+    result <- simplify_tensors(parts) %||% return(simplify2array(parts))
+    if (!is.list(INDEX) || length(INDEX) == 1) return(result)
+    reshaped(result, vapply(INDEX, function(by) nlevels(as.factor(by)), 1L, USE.NAMES = FALSE))
+  }),
   matrix = fill_mask("matrix", matrix_dims),
   array = fill_mask("array", function(n, dim = n, ...) dim),
   outer = mask("outer", function(X, Y, FUN = "*", ...) {
@@ -162,8 +322,22 @@ tensor_masks <- list(
   `%o%` = mask("%o%", function(X, Y) tensor_masks$outer(X, Y)),
   crossprod = mask("crossprod", function(x, y = x) crossprod.gradtape_tensor(x, y)),
   tcrossprod = mask("tcrossprod", function(x, y = x) tcrossprod.gradtape_tensor(x, y)),
-  diag = mask("diag", function(x, ...) torch_diag(x)),
+  diag = mask("diag", diagonal),
   det = mask("det", function(x, ...) linalg_det(x)),
+  norm = mask("norm", function(x, type = "O") {
+    if (toupper(type) %in% c("F", "E")) return(torch_norm(x))
+    if (toupper(type) == "2") {
+      if (length(x) == max(value_shape(x))) return(torch_norm(x))
+      cli::cli_abort("{.code norm(x, \"2\")} of a matrix needs singular values, which have no derivative here.", call = NULL)
+    }
+    sizes <- abs(x)
+    switch(toupper(type), O = , `1` = max(torch_sum(sizes, dim = 1L)), I = max(torch_sum(sizes, dim = 2L)), M = max(sizes),
+           cli::cli_abort("{.arg type} must be one of {.val {c('O', 'I', 'F', 'M', '2')}}, not {.val {type}}.", call = NULL))
+  }),
+  chol2inv = mask("chol2inv", function(x) {
+    columns <- tensor_masks$backsolve(x, diag(nrow(x)))
+    tcrossprod.gradtape_tensor(columns)
+  }),
   solve = mask("solve", solve.gradtape_tensor),
   backsolve = mask("backsolve", function(r, x, upper.tri = TRUE, transpose = FALSE) {
     as_columns(x, function(b) apply_op("trisolve", list(r, b), c(upper.tri, transpose, FALSE)))
@@ -171,28 +345,73 @@ tensor_masks <- list(
   forwardsolve = mask("forwardsolve", function(l, x, upper.tri = FALSE, transpose = FALSE) {
     as_columns(x, function(b) apply_op("trisolve", list(l, b), c(upper.tri, transpose, FALSE)))
   }),
-  rowSums = margin_mask("rowSums", torch_sum, 2L),
-  colSums = margin_mask("colSums", torch_sum, 1L),
-  rowMeans = margin_mask("rowMeans", torch_mean, 2L),
-  colMeans = margin_mask("colMeans", torch_mean, 1L),
+  rowSums = margin_mask("rowSums", 2L, mean = FALSE),
+  colSums = margin_mask("colSums", 1L, mean = FALSE),
+  rowMeans = margin_mask("rowMeans", 2L, mean = TRUE),
+  colMeans = margin_mask("colMeans", 1L, mean = TRUE),
   apply = mask("apply", function(X, MARGIN, FUN, ...) {
     FUN <- match.fun(FUN)
-    if (length(MARGIN) != 1 || length(value_shape(X)) != 2) {
-      cli::cli_abort("{.fn apply} on a tensor takes a matrix and one {.arg MARGIN}.", call = NULL)
+    shape <- value_shape(X)
+    if (length(shape) == 2 && identical(as.numeric(MARGIN), c(1, 2))) {
+      return(reshaped(.Call(C_call_join, lapply(as.list(X), FUN, ...)), shape))
     }
-    slices <- lapply(seq_len(value_shape(X)[MARGIN]), function(k) if (MARGIN == 1) X[k, ] else X[, k])
+    if (length(MARGIN) != 1 || length(shape) != 2) {
+      cli::cli_abort("{.fn apply} on a tensor takes a matrix, and as {.arg MARGIN} 1, 2 or c(1, 2).", call = NULL)
+    }
+    slices <- lapply(seq_len(shape[MARGIN]), function(k) if (MARGIN == 1) X[k, ] else X[, k])
     results <- lapply(slices, FUN, ...)
     simplify_tensors(results) %||% simplify2array(results)
   }),
-  var = mask("var", function(x, ...) torch_var(x)),
-  sd = mask("sd", function(x, ...) torch_std(x)),
+  var = mask("var", function(x, y = x, na.rm = FALSE) covariance(x, y, na.rm)),
+  cov = mask("cov", function(x, y = x) covariance(x, y)),
+  cor = mask("cor", function(x, y = x) {
+    spread <- function(x) torch_sqrt(torch_var(at_least_matrix(x), dim = 1L))
+    products <- covariance(x, y)
+    torch_div(products, reshaped(outer_product(spread(x), spread(y)), value_shape(products)))
+  }),
+  sd = mask("sd", function(x, na.rm = FALSE) torch_std(flat_columns(without_missing(x, na.rm)))),
+  atan2 = mask("atan2", function(y, x) recycling(torch_atan2)(y, x)),
+  besselI = mask("besselI", function(x, nu, expon.scaled = FALSE) {
+    if (!is.numeric(nu) || is_torch_tensor(nu) || any(nu != round(nu) | nu < 0)) {
+      cli::cli_abort("{.fn besselI} of a tensor takes whole numbers as {.arg nu}.", call = NULL)
+    }
+    value <- recycling(function(x, nu) .Call(C_besseli, x, nu))(x, nu)
+    if (expon.scaled) value * exp(-x) else value
+  }),
   lbeta = mask("lbeta", function(a, b) log_gamma(a) + log_gamma(b) - log_gamma(a + b)),
   beta = mask("beta", function(a, b) exp(log_gamma(a) + log_gamma(b) - log_gamma(a + b))),
-  lchoose = mask("lchoose", function(n, k) log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)),
-  choose = mask("choose", function(n, k) exp(log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1))),
+  lchoose = mask("lchoose", function(n, k) log_choose_size(n, round(k))),
+  choose = mask("choose", function(n, k) {
+    k <- round(k)
+    # of the k factors n, n - 1, ..., so many are negative
+    negative <- torch_maximum(k - torch_maximum(floor(n) + 1, 0), 0)
+    (1 - 2 * (negative %% 2)) * exp(log_choose_size(n, k))
+  }),
+  rowsum = mask("rowsum", function(x, group) {
+    member <- outer(sort(unique(group)), group, "==") + 0
+    matrix_product(member, at_least_matrix(x))
+  }),
+  replace = rewritten("replace"),
+  append = rewritten("append"),
+  sweep = rewritten("sweep"),
+  scale = rewritten("scale", "scale.default"),
+  mahalanobis = rewritten("mahalanobis"),
+  embed = rewritten("embed"),
+  toeplitz = rewritten("toeplitz"),
+  cov2cor = rewritten("cov2cor"),
+  proportions = rewritten("proportions"),
+  prop.table = rewritten("prop.table"),
+  marginSums = rewritten("marginSums"),
+  mad = rewritten("mad"),
+  IQR = rewritten("IQR"),
+  weighted.mean = mask("weighted.mean", function(x, w = 1) sum(x * w) / sum(0 * x + w)),
+  Vectorize = function(FUN, ...) tensor_function(base::Vectorize)(FUN, ...),
   psigamma = mask("psigamma", function(x, deriv = 0L) .Call(C_polygamma, x, as.numeric(deriv)))
 )
 log_gamma <- function(x) .Call(C_lgamma, x)
+# log(abs(choose(n, k)))
+log_choose_size <- function(n, k) log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)
+
 
 # ---- R's density functions, for tensor_function() ----
 
@@ -209,11 +428,27 @@ recycling <- function(fun) {
 }
 flat_or_scalar <- function(a) if (length(a) == 1) reshaped(a, integer()) else flat_columns(a)
 
+# The arguments as R's own function would match them: by name, part of a name, or position.
+matched <- function(fun, args) as.list(match.call(fun, as.call(c(list(quote(f)), args))))[-1]
+
 # d*(x, ..., log = FALSE) from the logarithm of the density.
 density_mask <- function(name, fun) {
-  mask(name, function(..., log = FALSE) {
-    value <- fun(...)
-    if (log) value else exp(value)
+  mask(name, function(...) {
+    args <- matched(original(name), list(...))
+    value <- do.call(fun, args[names(args) != "log"])
+    if (isTRUE(args$log)) value else exp(value)
+  })
+}
+
+# p*(q, ..., lower.tail = TRUE, log.p = FALSE) of a positive variable from its cumulative hazard.
+survival_mask <- function(name, hazard) {
+  mask(name, function(...) {
+    args <- matched(original(name), list(...))
+    args$q <- torch_maximum(args$q, 0)
+    log_upper <- torch_neg(do.call(hazard, args[!names(args) %in% c("lower.tail", "log.p")]))
+    log_p <- isTRUE(args$log.p)
+    if (isFALSE(args$lower.tail)) return(if (log_p) log_upper else exp(log_upper))
+    if (log_p) log(-expm1(log_upper)) else -expm1(log_upper)
   })
 }
 
@@ -226,10 +461,29 @@ density_masks <- list(
   dpois = density_mask("dpois", function(x, lambda) recycling(log_poisson)(x, lambda)),
   dt = density_mask("dt", function(x, df) recycling(function(x, df) log_student_t(x, df, 0, 1))(x, df)),
   dlogis = density_mask("dlogis", function(x, location = 0, scale = 1) recycling(log_logistic)(x, location, scale)),
+  dnbinom = density_mask("dnbinom", function(x, size, prob, mu) {
+    if (missing(mu)) recycling(log_negative_binomial)(x, size, torch_log(prob), torch_log1p(torch_neg(prob)))
+    else recycling(log_negative_binomial)(x, size, torch_log(size / (size + mu)), torch_log(mu / (size + mu)))
+  }),
+  dgeom = density_mask("dgeom", function(x, prob) {
+    recycling(log_negative_binomial)(x, 1, torch_log(prob), torch_log1p(torch_neg(prob)))
+  }),
+  dweibull = density_mask("dweibull", function(x, shape, scale = 1) recycling(log_weibull)(x, shape, scale)),
+  dlnorm = density_mask("dlnorm", function(x, meanlog = 0, sdlog = 1) recycling(log_log_normal)(x, meanlog, sdlog)),
+  dcauchy = density_mask("dcauchy", function(x, location = 0, scale = 1) recycling(log_cauchy)(x, location, scale)),
+  dchisq = density_mask("dchisq", function(x, df) recycling(log_gamma_density)(x, torch_mul(df, 0.5), 0.5)),
+  dunif = density_mask("dunif", function(x, min = 0, max = 1) recycling(log_uniform)(x, min, max)),
+  pexp = survival_mask("pexp", function(q, rate = 1) recycling(function(q, rate) torch_mul(q, rate))(q, rate)),
+  pweibull = survival_mask("pweibull", function(q, shape, scale = 1) {
+    recycling(function(q, shape, scale) torch_pow(torch_div(q, scale), shape))(q, shape, scale)
+  }),
+  plnorm = mask("plnorm", function(q, meanlog = 0, sdlog = 1, lower.tail = TRUE, log.p = FALSE) {
+    density_masks$pnorm(torch_log(q), meanlog, sdlog, lower.tail, log.p)
+  }),
   pnorm = mask("pnorm", function(q, mean = 0, sd = 1, lower.tail = TRUE, log.p = FALSE) {
     z <- recycling(function(q, mean, sd) torch_div(torch_sub(q, mean), sd))(q, mean, sd)
-    p <- torch_mul(torch_erfc(torch_mul(z, if (lower.tail) -sqrt(0.5) else sqrt(0.5))), 0.5)
-    if (log.p) log(p) else p
+    if (!lower.tail) z <- -z
+    if (log.p) .Call(C_log_pnorm, z) else torch_mul(torch_erfc(torch_mul(z, -sqrt(0.5))), 0.5)
   }),
   plogis = mask("plogis", function(q, location = 0, scale = 1, lower.tail = TRUE, log.p = FALSE) {
     z <- recycling(function(q, location, scale) torch_div(torch_sub(q, location), scale))(q, location, scale)
@@ -238,3 +492,31 @@ density_masks <- list(
   }),
   qlogis = mask("qlogis", function(p) torch_logit(p))
 )
+
+# What has no version for tensors says so, in place of what R's C code would say.
+refusals <- lapply(stats::setNames(nm = c(
+  "pgamma", "pbeta", "pt", "pchisq", "pf", "pcauchy", "punif", "pbinom", "ppois", "pnbinom", "pgeom", "qnorm", "qgamma", "qbeta",
+  "qt", "qexp", "qunif", "df", "dhyper", "besselJ", "besselK", "besselY", "eigen", "svd", "qr", "fft", "polyroot", "approx",
+  "splinefun", "filter", "dist", "qr.solve", "qr.coef", "lm.fit"
+)), function(name) {
+  mask(name, function(...) {
+    cli::cli_abort(c("{.fn {name}} has no version for tensors, and no derivative here.",
+                     i = "If the numbers are all that is wanted, pass {.code as.numeric(x)}."), call = NULL)
+  })
+})
+
+# integrate(f, ...) and its kin call f from C, which wants plain numbers.
+numbers_only <- function(name) {
+  base_function <- original(name)
+  function(f, ...) {
+    base_function(function(...) {
+      value <- f(...)
+      if (!is_torch_tensor(value)) return(value)
+      cli::cli_abort(c("{.fn {name}} takes a function that returns plain numbers; here it returns a tensor.",
+                       i = "A fixed rule in R code, such as a weighted sum of values, has a derivative."), call = NULL)
+    }, ...)
+  }
+}
+refusals[c("integrate", "uniroot", "optimize", "optimise")] <- lapply(c("integrate", "uniroot", "optimize", "optimise"), numbers_only)
+
+replacements <- c(tensor_masks, density_masks, refusals)

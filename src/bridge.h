@@ -76,6 +76,10 @@ gt_array node_writable(SEXP node);
 bool is_tensor(SEXP x);
 SEXP tensor_new(SEXP node);
 SEXP tensor_node(SEXP x);                       /* error unless is_tensor(x) */
+/* The attribute with the names of the elements, set where R's numbers were named. */
+SEXP tensor_names_symbol(void);
+/* The result, with the names of x where x has as many. */
+SEXP with_names_of(SEXP x, SEXP result);
 void tensor_set_node(SEXP x, SEXP node);
 void init_node_holder(DllInfo *dll);
 /* The node behind an argument that must be a tensor. */

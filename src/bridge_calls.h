@@ -44,6 +44,7 @@
     X(call_info, 1) \
     X(call_shape, 1) \
     X(call_length, 1) \
+    X(call_has_names, 1) \
     X(call_join, 1) \
     X(call_grad, 1) \
     X(call_set_grad, 2) \

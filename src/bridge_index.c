@@ -173,12 +173,28 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
     return result;
 }
 
+/* Positions from 1 of the elements that have these names. */
+static SEXP named_positions(SEXP x, SEXP wanted)
+{
+    SEXP names = TYPEOF(x) == EXTPTRSXP ? Rf_getAttrib(x, tensor_names_symbol()) : R_NilValue;
+    if (names == R_NilValue)
+        Rf_errorcall(R_NilValue, "the tensor has no names, so no element is called '%s'; indexing and "
+                                 "matrix functions drop names",
+                     LENGTH(wanted) ? CHAR(STRING_ELT(wanted, 0)) : "");
+    SEXP at = Rf_match(names, wanted, 0);
+    for (int k = 0; k < LENGTH(at); k++)
+        if (INTEGER(at)[k] == 0)
+            Rf_errorcall(R_NilValue, "no element of the tensor is called '%s'",
+                         CHAR(STRING_ELT(wanted, k)));
+    return at;
+}
+
 /* x[i]: R's linear subscripts, by column. */
 SEXP call_subset_vector(SEXP x, SEXP i)
 {
     SEXP value = PROTECT(as_value(x, "x"));
     if (is_tensor(i)) record_guard(tensor_node(i));
-    i = PROTECT(is_tensor(i) ? call_to_array(i) : i);
+    i = PROTECT(is_tensor(i) ? call_to_array(i) : TYPEOF(i) == STRSXP ? named_positions(x, i) : i);
     gt_type t = value_type(value);
     int params[3];
     /* x[3], by far the most frequent */
@@ -253,5 +269,5 @@ SEXP call_replace_one(SEXP x, SEXP i, SEXP replacement)
     SEXP values[3] = {value, given, at};
     SEXP result = result_of(apply_op(GT_OP_replace, 3, values, NULL));
     UNPROTECT(3);
-    return result;
+    return with_names_of(x, result);
 }

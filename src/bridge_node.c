@@ -206,6 +206,24 @@ void tensor_set_node(SEXP x, SEXP node)
     UNPROTECT(1);
 }
 
+SEXP tensor_names_symbol(void)
+{
+    static SEXP symbol = NULL;
+    if (!symbol) symbol = Rf_install("element_names");
+    return symbol;
+}
+
+SEXP with_names_of(SEXP x, SEXP result)
+{
+    if (TYPEOF(result) != EXTPTRSXP) return result;
+    PROTECT(result);
+    SEXP names = Rf_getAttrib(x, TYPEOF(x) == EXTPTRSXP ? tensor_names_symbol() : R_NamesSymbol);
+    if (names != R_NilValue && node_type(tensor_node(result)).size == XLENGTH(names))
+        Rf_setAttrib(result, tensor_names_symbol(), names);
+    UNPROTECT(1);
+    return result;
+}
+
 SEXP tensor_argument(SEXP x, const char *argument)
 {
     if (!is_tensor(x))

@@ -22,7 +22,7 @@ static SEXP finish(gt_op op, int n, SEXP const *values)
         SEXP v = PROTECT(as_value(x, "x")); \
         SEXP result = finish(GT_OP_##name, 1, &v); \
         UNPROTECT(1); \
-        return result; \
+        return with_names_of(x, result); \
     }
 #define BINARY(name, value, dx, dz) \
     SEXP call_##name(SEXP x, SEXP z) \
@@ -109,7 +109,7 @@ static SEXP operate(gt_op op, SEXP x, SEXP z, const char *name)
     }
     SEXP result = finish(op, 2, v);
     UNPROTECT(4);
-    return result;
+    return with_names_of(x, with_names_of(z, result));
 }
 
 #define OPERATOR(name, symbol) \
@@ -166,6 +166,18 @@ SEXP call_join(SEXP parts)
     UNPROTECT(2);
     vmaxset(vmax);
     return result;
+}
+
+/* Has the list, or one of its elements, names? */
+SEXP call_has_names(SEXP parts)
+{
+    if (Rf_getAttrib(parts, R_NamesSymbol) != R_NilValue) return Rf_ScalarLogical(TRUE);
+    for (int i = 0; i < LENGTH(parts); i++) {
+        SEXP part = VECTOR_ELT(parts, i);
+        SEXP symbol = TYPEOF(part) == EXTPTRSXP ? tensor_names_symbol() : R_NamesSymbol;
+        if (Rf_getAttrib(part, symbol) != R_NilValue) return Rf_ScalarLogical(TRUE);
+    }
+    return Rf_ScalarLogical(FALSE);
 }
 
 /* A dimension given from 1, or from the last by a negative number, from 0; else -1. */

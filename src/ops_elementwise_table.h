@@ -82,7 +82,9 @@ UNARY(softplus, softplus(x), MUL(G, SIGMOID(X)))
 UNARY(relu, x > 0 ? x : (x == x ? K(0) : x), MUL(G, GT(X, C(0))))
 UNARY(erf, erf(x), MUL(G, MUL(C(1.12837916709551257390), EXP(NEG(SQUARE(X))))))
 UNARY(erfc, erfc(x), MUL(G, MUL(C(-1.12837916709551257390), EXP(NEG(SQUARE(X))))))
-
+/* log(pnorm(x)) */
+UNARY(log_pnorm, sf_log_pnorm(x),
+      MUL(G, EXP(SUB(MUL(C(-0.5), SQUARE(X)), ADD(Y, C(0.91893853320467274178))))))
 UNARY(erfinv, sf_erfinv(x), MUL(G, MUL(C(0.88622692545275801365), EXP(SQUARE(Y)))))
 UNARY(gamma, sf_gamma(x), MUL(G, MUL(Y, DIGAMMA(X))))
 UNARY(lgamma, lgamma(x), MUL(G, DIGAMMA(X)))

@@ -134,6 +134,22 @@ double sf_besseli(double x, double order)
     return sign * leading * sum;
 }
 
+/* ---- logarithm of the normal distribution function; where erfc() leaves the range of
+ * doubles, the asymptotic series A&S 26.2.12 ---- */
+
+double sf_log_pnorm(double x)
+{
+    const double root_half = 0.70710678118654752440, log_root_2pi = 0.91893853320467274178;
+    if (x > 0) return log1p(-0.5 * erfc(x * root_half));
+    if (x > -30 || x != x) return log(0.5 * erfc(-x * root_half));
+    double term = 1, sum = 1, square = x * x;
+    for (int k = 1; k < 10; k++) {
+        term *= -(2 * k - 1) / square;
+        sum += term;
+    }
+    return -0.5 * square - log(-x) - log_root_2pi + log(sum);
+}
+
 /* ---- inverse of erf: Winitzki's approximation (2008), then Halley's steps ---- */
 
 double sf_erfinv(double x)

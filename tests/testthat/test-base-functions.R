@@ -83,6 +83,20 @@ test_that("tests and comparisons are logical vectors", {
   expect_true(is.nan(mean(y)$item()))
 })
 
+test_that("a base function that would lose the gradient is an error", {
+  x <- torch_tensor(c(1, 2, 4), requires_grad = TRUE)
+  m <- torch_tensor(diag(3) + 1, requires_grad = TRUE)
+  for (f in list(function() sd(x), function() apply(m, 1, sum), function() svd(m), function() scale(m), function() backsolve(m, 1:3))) {
+    expect_error(f(), "the gradient would be lost", info = deparse(body(f)))
+  }
+  expect_error(gradient(function(x) sum(svd(matrix(x, 2))$d), c(2, 1, 1, 3)), "no version for tensors")
+  expect_equal(sd(as.numeric(x)), sd(c(1, 2, 4)))
+  expect_equal(sd(x$detach()), sd(c(1, 2, 4)))
+  expect_equal(with_no_grad(sd(x)), sd(c(1, 2, 4)))
+  expect_equal(sapply(list(x, x), as.numeric), cbind(c(1, 2, 4), c(1, 2, 4)))
+  expect_equal(findInterval(x, 1:3), c(1, 2, 3))
+})
+
 test_that("random expressions agree on numbers and tensors", {
   set.seed(42)
   unary <- c("sin", "exp", "tanh", "cumsum", "rev", "abs", "sqrt(1 + (%s)^2)", "sort", "cumprod", "-%s",

@@ -32,7 +32,42 @@ test_that("bad subscripts are errors", {
   x <- torch_tensor(c(1, 2, 3))
   expect_error(x[4], "out of bounds: 4 of 3")
   expect_error(x[NA_integer_], "NA in a subscript")
-  expect_error(x["a"], "numbers or logicals")
+  expect_error(x["a"], "has no names")
   expect_error(x[c(-1, 2)], "mix")
   expect_error(x[1, 2], "2 subscripts")
+})
+
+test_that("names choose elements", {
+  x <- c(a = 0.7, b = -1.2, c = 2.5)
+  functions <- list(
+    function(x) x["b"]^2 * x[["a"]], function(x) x[c("c", "a", "a")], function(x) with(as.list(x), a * b + c),
+    function(x) exp(2 * x + 1)["c"], function(x) (1 - x)["b"], function(x) c(x, d = x[["a"]]^2)["d"],
+    function(x) c(x[1], x)["c"], function(x) { names(x) <- c("p", "q", "r"); x["q"] }, function(x) setNames(x, NULL),
+    function(x) { x["a"] <- x["b"]^2; x["new"] <- x["c"]; x * x["new"] }, function(x) x[startsWith(names(x), "b")]
+  )
+  for (f in functions) expect_same_on_tensors(f, x)
+  same_names <- function(f) expect_identical(names(tensor_function(f)(torch_tensor(x))), names(f(x)))
+  for (f in list(function(x) x * 2, function(x) c(x, d = 1), function(x) { x[["b"]] <- 0; x }, function(x) { x[5] <- 1; x },
+                 function(x) { x[c("d", "b")] <- 1:2; x }, function(x) unlist(list(p = x, list(q = x[[1]]))),
+                 function(x) { s <- c(u = 1, v = 2); s["v"] <- x[["a"]]; s }, function(x) { names(x) <- "p"; x })) same_names(f)
+  x <- torch_tensor(x)
+  y <- x
+  names(y) <- NULL
+  expect_equal(names(x), c("a", "b", "c"))
+  expect_error(y["a"], "has no names")
+  expect_error(x["d"], "no element of the tensor is called 'd'")
+  expect_error(names(x) <- letters, "26 names")
+  expect_output(print(x), "a +b +c")
+})
+
+test_that("a tape keeps the names of its parameters", {
+  sse <- function(par) with(as.list(par), (Vm / (K + 1) - 2)^2) + par["K"]^2
+  start <- c(Vm = 2, K = 0.3)
+  tp <- tape(sse, start)
+  for (x in list(start, start * 2)) {
+    expect_equal(tp$fn(x), sse(x)[["K"]])
+    expect_equal(tp$gr(x), as.numeric(numeric_gradient(sse, x)), tolerance = 1e-8)
+  }
+  nested <- function(p) p$beta["slope"]^2 * p$sigma
+  expect_equal(gradient(nested, list(beta = c(icpt = 1, slope = 2), sigma = 3)), c(0, 12, 4))
 })

@@ -120,6 +120,9 @@ test_that("detached and unrecorded parts are followed, without a gradient", {
 test_that("positions and truth values that R code reads are guards", {
   expect_same(function(x) x[torch_argmax(x)]^2, list(c(1, 2, 3), c(9, 2, 3)))
   expect_same(function(x) sum(x[torch_sort(x, 1L)[[2]]] * 1:3), list(c(1, 2, 3), c(9, 2, 3), c(2, 9, 1)))
+  expect_same(function(x) sum(x[order(x)] * 1:3), list(c(1, 2, 3), c(9, 2, 3), c(2, 9, 1), c(2, 2, 1)))
+  expect_same(function(x) sum(x[order(c(2, 1, 2), -x)] * 1:3), list(c(1, 2, 3), c(9, 2, 3), c(2, 9, 1), c(2, 2, 1)))
+  expect_same(tensor_function(function(x) x[which.max(x)]^2 + which.min(x)), list(c(1, 2, 3), c(9, 2, 3)))
   expect_same(function(x) if (as.logical((x > 2)[1])) sum(x) else sum(x^2), list(c(1, 2), c(3, 2)))
   expect_same(function(x) if (as.logical(floor(x[1]))) sum(x) else sum(x^2), list(c(0.5, 2), c(3, 2)))
   expect_same(function(x) if (torch_equal(floor(x), torch_tensor(c(1, 2)))) sum(x) else sum(x^2), list(c(1.5, 2.5), c(3, 2)))
@@ -134,6 +137,10 @@ test_that("comparisons in R of real numbers are escapes", {
     expect_message(tp <- tape(f, c(1, 3)), "eagerly")
     expect_same(f, list(c(1, 3), c(3, 3), c(1.3, 2)), tp)
   }
+  expect_identical(capture_messages(tape(function(x) {
+    message("at ", x[1])
+    sum(x)
+  }, c(1, 3))), "at 1\n")
   expect_output(expect_no_message(tape(function(x) {
     cat(format(as.numeric(x)), paste(as.numeric(x)), "\n")
     sum(x)

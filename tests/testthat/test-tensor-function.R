@@ -30,11 +30,94 @@ test_that("numbers first, numbers on the left, and loops", {
 test_that("functions of a matrix", {
   x <- matrix(c(4, 1, 0.5, 1, 3, 0.3, 0.2, 0.6, 5), 3)
   functions <- list(
+    function(x) sapply(1:2, function(k) x^k), function(x) sapply(1:2, function(k) x^k, simplify = "array")[, 2, 2],
+    function(x) vapply(1:2, function(k) x^k, x)[2, , 1],
     function(x) rowSums(x), function(x) colSums(x), function(x) rowMeans(x), function(x) colMeans(x),
     function(x) apply(x, 1, sum), function(x) apply(x, 2, function(v) v^2), function(x) det(x), function(x) diag(x),
-    function(x) solve(diag(3), x[, 1]), function(x) backsolve(x, c(1, 2, 3)), function(x) forwardsolve(x, diag(3))
+    function(x) solve(diag(3), x[, 1]), function(x) backsolve(x, c(1, 2, 3)), function(x) forwardsolve(x, diag(3)),
+    function(x) diag(x[1, 1], 3), function(x) diag(x[, 1], 2, 3), function(x) diag(c(1, 2), ncol = 3) %*% x,
+    function(x) { diag(x) <- x[1, ]; x }, function(x) chol2inv(x), function(x) norm(x), function(x) norm(x, "F"), function(x) norm(x, "I"),
+    function(x) apply(x, c(1, 2), function(v) v^2), function(x) sweep(x, 2, x[1, ]), function(x) sweep(diag(3), 1, x[, 2], "*"),
+    function(x) { x[2, 1] <- NA; rowSums(x, na.rm = TRUE) }, function(x) { x[2, 1] <- NA; colMeans(x, na.rm = TRUE) },
+    function(x) mahalanobis(rbind(x[1, ], 1:3), x[2, ], x), function(x) toeplitz(x[, 1]), function(x) proportions(x, 1), function(x) cov2cor(crossprod(x))
   )
   for (f in functions) expect_same_when_wrapped(f, x, tolerance = 1e-5)
+})
+
+test_that("choices, groups and joined results", {
+  x <- c(0.7, -1.2, 2.5, 0.4)
+  functions <- list(
+    function(x) ifelse(c(TRUE, FALSE, TRUE, FALSE), x, x^2), function(x) ifelse(x > 0, x, ifelse(x > -1, x^2, 0)),
+    function(x) ifelse(1:6 > 2, x[1], 0), function(x) ifelse(x[1] > 0, x, stop("not evaluated")),
+    function(x) ifelse(c(TRUE, NA), x[1:2], 0)[1], function(x) ifelse(matrix(1:4, 2) > 2, x, -x),
+    function(x) if (TRUE) ifelse(TRUE, x[1], stop("not evaluated")),
+    function(x) unlist(list(x, x^2)), function(x) unlist(list(a = x[1], list(x[2:3]^2, 3))),
+    function(x) mapply(function(u, v) u * v^2, x, 1:4), function(x) mapply(function(i, v) x * v^i, 1:3, 4:2),
+    function(x) unlist(Map(function(u, v) u * v, x, 4:1)), function(x) Vectorize(function(t) x[1] * exp(-t))(1:3),
+    function(x) tapply(x, c("u", "v", "v", "u"), mean)[["v"]], function(x) x[match(max(x), x)], function(x) if (any(x %in% c(9, 1))) 0 else x^2,
+    function(x) tapply(x, list(c(1, 2, 2, 1), c("a", "a", "b", "b")), sum)[2, 1], function(x) { m <- diag(4); diag(m) <- x; m %*% x },
+    function(x) { s <- c(A = 1, B = 0, C = 2, D = 1); (s + x)[["B"]] },
+    function(x) sapply(c(a = 1, b = 2), function(i) x[i]^2)[["b"]], function(x) sapply(c("u", "v"), function(v) x[nchar(v)])[["v"]],
+    function(x) sum(tapply(x, c(1, 2, 2, 1), sum)^2), function(x) rowsum(x, c(2, 1, 1, 2)),
+    function(x) replace(numeric(5), 2:5, x), function(x) append(c(1, 2), x, after = 1), function(x) embed(x, 2)[, 2],
+    function(x) stats::dnorm(x, 1, 2) * base::pmax(0, x), function(x) x[order(x)] * 1:4, function(x) drop(t(x) %*% x) * x
+  )
+  for (f in functions) expect_same_when_wrapped(f, x)
+})
+
+test_that("spread and association", {
+  x <- c(0.7, -1.2, 2.5, 0.4)
+  y <- c(1, 3, 2, 5)
+  functions <- list(
+    function(x) var(x, y), function(x) cov(x, y), function(x) cor(x, y), function(x) cor(y, x), function(x) var(cbind(x, x^2)),
+    function(x) cov(cbind(x, x^2), y), function(x) cor(cbind(x, x^2, y)), function(x) var(c(x, NA), na.rm = TRUE), function(x) var(c(x, NA), c(NA, y), na.rm = TRUE),
+    function(x) var(rbind(cbind(x, y), c(NA, 1)), na.rm = TRUE),
+    function(x) sd(c(x, NA), na.rm = TRUE), function(x) weighted.mean(x, y), function(x) weighted.mean(y, x^2),
+    function(x) sum(scale(x) * y), function(x) sum(scale(cbind(x, y), scale = FALSE) * 1:8), function(x) mad(x), function(x) IQR(x),
+    function(x) mean(x, trim = 0.25), function(x) mean(x, trim = 0.6)
+  )
+  for (f in functions) expect_same_when_wrapped(f, x)
+})
+
+test_that("what a function asks about its argument", {
+  x <- c(0.7, -1.2)
+  functions <- list(
+    function(x) if (is.vector(x)) sum(x) else sum(x^2), function(x) if (is.atomic(x) && is.double(x)) sum(x) else sum(x^2),
+    function(x) if (identical(x[1] > 0, TRUE)) sum(x) else sum(x^2), function(x) if (identical(x, "a")) sum(x) else sum(x^2),
+    function(x) { storage.mode(x) <- "double"; x^2 }
+  )
+  for (f in functions) expect_same_when_wrapped(f, x)
+  same <- tensor_function(function(x) identical(x, c(0.7, -1.2)))
+  expect_true(same(torch_tensor(x)))
+  expect_false(same(torch_tensor(x + 1)))
+})
+
+test_that("binomial coefficients of any sign, Bessel functions, angles", {
+  functions <- list(
+    function(x) choose(x, 3), function(x) lchoose(x, 2), function(x) besselI(abs(x), 0), function(x) besselI(abs(x), 2, TRUE),
+    function(x) atan2(x, 1:4), function(x) atan2(2, x)
+  )
+  for (f in functions) expect_same_when_wrapped(f, c(0.7, -1.2, 2.5, 5.4), tolerance = 1e-5)
+  expect_error(tensor_function(function(x) besselI(x, 0.5))(torch_tensor(1)), "whole numbers")
+})
+
+test_that("densities and probabilities", {
+  y <- c(0.4, 1.3, 2.2)
+  k <- c(0, 1, 4)
+  functions <- list(
+    function(x) dnbinom(k, x[1], 0.3), function(x) dnbinom(k, size = x[1], mu = x[2], log = TRUE), function(x) dgeom(k, x[1] / 2),
+    function(x) dweibull(y, x[1], x[2], log = TRUE), function(x) dlnorm(y, x[1], x[2]), function(x) dlnorm(x),
+    function(x) dcauchy(y, x[1], x[2]), function(x) dchisq(y, x[1]), function(x) dunif(y, -x[1], 2 * x[2], log = TRUE),
+    function(x) pnorm(c(-40, 0, 9) * x[1], x[2], log.p = TRUE), function(x) pnorm(y, x[1], x[2], lower.tail = FALSE, log.p = TRUE),
+    function(x) dnorm(y, x[1], x[2], TRUE), function(x) pweibull(y, x[1], x[2], FALSE, TRUE), function(x) dgamma(y, x[1], x[2], lo = TRUE),
+    function(x) pexp(y, x[1]), function(x) pexp(x, log.p = TRUE), function(x) pweibull(y, x[1], x[2]),
+    function(x) pweibull(y, x[1], x[2], lower.tail = FALSE, log.p = TRUE), function(x) plnorm(y, x[1], x[2], lower.tail = FALSE)
+  )
+  for (f in functions) expect_same_when_wrapped(f, c(0.8, 1.7))
+  expect_error(tape(function(x) sum(pgamma(y, x)), 2), "`pgamma\\(\\)` has no version for tensors")
+  expect_error(tape(function(x) integrate(function(t) exp(-t * x), 0, 1)$value, 1), "returns a tensor")
+  expect_equal(tensor_function(function(x) integrate(dnorm, -x, x)$value)(1), diff(pnorm(c(-1, 1))))
+  expect_error(tape(function(x) sum(svd(diag(x))$d), c(2, 3)), "`svd\\(\\)` has no version for tensors")
 })
 
 test_that("functions inside the function, and default arguments", {
