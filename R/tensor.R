@@ -135,11 +135,13 @@ as.matrix.gradtape_tensor <- function(x, ...) {
 # Functions of R such as sd() and svd() start with as.double(x) or as.matrix(x). Who calls
 # them did not ask for plain numbers, and would get a wrong gradient.
 refuse_base_reader <- function(x, caller, call) {
-  if (!carries_gradient(x) || !environmentName(topenv(caller)) %in% c("base", "stats")) return(invisible())
+  if (!carries_gradient(x)) return(invisible())
+  home <- topenv(caller)
+  if (identical(home, globalenv()) || !environmentName(home) %in% c("base", "stats")) return(invisible())
   if (calls_any(call, c(value_readers, conversions)) || only_shows(call)) return(invisible())
   cli::cli_abort(c("{.code {deparse1(call[[1]])}()} of R takes only the numbers of a tensor, and the gradient would be lost.",
                    i = "In {.fn tensor_function} and {.fn tape}, many functions keep it: see {.code ?tensor_function}.",
-                   i = "If the numbers are all that is wanted, pass {.code as.numeric(x)}."), call = NULL)
+                   i = "If the numbers are all that is wanted, pass {.code as_array(x)}."), call = NULL)
 }
 # Functions that call what they are given, and functions that give positions or bounds.
 value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "max.col", "pretty.default")
@@ -149,26 +151,33 @@ value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInter
 read_values <- function(x) {
   if (.Call(C_call_note_read, x)) {
     calls <- sys.calls()
-    at <- length(calls) - 1L
-    # out of the conversion (the generic and our method), and of what makes it text
-    while (at > 1L && calls_any(calls[[at - 1L]], conversions)) at <- at - 1L
-    if (at == 1L || !only_shows(calls[[at - 1L]])) {
-      text <- sub(".gradtape_tensor(", "(", deparse1(calls[[at]]), fixed = TRUE)
+    at <- before_conversions(calls, length(calls) - 2L)
+    if (at == 0L || !only_shows(calls[[at]])) {
+      text <- sub(".gradtape_tensor(", "(", deparse1(calls[[at + 1L]]), fixed = TRUE)
       .Call(C_call_record_escape, sub("as.double(", "as.numeric(", text, fixed = TRUE))
     }
   }
   .Call(C_call_to_array, x)
 }
 
+# The last call, up to position `at`, that is not a conversion (the generic and our method) and
+# does not make text.
+before_conversions <- function(calls, at) {
+  while (at > 0L && calls_any(calls[[at]], conversions)) at <- at - 1L
+  at
+}
+
 calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.character(call[[1]]) %in% names
 
-conversions <- c("as.numeric", "as.double", "as.vector", "as.character", "format", "formatC", "sprintf", "paste", "paste0",
-                 "round", "signif", "as.character.default", "lapply", "FUN", ".makeMessage")
+conversions <- c("as_array", "as.array", "as.numeric", "as.double", "as.vector", "as.character", "format", "formatC", "sprintf",
+                 "paste", "paste0", "round", "signif", "as.character.default", "lapply", "FUN", ".makeMessage", "base_function")
 
 # Is this the call of a function that only shows its arguments?
-only_shows <- function(call) calls_any(call, c("cat", "print", "message", "warning"))
+only_shows <- function(call) calls_any(call, showing)
+showing <- c("cat", "print", "message", "warning")
+text_makers <- c(showing, "stop", "format", "formatC", "prettyNum", "sprintf", "paste", "paste0", "as.character")
 
-carries_gradient <- function(x) .Call(C_call_grad_mode) && tensor_info(x)$requires_grad
+carries_gradient <- function(x) .Call(C_call_carries_gradient, x)
 
 # ---- shape ----
 

@@ -16,14 +16,15 @@
 #' - summaries: `sum`, `prod`, `max`, `min`, `range`, `var`, `cov`, `cor`, `sd`, `mad`, `IQR`,
 #'   `weighted.mean`, `scale`, `proportions`, `rowsum`, `rowSums`, `colSums`, `rowMeans`, `colMeans`
 #' - matrices: `matrix`, `array`, `drop`, `outer`, `%o%`, `crossprod`, `tcrossprod`, `diag`, `det`,
-#'   `norm`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`, `sweep`, `embed`, `toeplitz`,
+#'   `norm`, `eigen` (of a symmetric matrix), `svd`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`, `sweep`, `embed`, `toeplitz`,
 #'   `cov2cor`, `mahalanobis`
 #' - mathematics: `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`
 #' - densities: `dnorm`, `dlnorm`, `dgamma`, `dchisq`, `dbeta`, `dexp`, `dweibull`, `dt`, `dcauchy`,
 #'   `dlogis`, `dunif`, `dbinom`, `dpois`, `dgeom`, `dnbinom`
 #' - probabilities: `pnorm`, `plnorm`, `pexp`, `pweibull`, `plogis`, and `qlogis`
+#' - conversions: `as.numeric`, `as.double`, `as.matrix` keep the gradient ([as_array()] gives numbers)
 #' - questions: `identical`, `is.vector`, `is.atomic`, `is.double`
-#' - refused, with an error that says so: `pgamma`, `qnorm`, `eigen`, `svd`, `qr`, `fft`, `approx`, and
+#' - refused, with an error that says so: `pgamma`, `qnorm`, `qr`, `fft`, `approx`, and
 #'   others that have no version for tensors
 #'
 #' A function of the same name that the user has defined is left alone. Functions that it
@@ -71,12 +72,7 @@ original <- function(name) {
 rewritten <- function(name, source = name) {
   copy <- NULL
   mask(name, function(...) {
-    if (is.null(copy)) {
-      copy <<- tensor_function(original(source))
-      # (in a user's function these give plain numbers, on purpose)
-      list2env(list(as.matrix = mask("as.matrix", at_least_matrix), as.numeric = mask("as.numeric", flat_columns)),
-               environment(copy))
-    }
+    if (is.null(copy)) copy <<- tensor_function(original(source))
     copy(...)
   })
 }
@@ -112,6 +108,16 @@ mask <- function(name, method) {
   base_function <- original(name)
   function(...) if (any_tensor(...)) method(...) else base_function(...)
 }
+
+# as.numeric(x), which in a plain R function drops attributes, keeps the gradient; what only
+# becomes text are numbers.
+conversion_mask <- function(name, method) {
+  base_function <- original(name)
+  function(x, ...) {
+    if (is_torch_tensor(x) && !calls_any(sys.call(-1), text_makers)) method(x) else base_function(x, ...)
+  }
+}
+real_vector <- function(x) reshaped(if (is.logical(x)) .Call(C_add, x, 0) else x, length(x))
 
 # A summary function on arguments of which any may be the tensor.
 summary_mask <- function(name, method) {
@@ -201,9 +207,9 @@ choose_elements <- function(test, yes, no) {
   if (any(missing)) torch_where(missing, NaN, value) else value
 }
 
-diagonal <- function(x = 1, nrow, ncol) {
+diagonal <- function(x = 1, nrow, ncol, names = TRUE) {
   if (length(value_shape(x)) == 2) return(torch_diag(x))
-  if (length(x) == 1 && nargs() == 1) return(base::diag(as.integer(x)))
+  if (length(x) == 1 && missing(nrow) && missing(ncol)) return(base::diag(as.integer(x)))
   if (missing(nrow)) nrow <- length(x)
   if (missing(ncol)) ncol <- nrow
   at <- seq_len(min(nrow, ncol))
@@ -273,6 +279,9 @@ tensor_masks <- list(
   },
   which.max = mask("which.max", function(x) which_extreme(torch_argmax, x)),
   which.min = mask("which.min", function(x) which_extreme(torch_argmin, x)),
+  as.numeric = conversion_mask("as.numeric", real_vector),
+  as.double = conversion_mask("as.double", real_vector),
+  as.matrix = conversion_mask("as.matrix", at_least_matrix),
   is.vector = mask("is.vector", function(x, mode = "any") is.null(dim(x)) && mode %in% c("any", "numeric", "double")),
   is.atomic = mask("is.atomic", function(x) TRUE),
   is.double = mask("is.double", function(x) tensor_info(x)$dtype %in% c("float", "double")),
@@ -327,8 +336,7 @@ tensor_masks <- list(
   norm = mask("norm", function(x, type = "O") {
     if (toupper(type) %in% c("F", "E")) return(torch_norm(x))
     if (toupper(type) == "2") {
-      if (length(x) == max(value_shape(x))) return(torch_norm(x))
-      cli::cli_abort("{.code norm(x, \"2\")} of a matrix needs singular values, which have no derivative here.", call = NULL)
+      return(if (length(x) == max(value_shape(x))) torch_norm(x) else linalg_svdvals(x)[1])
     }
     sizes <- abs(x)
     switch(toupper(type), O = , `1` = max(torch_sum(sizes, dim = 1L)), I = max(torch_sum(sizes, dim = 2L)), M = max(sizes),
@@ -337,6 +345,18 @@ tensor_masks <- list(
   chol2inv = mask("chol2inv", function(x) {
     columns <- tensor_masks$backsolve(x, diag(nrow(x)))
     tcrossprod.gradtape_tensor(columns)
+  }),
+  eigen = mask("eigen", function(x, symmetric, only.values = FALSE) {
+    if (missing(symmetric)) symmetric <- as.logical(all(abs(x - t(x)) <= 100 * .Machine$double.eps * max(abs(x))))
+    if (!symmetric) {
+      cli::cli_abort("{.fn eigen} of a tensor takes a symmetric matrix; of others the eigenvalues may be complex.", call = NULL)
+    }
+    parts <- linalg_eigh(x)
+    structure(list(values = rev(parts[[1]]), vectors = if (!only.values) torch_flip(parts[[2]], 2)), class = "eigen")
+  }),
+  svd = mask("svd", function(x, ...) {
+    parts <- linalg_svd(x)
+    list(d = parts[[2]], u = parts[[1]], v = t(parts[[3]]))
   }),
   solve = mask("solve", solve.gradtape_tensor),
   backsolve = mask("backsolve", function(r, x, upper.tri = TRUE, transpose = FALSE) {
@@ -496,12 +516,12 @@ density_masks <- list(
 # What has no version for tensors says so, in place of what R's C code would say.
 refusals <- lapply(stats::setNames(nm = c(
   "pgamma", "pbeta", "pt", "pchisq", "pf", "pcauchy", "punif", "pbinom", "ppois", "pnbinom", "pgeom", "qnorm", "qgamma", "qbeta",
-  "qt", "qexp", "qunif", "df", "dhyper", "besselJ", "besselK", "besselY", "eigen", "svd", "qr", "fft", "polyroot", "approx",
+  "qt", "qexp", "qunif", "df", "dhyper", "besselJ", "besselK", "besselY", "qr", "fft", "polyroot", "approx",
   "splinefun", "filter", "dist", "qr.solve", "qr.coef", "lm.fit"
 )), function(name) {
   mask(name, function(...) {
     cli::cli_abort(c("{.fn {name}} has no version for tensors, and no derivative here.",
-                     i = "If the numbers are all that is wanted, pass {.code as.numeric(x)}."), call = NULL)
+                     i = "If the numbers are all that is wanted, pass {.code as_array(x)}."), call = NULL)
   })
 })
 

@@ -46,6 +46,7 @@
     X(call_length, 1) \
     X(call_has_names, 1) \
     X(call_join, 1) \
+    X(call_carries_gradient, 1) \
     X(call_grad, 1) \
     X(call_set_grad, 2) \
     X(call_set_flag, 3) \

@@ -160,6 +160,11 @@ SEXP call_info(SEXP x)
     return result;
 }
 
+SEXP call_carries_gradient(SEXP x)
+{
+    return Rf_ScalarLogical(is_tensor(x) && grad_mode() && node_has(tensor_node(x), NODE_REQUIRES_GRAD));
+}
+
 SEXP call_grad(SEXP x) { return VECTOR_ELT(tensor_argument(x, "x"), NODE_GRAD); }
 
 SEXP call_set_grad(SEXP x, SEXP grad)

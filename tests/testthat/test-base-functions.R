@@ -19,7 +19,7 @@ test_that("functions of a vector", {
     function(x) Reduce(`+`, lapply(x, function(v) v^2)), function(x) do.call(sum, as.list(x)),
     function(x) Reduce(function(a, b) a * 2 + b, as.list(x)), 
     function(x) x[order(x)], function(x) signif(x, 2) + x,
-    function(x) quantile(x)[[2]], function(x) sum(x, na.rm = TRUE), function(x) x[which(x > 0)], function(x) x[x[5] - 0.9], function(x) { dim(x) <- c(1, 5); x }, function(x) crossprod(as.matrix(x))
+    function(x) quantile(x)[[2]], function(x) sum(x, na.rm = TRUE), function(x) x[which(x > 0)], function(x) x[x[5] - 0.9], function(x) { dim(x) <- c(1, 5); x }, function(x) crossprod(cbind(x))
   )
   if (getRversion() < "4.4") functions <- functions[-length(functions)]
   for (f in functions) expect_same_on_tensors(f, x)
@@ -89,7 +89,6 @@ test_that("a base function that would lose the gradient is an error", {
   for (f in list(function() sd(x), function() apply(m, 1, sum), function() svd(m), function() scale(m), function() backsolve(m, 1:3))) {
     expect_error(f(), "the gradient would be lost", info = deparse(body(f)))
   }
-  expect_error(gradient(function(x) sum(svd(matrix(x, 2))$d), c(2, 1, 1, 3)), "no version for tensors")
   expect_equal(sd(as.numeric(x)), sd(c(1, 2, 4)))
   expect_equal(sd(x$detach()), sd(c(1, 2, 4)))
   expect_equal(with_no_grad(sd(x)), sd(c(1, 2, 4)))

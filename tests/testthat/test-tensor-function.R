@@ -117,7 +117,36 @@ test_that("densities and probabilities", {
   expect_error(tape(function(x) sum(pgamma(y, x)), 2), "`pgamma\\(\\)` has no version for tensors")
   expect_error(tape(function(x) integrate(function(t) exp(-t * x), 0, 1)$value, 1), "returns a tensor")
   expect_equal(tensor_function(function(x) integrate(dnorm, -x, x)$value)(1), diff(pnorm(c(-1, 1))))
-  expect_error(tape(function(x) sum(svd(diag(x))$d), c(2, 3)), "`svd\\(\\)` has no version for tensors")
+})
+
+test_that("conversions to numbers keep the gradient, in text they are numbers", {
+  X <- cbind(1, c(0.5, -1, 2))
+  functions <- list(
+    function(b) sum((as.numeric(X %*% b) - 1:3)^2), function(b) sum(as.double(X %*% b)^3), function(b) sum(as.matrix(b)^2 * 1:2),
+    function(b) as.numeric(determinant(diag(2) * exp(b[1]) + 1)$modulus) + b[2]^2, function(b) sum(as.numeric(b > 0) * b^2),
+    function(b) sum(sapply(list(b, b^2), as.numeric)^2), function(b) crossprod(as.vector(X %*% b))[1]
+  )
+  for (f in functions) expect_same_when_wrapped(f, c(0.8, -1.7))
+  expect_no_message(tp <- tape(functions[[1]], c(1, 1)))
+  expect_equal(tp$gr(c(2, 3)), as.numeric(2 * t(X) %*% (X %*% c(2, 3) - 1:3)))
+  shown <- tensor_function(function(b) {
+    message("at ", paste(as.numeric(b), collapse = " "))
+    cat(sprintf("%.1f", as.numeric(b)), "\n")
+    sum(b^2)
+  })
+  expect_output(expect_message(tp <- tape(shown, c(1, 2)), "at 1 2", fixed = TRUE), "1.0 2.0")
+  expect_silent(tp$gr(c(3, 4)))
+})
+
+test_that("eigenvalues of symmetric matrices, and singular values", {
+  functions <- list(
+    function(x) sum(eigen(crossprod(x))$values^2 * 1:3), function(x) eigen(crossprod(x), symmetric = TRUE, only.values = TRUE)$values,
+    function(x) { e <- eigen(crossprod(x)); e$vectors %*% diag(sqrt(e$values)) %*% t(e$vectors) },
+    function(x) svd(x)$d, function(x) { s <- svd(x); s$u %*% diag(log(s$d)) %*% t(s$v) }, function(x) norm(x, "2")
+  )
+  x <- matrix(c(2, 0.5, -1, 0.3, 1, 0.7, 0.2, -0.4, 3), 3)
+  for (f in functions) expect_same_when_wrapped(f, x, tolerance = 1e-6)
+  expect_error(gradient(function(x) eigen(matrix(x, 2))$values[1], c(2, 1, 0, 3)), "symmetric matrix")
 })
 
 test_that("functions inside the function, and default arguments", {
