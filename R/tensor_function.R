@@ -64,9 +64,15 @@ tensor_function <- function(fn) {
 # always the same as the last time, and slow to compare.
 last_seen <- new.env()
 
+# R's own function: looked up when it is first needed, lest a copy be built into the package.
 original <- function(name) {
-  get0(name, baseenv(), mode = "function", inherits = FALSE) %||% getExportedValue("stats", name)
+  if (is.null(originals[[name]])) {
+    fun <- get0(name, baseenv(), mode = "function", inherits = FALSE) %||% getExportedValue("stats", name)
+    assign(name, fun, originals)
+  }
+  originals[[name]]
 }
+originals <- new.env()
 
 # For functions that R writes in R: the copy of each that takes tensors, made when needed.
 rewritten <- function(name, source = name) {
@@ -105,16 +111,16 @@ is_fillable <- function(x) is.null(x) || is.atomic(x) && (is.numeric(x) || is.lo
 
 # A function that takes `method` where an argument is a tensor.
 mask <- function(name, method) {
-  base_function <- original(name)
-  function(...) if (any_tensor(...)) method(...) else base_function(...)
+  function(...) if (any_tensor(...)) method(...) else original(name)(...)
 }
 
 # as.numeric(x), which in a plain R function drops attributes, keeps the gradient; what only
 # becomes text are numbers.
 conversion_mask <- function(name, method) {
-  base_function <- original(name)
   function(x, ...) {
-    if (is_torch_tensor(x) && !calls_any(sys.call(-1), text_makers)) method(x) else base_function(x, ...)
+    if (is_torch_tensor(x) && !calls_any(sys.call(-1), text_makers)) return(method(x))
+    base_function <- original(name)
+    base_function(x, ...)
   }
 }
 real_vector <- function(x) reshaped(if (is.logical(x)) .Call(C_add, x, 0) else x, length(x))
@@ -126,9 +132,8 @@ summary_mask <- function(name, method) {
 
 # `f[i] <- x` with numbers on the left and a tensor on the right.
 assignment_mask <- function(name) {
-  base_function <- original(name)
   function(x, ..., value) {
-    if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) return(base_function(x, ..., value = value))
+    if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) return(original(name)(x, ..., value = value))
     if (is.null(x)) x <- numeric()
     dtype <- if (value$dtype$name == "float") "float" else "double"
     start <- .Call(C_call_tensor, as.numeric(x), dtype, FALSE, if (is.null(dim(x))) length(x) else dim(x))
@@ -527,9 +532,8 @@ refusals <- lapply(stats::setNames(nm = c(
 
 # integrate(f, ...) and its kin call f from C, which wants plain numbers.
 numbers_only <- function(name) {
-  base_function <- original(name)
   function(f, ...) {
-    base_function(function(...) {
+    original(name)(function(...) {
       value <- f(...)
       if (!is_torch_tensor(value)) return(value)
       cli::cli_abort(c("{.fn {name}} takes a function that returns plain numbers; here it returns a tensor.",

@@ -17,7 +17,8 @@ GT_INLINE double softplus(double x)
 {
     return (x > 0 ? x : 0) + el_log1p(el_exp(-fabs(x)));
 }
-GT_INLINE double logaddexp(double x, double z)
+/* (not inlined: that would fill pages, for a few nanoseconds) */
+static double logaddexp(double x, double z)
 {
     double larger = x > z ? x : z;
     return x == z ? x + 0.69314718055994530942 : larger + el_log1p(el_exp(-fabs(x - z)));

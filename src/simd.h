@@ -3,7 +3,8 @@
  * R builds packages with -O2, at which gcc vectorises little, and for the oldest
  * processor of the platform. GT_KERNEL asks for vectorised loops and, on x86-64
  * Linux, for a second version with AVX2, chosen when the package is loaded.
- * Contraction into fused multiply-adds stays off: every machine gives one answer.
+ * Where variables live in them is not tracked for debuggers, which would double the library's
+ * size. Contraction into fused multiply-adds stays off: every machine gives one answer.
  *
  * clang vectorises at -O2 by itself, with a check at run time that arrays do not overlap.
  * Its pragma that spares the check warns about each loop it cannot vectorise.      */
@@ -18,7 +19,8 @@
 #define GT_INDEPENDENT
 #elif defined(__GNUC__)
 #define GT_VECTORIZED \
-    __attribute__((optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math")))
+    __attribute__((optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math", \
+                            "no-var-tracking", "no-var-tracking-assignments")))
 #define GT_INDEPENDENT _Pragma("GCC ivdep")
 /* They touch no errno that anyone reads: so their loops can be vectorised. */
 extern double sqrt(double) __attribute__((const));
