@@ -1,11 +1,11 @@
-/* The elementwise kernels of one real type. Included twice, with T the type and
- * KERNEL(name) the kernel's name.
+/* The elementwise kernels of one real type. Included twice, with T the type,
+ * KERNEL(name) the kernel's name and ATTRIBUTES how it is compiled.
  *
  * A loop per combination of steps 0 and 1 lets the compiler vectorise; input and
  * output may be the same array, which GT_INDEPENDENT allows and restrict would not. */
 
 #define UNARY(name, value, dx) \
-    GT_KERNEL static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
     { \
         T *y = out; \
         const T *px = in[0]; \
@@ -20,7 +20,7 @@
 /* One test a block keeps the branch out of the loop. */
 #define WITHIN_BLOCK 512
 #define UNARY_WITHIN(name, value, within, otherwise, dx) \
-    GT_KERNEL static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
     { \
         T *y = out; \
         const T *px = in[0]; \
@@ -54,7 +54,7 @@
         y[i] = (value); \
     }
 #define BINARY(name, value, dx, dz) \
-    GT_KERNEL static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
     { \
         T *y = out; \
         const T *px = in[0], *pz = in[1]; \
@@ -72,7 +72,7 @@
     }
 
 #define TERNARY(name, value, dx, dz, dw) \
-    GT_KERNEL static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
     { \
         T *y = out; \
         const T *px = in[0], *pz = in[1], *pw = in[2]; \
@@ -89,4 +89,5 @@
 #undef BINARY_LOOP
 #undef WITHIN_BLOCK
 #undef KERNEL
+#undef ATTRIBUTES
 #undef T

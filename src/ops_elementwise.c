@@ -9,10 +9,13 @@
 
 #define T double
 #define KERNEL(name) name##_double
+#define ATTRIBUTES GT_KERNEL
 #include "elementwise_kernels.h"
 
+/* Seldom used for speed here: one version of each is enough. */
 #define T float
 #define KERNEL(name) name##_float
+#define ATTRIBUTES GT_VECTORIZED
 #include "elementwise_kernels.h"
 
 /* ---- derivative rules ---------------------------------------------------- */
