@@ -23,6 +23,20 @@ static void check_not_freed(const node_graph *g)
                          "with retain_graph = TRUE, or compute the function again");
 }
 
+/* Is there a choice among values that were computed? */
+static bool has_choice(const node_graph *g)
+{
+    for (int i = 0; i < g->n; i++) {
+        const node_meta *m = node_get_meta(g->node[i]);
+        if (!gt_op_is_choice((gt_op)m->op)) continue;
+        for (int k = 0; k < m->n_inputs; k++) {
+            SEXP input = node_input(g->node[i], k);
+            if (is_differentiated(input) && node_get_meta(input)->n_inputs > 0) return true;
+        }
+    }
+    return false;
+}
+
 /* ---- gradients ---------------------------------------------------------------- */
 
 /* Adds a gradient to what a slot holds already; in place where nobody else can
@@ -235,6 +249,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
 
     eager_builder b;
     eager_init(&b, g.n, create);
+    b.base.has_choice = has_choice(&g);
     for (int i = 0; i < n_roots; i++) {
         SEXP node = tensor_node(VECTOR_ELT(roots, i));
         gt_type type = node_type(node);

@@ -29,12 +29,27 @@ static bool *active_instructions(const gt_graph *g, int y, int n, const int *wrt
     return needed;
 }
 
+/* Is there a choice among values that were computed? */
+static bool has_choice(const gt_graph *g, int y, const bool *active)
+{
+    for (int i = 0; i <= y; i++) {
+        const gt_instr *s = &g->instr[i];
+        if (!active[i] || !gt_op_is_choice(s->op)) continue;
+        for (int k = 0; k < s->n_in; k++) {
+            int in = gt_inputs(g, s)[k];
+            if (active[in] && g->instr[in].n_in > 0) return true;
+        }
+    }
+    return false;
+}
+
 int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *grads,
                       gt_error *err)
 {
     gt_graph_builder b;
     gt_graph_builder_init(&b, g);
     bool *active = active_instructions(g, y, n, wrt);
+    b.base.has_choice = has_choice(g, y, active);
     int arity = gt_graph_largest_arity(g);
     gt_ref *adjoint = g->arena.alloc(((size_t)y + 1) * sizeof *adjoint);
     gt_ref *in = g->arena.alloc((size_t)arity * sizeof *in);

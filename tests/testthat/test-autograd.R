@@ -266,3 +266,28 @@ test_that("gradcheck() says which entries differ", {
   expect_output(print(gradcheck(sum, 1)), "agrees with finite differences: 1 entries")
   expect_error(gradcheck(function(x) 1, 1), "must return a tensor")
 })
+
+test_that("what was not chosen has no say in the gradient, also where its derivative is not finite", {
+  y <- c(1, NA, 3)
+  counts <- c(0, 2, 5)
+  cases <- list(
+    list(function(x) sum(ifelse(x > 0, sqrt(x), 0)), c(-1, 0, 4), c(0, 0, 0.25)),
+    list(function(b) mean((y - b * 1:3)^2, na.rm = TRUE), 2, 10),
+    list(function(b) sum((y - b * 1:3)[!is.na(y)]^2), 2, 20),
+    list(function(mu) sum(ifelse(counts == 0, 0, counts * log(counts / mu)) - (counts - mu)), c(1, 2, 3), c(1, 0, 1 - 5 / 3)),
+    list(function(x) sum(pmax(log(x), -1)), c(0, 1, 2), c(0, 1, 0.5)),
+    list(function(x) sum(torch_clamp(1 / x, min = 0, max = 5)), c(0, 0.1, 2), c(0, 0, -0.25)),
+    list(function(x) sum(torch_where(x > 0, log(x) * x, x^2)), c(-3, 0, exp(1)), c(-6, 0, 2))
+  )
+  for (case in cases) {
+    fn <- tensor_function(case[[1]])
+    x <- torch_tensor(case[[2]], requires_grad = TRUE)
+    expect_equal(as.numeric(autograd_grad(fn(x), x)[[1]]), case[[3]], info = deparse(body(case[[1]])))
+    expect_equal(gradient(case[[1]], case[[2]]), case[[3]], info = deparse(body(case[[1]])))
+  }
+  entropy <- function(x) sum(ifelse(x > 0, x * log(x), 0))
+  expect_equal(hessian(entropy, c(0, 2, 4)), diag(c(0, 0.5, 0.25)))
+  # chosen, it has
+  expect_equal(gradient(function(x) sum(ifelse(x >= 0, sqrt(x), 0)), c(0, 4)), c(Inf, 0.25))
+  expect_equal(gradient(function(x) sum(sqrt(x)), c(0, 4)), c(Inf, 0.25))
+})
