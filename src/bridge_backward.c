@@ -23,20 +23,6 @@ static void check_not_freed(const node_graph *g)
                          "with retain_graph = TRUE, or compute the function again");
 }
 
-/* Is there a choice among values that were computed? */
-static bool has_choice(const node_graph *g)
-{
-    for (int i = 0; i < g->n; i++) {
-        const node_meta *m = node_get_meta(g->node[i]);
-        if (!gt_op_is_choice((gt_op)m->op)) continue;
-        for (int k = 0; k < m->n_inputs; k++) {
-            SEXP input = node_input(g->node[i], k);
-            if (is_differentiated(input) && node_get_meta(input)->n_inputs > 0) return true;
-        }
-    }
-    return false;
-}
-
 /* ---- gradients ---------------------------------------------------------------- */
 
 /* Adds a gradient to what a slot holds already; in place where nobody else can
@@ -148,6 +134,16 @@ static void propagate_custom(eager_builder *b, const node_graph *g, int slot)
     eager_release(b);
 }
 
+static void mark_behind_choice(bool *behind, const node_graph *g, int slot)
+{
+    const node_meta *m = node_get_meta(g->node[slot]);
+    if (!behind[slot] && !gt_op_is_choice((gt_op)m->op)) return;
+    for (int i = 0; i < m->n_inputs; i++) {
+        SEXP input = node_input(g->node[slot], i);
+        if (is_differentiated(input)) behind[node_graph_find(g, input)] = true;
+    }
+}
+
 static void propagate(eager_builder *b, const node_graph *g, int slot)
 {
     SEXP node = g->node[slot];
@@ -249,7 +245,6 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
 
     eager_builder b;
     eager_init(&b, g.n, create);
-    b.base.has_choice = has_choice(&g);
     for (int i = 0; i < n_roots; i++) {
         SEXP node = tensor_node(VECTOR_ELT(roots, i));
         gt_type type = node_type(node);
@@ -271,10 +266,17 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
         eager_release(&b);
     }
 
+    bool small[NODE_GRAPH_SMALL] = {false}, *behind_choice = small;
+    if (g.n > NODE_GRAPH_SMALL) {
+        behind_choice = (bool *)R_alloc((size_t)g.n, sizeof *behind_choice);
+        memset(behind_choice, 0, (size_t)g.n * sizeof *behind_choice);
+    }
     for (int i = g.n - 1; i >= 0; i--) {
         if (!b.entry[i].is_set) continue;
         run_hook(&b, i, g.node[i]);
         if (node_get_meta(g.node[i])->n_inputs == 0) continue;
+        mark_behind_choice(behind_choice, &g, i);
+        b.base.behind_choice = behind_choice[i];
         if ((gt_op)node_get_meta(g.node[i])->op == GT_OP_custom) propagate_custom(&b, &g, i);
         else propagate(&b, &g, i);
         if (targets != R_NilValue || node_has(g.node[i], NODE_RETAIN_GRAD)) continue;

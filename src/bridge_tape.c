@@ -182,6 +182,18 @@ static int dot_product(gt_graph_builder *b, int x, int y)
     return gt_apply1(&b->base, GT_OP_sum, gt_mul(&b->base, x, y), 1, &all);
 }
 
+/* An input becomes a constant: whatever its value is, but not 0, which would look like the
+ * gradient of what was not chosen.                                             */
+static void make_ones(gt_graph *g, int input)
+{
+    gt_type t = g->instr[input].type;
+    gt_array ones = {t, R_alloc((size_t)t.size + 1, sizeof(double))};
+    gt_fill(&ones, 1);
+    int constant = gt_graph_constant(g, &t, ones.data);
+    g->instr[input].source = GT_CONSTANT;
+    g->instr[input].at = g->instr[constant].at;
+}
+
 /* Adds what a program computes beside the value. Input 1 is v, of the input's type
  * for hvp and jvp, of the output's for vjp.                                      */
 static void derive(gt_graph *g, const char *kind)
@@ -210,11 +222,12 @@ static void derive(gt_graph *g, const char *kind)
     int v, wrt = x;
     if (seed >= 0) {
         wrt = seed;
-        g->instr[seed].at = 2;                  /* its value does not matter */
+        g->instr[seed].at = 2;                  /* input 1 is v */
     }
     v = gt_graph_input(g, 1, &t);
     int product = dot_product(&b, gradient, v);
     check(gt_graph_gradient(g, product, -1, 1, &wrt, &out[1], &err), &err);
+    if (seed >= 0) make_ones(g, seed);
     gt_graph_set_outputs(g, 2, out);
 }
 

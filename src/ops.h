@@ -42,8 +42,8 @@ struct gt_builder {
     gt_type (*type)(gt_builder *b, gt_ref x);
     /* True when x is one number that does not depend on what is differentiated. */
     bool (*constant_value)(gt_builder *b, gt_ref x, double *value);
-    /* What is differentiated chooses among computed values: see gt_op_vjp(). */
-    bool has_choice;
+    /* Of what is differentiated now, a choice let only some elements through. */
+    bool behind_choice;
 };
 
 typedef struct {
@@ -94,9 +94,9 @@ gt_dtype gt_default_dtype(void);
 void gt_set_default_dtype(gt_dtype dtype);
 /* Does the operation let a gradient through to some elements of its inputs only? */
 bool gt_op_is_choice(gt_op op);
-/* Calls the rule of c->op with the answers preset to zero. Where has_choice, a gradient that is
- * zero stays zero, also times an infinite or undefined derivative: an element that was not
- * chosen, such as log(x) in ifelse(x > 0, log(x), 0) at x = 0, has no say.        */
+/* Calls the rule of c->op with the answers preset to zero. Behind a choice, a gradient of zero
+ * stays zero also times an infinite or undefined derivative: an element that was not chosen,
+ * such as log(x) in ifelse(x > 0, log(x), 0) at x = 0, has no say.                */
 void gt_op_vjp(gt_builder *b, const gt_vjp_call *c);
 
 /* Torch's broadcasting: shapes aligned at their last dimension. */

@@ -114,8 +114,9 @@ BINARY(minimum, x != x || x < z ? x : z, MUL(G, SHARE(Z, X)), MUL(G, SHARE(X, Z)
 BINARY(fmax, x != x || z > x ? z : x, MUL(G, FIRST(GE(X, Z))), MUL(G, NOT(FIRST(GE(X, Z)))))
 BINARY(fmin, x != x || z < x ? z : x, MUL(G, FIRST(LE(X, Z))), MUL(G, NOT(FIRST(LE(X, Z)))))
 BINARY(share, x > z ? K(1) : (x == z ? K(0.5) : K(0)), ZERO, ZERO)
-/* z, but 0 where the gradient x is: see gt_op_vjp(). */
-BINARY(unless_zero, x == 0 ? K(0) : z, ZERO, UNLESS_ZERO(X, G))
+/* z, but 0 where it is not finite and the gradient x is 0: see gt_op_vjp(). */
+BINARY(unchosen_zero, x == 0 && z - z != 0 ? K(0) : z, ZERO,
+       WHERE(AND(EQ(X, C(0)), ISNAN(SUB(Z, Z))), C(0), G))
 TERNARY(where, x != x ? x : (x != 0 ? z : w), ZERO, WHERE(X, G, C(0)), WHERE(X, C(0), G))
 TERNARY(clamp, x < z ? z : (x > w ? w : x), MUL(G, AND(GE(X, Z), LE(X, W))), MUL(G, LT(X, Z)),
         MUL(G, GT(X, W)))

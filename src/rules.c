@@ -74,7 +74,7 @@ bool gt_op_is_choice(gt_op op)
     switch (op) {
     case GT_OP_where: case GT_OP_clamp: case GT_OP_take: case GT_OP_relu: case GT_OP_maximum:
     case GT_OP_minimum: case GT_OP_fmax: case GT_OP_fmin: case GT_OP_amax: case GT_OP_amin:
-    case GT_OP_unless_zero:
+    case GT_OP_unchosen_zero:
         return true;
     default:
         return false;
@@ -85,7 +85,7 @@ bool gt_op_is_choice(gt_op op)
 static bool has_finite_derivative(gt_op op)
 {
     return op == GT_OP_add || op == GT_OP_sub || op == GT_OP_neg || op == GT_OP_where ||
-           op == GT_OP_unless_zero;
+           op == GT_OP_unchosen_zero;
 }
 
 void gt_op_vjp(gt_builder *b, const gt_vjp_call *c)
@@ -96,11 +96,11 @@ void gt_op_vjp(gt_builder *b, const gt_vjp_call *c)
     def->vjp(b, c);
     if (!gt_is_elementwise(def)) return;
     double number;
-    bool guarded = b->has_choice && !has_finite_derivative(c->op) &&
+    bool guarded = b->behind_choice && !has_finite_derivative(c->op) &&
                    !(b->constant_value(b, c->g, &number) && number != 0);
     for (int i = 0; i < c->n; i++) {
         if (c->grad[i] == GT_NO_REF) continue;
-        if (guarded) c->grad[i] = gt_unless_zero(b, c->g, c->grad[i]);
+        if (guarded) c->grad[i] = gt_unchosen_zero(b, c->g, c->grad[i]);
         gt_type t = b->type(b, c->in[i]);
         c->grad[i] = gt_sum_to(b, c->grad[i], &t);
     }

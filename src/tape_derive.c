@@ -29,27 +29,13 @@ static bool *active_instructions(const gt_graph *g, int y, int n, const int *wrt
     return needed;
 }
 
-/* Is there a choice among values that were computed? */
-static bool has_choice(const gt_graph *g, int y, const bool *active)
-{
-    for (int i = 0; i <= y; i++) {
-        const gt_instr *s = &g->instr[i];
-        if (!active[i] || !gt_op_is_choice(s->op)) continue;
-        for (int k = 0; k < s->n_in; k++) {
-            int in = gt_inputs(g, s)[k];
-            if (active[in] && g->instr[in].n_in > 0) return true;
-        }
-    }
-    return false;
-}
-
 int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *grads,
                       gt_error *err)
 {
     gt_graph_builder b;
     gt_graph_builder_init(&b, g);
     bool *active = active_instructions(g, y, n, wrt);
-    b.base.has_choice = has_choice(g, y, active);
+    bool *behind_choice = g->arena.alloc((size_t)y + 1);
     int arity = gt_graph_largest_arity(g);
     gt_ref *adjoint = g->arena.alloc(((size_t)y + 1) * sizeof *adjoint);
     gt_ref *in = g->arena.alloc((size_t)arity * sizeof *in);
@@ -58,6 +44,7 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *
     int *params = NULL;
     int params_capacity = 0;
     for (int i = 0; i <= y; i++) adjoint[i] = GT_NO_REF;
+    memset(behind_choice, 0, (size_t)y + 1);
     adjoint[y] = seed >= 0 ? seed : gt_full(&b.base, 1, &g->instr[y].type);
 
     for (int i = y; i >= 0; i--) {
@@ -66,7 +53,9 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *
         for (int k = 0; k < s.n_in; k++) {
             in[k] = gt_inputs(g, &s)[k];
             wanted[k] = active[in[k]];
+            if (behind_choice[i] || gt_op_is_choice(s.op)) behind_choice[in[k]] = true;
         }
+        b.base.behind_choice = behind_choice[i];
         if (s.n_params > params_capacity) {
             params_capacity = 2 * s.n_params;
             params = g->arena.alloc((size_t)params_capacity * sizeof *params);

@@ -287,6 +287,24 @@ test_that("what was not chosen has no say in the gradient, also where its deriva
   }
   entropy <- function(x) sum(ifelse(x > 0, x * log(x), 0))
   expect_equal(hessian(entropy, c(0, 2, 4)), diag(c(0, 0.5, 0.25)))
+  # a gradient that only happens to be zero has derivatives of its own
+  residual <- list(function(x) sum((pmax(x^2, 0.1) - 1)^2), function(x) pmax(2 * x - 2, -1)^2,
+                   function(x) { r <- x * x - 1; sum(ifelse(x > 0, r, 2 * r)^2) })
+  for (fn in residual) {
+    expect_equal(hessian(fn, 1), matrix(8), info = deparse(body(fn)))
+    expect_equal(hvp(fn, 1, 1), 8)
+    x <- torch_tensor(1, requires_grad = TRUE)
+    g <- autograd_grad(tensor_function(fn)(x), x, create_graph = TRUE)[[1]]
+    expect_equal(as.numeric(autograd_grad(g, x)[[1]]), 8)
+  }
+  penalized <- function(x) sum((x^2 - 1)^2) + 10 * max(0, sum(x^2) - 5)^2
+  expect_equal(hessian(penalized, c(1, 1)), diag(8, 2))
+  expect_equal(hessian(function(x) { z <- sin(x); sum(tanh(outer(z, z))) }, c(0, 0)), matrix(2, 2, 2))
+  # more outputs than inputs
+  expect_equal(jacobian(function(x) { z <- 2 * x; c(max(z), min(z), z[1] * z[2]) }, c(1, 2)), rbind(c(0, 2), c(2, 0), c(8, 4)))
+  expect_equal(jacobian(function(x) pmax(2 * x[c(1, 1)], 0), 1), matrix(2, 2, 1))
+  expect_equal(jacobian(function(x) pmax(x[c(1, 2, 3, 1)], x[c(1, 1, 1, 2)]), c(0.3, 1.2, -0.7)),
+               rbind(c(1, 0, 0), c(0, 1, 0), c(1, 0, 0), c(0, 1, 0)))
   # chosen, it has
   expect_equal(gradient(function(x) sum(ifelse(x >= 0, sqrt(x), 0)), c(0, 4)), c(Inf, 0.25))
   expect_equal(gradient(function(x) sum(sqrt(x)), c(0, 4)), c(Inf, 0.25))
