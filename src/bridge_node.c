@@ -4,6 +4,7 @@
 #include "bridge_record.h"
 
 #include <R_ext/Altrep.h>
+#include <Rversion.h>
 #include <string.h>
 
 /* ---- nodes ---- */
@@ -147,6 +148,15 @@ void init_node_holder(DllInfo *dll)
 
 /* ---- tensors ---- */
 
+/* Before R 4.3 %*% dispatches only on what is marked S4. There asS3(), which deparse() calls,
+ * takes the mark and the class away, and puts as class what .S3Class says.         */
+static void mark_s4(SEXP x)
+{
+    if (R_VERSION >= R_Version(4, 3, 0) || Rf_isS4(x)) return;
+    Rf_setAttrib(x, Rf_install(".S3Class"), Rf_getAttrib(x, R_ClassSymbol));
+    Rf_asS4(x, TRUE, 0);        /* in place, as external pointers are not copied */
+}
+
 bool is_tensor(SEXP x)
 {
     if (TYPEOF(x) != EXTPTRSXP) return false;
@@ -154,6 +164,7 @@ bool is_tensor(SEXP x)
     if (!ALTREP(holder) || !R_altrep_inherits(holder, holder_class)) return false;
     /* Its own address, so that identical() tells tensors apart; lost by saving. */
     if (!R_ExternalPtrAddr(x)) R_SetExternalPtrAddr(x, x);
+    mark_s4(x);
     return true;
 }
 
@@ -168,13 +179,12 @@ static SEXP class_vector(bool is_bool)
     return class;
 }
 
-/* A tensor without a node, whose class others copy. Marked S4 so that %*% dispatches on
- * R before 4.3.                                                                */
+/* A tensor without a node, whose class others copy. */
 static SEXP new_model_tensor(void)
 {
     SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, R_NilValue));
     Rf_setAttrib(x, R_ClassSymbol, class_vector(false));
-    x = Rf_asS4(x, TRUE, 0);
+    mark_s4(x);
     R_PreserveObject(x);
     UNPROTECT(1);
     return x;

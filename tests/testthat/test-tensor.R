@@ -82,3 +82,16 @@ test_that("printing shows dtype, shape and values", {
   x <- torch_tensor(1, requires_grad = TRUE)
   expect_output(print(x^2), "from pow")
 })
+
+test_that("deparse() leaves a tensor what it is", {
+  x <- torch_tensor(matrix(c(1, 2, 3, 4), 2), requires_grad = TRUE)
+  f <- function(x) {
+    name <- deparse(substitute(x))
+    sum(x^2)
+  }
+  expect_equal(as.numeric(do.call(f, list(x))), 30)
+  expect_output(dput(list(x)), "pointer")
+  expect_s3_class(x, "gradtape_tensor")
+  expect_true(x$requires_grad)
+  expect_equal(as_array(x %*% c(1, 1)), matrix(c(4, 6)))
+})
