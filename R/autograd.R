@@ -29,7 +29,7 @@
 #'   error; else its gradient is `NULL`.
 #' @return `autograd_grad()`: a list of tensors, one per input. `autograd_backward()`: nothing.
 #' @section Errors: a tensor that is not a scalar without `gradient`; a tensor that
-#'   depends on nothing with `requires_grad = TRUE`; a graph that was freed; a tensor that
+#'   depends on nothing with `requires_grad = TRUE`; a graph that was freed; a leaf that
 #'   was changed in place after it was used.
 #' @references Griewank, A. and Walther, A. (2008) *Evaluating Derivatives*, chapter 3.
 #' @examples

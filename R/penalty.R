@@ -44,7 +44,7 @@ sum_of_squares <- function(v) {
 
 constraint_list <- function(x, name) {
   if (is.function(x)) x <- list(x)
-  if (is.null(x) || is.list(x) && all(vapply(x, is.function, NA))) return(x)
+  if (is.null(x) || is.list(x) && all(vapply(x, is.function, NA))) return(lapply(x, tensor_function))
   cli::cli_abort("{.arg {name}} must be a function or a list of functions, not {given(x)}.", call = NULL)
 }
 
@@ -85,6 +85,8 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
                            tol = 1e-12, optimizer = NULL, verbose = FALSE) {
   check_function(f, "f", " of a tensor")
   check_function(p, "p", " of a tensor")
+  f <- tensor_function(f)
+  p <- tensor_function(p)
   check_count(k_max, "k_max")
   check_number(rho, "rho", above = 0)
   check_number(gamma, "gamma", above = 1)

@@ -72,7 +72,10 @@ torch_median <- function(self, dim = NULL, keepdim = FALSE) {
   n <- value_shape(self)[at]
   if (n == 0) cli::cli_abort("The median of no elements does not exist.", call = NULL)
   position <- torch_narrow(apply_op("argsort", self, c(at - 1L, 0L)), at, (n - 1L) %/% 2L + 1L, 1L)
-  picked(self, position, at, keepdim)
+  median <- picked(self, position, at, keepdim)
+  missing <- torch_any(torch_isnan(self), dim = at, keepdim = keepdim)
+  if (any(missing)) median[[1]] <- torch_where(missing, NaN, median[[1]])
+  median
 }
 
 #' @rdname reductions

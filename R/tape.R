@@ -37,7 +37,7 @@
 #'   - `$jacobian(x)`: the matrix of derivatives, a row per element that `fn` returns.
 #'   - `$value_and_grad(x)`: a list of `value` and `gradient`.
 #' @section Errors: `fn` returns no tensor, or a vector where a scalar is needed; `x` has
-#'   another length or other names than `par`, or holds `NA`; an error in `fn` itself. The
+#'   another length than `par`, or as a list other names, or holds `NA`; an error in `fn` itself. The
 #'   tape stays usable after each.
 #' @references Griewank and Walther (2008), *Evaluating Derivatives*, chapters 3 to 5.
 #' @seealso [gradient()] for the short forms; [as_dot()] to draw a tape.
@@ -270,6 +270,10 @@ record_function <- function(f, x) {
   input <- .Call(C_call_track, torch_tensor(x, requires_grad = TRUE))
   result <- f(input)
   recorder <- opened[[1]]
+  # on one side of a branch: if (x < 0) return(1e10)
+  if (is_plain_result(result) && recorder$n_guards > 0 && is.null(recorder$escaped)) {
+    result <- torch_tensor(as.double(result), dtype = torch_double())
+  }
   if (!is_torch_tensor(result)) {
     cli::cli_abort(c("{.arg fn} must return a tensor, not {given(result)}.",
                      i = if (!is.null(recorder$escaped)) "The values left the tensors in {.code {recorder$escaped}}.",
@@ -283,6 +287,8 @@ record_function <- function(f, x) {
   list(n_out = length(result), why_eager = why,
        graph = if (is.null(why)) .Call(C_call_tape_graph, input, result, recorder))
 }
+
+is_plain_result <- function(x) !is_torch_tensor(x) && (is.numeric(x) || is.logical(x)) && length(x) > 0
 
 random_seed <- function() get0(".Random.seed", globalenv(), inherits = FALSE)
 
@@ -344,7 +350,7 @@ shape_parameters <- function(x, shape) {
 
 eager_value_and_grad <- function(f, x) {
   x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
-  value <- f(x)
+  value <- as_tensor(f(x))
   if (length(value) != 1) {
     cli::cli_abort("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn}, or use {.code $jacobian()}.", call = NULL)
   }
@@ -353,12 +359,12 @@ eager_value_and_grad <- function(f, x) {
 
 eager_jacobian <- function(f, x) {
   x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
-  jacobian_rows(f(x), x)
+  jacobian_rows(as_tensor(f(x)), x)
 }
 
 eager_hessian <- function(f, x) {
   x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
-  value <- f(x)
+  value <- as_tensor(f(x))
   gradient <- if (value$requires_grad) autograd_grad(value, x, create_graph = TRUE, allow_unused = TRUE)[[1]]
   if (is.null(gradient)) matrix(0, length(x), length(x)) else jacobian_rows(gradient, x)
 }

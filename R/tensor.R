@@ -16,11 +16,12 @@
 #' @param dtype `NULL` or a dtype (see [dtypes]). With `NULL`, real numbers get the
 #'   [default dtype][torch_set_default_dtype], integers become long and logicals bool.
 #' @param device Only `"cpu"` (or `NULL`): this package computes on the CPU.
-#' @param requires_grad If `TRUE`, gradients with respect to this tensor can be computed.
+#' @param requires_grad If `TRUE`, gradients with respect to this tensor can be computed; whole
+#'   numbers then become real ones.
 #' @param pin_memory Accepted for compatibility with torch; has no effect.
 #' @return A tensor.
 #' @section Errors: for data that are not numbers, for `NA` in a whole-number dtype, and
-#'   for `requires_grad = TRUE` with a dtype that is not float or double.
+#'   for `requires_grad = TRUE` with a `dtype` given that is not float or double.
 #' @examples
 #' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
 #' y <- sum(x^2)

@@ -51,3 +51,8 @@ test_that("constraints, starting points and optimizers are checked", {
   expect_error(penalty_method(f, p, c(1, 2), k_max = Inf), "`k_max` must be")
   expect_error(penalty_method(f, p, c(1, 2), optimizer = function(x) 3), "`optimizer` must return an optimizer, not 3")
 })
+
+test_that("constraints are plain R functions", {
+  r <- penalty_method(function(x) sum(c(1, x)^2), quadratic_penalty(eq = function(x) max(0, 1 - x[1])), c(0, 0))
+  expect_equal(as.numeric(r$x), c(1, 0), tolerance = 1e-4)
+})

@@ -60,3 +60,8 @@ test_that("sinc and its derivatives are smooth through 0", {
   expect_equal(as.numeric(second)[1:2], c(-pi^2 / 3, -pi^2 / 3))
   expect_equal(as.numeric(third)[1], 0)
 })
+
+test_that("the median of what holds NaN is NaN, as in torch", {
+  expect_identical(torch_median(torch_tensor(c(5, NaN, 3)))$item(), NaN)
+  expect_equal(as.numeric(torch_median(torch_tensor(rbind(c(5, NaN, 3), c(1, 2, 3))), dim = 2)[[1]]), c(NaN, 2))
+})

@@ -187,3 +187,15 @@ test_that("a constant that is changed in place keeps its value where it was used
   expect_equal(tp$fn(x), sum(c(1, 2) * x) + sum(c(12, 14) * x^2))
   expect_equal(tp$gr(x), c(1, 2) + 2 * c(12, 14) * x)
 })
+
+test_that("a branch may return a plain number", {
+  f <- function(p) if (p[1] < 0) 1e10 else if (p[1] > 5) return(NA) else sum(p^2)
+  tp <- tape(f, c(1, 2))
+  expect_identical(tp$fn(c(-1, 2)), 1e10)
+  expect_identical(tp$gr(c(-1, 2)), c(0, 0))
+  expect_identical(tp$fn(c(6, 2)), NA_real_)
+  expect_equal(tp$gr(c(2, 3)), c(4, 6))
+  expect_equal(tp$he(c(-1, 3)), matrix(0, 2, 2))
+  expect_equal(gradient(f, c(-1, 2)), c(0, 0))
+  expect_equal(nlminb(c(1, 2), tp$fn, tp$gr)$objective, 0, tolerance = 1e-10)
+})
