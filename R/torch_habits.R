@@ -56,7 +56,7 @@ torch_get_num_threads <- function() 1L
 #'
 #' A leaf is saved whole, with its gradient. Of a computed tensor the values are saved and not
 #' the history, so that it comes back as a constant: compute it again from the leaves where its
-#' gradient is needed.
+#' gradient is needed. (Files in R's serialization format 2 cannot hold tensors; 3 is the default.)
 #'
 #' @param obj An R object: a tensor, a list of tensors, an optimizer's state.
 #' @param path A file name or a connection.

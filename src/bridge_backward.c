@@ -14,13 +14,12 @@ static bool is_differentiated(SEXP value)
     return is_node(value) && node_has(value, NODE_REQUIRES_GRAD);
 }
 
-static void check_not_freed(const node_graph *g)
+static void check_not_freed(SEXP node)
 {
-    for (int i = 0; i < g->n; i++)
-        if (node_has(g->node[i], NODE_FREED))
-            Rf_errorcall(R_NilValue,
-                         "backward: this graph was freed by an earlier backward(); call that one "
-                         "with retain_graph = TRUE, or compute the function again");
+    if (node_has(node, NODE_FREED))
+        Rf_errorcall(R_NilValue,
+                     "backward: this graph was freed by an earlier backward(); call that one "
+                     "with retain_graph = TRUE, or compute the function again");
 }
 
 /* ---- gradients ---------------------------------------------------------------- */
@@ -72,7 +71,12 @@ static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
     if (b->record) {
         SEXP kept = e->node;
         if (!kept) kept = node_leaf(&e->array.type, eager_data(b, slot), 0);
-        return tensor_new(kept);
+        PROTECT(kept);
+        int to = (int)type.dtype;
+        SEXP x = tensor_new(e->array.type.dtype == type.dtype ? kept
+                                                              : apply_op1(GT_OP_cast, kept, 1, &to));
+        UNPROTECT(1);
+        return x;
     }
     SEXP data = PROTECT(eager_data(b, slot));
     if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data)) {
@@ -132,6 +136,18 @@ static void propagate_custom(eager_builder *b, const node_graph *g, int slot)
     }
     UNPROTECT(4);
     eager_release(b);
+}
+
+/* R functions in the graph may free it, or give its tensors other nodes, while it is walked. */
+static SEXP keep_nodes(const node_graph *g)
+{
+    bool runs_code = false;
+    for (int i = 0; i < g->n; i++)
+        runs_code = runs_code || VECTOR_ELT(g->node[i], NODE_HOOKS) != R_NilValue;
+    if (!runs_code) return R_NilValue;
+    SEXP kept = Rf_allocVector(VECSXP, g->n);
+    for (int i = 0; i < g->n; i++) SET_VECTOR_ELT(kept, i, g->node[i]);
+    return kept;
 }
 
 static void mark_behind_choice(bool *behind, const node_graph *g, int slot)
@@ -194,8 +210,7 @@ static void add_to_grad(eager_builder *b, int slot, SEXP node)
         SEXP into = tensor_node(old);
         gt_array sum = node_writable(into);
         gt_array in[2] = {sum, node_array(tensor_node(fresh))};
-        gt_error err;
-        gt_op_eval(GT_OP_add, NULL, 2, in, &sum, NULL, &err);
+        run_op(GT_OP_add, NULL, 2, in, &sum);
         node_get_meta(into)->version++;
     }
     UNPROTECT(1);
@@ -241,7 +256,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
         node_graph_collect(&g, node, is_differentiated);
     }
 
-    check_not_freed(&g);
+    for (int i = 0; i < g.n; i++) check_not_freed(g.node[i]);
 
     eager_builder b;
     eager_init(&b, g.n, create);
@@ -271,9 +286,11 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
         behind_choice = (bool *)R_alloc((size_t)g.n, sizeof *behind_choice);
         memset(behind_choice, 0, (size_t)g.n * sizeof *behind_choice);
     }
+    SEXP kept_nodes = PROTECT(keep_nodes(&g));
     for (int i = g.n - 1; i >= 0; i--) {
         if (!b.entry[i].is_set) continue;
         run_hook(&b, i, g.node[i]);
+        check_not_freed(g.node[i]);
         if (node_get_meta(g.node[i])->n_inputs == 0) continue;
         mark_behind_choice(behind_choice, &g, i);
         b.base.behind_choice = behind_choice[i];
@@ -305,7 +322,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
         }
     }
     if (!retain) graph_free(&g);
-    UNPROTECT(1 + (targets != R_NilValue));
+    UNPROTECT(2 + (targets != R_NilValue));
     vmaxset(vmax);
     return result;
 }

@@ -164,7 +164,7 @@ gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale)
         ref = add_vector(b, &a.type, value, NULL);
     }
     b->entry[ref].stale = stale;
-    b->entry[ref].constant = !is_node(value) || !node_has(value, NODE_REQUIRES_GRAD);
+    b->entry[ref].constant = !is_node(value) || !(node_has(value, NODE_REQUIRES_GRAD) || is_recorded(value));
     return ref;
 }
 

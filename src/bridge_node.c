@@ -223,19 +223,34 @@ SEXP tensor_names_symbol(void)
     return symbol;
 }
 
+static bool has_room_for(SEXP node, SEXP names)
+{
+    gt_type t = node_type(node);
+    return t.ndim <= 1 && t.size == XLENGTH(names);
+}
+
 SEXP with_names_of(SEXP x, SEXP result)
 {
     if (TYPEOF(result) != EXTPTRSXP) return result;
     PROTECT(result);
     SEXP names = Rf_getAttrib(x, TYPEOF(x) == EXTPTRSXP ? tensor_names_symbol() : R_NamesSymbol);
-    if (names != R_NilValue && node_type(tensor_node(result)).size == XLENGTH(names))
+    if (names != R_NilValue && has_room_for(tensor_node(result), names))
         Rf_setAttrib(result, tensor_names_symbol(), names);
     UNPROTECT(1);
     return result;
 }
 
+/* R's serialization before version 3 does not know ALTREP, and leaves the node out. */
+static void check_not_empty(SEXP x, const char *argument)
+{
+    if (TYPEOF(x) == EXTPTRSXP && Rf_inherits(x, "gradtape_tensor"))
+        Rf_errorcall(R_NilValue, "`%s` is a tensor whose values were not saved: save it with "
+                                 "version = 3, which is R's default", argument);
+}
+
 SEXP tensor_argument(SEXP x, const char *argument)
 {
+    if (!is_tensor(x)) check_not_empty(x, argument);
     if (!is_tensor(x))
         Rf_errorcall(R_NilValue, "`%s` must be a tensor, not %s; make one with torch_tensor()",
                      argument, Rf_isNull(x) ? "NULL" : Rf_type2char(TYPEOF(x)));
@@ -284,6 +299,7 @@ SEXP as_value(SEXP x, const char *argument)
         return node;
     }
     default:
+        check_not_empty(x, argument);
         r_error("abort_no_value", x, Rf_mkString(argument));
     }
 }

@@ -176,6 +176,9 @@ SEXP call_set_grad(SEXP x, SEXP grad)
         if (!gt_same_shape(&type, &given))
             Rf_errorcall(R_NilValue, "`grad` has shape %s; the tensor has %s",
                          gt_shape_text(&given, a), gt_shape_text(&type, b));
+        if (given.dtype != type.dtype)
+            Rf_errorcall(R_NilValue, "`grad` has dtype %s; the tensor has %s: convert it with $to(dtype = )",
+                         dtype_names[given.dtype], dtype_names[type.dtype]);
     }
     SET_VECTOR_ELT(node, NODE_GRAD, grad);
     return x;
@@ -264,7 +267,10 @@ SEXP call_assign(SEXP x, SEXP y)
         UNPROTECT(2);
     }
     gt_array to = node_writable(node);
-    if (given.size == type.size) {
+    if (!gt_is_floating(type.dtype)) {
+        for (int64_t i = 0; i < type.size; i++)
+            gt_set(&to, i, as_dtype(gt_get(&from, given.size == 1 ? 0 : i), type.dtype));
+    } else if (given.size == type.size) {
         gt_convert(type.size, to.data, type.dtype, from.data, given.dtype);
     } else {
         gt_fill(&to, gt_get(&from, 0));
@@ -279,7 +285,7 @@ SEXP call_fill(SEXP x, SEXP v)
     SEXP node = in_place_target(x);
     if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) return call_assign(x, v);
     gt_array a = node_writable(node);
-    gt_fill(&a, Rf_asReal(v));
+    gt_fill(&a, as_dtype(Rf_asReal(v), a.type.dtype));
     node_get_meta(node)->version++;
     return x;
 }

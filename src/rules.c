@@ -74,7 +74,7 @@ bool gt_op_is_choice(gt_op op)
     switch (op) {
     case GT_OP_where: case GT_OP_clamp: case GT_OP_take: case GT_OP_relu: case GT_OP_maximum:
     case GT_OP_minimum: case GT_OP_fmax: case GT_OP_fmin: case GT_OP_amax: case GT_OP_amin:
-    case GT_OP_unchosen_zero:
+    case GT_OP_slice: case GT_OP_replace: case GT_OP_unchosen_zero:
         return true;
     default:
         return false;

@@ -309,3 +309,54 @@ test_that("what was not chosen has no say in the gradient, also where its deriva
   expect_equal(gradient(function(x) sum(ifelse(x >= 0, sqrt(x), 0)), c(0, 4)), c(Inf, 0.25))
   expect_equal(gradient(function(x) sum(sqrt(x)), c(0, 4)), c(Inf, 0.25))
 })
+
+test_that("what was not chosen does not depend on how the elements are left out", {
+  x <- c(0, 1, 4, 9, 16)
+  for (fn in list(function(x) sum(sqrt(x)[c(2, 3, 5)]), function(x) sum(sqrt(x)[2:3]), function(x) { y <- sqrt(x); sum(y[x > 0]) },
+                  function(x) { y <- sqrt(x); y[x == 0] <- 0; sum(y) }, function(x) sum(pmax(sqrt(x), 0.5)))) {
+    at <- torch_tensor(x, requires_grad = TRUE)
+    expect_identical(as.numeric(autograd_grad(fn(at), at)[[1]])[1], 0, info = deparse(body(fn)))
+    expect_identical(gradient(fn, x)[1], 0, info = deparse(body(fn)))
+  }
+})
+
+test_that("gradients have the dtype of their tensor", {
+  x <- torch_tensor(c(1, 2, 3), dtype = torch_float(), requires_grad = TRUE)
+  w <- torch_tensor(c(1, 2, 3.5))
+  sum(x * w)$backward(create_graph = TRUE)
+  expect_equal(x$grad$dtype, torch_float())
+  sum(x * w)$backward()
+  expect_equal(as.numeric(x$grad), c(2, 4, 7))
+  expect_error(x$grad <- torch_tensor(c(0, 0, 0), dtype = torch_double()), "dtype double")
+  expect_equal(autograd_grad(sum(x * w), x, create_graph = TRUE)[[1]]$dtype, torch_float())
+})
+
+test_that("a hook may free the graph or change its tensors", {
+  x <- torch_tensor(rep(0.5, 50), requires_grad = TRUE)
+  b <- x * x
+  y <- sum(sin(b) * b)
+  b$register_hook(function(g) {
+    y$zero_()
+    gc()
+    NULL
+  })
+  rm(b)
+  y$backward()
+  expect_equal(as.numeric(x$grad)[1], cos(0.25) * 0.25 + sin(0.25))
+  b <- x * x
+  y <- sum(b)
+  nested <- FALSE
+  b$register_hook(function(g) {
+    if (!nested) {
+      nested <<- TRUE
+      y$backward()
+    }
+    NULL
+  })
+  expect_error(y$backward(), "freed")
+})
+
+test_that("an exponent that depends on the input is followed by a tape", {
+  f <- function(x) autograd_grad(x[1]^(x[2]$detach()), x, create_graph = TRUE)[[1]][1]
+  expect_equal(tape(f, c(3, 2))$fn(c(3, 4)), 108)
+})

@@ -96,3 +96,18 @@ test_that("$data reads and changes values outside the graph", {
   expect_true(x$requires_grad)
   expect_equal(as.numeric(d), c(1, 2))
 })
+
+test_that("in-place methods keep whole numbers whole", {
+  x <- torch_tensor(c(1L, 2L))
+  x$fill_(2.7)
+  expect_identical(as.numeric(x), c(2, 2))
+  x$copy_(torch_tensor(c(3.9, -1.2)))
+  expect_identical(as.numeric(x), c(3, -1))
+  expect_error(x$copy_(c(NaN, 1)), "dtype long")
+})
+
+test_that("a tensor saved in a format that loses it says so", {
+  z <- unserialize(serialize(torch_tensor(c(1, 2)), NULL, version = 2))
+  expect_error(z + 1, "version = 3")
+  expect_error(as.numeric(z), "version = 3")
+})
