@@ -56,7 +56,7 @@ SEXP call_inputs(SEXP x)
     return result;
 }
 
-/* Are two tensors one? (identical() would compare the addresses, which are all NULL.) */
+/* Do two tensors hold one node? */
 SEXP call_same(SEXP x, SEXP y)
 {
     return Rf_ScalarLogical(tensor_argument(x, "x") == tensor_argument(y, "y"));
