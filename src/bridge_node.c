@@ -4,7 +4,6 @@
 #include "bridge_record.h"
 
 #include <R_ext/Altrep.h>
-#include <Rversion.h>
 #include <string.h>
 
 /* ---- nodes ---- */
@@ -148,11 +147,11 @@ void init_node_holder(DllInfo *dll)
 
 /* ---- tensors ---- */
 
-/* Before R 4.3 %*% dispatches only on what is marked S4. There asS3(), which deparse() calls,
- * takes the mark and the class away, and puts as class what .S3Class says.         */
+/* %*% and kronecker() dispatch on what is marked S4. asS3(), which deparse() calls, takes the
+ * mark and the class away, and puts as class what .S3Class says.                    */
 static void mark_s4(SEXP x)
 {
-    if (R_VERSION >= R_Version(4, 3, 0) || Rf_isS4(x)) return;
+    if (Rf_isS4(x)) return;
     Rf_setAttrib(x, Rf_install(".S3Class"), Rf_getAttrib(x, R_ClassSymbol));
     Rf_asS4(x, TRUE, 0);        /* in place, as external pointers are not copied */
 }
