@@ -210,7 +210,7 @@ is.numeric.gradtape_tensor <- function(x) tensor_info(x)$dtype != "bool"
 
 # ---- printing ----
 
-shape_text <- function(x) paste0("[", paste(.Call(C_call_shape, x), collapse = ", "), "]")
+shape_text <- function(x) shape_text_of(.Call(C_call_shape, x))
 
 #' @export
 format.gradtape_tensor <- function(x, ...) format(read_values(x), ...)

@@ -89,10 +89,9 @@ static int result_flags(gt_op op, gt_dtype dtype, int n, SEXP const *values)
 
 SEXP apply_op_flagged(gt_op op, int n, SEXP const *values, const gt_params *params, int allowed)
 {
-    static const gt_params no_params = {0, NULL};
     gt_array small[SMALL_ARITY], *in = small;
     const void *vmax = vmaxget();
-    if (!params) params = &no_params;
+    if (!params) params = &gt_no_params;
     if (n > SMALL_ARITY) in = (gt_array *)R_alloc((size_t)n, sizeof *in);
     gt_dtype weak = weak_dtype(n, values);
     float scalar[SMALL_ARITY];

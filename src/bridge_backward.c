@@ -297,7 +297,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
         if ((gt_op)node_get_meta(g.node[i])->op == GT_OP_custom) propagate_custom(&b, &g, i);
         else propagate(&b, &g, i);
         if (targets != R_NilValue || node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
-        eager_drop_slot(&b, i);
+        eager_drop(&b, i);
     }
 
     SEXP result = R_NilValue;

@@ -47,7 +47,7 @@ static void spare_vector(eager_builder *b, SEXP data)
         }
 }
 
-static void drop(eager_builder *b, gt_ref ref)
+void eager_drop(eager_builder *b, gt_ref ref)
 {
     SEXP kept = VECTOR_ELT(b->keep, ref);
     eager_entry *e = &b->entry[ref];
@@ -179,11 +179,9 @@ void eager_fill_with_zeros(eager_builder *b, int slot, const gt_type *type)
     b->entry[slot] = (eager_entry){.array = {*type, NULL}, .is_set = true, .is_uniform = true};
 }
 
-void eager_drop_slot(eager_builder *b, int slot) { drop(b, slot); }
-
 void eager_release(eager_builder *b)
 {
-    for (int i = b->n_slots; i < b->n; i++) drop(b, i);
+    for (int i = b->n_slots; i < b->n; i++) eager_drop(b, i);
     b->n = b->n_slots;
 }
 
@@ -268,10 +266,9 @@ static gt_ref apply_uniform(eager_builder *b, gt_op op, int n, gt_array *in, con
 
 static gt_ref apply_unrecorded(eager_builder *b, gt_op op, int n, const gt_ref *ref, const gt_params *p)
 {
-    static const gt_params no_params = {0, NULL};
     gt_array small[SMALL_ARITY], *in = small;
     const void *vmax = vmaxget();
-    if (!p) p = &no_params;
+    if (!p) p = &gt_no_params;
     if (n > SMALL_ARITY) in = (gt_array *)R_alloc((size_t)n, sizeof *in);
     for (int i = 0; i < n; i++) in[i] = b->entry[ref[i]].array;
     gt_type type = infer_op(op, p, n, in);

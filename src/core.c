@@ -31,6 +31,8 @@ int gt_type_set(gt_type *t, gt_dtype dtype, int ndim, const int *dim, gt_error *
     return 0;
 }
 
+const gt_params gt_no_params = {0, NULL};
+
 gt_type gt_scalar_type(gt_dtype dtype)
 {
     gt_type t = {.dtype = dtype, .ndim = 0, .size = 1};

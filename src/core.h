@@ -43,6 +43,8 @@ typedef struct {
     const int *v;
 } gt_params;
 
+extern const gt_params gt_no_params;
+
 #define GT_ERROR_SIZE 512
 typedef struct {
     char message[GT_ERROR_SIZE];

@@ -57,16 +57,21 @@ typedef struct {
     gt_ref *grad;               /* the rule's answer; preset to GT_NO_REF: zero */
 } gt_vjp_call;
 
+/* What the functions of an operation take, in the file that defines it. */
+#define INFER_ARGUMENTS const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err
+#define EVAL_ARGUMENTS \
+    const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
+#define WORKSPACE_ARGUMENTS const gt_params *p, int n, const gt_type *in
+
 typedef struct gt_op_def {
     const char *name;
     int arity;                  /* -1: any number of inputs */
     /* Output type from input types; NULL for elementwise operations. */
-    int (*infer)(const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err);
+    int (*infer)(INFER_ARGUMENTS);
     /* The kernel on whole arrays; `out` is allocated and has the inferred type.
      * `work` holds at least workspace() bytes.                                */
-    int (*eval)(const gt_params *p, int n, const gt_array *in, gt_array *out, void *work,
-                gt_error *err);
-    size_t (*workspace)(const gt_params *p, int n, const gt_type *in);
+    int (*eval)(EVAL_ARGUMENTS);
+    size_t (*workspace)(WORKSPACE_ARGUMENTS);
     void (*vjp)(gt_builder *b, const gt_vjp_call *c);   /* NULL: derivative zero */
     /* Elementwise operations only: kernels for double and for float. */
     gt_kernel kernel[2];

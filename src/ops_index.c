@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#define EVAL_ARGUMENTS \
-    const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
-
 static int check_positions(const gt_array *index, int64_t size, gt_error *err)
 {
     const double *at = index->data;

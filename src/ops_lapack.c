@@ -5,22 +5,12 @@
  * with several results packs them into one array, from which they are sliced.
  * LAPACK overwrites its input, so each kernel works on copies; in double, also
  * for floats.                                                                 */
-#define USE_FC_LEN_T
+#include "blas_lapack.h"
 #include "rules.h"
-
-/* LAPACK comes with R; the header declares Fortran routines and nothing of R. */
-#include <R_ext/Lapack.h>
-#ifndef FCONE
-#define FCONE
-#endif
 
 #include <math.h>
 #include <string.h>
 
-#define EVAL_ARGUMENTS \
-    const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
-#define INFER_ARGUMENTS const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err
-#define WORKSPACE_ARGUMENTS const gt_params *p, int n, const gt_type *in
 #define UNUSED (void)p, (void)n, (void)work, (void)err, (void)in
 
 static gt_dtype real_dtype(int n, const gt_type *in)

@@ -1,17 +1,8 @@
 /* Matrix products on BLAS. */
-#define USE_FC_LEN_T
+#include "blas_lapack.h"
 #include "rules.h"
 
-/* BLAS comes with R; these headers declare Fortran routines and nothing of R. */
-#include <R_ext/BLAS.h>
-#ifndef FCONE
-#define FCONE
-#endif
-
 #include <string.h>
-
-#define EVAL_ARGUMENTS \
-    const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
 
 /* ---- matmul(x, z): (n x k) times (k x m), or as many such products as a third
  * dimension says. Parameters: transpose x, transpose z.

@@ -203,8 +203,6 @@ REDUCTION(min, INFINITY, SMALLER, SMALLER)
 
 double gt_sum(int64_t n, const double *x) { return sum_run_double(n, x); }
 
-#define EVAL_ARGUMENTS \
-    const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
 #define UNUSED (void)n, (void)work, (void)err
 
 /* ---- sum ---- */

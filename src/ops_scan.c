@@ -28,8 +28,6 @@ static extent extent_of(const gt_type *t, int dim)
     return e;
 }
 
-#define EVAL_ARGUMENTS \
-    const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
 #define UNUSED (void)n, (void)work, (void)err
 
 /* Visits every line along the dimension: `i` is the offset of its first element,

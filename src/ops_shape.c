@@ -4,10 +4,7 @@
 
 #include <string.h>
 
-#define EVAL_ARGUMENTS \
-    const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
 #define UNUSED (void)n, (void)work, (void)err
-#define INFER_ARGUMENTS const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err
 
 static void copy_elements(gt_dtype dtype, void *to, int64_t to_at, const void *from,
                           int64_t from_at, int64_t count)

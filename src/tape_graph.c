@@ -123,7 +123,6 @@ bool gt_is_scalar_constant(const gt_graph *g, int i, double *value)
 
 static gt_ref graph_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, const gt_params *p)
 {
-    static const gt_params none = {0, NULL};
     gt_graph_builder *b = (gt_graph_builder *)base;
     gt_type small[4], *types = small, out;
     if (b->failed) return GT_NO_REF;
@@ -132,7 +131,7 @@ static gt_ref graph_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, c
         if (in[i] == GT_NO_REF) return GT_NO_REF;
         types[i] = b->graph->instr[in[i]].type;
     }
-    if (gt_op_infer(op, p ? p : &none, n, types, &out, &b->error)) {
+    if (gt_op_infer(op, p ? p : &gt_no_params, n, types, &out, &b->error)) {
         b->failed = true;
         return GT_NO_REF;
     }

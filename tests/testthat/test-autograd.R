@@ -143,15 +143,6 @@ test_that("a step function has gradient zero", {
   expect_equal(as.numeric(autograd_grad(sum(sign(x)), x)[[1]]), c(0, 0))
 })
 
-test_that("graphs are freed, and kept on demand", {
-  x <- torch_tensor(2, requires_grad = TRUE)
-  y <- x^3
-  y$backward(retain_graph = TRUE)
-  y$backward()
-  expect_equal(x$grad$item(), 24)
-  expect_error(y$backward(), "freed")
-})
-
 test_that("a tensor changed after its use is an error", {
   x <- torch_tensor(c(1, 2), requires_grad = TRUE)
   y <- sum(x^2)
