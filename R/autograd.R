@@ -57,8 +57,8 @@ autograd_grad <- function(outputs, inputs, grad_outputs = NULL, retain_graph = c
   grads <- .Call(C_call_backward, outputs, seeds, inputs, retain_graph, create_graph)
   unused <- which(vapply(grads, is.null, NA))
   if (length(unused) && !allow_unused) {
-    cli::cli_abort(c("The outputs do not depend on input {unused[1]}.",
-                     i = "Use {.code allow_unused = TRUE} to get NULL for such inputs."), call = NULL)
+    abort(c("The outputs do not depend on input {unused[1]}.",
+                     i = "Use {.code allow_unused = TRUE} to get NULL for such inputs."))
   }
   grads
 }
@@ -78,13 +78,13 @@ seed_list <- function(seeds, outputs, name) {
   if (is.null(seeds)) return(vector("list", length(outputs)))
   if (!is.list(seeds)) seeds <- list(seeds)
   if (length(seeds) == length(outputs)) return(seeds)
-  cli::cli_abort("{.arg {name}} has {length(seeds)} element{?s} for {length(outputs)} output{?s}.", call = NULL)
+  abort("{.arg {name}} has {length(seeds)} element{?s} for {length(outputs)} output{?s}.")
 }
 
 tensor_list <- function(x, name) {
   if (is_torch_tensor(x)) return(list(x))
   if (is.list(x) && length(x) && all(vapply(x, is_torch_tensor, NA))) return(x)
-  cli::cli_abort("{.arg {name}} must be a tensor or a list of tensors, not {given(x)}.", call = NULL)
+  abort("{.arg {name}} must be a tensor or a list of tensors, not {given(x)}.")
 }
 
 #' Switch the recording of gradients off or on
@@ -126,7 +126,7 @@ local_no_grad <- function(.env = parent.frame()) set_grad_mode_until_exit(FALSE,
 local_enable_grad <- function(.env = parent.frame()) set_grad_mode_until_exit(TRUE, .env)
 
 set_grad_mode_until_exit <- function(enabled, env) {
-  if (!is.environment(env)) cli::cli_abort("{.arg .env} must be an environment, not {given(env)}.", call = NULL)
+  if (!is.environment(env)) abort("{.arg .env} must be an environment, not {given(env)}.")
   old <- .Call(C_call_set_grad_mode, enabled)
   restore <- function() .Call(C_call_set_grad_mode, old)
   do.call(on.exit, list(as.call(list(restore)), add = TRUE), envir = env)
@@ -186,7 +186,7 @@ grad_fn <- function(x) {
     next_functions = lapply(.Call(C_call_inputs, tensor), function(input) {
       if (!is.null(input)) structure(list(tensor = input), class = "gradtape_grad_fn")
     }),
-    cli::cli_abort("A {.field $grad_fn} has {.field $name} and {.field $next_functions}, not {.field ${name}}.", call = NULL)
+    abort("A {.field $grad_fn} has {.field $name} and {.field $next_functions}, not {.field ${name}}.")
   )
 }
 

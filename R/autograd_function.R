@@ -39,7 +39,7 @@ autograd_function <- function(forward, backward) {
   for (name in c("forward", "backward")) {
     f <- get(name)
     if (!is.function(f) || !length(formals(f))) {
-      cli::cli_abort("{.arg {name}} must be a function whose first argument is {.code ctx}.", call = NULL)
+      abort("{.arg {name}} must be a function whose first argument is {.code ctx}.")
     }
   }
   apply <- function() {
@@ -58,7 +58,7 @@ run_custom <- function(forward, backward, arguments) {
   single <- is_torch_tensor(results)
   if (single) results <- list(results)
   if (!is.list(results) || !all(vapply(results, is_torch_tensor, NA))) {
-    cli::cli_abort("{.fn forward} must return a tensor or a list of tensors, not {given(results)}.", call = NULL)
+    abort("{.fn forward} must return a tensor or a list of tensors, not {given(results)}.")
   }
   fixed <- vapply(results, function(r) any(vapply(ctx$non_differentiable, function(t) .Call(C_call_same, t, r), NA)), NA)
   inputs <- arguments[tensors]
@@ -91,7 +91,7 @@ named_gradients <- function(grads, arguments) {
   if (is.null(names(grads))) names(grads) <- arguments[seq_along(grads)]
   unknown <- setdiff(names(grads), arguments)
   if (!is.list(grads) || length(unknown)) {
-    cli::cli_abort("{.fn backward} must return a list of gradients named by the arguments {.val {arguments}}.", call = NULL)
+    abort("{.fn backward} must return a list of gradients named by the arguments {.val {arguments}}.")
   }
   structure(lapply(arguments, function(a) grads[[a]]), names = arguments)
 }

@@ -118,7 +118,7 @@ as.list.gradtape_tensor <- function(x, ...) {
 aperm.gradtape_tensor <- function(a, perm = NULL, resize = TRUE, ...) {
   check_tensor(a, "a")
   if (!is.null(perm) && !(is.numeric(perm) && setequal(perm, seq_along(value_shape(a))))) {
-    cli::cli_abort("{.arg perm} must be an order of the dimensions 1 to {length(value_shape(a))}, not {given(perm)}.", call = NULL)
+    abort("{.arg perm} must be an order of the dimensions 1 to {length(value_shape(a))}, not {given(perm)}.")
   }
   torch_permute(a, if (is.null(perm)) rev(seq_along(value_shape(a))) else perm)
 }
@@ -216,7 +216,7 @@ sort.gradtape_tensor <- function(x, decreasing = FALSE, ...) {
 median.gradtape_tensor <- function(x, na.rm = FALSE, ...) {
   x <- without_missing(x, na.rm)
   n <- length(x)
-  if (n == 0) cli::cli_abort("The median of no elements does not exist.", call = NULL)
+  if (n == 0) abort("The median of no elements does not exist.")
   if (anyNA(x)) return(torch_tensor(NaN))
   sorted <- torch_sort(flat_columns(x), 1L)[[1]]
   if (n %% 2 == 1) sorted[(n + 1) / 2] else torch_mean(sorted[n / 2 + 0:1])

@@ -3,7 +3,7 @@
 
 check_flag <- function(x, name) {
   if (!is.logical(x) || length(x) != 1 || is.na(x)) {
-    cli::cli_abort("{.arg {name}} must be TRUE or FALSE, not {given(x)}.", call = NULL)
+    abort("{.arg {name}} must be TRUE or FALSE, not {given(x)}.")
   }
 }
 
@@ -13,7 +13,7 @@ check_number <- function(x, name, min = -Inf, max = Inf, above = NULL, below = N
     (is.null(below) || x < below) && (!whole || x == trunc(x))
   if (!good) {
     kind <- if (whole) "whole number" else "number"
-    cli::cli_abort("{.arg {name}} must be one {kind}{range_text(min, max, above, below)}, not {given(x)}.", call = NULL)
+    abort("{.arg {name}} must be one {kind}{range_text(min, max, above, below)}, not {given(x)}.")
   }
 }
 
@@ -28,7 +28,7 @@ range_text <- function(min, max = Inf, above = NULL, below = NULL) {
 check_finite <- function(x, name, min = -Inf, above = NULL, whole = FALSE) {
   check_number(x, name, min = min, above = above, whole = whole)
   if (abs(x) >= if (whole) 2^31 else Inf) {
-    cli::cli_abort("{.arg {name}} must be {if (whole) 'below 2^31' else 'finite'}, not {given(x)}.", call = NULL)
+    abort("{.arg {name}} must be {if (whole) 'below 2^31' else 'finite'}, not {given(x)}.")
   }
 }
 check_count <- function(x, name, min = 1) {
@@ -41,23 +41,23 @@ check_count <- function(x, name, min = 1) {
 check_choice <- function(x, name, choices) {
   if (identical(x, choices)) return(choices[1])
   if (!is.character(x) || length(x) != 1 || !x %in% choices) {
-    cli::cli_abort("{.arg {name}} must be {.or {.val {choices}}}, not {given(x)}.", call = NULL)
+    abort("{.arg {name}} must be {.or {.val {choices}}}, not {given(x)}.")
   }
   x
 }
 
 check_string <- function(x, name) {
   if (!is.character(x) || length(x) != 1 || is.na(x) || !nzchar(x)) {
-    cli::cli_abort("{.arg {name}} must be one string, not {given(x)}.", call = NULL)
+    abort("{.arg {name}} must be one string, not {given(x)}.")
   }
 }
 
 check_function <- function(x, name, what = "") {
-  if (!is.function(x)) cli::cli_abort("{.arg {name}} must be a function{what}, not {given(x)}.", call = NULL)
+  if (!is.function(x)) abort("{.arg {name}} must be a function{what}, not {given(x)}.")
 }
 
 check_tensor <- function(x, name) {
-  if (!is_torch_tensor(x)) cli::cli_abort("{.arg {name}} must be a tensor, not {given(x)}.", call = NULL)
+  if (!is_torch_tensor(x)) abort("{.arg {name}} must be a tensor, not {given(x)}.")
 }
 
 # A vector of whole numbers, plain or a tensor, each from min to max.
@@ -66,7 +66,7 @@ check_whole <- function(x, name, min, max = Inf) {
   bad <- which(is.na(values) | values != trunc(values) | abs(values) >= 2^31 | values < min | values > max)
   if (length(bad)) {
     wrong <- if (is.numeric(x) && length(x) > 1) paste0(": element ", bad[1], " is ", format(values[bad[1]])) else paste0(", not ", given(x))
-    cli::cli_abort("{.arg {name}} must hold whole numbers{range_text(min, max)}{wrong}.", call = NULL)
+    abort("{.arg {name}} must hold whole numbers{range_text(min, max)}{wrong}.")
   }
 }
 
@@ -91,7 +91,7 @@ abort_dims <- function(dim, ndim, name = "dim") {
               else if (ndim == 1 && length(dim) == 1) "must be 1 or -1, not"
               else paste0(if (length(dim) > 1) "must hold different whole numbers from 1 to " else "must be a whole number from 1 to ",
                           ndim, " (or -", ndim, " to -1), not")
-  cli::cli_abort("{.arg {name}} {expected} {given(dim)}.", call = NULL)
+  abort("{.arg {name}} {expected} {given(dim)}.")
 }
 
 # The values, for a check only: a tape that records does not have to know.
@@ -102,14 +102,14 @@ abort_unknown_member <- function(name, known, what, .envir = parent.frame()) {
   distance <- drop(utils::adist(name, known))
   close <- utils::head(known[order(distance)], min(5, sum(distance <= 2)))
   what <- cli::format_inline(what, .envir = .envir)
-  cli::cli_abort(c("{what} has no field or method {.field ${name}}.",
+  abort(c("{what} has no field or method {.field ${name}}.",
                    i = if (length(close)) "Did you mean {.or {.field {paste0('$', close)}}}?"
-                       else if (length(known) <= 16) "It has {.field {paste0('$', sort(known))}}."), call = NULL)
+                       else if (length(known) <= 16) "It has {.field {paste0('$', sort(known))}}."))
 }
 
 # (`detail`: for r_error())
 abort_subscript <- function(x, detail = NULL) {
-  cli::cli_abort("A tensor is subscripted with numbers or logicals, not {given(x)}.", call = NULL)
+  abort("A tensor is subscripted with numbers or logicals, not {given(x)}.")
 }
 
 # ---- words for what was given, and where ----
@@ -132,7 +132,7 @@ abort_no_value <- function(x, otherwise) {
   frame <- entry_frame()
   where <- if (frame > 0) argument_in_call(x, frame)
   if (is.null(where)) where <- cli::format_inline("{.arg {otherwise}}")
-  cli::cli_abort("{where} must be numeric or a tensor, not {given(x)}.", call = NULL)
+  abort("{where} must be numeric or a tensor, not {given(x)}.")
 }
 
 # The frame of the function of ours that other code called; 0 for none.

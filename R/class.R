@@ -4,15 +4,15 @@
 # what this function returned, and wraps them.
 r6_constructor <- function(name, inherit, public, private, active, parent_env, wrap = identity) {
   if (!is.character(name) || length(name) != 1 || is.na(name)) {
-    cli::cli_abort("The name of the class must be one string, not {given(name)}.", call = NULL)
+    abort("The name of the class must be one string, not {given(name)}.")
   }
   if (length(public) && (is.null(names(public)) || any(names(public) == ""))) {
-    cli::cli_abort("Methods and fields of {.cls {name}} must be named, as {.code step = function(...) ...}.", call = NULL)
+    abort("Methods and fields of {.cls {name}} must be named, as {.code step = function(...) ...}.")
   }
   env <- new.env(parent = parent_env)
   env$inherit <- if (is.function(inherit)) attr(inherit, "generator") else inherit
   if (!inherits(env$inherit, "R6ClassGenerator")) {
-    cli::cli_abort("{.arg inherit} must be a class of this package or one derived from it.", call = NULL)
+    abort("{.arg inherit} must be a class of this package or one derived from it.")
   }
   generator <- do.call(R6Class, list(name, public = public, private = private, active = active,
                                      inherit = quote(inherit), parent_env = env,

@@ -57,10 +57,10 @@ torch_full <- function(size, fill_value, dtype = NULL, device = NULL, requires_g
 check_shape <- function(size, name = "size") {
   size <- size %||% integer()
   if (!is.numeric(size) || anyNA(size) || any(size < 0) || any(size != trunc(size))) {
-    cli::cli_abort("{.arg {name}} must hold whole numbers of at least 0, not {given(size)}.", call = NULL)
+    abort("{.arg {name}} must hold whole numbers of at least 0, not {given(size)}.")
   }
   if (prod(size) >= 2^31) {
-    cli::cli_abort("A tensor of {prod(size)} elements is too large: there can be 2^31 - 1.", call = NULL)
+    abort("A tensor of {prod(size)} elements is too large: there can be 2^31 - 1.")
   }
   as.integer(size)
 }
@@ -98,7 +98,7 @@ torch_arange <- function(start, end, step = 1, dtype = NULL, device = NULL, requ
   check_finite(end, "end")
   check_number(step, "step")
   if (step == 0 || (end - start) * step < 0) {
-    cli::cli_abort("{.arg step} = {step} does not lead from {start} to {end}.", call = NULL)
+    abort("{.arg step} = {step} does not lead from {start} to {end}.")
   }
   values <- seq(start, end, by = step)
   check_device(device)

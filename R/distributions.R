@@ -104,7 +104,7 @@ distr_bernoulli <- function(probs = NULL, logits = NULL, validate_args = NULL) {
 
 binomial_distribution <- function(name, total_count, probs, logits, validate_args) {
   if (is.null(probs) == is.null(logits)) {
-    cli::cli_abort("Give either {.arg probs} or {.arg logits}.", call = NULL)
+    abort("Give either {.arg probs} or {.arg logits}.")
   }
   if (is.null(probs)) check_parameter(logits, "logits", validate_args)
   else check_parameter(probs, "probs", validate_args, is_probability)
@@ -146,7 +146,7 @@ distr_multivariate_normal <- function(loc, covariance_matrix = NULL, precision_m
   given <- Filter(Negate(is.null), list(covariance_matrix = covariance_matrix, precision_matrix = precision_matrix,
                                         scale_tril = scale_tril))
   if (length(given) != 1) {
-    cli::cli_abort("Give one of {.arg covariance_matrix}, {.arg precision_matrix} and {.arg scale_tril}.", call = NULL)
+    abort("Give one of {.arg covariance_matrix}, {.arg precision_matrix} and {.arg scale_tril}.")
   }
   check_parameter(loc, "loc", validate_args)
   check_parameter(given[[1]], names(given), validate_args)
@@ -169,7 +169,7 @@ is_whole <- structure(function(v) v >= 0 & v == trunc(v), range = "whole numbers
 
 check_parameter <- function(x, name, validate_args, is_good = is_real) {
   if (!is.null(validate_args)) check_flag(validate_args, "validate_args")
-  if (!is.numeric(x)) cli::cli_abort("{.arg {name}} must be numeric or a tensor, not {given(x)}.", call = NULL)
+  if (!is.numeric(x)) abort("{.arg {name}} must be numeric or a tensor, not {given(x)}.")
   is_plain <- !is_torch_tensor(x)
   if (isFALSE(validate_args) || is.null(validate_args) && !is_plain && tensor_info(x)$requires_grad) return(invisible())
   values <- if (is_plain) x else peek(x)
@@ -177,14 +177,13 @@ check_parameter <- function(x, name, validate_args, is_good = is_real) {
   if (isTRUE(all(good))) return(invisible())
   bad <- which(!(good %in% TRUE))[1]
   which_one <- if (length(values) > 1) paste0(": element ", bad, " is") else ", not"
-  cli::cli_abort("{.arg {name}} must be {attr(is_good, 'range')}{which_one} {format(values[bad])}.", call = NULL)
+  abort("{.arg {name}} must be {attr(is_good, 'range')}{which_one} {format(values[bad])}.")
 }
 
 check_matrix_of <- function(x, name, loc) {
   d <- c(1L, value_shape(loc))[length(value_shape(loc)) + 1L]
   if (!identical(value_shape(x), c(d, d))) {
-    cli::cli_abort("{.arg {name}} must be a matrix of shape {shape_text_of(c(d, d))}, for {d} element{?s} of {.arg loc}; it has shape {shape_text(x)}.",
-                   call = NULL)
+    abort("{.arg {name}} must be a matrix of shape {shape_text_of(c(d, d))}, for {d} element{?s} of {.arg loc}; it has shape {shape_text(x)}.")
   }
 }
 

@@ -51,8 +51,7 @@ torch_bool <- function() new_dtype("bool")
 dtype_name <- function(dtype, name = "dtype") {
   if (is.null(dtype)) return(NULL)
   if (!inherits(dtype, "gradtape_dtype")) {
-    cli::cli_abort("{.arg {name}} must be a dtype such as {.code torch_float()}, not {given(dtype)}.",
-                   call = NULL)
+    abort("{.arg {name}} must be a dtype such as {.code torch_float()}, not {given(dtype)}.")
   }
   dtype$name
 }
@@ -81,7 +80,7 @@ format.gradtape_dtype <- function(x, ...) x$name
 #' torch_set_default_dtype(old)
 #' @export
 torch_set_default_dtype <- function(d) {
-  if (is.null(d)) cli::cli_abort("{.arg d} must be {.code torch_float()} or {.code torch_double()}, not NULL.", call = NULL)
+  if (is.null(d)) abort("{.arg d} must be {.code torch_float()} or {.code torch_double()}, not NULL.")
   invisible(new_dtype(.Call(C_call_set_default_dtype, dtype_name(d, "d"))))
 }
 

@@ -27,8 +27,8 @@ gradcheck <- function(fn, x, tolerance = 1e-6, h = 1e-3) {
   check_number(tolerance, "tolerance", min = 0)
   check_number(h, "h", above = 0)
   if (is_torch_tensor(x)) x <- as_array(x)
-  if (!is.numeric(x)) cli::cli_abort("{.arg x} must hold numbers, not {given(x)}.", call = NULL)
-  if (!length(x)) cli::cli_abort("{.arg x} must have at least one element.", call = NULL)
+  if (!is.numeric(x)) abort("{.arg x} must hold numbers, not {given(x)}.")
+  if (!length(x)) abort("{.arg x} must have at least one element.")
   storage.mode(x) <- "double"
   exact <- jacobian_by_backward(fn, x)
   approximate <- jacobian_by_differences(fn, x, h)
@@ -43,7 +43,7 @@ gradcheck <- function(fn, x, tolerance = 1e-6, h = 1e-3) {
 jacobian_by_backward <- function(fn, x) {
   x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
   y <- fn(x)
-  if (!is_torch_tensor(y)) cli::cli_abort("{.arg fn} must return a tensor, not {given(y)}.", call = NULL)
+  if (!is_torch_tensor(y)) abort("{.arg fn} must return a tensor, not {given(y)}.")
   rows <- lapply(seq_along(y), function(k) {
     if (!tensor_info(y)$requires_grad) return(numeric(length(x)))
     grad <- autograd_grad(if (length(y) == 1) y else flat_columns(y)[k], x, retain_graph = TRUE, allow_unused = TRUE)[[1]]

@@ -24,7 +24,7 @@ torch_matmul <- function(self, other) {
   a <- value_shape(self)
   b <- value_shape(other)
   if (!length(a) || !length(b)) {
-    cli::cli_abort("{.fn torch_matmul} takes at least one dimension; multiply by a number with {.code *}.", call = NULL)
+    abort("{.fn torch_matmul} takes at least one dimension; multiply by a number with {.code *}.")
   }
   x <- if (length(a) == 1) reshaped(self, c(1L, a)) else self
   y <- if (length(b) == 1) reshaped(other, c(b, 1L)) else other
@@ -72,7 +72,7 @@ torch_bmm <- function(self, mat2) torch_matmul(with_ndim(self, 3, "self"), with_
 #' @export
 torch_dot <- function(self, tensor) {
   if (length(with_ndim(self, 1, "self")) != length(with_ndim(tensor, 1, "tensor"))) {
-    cli::cli_abort("Vectors of {length(self)} and {length(tensor)} elements have no inner product.", call = NULL)
+    abort("Vectors of {length(self)} and {length(tensor)} elements have no inner product.")
   }
   torch_matmul(self, tensor)
 }
@@ -85,7 +85,7 @@ torch_outer <- function(self, vec2) {
 with_ndim <- function(x, ndim, name) {
   given <- length(value_shape(x))
   if (given == ndim) return(x)
-  cli::cli_abort("{.arg {name}} must have {ndim} dimension{?s}, not {given}.", call = NULL)
+  abort("{.arg {name}} must have {ndim} dimension{?s}, not {given}.")
 }
 
 #' @rdname matmul
@@ -184,7 +184,7 @@ linalg_eigvalsh <- function(A) {
 #' @export
 linalg_svd <- function(A, full_matrices = FALSE) {
   if (!isFALSE(full_matrices)) {
-    cli::cli_abort("{.arg full_matrices} must be FALSE: only the thin factors are computed.", call = NULL)
+    abort("{.arg full_matrices} must be FALSE: only the thin factors are computed.")
   }
   packed <- apply_op("svd", A)
   m <- value_shape(A)[1]
@@ -217,7 +217,7 @@ linalg_norm <- function(A, ord = NULL, dim = NULL, keepdim = FALSE) {
   }
   if (identical(ord, "nuc")) return(torch_sum(linalg_svdvals(A)))
   if (!is.numeric(ord) || length(ord) != 1 || !abs(ord) %in% c(1, 2, Inf)) {
-    cli::cli_abort("{.arg ord} of a matrix must be 1, 2, Inf, their negatives, {.val fro} or {.val nuc}, not {given(ord)}.", call = NULL)
+    abort("{.arg ord} of a matrix must be 1, 2, Inf, their negatives, {.val fro} or {.val nuc}, not {given(ord)}.")
   }
   along <- if (abs(ord) == 1) 1L else if (abs(ord) == 2) 0L else 2L
   sizes <- if (along == 0L) linalg_svdvals(A) else torch_sum(torch_abs(A), along)

@@ -43,7 +43,7 @@ lr_one_cycle <- function(optimizer, max_lr, total_steps = NULL, epochs = NULL, s
                          final_div_factor = 1e4, last_epoch = -1, verbose = FALSE, three_phase = FALSE) {
   if (is.null(total_steps)) {
     if (is.null(epochs) || is.null(steps_per_epoch)) {
-      cli::cli_abort("Give {.arg total_steps}, or both {.arg epochs} and {.arg steps_per_epoch}.", call = NULL)
+      abort("Give {.arg total_steps}, or both {.arg epochs} and {.arg steps_per_epoch}.")
     }
     check_count(epochs, "epochs")
     check_count(steps_per_epoch, "steps_per_epoch")
@@ -69,7 +69,7 @@ LROneCycle <- R6Class("lr_one_cycle", inherit = LRScheduler, cloneable = FALSE, 
     get_lr = function() {
       t <- self$last_epoch
       if (t > self$total_steps) {
-        cli::cli_abort("The cycle has {self$total_steps} steps (total_steps); this would be step {t}.", call = NULL)
+        abort("The cycle has {self$total_steps} steps (total_steps); this would be step {t}.")
       }
       first <- self$max_lr / self$div_factor
       lrs <- list(first, self$max_lr, if (self$three_phase) first, first / self$final_div_factor)
@@ -109,7 +109,7 @@ lr_cyclic <- function(optimizer, base_lr, max_lr, step_size_up = 2000, step_size
   check_number(base_momentum, "base_momentum", min = 0, max = 1)
   check_number(max_momentum, "max_momentum", min = 0, max = 1)
   if (!is.null(scale_fn) && !is.function(scale_fn)) {
-    cli::cli_abort("{.arg scale_fn} must be NULL or a function of one number, not {given(scale_fn)}.", call = NULL)
+    abort("{.arg scale_fn} must be NULL or a function of one number, not {given(scale_fn)}.")
   }
   LRCyclic$new(optimizer, last_epoch, verbose, list(
     base_lr = base_lr, max_lr = max_lr, step_size_up = step_size_up, step_size_down = step_size_down,

@@ -50,7 +50,7 @@ LRStep <- R6Class("lr_step", inherit = LRScheduler, cloneable = FALSE, lock_obje
 #' @export
 lr_multistep <- function(optimizer, milestones, gamma = 0.1, last_epoch = -1, verbose = FALSE) {
   check_whole(milestones, "milestones", min = 0)
-  if (!length(milestones)) cli::cli_abort("{.arg milestones} must hold at least one number of steps.", call = NULL)
+  if (!length(milestones)) abort("{.arg milestones} must hold at least one number of steps.")
   check_number(gamma, "gamma", min = 0)
   LRMultistep$new(optimizer, last_epoch, verbose, list(milestones = milestones, gamma = gamma))
 }
@@ -97,7 +97,7 @@ factors_at <- function(functions, t) {
   vapply(functions, function(f) {
     factor <- f(t)
     if (is.numeric(factor) && length(factor) == 1 && !is.na(factor) && factor >= 0) return(as.numeric(factor))
-    cli::cli_abort("{.arg lr_lambda} must return one number of at least 0; for {t} step{?s} it returned {given(factor)}.", call = NULL)
+    abort("{.arg lr_lambda} must return one number of at least 0; for {t} step{?s} it returned {given(factor)}.")
   }, 0)
 }
 
@@ -107,8 +107,7 @@ factor_functions <- function(f, optimizer) {
   n <- length(optimizer$param_groups)
   if (is.function(f)) f <- list(f)
   if (!is.list(f) || !all(vapply(f, is.function, NA)) || !length(f) %in% c(1, n)) {
-    cli::cli_abort("{.arg lr_lambda} must be a function of the number of steps, or a list of {n}, one per parameter group, not {given(f)}.",
-                   call = NULL)
+    abort("{.arg lr_lambda} must be a function of the number of steps, or a list of {n}, one per parameter group, not {given(f)}.")
   }
   rep_len(f, n)
 }

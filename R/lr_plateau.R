@@ -49,9 +49,9 @@ LRPlateau <- R6Class("lr_reduce_on_plateau", inherit = LRScheduler, cloneable = 
     },
 
     step = function(metrics) {
-      if (missing(metrics)) cli::cli_abort("{.code $step(metrics)} needs the value to watch, such as the loss.", call = NULL)
+      if (missing(metrics)) abort("{.code $step(metrics)} needs the value to watch, such as the loss.")
       if (!is.numeric(metrics) || length(metrics) != 1 || is.na(metrics) && !is.nan(metrics)) {
-        cli::cli_abort("{.arg metrics} must be one number, such as the loss, not {given(metrics)}.", call = NULL)
+        abort("{.arg metrics} must be one number, such as the loss, not {given(metrics)}.")
       }
       value <- as.numeric(metrics)
       self$last_epoch <- self$last_epoch + 1

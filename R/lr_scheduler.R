@@ -70,7 +70,7 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
     },
 
     get_lr = function() {
-      cli::cli_abort("The scheduler {.cls {class(self)[1]}} has no method {.field get_lr}.", call = NULL)
+      abort("The scheduler {.cls {class(self)[1]}} has no method {.field get_lr}.")
     },
 
     step = function() {
@@ -91,8 +91,7 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
     load_state_dict = function(state_dict) {
       own <- names(self$state_dict())
       if (!is.list(state_dict) || !setequal(names(state_dict), own)) {
-        cli::cli_abort("{.arg state_dict} must be that of a scheduler {.cls {class(self)[1]}}, with {.field {own}}; nothing was changed.",
-                       call = NULL)
+        abort("{.arg state_dict} must be that of a scheduler {.cls {class(self)[1]}}, with {.field {own}}; nothing was changed.")
       }
       for (name in own) self[[name]] <- state_dict[[name]]
       invisible(self)
@@ -116,8 +115,7 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
         group <- self$optimizer$param_groups[[i]]
         if (is.null(group$initial_lr)) {
           if (last_epoch != -1) {
-            cli::cli_abort("{.arg last_epoch} is {last_epoch}, but group {i} of the optimizer has no {.field initial_lr} to resume from.",
-                           call = NULL)
+            abort("{.arg last_epoch} is {last_epoch}, but group {i} of the optimizer has no {.field initial_lr} to resume from.")
           }
           self$optimizer$param_groups[[i]]$initial_lr <- group$lr
         }
@@ -146,7 +144,7 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
 
 check_optimizer <- function(optimizer) {
   if (!is_optimizer(optimizer)) {
-    cli::cli_abort("{.arg optimizer} must be an optimizer, such as {.code optim_sgd()} makes, not {given(optimizer)}.", call = NULL)
+    abort("{.arg optimizer} must be an optimizer, such as {.code optim_sgd()} makes, not {given(optimizer)}.")
   }
 }
 
@@ -155,7 +153,7 @@ per_group <- function(x, name, optimizer) {
   n <- length(optimizer$param_groups)
   if (!is.numeric(x) || !all(is.finite(x)) || !length(x) %in% c(1, n) || any(x < 0)) {
     several <- if (n > 1) paste0(" (or ", n, ", one per parameter group)")
-    cli::cli_abort("{.arg {name}} must be one finite number of at least 0{several}, not {given(x)}.", call = NULL)
+    abort("{.arg {name}} must be one finite number of at least 0{several}, not {given(x)}.")
   }
   rep_len(x, n)
 }
@@ -163,7 +161,6 @@ per_group <- function(x, name, optimizer) {
 check_cycled_momentum <- function(cycle_momentum, optimizer) {
   check_flag(cycle_momentum, "cycle_momentum")
   if (cycle_momentum && is.null(optimizer$defaults$momentum) && is.null(optimizer$defaults$betas)) {
-    cli::cli_abort("{.arg cycle_momentum} must be FALSE for an optimizer that has no {.arg momentum} or {.arg betas}.",
-                   call = NULL)
+    abort("{.arg cycle_momentum} must be FALSE for an optimizer that has no {.arg momentum} or {.arg betas}.")
   }
 }

@@ -96,7 +96,7 @@ fans <- function(tensor) {
   check_tensor(tensor, "tensor")
   shape <- value_shape(tensor)
   if (length(shape) != 2) {
-    cli::cli_abort("{.arg tensor} must be a matrix to have a fan-in and a fan-out; it has shape {shape_text(tensor)}.", call = NULL)
+    abort("{.arg tensor} must be a matrix to have a fan-in and a fan-out; it has shape {shape_text(tensor)}.")
   }
   c(fan_in = shape[2], fan_out = shape[1])
 }

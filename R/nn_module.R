@@ -97,7 +97,7 @@ Module <- R6Class("gradtape_module",
     initialize = function(...) NULL,
 
     forward = function(...) {
-      cli::cli_abort("The module {.cls {class(self)[1]}} has no method {.field forward}.", call = NULL)
+      abort("The module {.cls {class(self)[1]}} has no method {.field forward}.")
     },
 
     named_parameters = function() self$parameters,
@@ -137,7 +137,7 @@ Module <- R6Class("gradtape_module",
     add_module = function(name, module) {
       check_string(name, "name")
       if (!is_nn_module(module)) {
-        cli::cli_abort("{.arg module} must be a module, not {given(module)}.", call = NULL)
+        abort("{.arg module} must be a module, not {given(module)}.")
       }
       self[[name]] <- module
     },
@@ -187,25 +187,23 @@ Module <- R6Class("gradtape_module",
 
 check_names <- function(state_dict, own) {
   if (!is.list(state_dict)) {
-    cli::cli_abort("{.arg state_dict} must be a named list, what {.code $state_dict()} of a module returned, not {given(state_dict)}; nothing was changed.",
-                   call = NULL)
+    abort("{.arg state_dict} must be a named list, what {.code $state_dict()} of a module returned, not {given(state_dict)}; nothing was changed.")
   }
   lacking <- setdiff(own, names(state_dict))
   unknown <- setdiff(names(state_dict), own)
   if (length(lacking) || length(unknown) || is.null(names(state_dict)) && length(state_dict)) {
-    cli::cli_abort(c("{.arg state_dict} must have the names of this module's; nothing was changed.",
+    abort(c("{.arg state_dict} must have the names of this module's; nothing was changed.",
                      x = if (length(lacking)) "It lacks {.val {lacking}}.",
-                     x = if (length(unknown)) "It has, besides, {.val {unknown}}."), call = NULL)
+                     x = if (length(unknown)) "It has, besides, {.val {unknown}}."))
   }
 }
 
 check_entry <- function(given, own, name) {
   if (!is_torch_tensor(given) && !is.numeric(given)) {
-    cli::cli_abort("{.arg state_dict}: {.val {name}} must be a tensor, not {given(given)}; nothing was changed.", call = NULL)
+    abort("{.arg state_dict}: {.val {name}} must be a tensor, not {given(given)}; nothing was changed.")
   }
   if (!identical(value_shape(given), value_shape(own))) {
-    cli::cli_abort("{.arg state_dict}: {.val {name}} has shape {shape_text(given)}, the module's {shape_text(own)}; nothing was changed.",
-                   call = NULL)
+    abort("{.arg state_dict}: {.val {name}} has shape {shape_text(given)}, the module's {shape_text(own)}; nothing was changed.")
   }
 }
 

@@ -48,11 +48,10 @@ nnf_linear <- function(input, weight, bias = NULL) {
   n <- length(shape)
   features <- value_shape(weight)
   if (length(features) != 2) {
-    cli::cli_abort("{.arg weight} must be a matrix of shape [out_features, in_features]; it has shape {shape_text(weight)}.", call = NULL)
+    abort("{.arg weight} must be a matrix of shape [out_features, in_features]; it has shape {shape_text(weight)}.")
   }
   if (!n || shape[n] != features[2]) {
-    cli::cli_abort("{.arg input} has shape {shape_text(input)}; its last dimension must be {features[2]}, the layer's number of inputs.",
-                   call = NULL)
+    abort("{.arg input} has shape {shape_text(input)}; its last dimension must be {features[2]}, the layer's number of inputs.")
   }
   reshape <- function(x, shape) .Call(C_call_apply, "reshape", list(x), as.integer(shape))
   if (n != 2) input <- reshape(input, c(prod(shape[-n]), shape[n]))
@@ -184,12 +183,11 @@ activation_checks <- list(
 abort_if_called <- function(settings, name, arguments = "x") {
   if (!any(vapply(settings, is_torch_tensor, NA))) return(invisible())
   same <- sub("^nn_", "nnf_", name)
-  cli::cli_abort(c("{.fn {name}} makes a module: it takes settings, not a tensor.",
-                   i = "Call the module on the tensor: {.code {name}()({arguments})}{if (exists(same)) paste0(', or write ', same, '(', arguments, ')')}."),
-                 call = NULL)
+  abort(c("{.fn {name}} makes a module: it takes settings, not a tensor.",
+                   i = "Call the module on the tensor: {.code {name}()({arguments})}{if (exists(same)) paste0(', or write ', same, '(', arguments, ')')}."))
 }
 
 check_no_settings <- function(name, ...) {
   abort_if_called(list(...), name)
-  if (...length()) cli::cli_abort("{.fn {name}} takes no arguments, but was given {given(..1)}.", call = NULL)
+  if (...length()) abort("{.fn {name}} takes no arguments, but was given {given(..1)}.")
 }

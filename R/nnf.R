@@ -25,7 +25,7 @@ nnf_softmax <- function(input, dim, dtype = NULL) .Call(C_exp, nnf_log_softmax(i
 #' @rdname nnf
 #' @export
 nnf_log_softmax <- function(input, dim, dtype = NULL) {
-  if (missing(dim)) cli::cli_abort("{.arg dim} is missing: the dimension along which the values sum to 1.", call = NULL)
+  if (missing(dim)) abort("{.arg dim} is missing: the dimension along which the values sum to 1.")
   if (length(dim) != 1) normal_dim(dim, length(value_shape(input)))
   input <- in_dtype(input, dtype)
   .Call(C_sub, input, .Call(C_logsumexp, input, dim, TRUE))

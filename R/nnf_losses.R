@@ -102,8 +102,8 @@ nnf_binary_cross_entropy <- function(input, target, weight = NULL, reduction = "
   check_same_shape(input, target)
   p <- peek(input)
   if (any(p < 0 | p > 1, na.rm = TRUE)) {
-    cli::cli_abort(c("{.arg input} must hold probabilities, from 0 to 1.",
-                     i = "For real numbers use {.fn nnf_binary_cross_entropy_with_logits}."), call = NULL)
+    abort(c("{.arg input} must hold probabilities, from 0 to 1.",
+                     i = "For real numbers use {.fn nnf_binary_cross_entropy_with_logits}."))
   }
   loss <- torch_mul(torch_sub(target, 1), torch_clamp(torch_log1p(torch_neg(input)), min = -100)) -
     torch_mul(target, torch_clamp(torch_log(input), min = -100))
@@ -144,7 +144,7 @@ nnf_gaussian_nll_loss <- function(input, target, var, full = FALSE, eps = 1e-6, 
   check_same_shape(input, var, "var")
   check_flag(full, "full")
   check_number(eps, "eps", min = 0)
-  if (any(peek(var) < 0, na.rm = TRUE)) cli::cli_abort("{.arg var} must hold variances, of at least 0.", call = NULL)
+  if (any(peek(var) < 0, na.rm = TRUE)) abort("{.arg var} must hold variances, of at least 0.")
   var <- torch_clamp(var, min = eps)
   loss <- torch_add(torch_log(var), torch_div(torch_square(torch_sub(input, target)), var)) / 2
   reduce_loss(if (full) loss + log(2 * pi) / 2 else loss, reduction)
@@ -203,8 +203,7 @@ check_same_shape <- function(input, target, name = "target") {
   a <- value_shape(input)
   b <- value_shape(target)
   if (!identical(a, b) && prod(b) != 1 && prod(a) != 1) {
-    cli::cli_abort("{.arg input} has shape {shape_text(input)} and {.arg {name}} {shape_text(target)}; they must be the same.",
-                   call = NULL)
+    abort("{.arg input} has shape {shape_text(input)} and {.arg {name}} {shape_text(target)}; they must be the same.")
   }
 }
 
@@ -225,23 +224,23 @@ as_rows <- function(x) {
   n <- length(value_shape(x))
   if (n == 1) return(t(if (is_torch_tensor(x)) x else torch_tensor(x)))
   if (n != 2) {
-    cli::cli_abort("{.arg input} must be a matrix with one row per observation; it has shape {shape_text(x)}.", call = NULL)
+    abort("{.arg input} must be a matrix with one row per observation; it has shape {shape_text(x)}.")
   }
   if (is_torch_tensor(x)) x else torch_tensor(x)
 }
 
 check_classes <- function(target, input, ignore_index) {
   shape <- value_shape(input)
-  if (!is.numeric(target)) cli::cli_abort("{.arg target} must hold classes, whole numbers from 1, not {given(target)}.", call = NULL)
+  if (!is.numeric(target)) abort("{.arg target} must hold classes, whole numbers from 1, not {given(target)}.")
   check_number(ignore_index, "ignore_index", whole = TRUE)
   classes <- as.numeric(target)
   if (length(classes) != shape[1]) {
-    cli::cli_abort("{.arg target} has {length(classes)} element{?s} for {shape[1]} row{?s} of {.arg input}.", call = NULL)
+    abort("{.arg target} has {length(classes)} element{?s} for {shape[1]} row{?s} of {.arg input}.")
   }
   bad <- which(is.na(classes) | (classes != ignore_index & !classes %in% seq_len(shape[2])))
   if (length(bad)) {
-    cli::cli_abort(c("{.arg target} must hold classes from 1 to {shape[2]}; element {bad[1]} is {classes[bad[1]]}.",
-                     i = "Classes are counted from 1."), call = NULL)
+    abort(c("{.arg target} must hold classes from 1 to {shape[2]}; element {bad[1]} is {classes[bad[1]]}.",
+                     i = "Classes are counted from 1."))
   }
   classes
 }
@@ -250,7 +249,7 @@ class_weights <- function(weight, classes, counted, input) {
   if (is.null(weight)) return(as.numeric(counted))
   n <- value_shape(input)[2]
   if (length(weight) != n) {
-    cli::cli_abort("{.arg weight} must have one element for each of the {n} classes, not {length(weight)}.", call = NULL)
+    abort("{.arg weight} must have one element for each of the {n} classes, not {length(weight)}.")
   }
   as.numeric(weight)[ifelse(counted, classes, 1)] * counted
 }
@@ -327,5 +326,5 @@ loss_checks <- list(
   weight = function(x, name) check_weight(x, name), pos_weight = function(x, name) check_weight(x, name)
 )
 check_weight <- function(x, name) {
-  if (!is.null(x) && !is.numeric(x)) cli::cli_abort("{.arg {name}} must be NULL or numbers, not {given(x)}.", call = NULL)
+  if (!is.null(x) && !is.numeric(x)) abort("{.arg {name}} must be NULL or numbers, not {given(x)}.")
 }

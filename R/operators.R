@@ -248,7 +248,7 @@ all.gradtape_tensor <- function(x, ..., na.rm = FALSE) {
 t.gradtape_tensor <- function(x) {
   shape <- .Call(C_call_shape, x)
   if (length(shape) == 2) return(apply_op("permute", x, c(1L, 0L)))
-  if (length(shape) > 2) cli::cli_abort("{.fn t} takes a matrix or a vector, not {length(shape)} dimensions.", call = NULL)
+  if (length(shape) > 2) abort("{.fn t} takes a matrix or a vector, not {length(shape)} dimensions.")
   reshaped(x, c(1L, length(x)))
 }
 

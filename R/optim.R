@@ -86,12 +86,11 @@ is_optimizer <- function(x) inherits(x, "gradtape_optimizer")
 #' @export
 `$<-.gradtape_optimizer` <- function(x, name, value) {
   if (!exists(name, envir = x, inherits = FALSE) && !is_method_of(x, parent.frame())) {
-    cli::cli_abort(c("The optimizer {.cls {class(x)[1]}} has no field {.field ${name}} to set.",
-                     i = if (name %in% names(x$defaults)) "Its options are set by group: {.code opt$param_groups[[1]]${name} <- ...}"),
-                   call = NULL)
+    abort(c("The optimizer {.cls {class(x)[1]}} has no field {.field ${name}} to set.",
+                     i = if (name %in% names(x$defaults)) "Its options are set by group: {.code opt$param_groups[[1]]${name} <- ...}"))
   }
   if (name == "param_groups" && !(is.list(value) && all(vapply(value, function(g) is.list(g) && "params" %in% names(g), NA)))) {
-    cli::cli_abort("{.field $param_groups} must be a list of groups, each a list with {.field params}, not {given(value)}.", call = NULL)
+    abort("{.field $param_groups} must be a list of groups, each a list with {.field params}, not {given(value)}.")
   }
   assign(name, value, envir = x)
   x
@@ -119,8 +118,8 @@ Optimizer <- R6Class("gradtape_optimizer",
       duplicate <- .Call(C_call_first_duplicate, all_params)
       if (duplicate > 0) {
         at <- duplicate - length(all_params) + length(group$params)
-        cli::cli_abort(c("Tensor {at} of {.arg params} in group {i} is there twice.",
-                         i = "A parameter belongs to one group, once."), call = NULL)
+        abort(c("Tensor {at} of {.arg params} in group {i} is there twice.",
+                         i = "A parameter belongs to one group, once."))
       }
       self$param_groups[[i]] <- group
       private$checked <- self$param_groups
@@ -135,7 +134,7 @@ Optimizer <- R6Class("gradtape_optimizer",
     },
 
     step = function(closure = NULL) {
-      cli::cli_abort("The optimizer {.cls {class(self)[1]}} has no method {.field step}.", call = NULL)
+      abort("The optimizer {.cls {class(self)[1]}} has no method {.field step}.")
     },
 
     state_dict = function() {
@@ -227,7 +226,7 @@ Optimizer <- R6Class("gradtape_optimizer",
           if (.Call(C_call_first_duplicate, list(self$param_groups[[i]]$params[[k]], param)) > 0) return(c(i, k))
         }
       }
-      cli::cli_abort("The tensor is no parameter of this optimizer.", call = NULL)
+      abort("The tensor is no parameter of this optimizer.")
     },
     get_state = function(param) {
       at <- private$locate(param)
@@ -298,8 +297,8 @@ first_order <- function(name, vectors, update, carried = NULL, check = NULL) {
 
 closure_value <- function(closure) {
   if (!is.function(closure)) {
-    cli::cli_abort(c("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, not {given(closure)}.",
-                     i = if (inherits(closure, "gradtape_tape")) "Only {.fn optim_lbfgs} takes a tape."), call = NULL)
+    abort(c("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, not {given(closure)}.",
+                     i = if (inherits(closure, "gradtape_tape")) "Only {.fn optim_lbfgs} takes a tape."))
   }
   with_enable_grad(closure())
 }
@@ -310,8 +309,7 @@ closure_value <- function(closure) {
 as_param_groups <- function(params) {
   if (is_torch_tensor(params)) params <- list(params)
   if (!is.list(params) || length(params) == 0) {
-    cli::cli_abort("{.arg params} must be a tensor or a non-empty list of tensors, not {given(params)}.",
-                   call = NULL)
+    abort("{.arg params} must be a tensor or a non-empty list of tensors, not {given(params)}.")
   }
   is_group <- vapply(params, function(p) !is_torch_tensor(p) && is.list(p) && "params" %in% names(p), NA)
   if (all(is_group)) unname(params) else list(list(params = params))
@@ -320,18 +318,18 @@ as_param_groups <- function(params) {
 # A group with every option, its parameters as a list of leaf tensors.
 complete_group <- function(group, defaults, i) {
   if (!is.list(group) || is.null(group$params)) {
-    cli::cli_abort("Group {i} must be a list with {.field params}, not {given(group)}.", call = NULL)
+    abort("Group {i} must be a list with {.field params}, not {given(group)}.")
   }
   unknown <- setdiff(names(group), c("params", "name", "initial_lr", names(defaults)))
   if (length(unknown)) {
-    cli::cli_abort(c("Group {i} has an option {.arg {unknown[1]}} that this optimizer does not know.",
-                     i = "Its options are {.arg {names(defaults)}}."), call = NULL)
+    abort(c("Group {i} has an option {.arg {unknown[1]}} that this optimizer does not know.",
+                     i = "Its options are {.arg {names(defaults)}}."))
   }
   options <- defaults
   options[names(group)] <- group
   missing <- names(options)[vapply(options, inherits, NA, "gradtape_required")]
   if (length(missing)) {
-    cli::cli_abort("{.arg {missing[1]}} has no default: give a value, say {.code {missing[1]} = 0.01}.", call = NULL)
+    abort("{.arg {missing[1]}} has no default: give a value, say {.code {missing[1]} = 0.01}.")
   }
   options$params <- NULL
   c(list(params = check_params(group$params)), options)
@@ -341,21 +339,20 @@ complete_group <- function(group, defaults, i) {
 check_params <- function(params) {
   if (is_torch_tensor(params)) params <- list(params)
   if (!is.list(params) || length(params) == 0) {
-    cli::cli_abort("{.arg params} must be a tensor or a non-empty list of tensors, not {given(params)}.",
-                   call = NULL)
+    abort("{.arg params} must be a tensor or a non-empty list of tensors, not {given(params)}.")
   }
   for (i in seq_along(params)) {
     if (!is_torch_tensor(params[[i]]) || is.logical(params[[i]])) {
-      cli::cli_abort("{.arg params}: element {i} must be a tensor, not {given(params[[i]])}.", call = NULL)
+      abort("{.arg params}: element {i} must be a tensor, not {given(params[[i]])}.")
     }
     info <- tensor_info(params[[i]])
     if (!info$is_leaf) {
-      cli::cli_abort(c("{.arg params}: tensor {i} is not a leaf: it was computed (by {.val {info$op}}).",
-                       i = "Optimize the tensor that was made with {.code requires_grad = TRUE}."), call = NULL)
+      abort(c("{.arg params}: tensor {i} is not a leaf: it was computed (by {.val {info$op}}).",
+                       i = "Optimize the tensor that was made with {.code requires_grad = TRUE}."))
     }
     if (!info$requires_grad) {
-      cli::cli_abort(c("{.arg params}: tensor {i} does not require gradients.",
-                       i = "Make it with {.code torch_tensor(..., requires_grad = TRUE)}."), call = NULL)
+      abort(c("{.arg params}: tensor {i} does not require gradients.",
+                       i = "Make it with {.code torch_tensor(..., requires_grad = TRUE)}."))
     }
   }
   unname(params)
@@ -363,8 +360,7 @@ check_params <- function(params) {
 
 check_state_dict <- function(dict, groups) {
   if (!is.list(dict) || !is.list(dict$param_groups) || !is.list(dict$state)) {
-    cli::cli_abort("{.arg state_dict} must be what {.code $state_dict()} of an optimizer returned, not {given(dict)}.",
-                   call = NULL)
+    abort("{.arg state_dict} must be what {.code $state_dict()} of an optimizer returned, not {given(dict)}.")
   }
   if (length(dict$param_groups) != length(groups)) {
     abort_unfit("it has {length(dict$param_groups)} parameter group{?s}, the optimizer {length(groups)}")
@@ -381,8 +377,7 @@ check_state_dict <- function(dict, groups) {
 }
 
 abort_unfit <- function(why, .envir = parent.frame()) {
-  cli::cli_abort(c("{.arg state_dict} does not fit this optimizer; nothing was changed.", x = why),
-                 call = NULL, .envir = .envir)
+  abort(c("{.arg state_dict} does not fit this optimizer; nothing was changed.", x = why), .envir = .envir)
 }
 
 fits_parameter <- function(x, param) {
@@ -396,7 +391,7 @@ check_lr <- function(x, name) check_finite(x, name, min = 0)
 
 check_two <- function(x, name, condition, text) {
   if (!is.numeric(x) || length(x) != 2 || anyNA(x) || !condition(x)) {
-    cli::cli_abort("{.arg {name}} must be two numbers, {text}, not {given(x)}.", call = NULL)
+    abort("{.arg {name}} must be two numbers, {text}, not {given(x)}.")
   }
 }
 check_betas <- function(x, name) check_two(x, name, function(b) all(b >= 0 & b < 1), "each of at least 0 and below 1")

@@ -63,7 +63,7 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
 
     add_param_group = function(group) {
       if (length(self$param_groups)) {
-        cli::cli_abort("L-BFGS takes one group of parameters: its options hold for all of them.", call = NULL)
+        abort("L-BFGS takes one group of parameters: its options hold for all of them.")
       }
       super$add_param_group(group)
     },
@@ -71,8 +71,7 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
     step = function(closure) {
       if (missing(closure) || !is.function(closure) && !inherits(closure, "gradtape_tape")) {
         what <- if (missing(closure)) "it is missing" else paste("not", given(closure))
-        cli::cli_abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, or a {.fn tape}; {what}.",
-                       call = NULL)
+        abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, or a {.fn tape}; {what}.")
       }
       private$check_groups()
       group <- self$param_groups[[1]]
@@ -96,8 +95,7 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
       check_at_least_0(options$tolerance_change, "tolerance_change")
       check_count(options$history_size, "history_size")
       if (!is.null(options$line_search_fn) && !identical(options$line_search_fn, "strong_wolfe")) {
-        cli::cli_abort("{.arg line_search_fn} must be NULL or {.val strong_wolfe}, not {given(options$line_search_fn)}.",
-                       call = NULL)
+        abort("{.arg line_search_fn} must be NULL or {.val strong_wolfe}, not {given(options$line_search_fn)}.")
       }
     },
 

@@ -40,7 +40,6 @@ SGD <- first_order("optim_sgd", "momentum_buffer",
 
 check_nesterov <- function(options) {
   if (options$nesterov && (options$momentum == 0 || options$dampening != 0)) {
-    cli::cli_abort("{.arg nesterov} needs {.arg momentum} above 0 (not {options$momentum}) and {.arg dampening} 0 (not {options$dampening}).",
-                   call = NULL)
+    abort("{.arg nesterov} needs {.arg momentum} above 0 (not {options$momentum}) and {.arg dampening} 0 (not {options$dampening}).")
   }
 }

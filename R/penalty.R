@@ -22,7 +22,7 @@ quadratic_penalty <- function(eq = NULL, ineq = NULL) {
   eq <- constraint_list(eq, "eq")
   ineq <- constraint_list(ineq, "ineq")
   if (!length(eq) && !length(ineq)) {
-    cli::cli_abort("Give at least one constraint, as {.arg eq} or {.arg ineq}.", call = NULL)
+    abort("Give at least one constraint, as {.arg eq} or {.arg ineq}.")
   }
   function(x) {
     total <- NULL
@@ -36,7 +36,7 @@ plus <- function(total, term) if (is.null(total)) term else total + term
 
 sum_of_squares <- function(v) {
   if (!is_torch_tensor(v) && !is.numeric(v)) {
-    cli::cli_abort("A constraint must return a tensor, not {given(v)}.", call = NULL)
+    abort("A constraint must return a tensor, not {given(v)}.")
   }
   squares <- .Call(C_square, v)
   if (length(.Call(C_call_shape, squares))) .Call(C_sum, squares, NULL, FALSE) else squares
@@ -45,7 +45,7 @@ sum_of_squares <- function(v) {
 constraint_list <- function(x, name) {
   if (is.function(x)) x <- list(x)
   if (is.null(x) || is.list(x) && all(vapply(x, is.function, NA))) return(lapply(x, tensor_function))
-  cli::cli_abort("{.arg {name}} must be a function or a list of functions, not {given(x)}.", call = NULL)
+  abort("{.arg {name}} must be a function or a list of functions, not {given(x)}.")
 }
 
 #' Constrained minimization by the quadratic penalty method
@@ -96,13 +96,12 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
   if (is.null(optimizer)) {
     optimizer <- function(x) optim_lbfgs(x, line_search_fn = "strong_wolfe", tolerance_change = 1e-20)
   } else if (!is.function(optimizer)) {
-    cli::cli_abort("{.arg optimizer} must be a function that makes an optimizer from a tensor, such as {.code function(x) optim_adam(x, lr = 0.1)}.",
-                   call = NULL)
+    abort("{.arg optimizer} must be a function that makes an optimizer from a tensor, such as {.code function(x) optim_adam(x, lr = 0.1)}.")
   }
   if (!is_torch_tensor(x)) x <- torch_tensor(x, requires_grad = TRUE)
-  if (!length(x)) cli::cli_abort("{.arg x} must have at least one element.", call = NULL)
+  if (!length(x)) abort("{.arg x} must have at least one element.")
   opt <- optimizer(x)
-  if (!is_optimizer(opt)) cli::cli_abort("{.arg optimizer} must return an optimizer, not {given(opt)}.", call = NULL)
+  if (!is_optimizer(opt)) abort("{.arg optimizer} must return an optimizer, not {given(opt)}.")
   steps <- vector("list", k_max)
   for (k in seq_len(k_max)) {
     minimize_penalized(f, p, x, rho, num_iterations, opt)
@@ -132,15 +131,14 @@ minimize_penalized <- function(f, p, x, rho, num_iterations, opt) {
 
 scalar_tensor <- function(value, name) {
   if (!is_torch_tensor(value) || length(value) != 1) {
-    cli::cli_abort("{.arg {name}} must return a tensor of one element, not {if (is_torch_tensor(value)) paste(length(value), 'elements') else class(value)[1]}.",
-                   call = NULL)
+    abort("{.arg {name}} must return a tensor of one element, not {if (is_torch_tensor(value)) paste(length(value), 'elements') else class(value)[1]}.")
   }
   value
 }
 
 penalty_at <- function(p, x) {
   value <- as.numeric(p(x))
-  if (!isTRUE(value >= 0)) cli::cli_abort("{.arg p} must return a penalty of at least 0, not {value}.", call = NULL)
+  if (!isTRUE(value >= 0)) abort("{.arg p} must return a penalty of at least 0, not {value}.")
   value
 }
 

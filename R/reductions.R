@@ -70,7 +70,7 @@ torch_median <- function(self, dim = NULL, keepdim = FALSE) {
   at <- normal_dim(dim, length(value_shape(self)))
   check_flag(keepdim, "keepdim")
   n <- value_shape(self)[at]
-  if (n == 0) cli::cli_abort("The median of no elements does not exist.", call = NULL)
+  if (n == 0) abort("The median of no elements does not exist.")
   position <- torch_narrow(apply_op("argsort", self, c(at - 1L, 0L)), at, (n - 1L) %/% 2L + 1L, 1L)
   median <- picked(self, position, at, keepdim)
   missing <- torch_any(torch_isnan(self), dim = at, keepdim = keepdim)

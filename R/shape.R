@@ -28,10 +28,10 @@ torch_reshape <- function(self, shape) {
   check_whole(shape, "shape", min = -1)
   n <- prod(value_shape(self))
   free <- which(shape == -1)
-  if (length(free) > 1) cli::cli_abort("{.arg shape} may hold -1 only once.", call = NULL)
+  if (length(free) > 1) abort("{.arg shape} may hold -1 only once.")
   if (length(free)) shape[free] <- n / prod(shape[-free])
   if (prod(shape) != n) {
-    cli::cli_abort("A tensor of {n} element{?s} cannot be reshaped to {shape_text_of(shape)}.", call = NULL)
+    abort("A tensor of {n} element{?s} cannot be reshaped to {shape_text_of(shape)}.")
   }
   row_major(self, shape)
 }
@@ -53,7 +53,7 @@ torch_flatten <- function(self, start_dim = 1L, end_dim = -1L) {
   if (!length(shape)) return(apply_op("reshape", self, 1L))
   from <- normal_dim(start_dim, length(shape), "start_dim")
   to <- normal_dim(end_dim, length(shape), "end_dim")
-  if (from > to) cli::cli_abort("{.arg start_dim} must not come after {.arg end_dim}.", call = NULL)
+  if (from > to) abort("{.arg start_dim} must not come after {.arg end_dim}.")
   row_major(self, c(shape[seq_len(from - 1)], prod(shape[from:to]), shape[-seq_len(to)]))
 }
 
@@ -61,7 +61,7 @@ torch_flatten <- function(self, start_dim = 1L, end_dim = -1L) {
 #' @export
 torch_t <- function(self) {
   ndim <- length(value_shape(self))
-  if (ndim > 2) cli::cli_abort("{.fn torch_t} takes at most 2 dimensions, not {ndim}; see {.fn torch_transpose}.", call = NULL)
+  if (ndim > 2) abort("{.fn torch_t} takes at most 2 dimensions, not {ndim}; see {.fn torch_transpose}.")
   reversed_dims(self)
 }
 
@@ -80,7 +80,7 @@ torch_transpose <- function(self, dim0, dim1) {
 torch_permute <- function(self, dims) {
   ndim <- length(value_shape(self))
   at <- normal_dims(dims, ndim)
-  if (length(at) != ndim) cli::cli_abort("{.arg dims} must name each of the {ndim} dimension{?s} once, not {given(dims)}.", call = NULL)
+  if (length(at) != ndim) abort("{.arg dims} must name each of the {ndim} dimension{?s} once, not {given(dims)}.")
   apply_op("permute", self, at - 1L)
 }
 
@@ -106,11 +106,11 @@ torch_expand <- function(self, size) {
   shape <- value_shape(self)
   check_whole(size, "size", min = -1)
   if (length(size) < length(shape)) {
-    cli::cli_abort("{.arg size} must have at least {length(shape)} dimension{?s}, as many as {.arg self}, not {length(size)}.", call = NULL)
+    abort("{.arg size} must have at least {length(shape)} dimension{?s}, as many as {.arg self}, not {length(size)}.")
   }
   kept <- which(size == -1)
   if (any(kept <= length(size) - length(shape))) {
-    cli::cli_abort("{.arg size} may be -1 only for a dimension that {.arg self} has; it has shape {shape_text(self)}.", call = NULL)
+    abort("{.arg size} may be -1 only for a dimension that {.arg self} has; it has shape {shape_text(self)}.")
   }
   size[kept] <- shape[kept - (length(size) - length(shape))]
   apply_op("expand", self, size)
@@ -124,7 +124,7 @@ torch_narrow <- function(self, dim, start, length) {
   check_count(start, "start")
   check_count(length, "length", min = 0)
   if (start + length - 1 > shape[at]) {
-    cli::cli_abort("{.arg start} = {start} and {.arg length} = {length} go beyond the {shape[at]} element{?s} of dimension {at}.", call = NULL)
+    abort("{.arg start} = {start} and {.arg length} = {length} go beyond the {shape[at]} element{?s} of dimension {at}.")
   }
   slice <- rbind(rep(0L, base::length(shape)), 1L, shape)
   slice[c(1, 3), at] <- c(start - 1L, length)
@@ -139,7 +139,7 @@ torch_repeat_interleave <- function(self, repeats, dim = NULL) {
   n <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
   check_whole(repeats, "repeats", min = 0)
   if (!length(repeats) %in% c(1, n)) {
-    cli::cli_abort("{.arg repeats} must have one element, or one for each of the {n}, not {length(repeats)}.", call = NULL)
+    abort("{.arg repeats} must have one element, or one for each of the {n}, not {length(repeats)}.")
   }
   torch_index_select(self, dim, rep(seq_len(n), times = rep_len(as.numeric(repeats), n)))
 }
@@ -176,7 +176,7 @@ torch_stack <- function(tensors, dim = 1L) {
 
 value_list <- function(tensors) {
   if (is.list(tensors) && length(tensors)) return(tensors)
-  cli::cli_abort("{.arg tensors} must be a list of at least one tensor, not {given(tensors)}.", call = NULL)
+  abort("{.arg tensors} must be a list of at least one tensor, not {given(tensors)}.")
 }
 
 #' @rdname joining
@@ -190,7 +190,7 @@ torch_split <- function(self, split_size, dim = 1L) {
   } else {
     check_whole(split_size, "split_size", min = 0)
     if (sum(split_size) != n) {
-      cli::cli_abort("{.arg split_size} adds up to {sum(split_size)}; dimension {dim} has {n} elements.", call = NULL)
+      abort("{.arg split_size} adds up to {sum(split_size)}; dimension {dim} has {n} elements.")
     }
     sizes <- split_size
     starts <- cumsum(c(1L, sizes))[seq_along(sizes)]
@@ -248,10 +248,10 @@ checked_positions <- function(self, dim, index) {
   dim <- normal_dim(dim, length(shape))
   check_whole(index, "index", min = 1, max = shape[dim])
   if (length(value_shape(index)) != length(shape)) {
-    cli::cli_abort("{.arg index} must have {length(shape)} dimension{?s}, as many as {.arg self}; it has shape {shape_text(index)}.", call = NULL)
+    abort("{.arg index} must have {length(shape)} dimension{?s}, as many as {.arg self}; it has shape {shape_text(index)}.")
   }
   if (any(value_shape(index)[-dim] > shape[-dim])) {
-    cli::cli_abort("{.arg index} has shape {shape_text(index)}, more than {.arg self} ({shape_text(self)}) beside dimension {dim}.", call = NULL)
+    abort("{.arg index} has shape {shape_text(index)}, more than {.arg self} ({shape_text(self)}) beside dimension {dim}.")
   }
   positions_along(shape, torch_sub(index, 1L), dim)
 }
@@ -259,7 +259,7 @@ checked_positions <- function(self, dim, index) {
 # Values to put at an `index`: as many.
 check_source <- function(src, index) {
   if (!identical(value_shape(src), value_shape(index))) {
-    cli::cli_abort("{.arg src} must have the shape of {.arg index}, {shape_text(index)}; it has {shape_text(src)}.", call = NULL)
+    abort("{.arg src} must have the shape of {.arg index}, {shape_text(index)}; it has {shape_text(src)}.")
   }
 }
 
@@ -288,8 +288,8 @@ torch_masked_fill <- function(self, mask, value) {
 
 check_mask <- function(mask) {
   if (!is.logical(mask) && !(is_torch_tensor(mask) && tensor_info(mask)$dtype == "bool")) {
-    cli::cli_abort(c("{.arg mask} must be logical or a bool tensor, not {given(mask)}.",
-                     i = "Make one by a comparison, such as {.code x > 0}."), call = NULL)
+    abort(c("{.arg mask} must be logical or a bool tensor, not {given(mask)}.",
+                     i = "Make one by a comparison, such as {.code x > 0}."))
   }
 }
 
@@ -298,7 +298,7 @@ check_mask <- function(mask) {
 torch_masked_select <- function(self, mask) {
   check_mask(mask)
   if (!identical(value_shape(mask), value_shape(self))) {
-    cli::cli_abort("{.arg mask} must have the shape of {.arg self}, {shape_text(self)}; it has {shape_text(mask)}.", call = NULL)
+    abort("{.arg mask} must have the shape of {.arg self}, {shape_text(self)}; it has {shape_text(mask)}.")
   }
   torch_flatten(self)[as.logical(torch_flatten(mask))]
 }

@@ -55,7 +55,7 @@ plain_subscript <- function(s) {
 #' @export
 `[[.gradtape_tensor` <- function(x, i, ...) {
   if (...length()) return(x[i, ...])
-  if (length(i) != 1) cli::cli_abort("{.code x[[i]]} selects one element: {.arg i} must be one position.", call = NULL)
+  if (length(i) != 1) abort("{.code x[[i]]} selects one element: {.arg i} must be one position.")
   .Call(C_call_subset_vector, x, i)
 }
 
@@ -74,7 +74,7 @@ plain_subscript <- function(s) {
 #' @rdname subset
 #' @export
 `[[<-.gradtape_tensor` <- function(x, i, ..., value) {
-  if (length(value) != 1) cli::cli_abort("{.code x[[i]] <- value} takes one value, not {length(value)}.", call = NULL)
+  if (length(value) != 1) abort("{.code x[[i]] <- value} takes one value, not {length(value)}.")
   replace_elements(x, lapply(list(i, ...), plain_subscript), value)
 }
 
@@ -98,11 +98,11 @@ replace_elements <- function(x, subscripts, value) {
     at <- array(seq_len(prod(shape)), if (length(shape)) shape else 1L)
   }
   at <- tryCatch(do.call(`[`, c(list(at), unname(subscripts))), error = function(e) {
-    cli::cli_abort("{conditionMessage(e)}, in an assignment to a tensor of shape {shape_text(x)}.", call = NULL)
+    abort("{conditionMessage(e)}, in an assignment to a tensor of shape {shape_text(x)}.")
   })
-  if (anyNA(at)) cli::cli_abort("A subscript is {.val {NA}} or out of bounds.", call = NULL)
+  if (anyNA(at)) abort("A subscript is {.val {NA}} or out of bounds.")
   if (length(at) == 0) return(x)
-  if (length(value) == 0) cli::cli_abort("The replacement has length zero.", call = NULL)
+  if (length(value) == 0) abort("The replacement has length zero.")
   if (length(at) %% length(value) != 0) {
     warning("number of items to replace is not a multiple of replacement length", call. = FALSE)
   }
@@ -119,6 +119,6 @@ replace_elements <- function(x, subscripts, value) {
 # A vector made longer, as R does on assignment beyond its end.
 extended <- function(x, n) {
   if (n <= length(x)) return(x)
-  if (length(value_shape(x)) > 1) cli::cli_abort("Position {n} is beyond the {length(x)} elements.", call = NULL)
+  if (length(value_shape(x)) > 1) abort("Position {n} is beyond the {length(x)} elements.")
   apply_op("cat", list(flat_columns(x), array(NaN, n - length(x))), 0L)
 }

@@ -57,7 +57,7 @@ tape <- function(fn, par) {
 
 new_tape <- function(fn, par, name) {
   check_function(fn, "fn", " of one argument")
-  if (!length(formals(args(fn)))) cli::cli_abort("{.arg fn} must be a function of one argument, the tensor; it has none.", call = NULL)
+  if (!length(formals(args(fn)))) abort("{.arg fn} must be a function of one argument, the tensor; it has none.")
   Tape$new(fn, par, name)
 }
 
@@ -110,7 +110,7 @@ Tape <- R6Class("gradtape_tape",
   private = list(
     f = NULL,                   # the function, as tensor_function() made it
     shape = NULL,               # of its parameters
-    state = NULL,               # what the C side needs: see bridge_tape.c
+    state = NULL,               # what the C side needs: see bridge/tape.c
     n_out = NULL,               # elements that the function returned
     eager = FALSE,              # TRUE: no recording can stand for the function
 
@@ -122,7 +122,7 @@ Tape <- R6Class("gradtape_tape",
       private$n_out <- recorded$n_out
       if (!is.null(recorded$why_eager)) {
         private$eager <- TRUE
-        cli::cli_inform(c("!" = "The tape runs its function eagerly at every call: {recorded$why_eager}"))
+        inform(c("!" = "The tape runs its function eagerly at every call: {recorded$why_eager}"))
         return()
       }
       variants <- c(private$state$variants, list(list(
@@ -132,7 +132,7 @@ Tape <- R6Class("gradtape_tape",
       # A decision on the last bit of a result need not come out again as it did.
       if (length(recorded$graph$guards) && is.null(private$replayed_value(x))) {
         private$eager <- TRUE
-        cli::cli_inform(c("!" = "The tape runs its function eagerly at every call: what it decides hangs on the last bit of a number."))
+        inform(c("!" = "The tape runs its function eagerly at every call: what it decides hangs on the last bit of a number."))
       }
     },
 
@@ -237,7 +237,7 @@ tape_objective <- function(tp, params) {
   if (!private$eager) return(list(private$state, private$prepare))
   n <- sum(vapply(params, length, 0L))
   if (n != private$shape$n) {
-    cli::cli_abort("The tape was recorded for {private$shape$n} parameter{?s}; the optimizer has {n}.", call = NULL)
+    abort("The tape was recorded for {private$shape$n} parameter{?s}; the optimizer has {n}.")
   }
   function() {
     both <- eager_value_and_grad(private$on_tensor, unlist(lapply(params, as.numeric)))
@@ -275,9 +275,9 @@ record_function <- function(f, x) {
     result <- torch_tensor(as.double(result), dtype = torch_double())
   }
   if (!is_torch_tensor(result)) {
-    cli::cli_abort(c("{.arg fn} must return a tensor, not {given(result)}.",
+    abort(c("{.arg fn} must return a tensor, not {given(result)}.",
                      i = if (!is.null(recorder$escaped)) "The values left the tensors in {.code {recorder$escaped}}.",
-                     i = "It receives a tensor and should compute its result from it."), call = NULL)
+                     i = "It receives a tensor and should compute its result from it."))
   }
   why <- if (!is.null(recorder$escaped)) {
     paste0("values leave the tensors in ", recorder$escaped, ", and what depends on them has no gradient. Work with the tensors themselves, and it is replayed in C.")
@@ -297,11 +297,11 @@ random_seed <- function() get0(".Random.seed", globalenv(), inherits = FALSE)
 parameter_shape <- function(par, name) {
   parts <- if (is.list(par)) par else list(par)
   if (is.list(par) && (length(par) == 0 || is.null(names(par)) || any(names(par) == ""))) {
-    cli::cli_abort("{.arg {name}} must be numbers or a list of them whose elements all have names.", call = NULL)
+    abort("{.arg {name}} must be numbers or a list of them whose elements all have names.")
   }
   for (part in parts) {
     if (!is.numeric(part) || is_torch_tensor(part)) {
-      cli::cli_abort("{.arg {name}} must be plain numbers or a named list of them, not {given(part)}.", call = NULL)
+      abort("{.arg {name}} must be plain numbers or a named list of them, not {given(part)}.")
     }
   }
   list(n = sum(lengths(parts)), is_list = is.list(par), names = names(par), dims = lapply(parts, dim),
@@ -312,22 +312,21 @@ parameter_shape <- function(par, name) {
 flatten_parameters <- function(x, shape, name = "x") {
   if (shape$is_list && is.list(x)) {
     if (!identical(names(x), shape$names)) {
-      cli::cli_abort("{.arg {name}} must have the names {.val {shape$names}}, in this order, not {given(names(x))}.", call = NULL)
+      abort("{.arg {name}} must have the names {.val {shape$names}}, in this order, not {given(names(x))}.")
     }
     wrong <- which(lengths(x) != shape$lengths)
     if (length(wrong)) {
-      cli::cli_abort("{.code {name}${shape$names[wrong[1]]}} must have {shape$lengths[wrong[1]]} element{?s}, not {length(x[[wrong[1]]])}.",
-                     call = NULL)
+      abort("{.code {name}${shape$names[wrong[1]]}} must have {shape$lengths[wrong[1]]} element{?s}, not {length(x[[wrong[1]]])}.")
     }
     x <- unlist(x, use.names = FALSE)
   }
   if (!is.numeric(x) || is_torch_tensor(x)) {
-    cli::cli_abort("{.arg {name}} must be plain numbers, not {given(x)}.", call = NULL)
+    abort("{.arg {name}} must be plain numbers, not {given(x)}.")
   }
   if (length(x) != shape$n) {
-    cli::cli_abort("{.arg {name}} must have {shape$n} element{?s}, as where the tape was recorded, not {length(x)}.", call = NULL)
+    abort("{.arg {name}} must have {shape$n} element{?s}, as where the tape was recorded, not {length(x)}.")
   }
-  if (anyNA(x)) cli::cli_abort("{.arg {name}} must not hold NA: element {which(is.na(x))[1]} is.", call = NULL)
+  if (anyNA(x)) abort("{.arg {name}} must not hold NA: element {which(is.na(x))[1]} is.")
   as.double(x)
 }
 
@@ -352,7 +351,7 @@ eager_value_and_grad <- function(f, x) {
   x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
   value <- as_tensor(f(x))
   if (length(value) != 1) {
-    cli::cli_abort("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn}, or use {.code $jacobian()}.", call = NULL)
+    abort("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn}, or use {.code $jacobian()}.")
   }
   list(value = as.numeric(value), gradient = drop(jacobian_rows(value, x)))
 }

@@ -81,7 +81,7 @@ print.summary.gradtape_tape <- function(x, ...) {
 
 first_graph <- function(tp) {
   d <- describe_tape(tp)
-  if (d$eager) cli::cli_abort("This tape runs its function eagerly: there is no recording to look at.", call = NULL)
+  if (d$eager) abort("This tape runs its function eagerly: there is no recording to look at.")
   d$variants[[1]]$graph
 }
 
@@ -97,7 +97,7 @@ instruction_labels <- function(s) {
 #' @rdname tape-inspect
 #' @export
 as_dot <- function(x, kind = c("gradient", "value")) {
-  if (!inherits(x, "gradtape_tape")) cli::cli_abort("{.arg x} must be a tape, not {given(x)}.", call = NULL)
+  if (!inherits(x, "gradtape_tape")) abort("{.arg x} must be a tape, not {given(x)}.")
   s <- program_instructions(x, check_choice(kind, "kind", c("gradient", "value")))
   nodes <- paste0("  n", seq_along(s$op), " [label=\"", instruction_labels(s), "\"",
                   ifelse(s$source == "computed", "", ", shape=box"), "];")

@@ -44,8 +44,8 @@ named <- function(x, names) {
 check_device <- function(device, name = "device") {
   if (inherits(device, "gradtape_device")) device <- device$type
   if (is.null(device) || identical(device, "cpu")) return(invisible())
-  cli::cli_abort(c("{.arg {name}} must be {.val cpu}, not {given(device)}: gradtape computes on the CPU.",
-                   i = "It runs no code on a GPU; leave {.arg {name}} out."), call = NULL)
+  abort(c("{.arg {name}} must be {.val cpu}, not {given(device)}: gradtape computes on the CPU.",
+                   i = "It runs no code on a GPU; leave {.arg {name}} out."))
 }
 
 #' Is it a tensor?
@@ -140,9 +140,9 @@ refuse_base_reader <- function(x, caller, call) {
   home <- topenv(caller)
   if (identical(home, globalenv()) || !environmentName(home) %in% c("base", "stats")) return(invisible())
   if (calls_any(call, c(value_readers, conversions)) || only_shows(call)) return(invisible())
-  cli::cli_abort(c("{.code {deparse1(call[[1]])}()} of R takes only the numbers of a tensor, and the gradient would be lost.",
+  abort(c("{.code {deparse1(call[[1]])}()} of R takes only the numbers of a tensor, and the gradient would be lost.",
                    i = "In {.fn tensor_function} and {.fn tape}, many functions keep it: see {.code ?tensor_function}.",
-                   i = "If the numbers are all that is wanted, pass {.code as_array(x)}."), call = NULL)
+                   i = "If the numbers are all that is wanted, pass {.code as_array(x)}."))
 }
 # Functions that call what they are given, and functions that give positions or bounds.
 value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "max.col", "pretty.default")
@@ -197,7 +197,7 @@ names.gradtape_tensor <- function(x) attr(x, "element_names", exact = TRUE)
   if (is.null(value)) return(x)
   value <- as.character(value)
   if (length(value) > length(x)) {
-    cli::cli_abort("{length(value)} name{?s} for a tensor of {length(x)} element{?s}.", call = NULL)
+    abort("{length(value)} name{?s} for a tensor of {length(x)} element{?s}.")
   }
   named(x, c(value, rep(NA_character_, length(x) - length(value))))
 }

@@ -345,7 +345,7 @@ tensor_masks <- list(
     }
     sizes <- abs(x)
     switch(toupper(type), O = , `1` = max(torch_sum(sizes, dim = 1L)), I = max(torch_sum(sizes, dim = 2L)), M = max(sizes),
-           cli::cli_abort("{.arg type} must be one of {.val {c('O', 'I', 'F', 'M', '2')}}, not {.val {type}}.", call = NULL))
+           abort("{.arg type} must be one of {.val {c('O', 'I', 'F', 'M', '2')}}, not {.val {type}}."))
   }),
   chol2inv = mask("chol2inv", function(x) {
     columns <- tensor_masks$backsolve(x, diag(nrow(x)))
@@ -354,7 +354,7 @@ tensor_masks <- list(
   eigen = mask("eigen", function(x, symmetric, only.values = FALSE) {
     if (missing(symmetric)) symmetric <- as.logical(all(abs(x - t(x)) <= 100 * .Machine$double.eps * max(abs(x))))
     if (!symmetric) {
-      cli::cli_abort("{.fn eigen} of a tensor takes a symmetric matrix; of others the eigenvalues may be complex.", call = NULL)
+      abort("{.fn eigen} of a tensor takes a symmetric matrix; of others the eigenvalues may be complex.")
     }
     parts <- linalg_eigh(x)
     structure(list(values = rev(parts[[1]]), vectors = if (!only.values) torch_flip(parts[[2]], 2)), class = "eigen")
@@ -381,7 +381,7 @@ tensor_masks <- list(
       return(reshaped(.Call(C_call_join, lapply(as.list(X), FUN, ...)), shape))
     }
     if (length(MARGIN) != 1 || length(shape) != 2) {
-      cli::cli_abort("{.fn apply} on a tensor takes a matrix, and as {.arg MARGIN} 1, 2 or c(1, 2).", call = NULL)
+      abort("{.fn apply} on a tensor takes a matrix, and as {.arg MARGIN} 1, 2 or c(1, 2).")
     }
     slices <- lapply(seq_len(shape[MARGIN]), function(k) if (MARGIN == 1) X[k, ] else X[, k])
     results <- lapply(slices, FUN, ...)
@@ -398,7 +398,7 @@ tensor_masks <- list(
   atan2 = mask("atan2", function(y, x) recycling(torch_atan2)(y, x)),
   besselI = mask("besselI", function(x, nu, expon.scaled = FALSE) {
     if (!is.numeric(nu) || is_torch_tensor(nu) || any(nu != round(nu) | nu < 0)) {
-      cli::cli_abort("{.fn besselI} of a tensor takes whole numbers as {.arg nu}.", call = NULL)
+      abort("{.fn besselI} of a tensor takes whole numbers as {.arg nu}.")
     }
     value <- recycling(function(x, nu) .Call(C_besseli, x, nu))(x, nu)
     if (expon.scaled) value * exp(-x) else value
@@ -525,8 +525,8 @@ refusals <- lapply(stats::setNames(nm = c(
   "splinefun", "filter", "dist", "qr.solve", "qr.coef", "lm.fit"
 )), function(name) {
   mask(name, function(...) {
-    cli::cli_abort(c("{.fn {name}} has no version for tensors, and no derivative here.",
-                     i = "If the numbers are all that is wanted, pass {.code as_array(x)}."), call = NULL)
+    abort(c("{.fn {name}} has no version for tensors, and no derivative here.",
+                     i = "If the numbers are all that is wanted, pass {.code as_array(x)}."))
   })
 })
 
@@ -536,8 +536,8 @@ numbers_only <- function(name) {
     original(name)(function(...) {
       value <- f(...)
       if (!is_torch_tensor(value)) return(value)
-      cli::cli_abort(c("{.fn {name}} takes a function that returns plain numbers; here it returns a tensor.",
-                       i = "A fixed rule in R code, such as a weighted sum of values, has a derivative."), call = NULL)
+      abort(c("{.fn {name}} takes a function that returns plain numbers; here it returns a tensor.",
+                       i = "A fixed rule in R code, such as a weighted sum of values, has a derivative."))
     }, ...)
   }
 }

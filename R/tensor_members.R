@@ -22,7 +22,7 @@ tensor_members <- new.env(parent = emptyenv())
       .Call(C_call_set_flag, x, "requires_grad", value)
     },
     data = with_no_grad(.Call(C_call_assign, x, value)),
-    cli::cli_abort("{.field ${name}} of a tensor cannot be set; {.field $grad}, {.field $requires_grad} and {.field $data} can.", call = NULL)
+    abort("{.field ${name}} of a tensor cannot be set; {.field $grad}, {.field $requires_grad} and {.field $data} can.")
   )
   x
 }
@@ -59,7 +59,7 @@ methods <- list(
   item = function(self) {
     function() {
       if (length(self) != 1) {
-        cli::cli_abort("{.code $item()} takes a tensor of one element; this one has {length(self)}.", call = NULL)
+        abort("{.code $item()} takes a tensor of one element; this one has {length(self)}.")
       }
       read_values(self)
     }

@@ -14,7 +14,7 @@ setMethod("%*%", signature("gradtape_tensor", "gradtape_tensor"), function(x, y)
 
 # kronecker() dispatches on S4 classes on every R.
 kronecker_product <- function(X, Y, FUN = "*", make.dimnames = FALSE, ...) {
-  if (!identical(FUN, "*")) cli::cli_abort("{.fn kronecker} of tensors multiplies: {.arg FUN} must be {.val *}.", call = NULL)
+  if (!identical(FUN, "*")) abort("{.fn kronecker} of tensors multiplies: {.arg FUN} must be {.val *}.")
   X <- as_matrix_value(X)
   Y <- as_matrix_value(Y)
   a <- value_shape(X)

@@ -70,7 +70,7 @@ torch_get_num_threads <- function() 1L
 torch_save <- function(obj, path) {
   check_path(path)
   if (is.character(path) && !dir.exists(dirname(path))) {
-    cli::cli_abort("{.arg path}: there is no folder {.file {dirname(path)}}.", call = NULL)
+    abort("{.arg path}: there is no folder {.file {dirname(path)}}.")
   }
   saveRDS(obj, path)
   invisible()
@@ -81,13 +81,13 @@ torch_save <- function(obj, path) {
 torch_load <- function(path, device = "cpu") {
   check_device(device)
   check_path(path)
-  if (is.character(path) && !file.exists(path)) cli::cli_abort("{.arg path}: there is no file {.file {path}}.", call = NULL)
+  if (is.character(path) && !file.exists(path)) abort("{.arg path}: there is no file {.file {path}}.")
   tryCatch(suppressWarnings(readRDS(path)), error = function(e) {
-    cli::cli_abort(c("{.arg path} is no file that {.fn torch_save} or {.fn saveRDS} wrote.", x = conditionMessage(e)), call = NULL)
+    abort(c("{.arg path} is no file that {.fn torch_save} or {.fn saveRDS} wrote.", x = conditionMessage(e)))
   })
 }
 
 check_path <- function(path) {
   if (inherits(path, "connection") || is.character(path) && length(path) == 1 && !is.na(path) && nzchar(path)) return(invisible())
-  cli::cli_abort("{.arg path} must be a file name or a connection, not {given(path)}.", call = NULL)
+  abort("{.arg path} must be a file name or a connection, not {given(path)}.")
 }

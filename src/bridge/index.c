@@ -1,0 +1,273 @@
+/* R subscripts as operations: a slice where the positions are evenly spaced, else
+ * a take.                                                                     */
+#include "eager/node.h"
+#include "bridge/entries.h"
+#include "eager/errors.h"
+#include "eager/record.h"
+#include "ops/shape.h"
+
+#include <math.h>
+
+/* A subscript of one dimension, resolved to positions from 0. */
+typedef struct {
+    int start, step, count;     /* valid when is_slice */
+    bool is_slice;
+    SEXP at;                    /* otherwise: a double vector of positions */
+} subscript;
+
+static void NORET out_of_bounds(double position, int extent)
+{
+    Rf_errorcall(R_NilValue, "subscript out of bounds: %.0f of %d elements", position, extent);
+}
+
+static SEXP positions_of_logical(SEXP i, int extent)
+{
+    R_xlen_t n = XLENGTH(i), count = 0;
+    if (n > extent) out_of_bounds((double)n, extent);
+    const int *on = LOGICAL(i);
+    for (int k = 0; k < extent; k++) {
+        int v = n ? on[k % n] : 0;
+        if (v == NA_LOGICAL) Rf_errorcall(R_NilValue, "NA in a subscript");
+        count += v;
+    }
+    SEXP at = Rf_allocVector(REALSXP, count);
+    double *p = REAL(at);
+    for (int k = 0; k < extent; k++)
+        if (n && on[k % n]) *p++ = k;
+    return at;
+}
+
+/* Positive positions, or all but the negative ones; zeros are dropped. */
+static SEXP positions_of_numbers(SEXP i, int extent)
+{
+    R_xlen_t n = XLENGTH(i);
+    const double *v = REAL(i);
+    bool negative = false, positive = false;
+    R_xlen_t count = 0;
+    for (R_xlen_t k = 0; k < n; k++) {
+        if (ISNAN(v[k])) Rf_errorcall(R_NilValue, "NA in a subscript");
+        double p = trunc(v[k]);
+        if (p < 0) negative = true;
+        if (p > 0) positive = true;
+        if (p > extent) out_of_bounds(p, extent);
+        count += p != 0;
+    }
+    if (negative && positive)
+        Rf_errorcall(R_NilValue, "a subscript cannot mix negative and positive positions");
+    if (!negative) {
+        SEXP at = Rf_allocVector(REALSXP, count);
+        double *to = REAL(at);
+        for (R_xlen_t k = 0; k < n; k++)
+            if (trunc(v[k]) != 0) *to++ = trunc(v[k]) - 1;
+        return at;
+    }
+    SEXP keep = PROTECT(Rf_allocVector(LGLSXP, extent));
+    for (int k = 0; k < extent; k++) LOGICAL(keep)[k] = TRUE;
+    for (R_xlen_t k = 0; k < n; k++)
+        if (v[k] <= -1 && trunc(-v[k]) <= extent) LOGICAL(keep)[(int)(-v[k]) - 1] = FALSE;
+    SEXP at = positions_of_logical(keep, extent);
+    UNPROTECT(1);
+    return at;
+}
+
+static bool evenly_spaced(const double *at, R_xlen_t n, int *step)
+{
+    *step = n > 1 ? (int)(at[1] - at[0]) : 1;
+    if (n > 1 && *step == 0) return false;
+    for (R_xlen_t k = 2; k < n; k++)
+        if (at[k] - at[k - 1] != *step) return false;
+    return true;
+}
+
+/* The caller protects s->at. i: missing (R_MissingArg), numbers, logicals or a
+ * tensor of them, or NULL for none.                                            */
+static subscript resolve(SEXP i, int extent)
+{
+    subscript s = {.start = 0, .step = 1, .count = extent, .is_slice = true, .at = R_NilValue};
+    if (i == R_MissingArg) return s;
+    PROTECT(i);
+    if (is_tensor(i)) {
+        SEXP node = tensor_node(i);
+        gt_dtype dtype = node_type(node).dtype;
+        if (gt_is_single(dtype)) Rf_errorcall(R_NilValue, "a float tensor cannot be a subscript");
+        record_guard(node);
+        i = VECTOR_ELT(node, NODE_DATA);
+    }
+    SEXP at;
+    switch (TYPEOF(i)) {
+    case NILSXP:
+        at = Rf_allocVector(REALSXP, 0);
+        break;
+    case LGLSXP:
+        at = positions_of_logical(i, extent);
+        break;
+    case INTSXP:
+    case REALSXP: {
+        SEXP v = PROTECT(Rf_coerceVector(i, REALSXP));
+        at = positions_of_numbers(v, extent);
+        UNPROTECT(1);
+        break;
+    }
+    default:
+        r_error("abort_subscript", i, R_NilValue);
+    }
+    UNPROTECT(1);
+    R_xlen_t n = XLENGTH(at);
+    s.is_slice = evenly_spaced(REAL(at), n, &s.step);
+    s.count = (int)n;
+    s.start = n ? (int)REAL(at)[0] : 0;
+    s.at = at;
+    return s;
+}
+
+static SEXP result_of(SEXP node)
+{
+    PROTECT(node);
+    SEXP result = node_to_r(node);
+    UNPROTECT(1);
+    return result;
+}
+
+/* x[i, j, ...]: one subscript per dimension. */
+static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
+{
+    int params[3 * GT_MAX_NDIM];
+    SEXP at = PROTECT(Rf_allocVector(VECSXP, t->ndim));
+    bool slices = true;
+    subscript s[GT_MAX_NDIM];
+    for (int d = 0; d < t->ndim; d++) {
+        s[d] = resolve(VECTOR_ELT(subscripts, d), t->dim[d]);
+        SET_VECTOR_ELT(at, d, s[d].at);
+        if (!s[d].is_slice) slices = false;
+        params[3 * d] = s[d].start;
+        params[3 * d + 1] = s[d].step;
+        params[3 * d + 2] = drop && s[d].count == 1 ? GT_DROP : s[d].count;
+    }
+    if (slices) {
+        SEXP result = result_of(apply_op1(GT_OP_slice, value, 3 * t->ndim, params));
+        UNPROTECT(1);
+        return result;
+    }
+    gt_type out = {.dtype = GT_LONG};
+    int dim[GT_MAX_NDIM], index[GT_MAX_NDIM] = {0}, ndim = 0;
+    gt_error err;
+    for (int d = 0; d < t->ndim; d++)
+        if (!(drop && s[d].count == 1)) dim[ndim++] = s[d].count;
+    if (gt_type_set(&out, GT_LONG, ndim, dim, &err)) Rf_errorcall(R_NilValue, "%s", err.message);
+    SEXP index_data = PROTECT(alloc_data(&out));
+    for (int64_t k = 0; k < out.size; k++) {
+        int64_t position = 0, stride = 1;
+        for (int d = 0; d < t->ndim; d++) {
+            double p = s[d].is_slice ? s[d].start + (double)s[d].step * index[d]
+                                     : REAL(s[d].at)[index[d]];
+            position += stride * (int64_t)p;
+            stride *= t->dim[d];
+        }
+        REAL(index_data)[k] = (double)position;
+        for (int d = 0; d < t->ndim && ++index[d] == s[d].count; d++) index[d] = 0;
+    }
+    SEXP positions = PROTECT(node_leaf(&out, index_data, 0));
+    SEXP values[2] = {value, positions};
+    SEXP result = result_of(apply_op(GT_OP_take, 2, values, NULL));
+    UNPROTECT(3);
+    return result;
+}
+
+/* Positions from 1 of the elements that have these names. */
+static SEXP named_positions(SEXP x, SEXP wanted)
+{
+    SEXP names = TYPEOF(x) == EXTPTRSXP ? Rf_getAttrib(x, tensor_names_symbol()) : R_NilValue;
+    if (names == R_NilValue)
+        Rf_errorcall(R_NilValue, "the tensor has no names, so no element is called '%s'; indexing and "
+                                 "matrix functions drop names",
+                     LENGTH(wanted) ? CHAR(STRING_ELT(wanted, 0)) : "");
+    SEXP at = Rf_match(names, wanted, 0);
+    for (int k = 0; k < LENGTH(at); k++)
+        if (INTEGER(at)[k] == 0)
+            Rf_errorcall(R_NilValue, "no element of the tensor is called '%s'",
+                         CHAR(STRING_ELT(wanted, k)));
+    return at;
+}
+
+/* x[i]: R's linear subscripts, by column. */
+SEXP call_subset_vector(SEXP x, SEXP i)
+{
+    SEXP value = PROTECT(as_value(x, "x"));
+    if (is_tensor(i)) record_guard(tensor_node(i));
+    i = PROTECT(is_tensor(i) ? call_to_array(i) : TYPEOF(i) == STRSXP ? named_positions(x, i) : i);
+    gt_type t = value_type(value);
+    int params[3];
+    /* x[3], by far the most frequent */
+    if ((TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP) && XLENGTH(i) == 1 && t.ndim == 1) {
+        double p = Rf_asReal(i);
+        if (p >= 1 && p < (double)t.size + 1) {
+            params[0] = (int)p - 1;
+            params[1] = 1;
+            params[2] = GT_DROP;
+            SEXP result = result_of(apply_op1(GT_OP_slice, value, 3, params));
+            UNPROTECT(2);
+            return result;
+        }
+    }
+    gt_type flat = {.dtype = t.dtype, .ndim = 1, .dim = {(int)t.size}, .size = t.size};
+    if (t.ndim != 1) value = apply_op1(GT_OP_reshape, value, 1, flat.dim);
+    PROTECT(value);
+    SEXP subscripts = PROTECT(Rf_allocVector(VECSXP, 1));
+    SEXP dim = Rf_getAttrib(i, R_DimSymbol);
+    if (LENGTH(dim) == 2 && INTEGER(dim)[1] == t.ndim && t.ndim > 1 &&
+        (TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP)) {
+        /* a matrix of subscripts, one row per element */
+        int rows = INTEGER(dim)[0];
+        SEXP m = PROTECT(Rf_coerceVector(i, REALSXP));
+        SEXP at = Rf_allocVector(REALSXP, rows);
+        SET_VECTOR_ELT(subscripts, 0, at);
+        for (int r = 0; r < rows; r++) {
+            double position = 1, stride = 1;
+            for (int d = 0; d < t.ndim; d++) {
+                double p = REAL(m)[r + (R_xlen_t)d * rows];
+                if (!(p >= 1 && p <= t.dim[d])) out_of_bounds(p, t.dim[d]);
+                position += stride * (p - 1);
+                stride *= t.dim[d];
+            }
+            REAL(at)[r] = position;
+        }
+        UNPROTECT(1);
+    } else {
+        SET_VECTOR_ELT(subscripts, 0, i);
+    }
+    SEXP result = subset_box(value, &flat, subscripts, LENGTH(dim) != 2 && Rf_length(i) == 1);
+    UNPROTECT(4);
+    return result;
+}
+
+SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
+{
+    SEXP value = PROTECT(as_value(x, "x"));
+    gt_type t = value_type(value);
+    if (LENGTH(subscripts) != t.ndim)
+        Rf_errorcall(R_NilValue, "%d subscripts were given for a tensor of %d dimensions",
+                     LENGTH(subscripts), t.ndim);
+    SEXP result = subset_box(value, &t, subscripts, flag_argument(drop, "drop"));
+    UNPROTECT(1);
+    return result;
+}
+
+/* x[i] <- one value, at an existing position; NULL in all other cases. */
+SEXP call_replace_one(SEXP x, SEXP i, SEXP replacement)
+{
+    if ((TYPEOF(i) != REALSXP && TYPEOF(i) != INTSXP) || XLENGTH(i) != 1 || Rf_isFactor(i))
+        return R_NilValue;
+    SEXP value = PROTECT(as_value(x, "x"));
+    SEXP given = PROTECT(as_value(replacement, "value"));
+    double position = trunc(Rf_asReal(i));
+    if (!(position >= 1 && position <= (double)value_type(value).size) ||
+        value_type(given).size != 1) {
+        UNPROTECT(2);
+        return R_NilValue;
+    }
+    SEXP at = PROTECT(Rf_ScalarReal(position - 1));
+    SEXP values[3] = {value, given, at};
+    SEXP result = result_of(apply_op(GT_OP_replace, 3, values, NULL));
+    UNPROTECT(3);
+    return with_names_of(x, result);
+}

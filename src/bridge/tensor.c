@@ -1,0 +1,309 @@
+/* Tensors made from R vectors and turned back into them; what a tensor is asked. */
+#include "eager/node.h"
+#include "bridge/entries.h"
+#include "eager/errors.h"
+#include "eager/record.h"
+
+#include <math.h>
+#include <string.h>
+
+static SEXP default_dtype_name(void);
+
+static const char *const dtype_names[] = {"bool", "int", "long", "float", "double"};
+
+static gt_dtype dtype_named(SEXP name, gt_dtype otherwise)
+{
+    if (name == R_NilValue) return otherwise;
+    for (int i = 0; i <= GT_DOUBLE; i++)
+        if (TYPEOF(name) == STRSXP && LENGTH(name) == 1 &&
+            !strcmp(CHAR(STRING_ELT(name, 0)), dtype_names[i]))
+            return (gt_dtype)i;
+    Rf_errorcall(R_NilValue, "`dtype` must be torch_float(), torch_double(), torch_int(), "
+                             "torch_long() or torch_bool()");
+}
+
+SEXP call_set_default_dtype(SEXP name)
+{
+    SEXP old = PROTECT(default_dtype_name());
+    gt_dtype dtype = dtype_named(name, GT_DOUBLE);
+    if (!gt_is_floating(dtype))
+        Rf_errorcall(R_NilValue, "`d` must be torch_float() or torch_double(), not %s",
+                     dtype_names[dtype]);
+    gt_set_default_dtype(dtype);
+    UNPROTECT(1);
+    return old;
+}
+static SEXP default_dtype_name(void) { return Rf_mkString(dtype_names[gt_default_dtype()]); }
+SEXP call_default_dtype(void) { return default_dtype_name(); }
+
+/* A number as the dtype holds it; NaN, R's NA, has no place among whole numbers. */
+static double as_dtype(double v, gt_dtype dtype)
+{
+    if (gt_is_floating(dtype)) return v;
+    if (v != v)
+        Rf_errorcall(R_NilValue, "NA cannot be held by dtype %s; in a tensor of dtype = torch_double() "
+                                 "or torch_float() it becomes NaN", dtype_names[dtype]);
+    if (dtype == GT_BOOL) return v != 0;
+    v = trunc(v);
+    if (dtype == GT_INT && fabs(v) > 2147483647.0)
+        Rf_errorcall(R_NilValue, "%.0f does not fit dtype int; use torch_long()", v);
+    return v;
+}
+
+/* x: numeric, logical or a tensor; shape: integers or NULL for that of x; a leaf. */
+SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
+{
+    SEXP value = PROTECT(as_value(x, "data"));
+    gt_type from = value_type(value), type = from;
+    gt_error err;
+    bool whole = TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP || is_node(value);
+    gt_dtype dtype = dtype_named(dtype_name, whole ? from.dtype : gt_default_dtype());
+    bool grad = flag_argument(requires_grad, "requires_grad");
+    if (grad && !gt_is_floating(dtype)) {
+        if (dtype_name != R_NilValue || is_tensor(x))
+            Rf_errorcall(R_NilValue, "only tensors of dtype float or double can require gradients, "
+                                     "not %s", dtype_names[dtype]);
+        dtype = gt_default_dtype();
+    }
+    type.dtype = dtype;
+    if (is_recorded(value)) {                   /* a copy that a tape can follow */
+        int to = (int)dtype;
+        SEXP copy = PROTECT(apply_op(GT_OP_detach, 1, &value, NULL));
+        if (dtype != from.dtype) copy = apply_op1(GT_OP_cast, copy, 1, &to);
+        SEXP tensor = tensor_new(copy);
+        UNPROTECT(2);
+        return tensor;
+    }
+    if (shape != R_NilValue && gt_type_set(&type, dtype, LENGTH(shape), INTEGER(shape), &err))
+        Rf_errorcall(R_NilValue, "%s", err.message);
+    if (type.size != from.size && from.size != 1)
+        Rf_errorcall(R_NilValue, "%lld values do not fill the shape", (long long)from.size);
+    SEXP data = PROTECT(alloc_data(&type));
+    gt_array in = {from, is_node(value) ? data_pointer(VECTOR_ELT(value, NODE_DATA))
+                                        : (void *)REAL(value)};
+    gt_array out = {type, data_pointer(data)};
+    if (gt_is_floating(dtype) && from.size == type.size) {
+        gt_convert(type.size, out.data, dtype, in.data, from.dtype);
+    } else {
+        int64_t step = from.size != 1;
+        for (int64_t i = 0; i < type.size; i++)
+            gt_set(&out, i, as_dtype(gt_get(&in, i * step), dtype));
+    }
+    SEXP node = PROTECT(node_leaf(&type, data, grad ? NODE_REQUIRES_GRAD : 0));
+    SEXP result = tensor_new(node);
+    UNPROTECT(3);
+    return result;
+}
+
+SEXP call_is_tensor(SEXP x)
+{
+    return Rf_ScalarLogical(is_tensor(x) ||
+                            (TYPEOF(x) == LGLSXP && Rf_inherits(x, "gradtape_bool")));
+}
+
+SEXP call_to_array(SEXP x)
+{
+    SEXP value = PROTECT(as_value(x, "x"));
+    gt_type type = value_type(value);
+    gt_array a = {type, is_node(value) ? data_pointer(VECTOR_ELT(value, NODE_DATA))
+                                       : (void *)REAL(value)};
+    SEXP result = PROTECT(Rf_allocVector(type.dtype == GT_BOOL ? LGLSXP : REALSXP, type.size));
+    for (int64_t i = 0; i < type.size; i++) {
+        double v = gt_get(&a, i);
+        if (type.dtype == GT_BOOL) LOGICAL(result)[i] = v != v ? NA_LOGICAL : v != 0;
+        else REAL(result)[i] = v;
+    }
+    if (type.ndim > 1) {
+        SEXP dim = PROTECT(Rf_allocVector(INTSXP, type.ndim));
+        memcpy(INTEGER(dim), type.dim, (size_t)type.ndim * sizeof(int));
+        Rf_setAttrib(result, R_DimSymbol, dim);
+        UNPROTECT(1);
+    }
+    UNPROTECT(2);
+    return result;
+}
+
+SEXP call_shape(SEXP x)
+{
+    SEXP value = PROTECT(as_value(x, "x"));
+    gt_type type = value_type(value);
+    SEXP result = Rf_allocVector(INTSXP, type.ndim);
+    memcpy(INTEGER(result), type.dim, (size_t)type.ndim * sizeof(int));
+    UNPROTECT(1);
+    return result;
+}
+
+SEXP call_length(SEXP x)
+{
+    SEXP value = PROTECT(as_value(x, "x"));
+    SEXP result = Rf_ScalarInteger((int)value_type(value).size);
+    UNPROTECT(1);
+    return result;
+}
+
+/* dtype, operation, requires_grad, is_leaf, version */
+SEXP call_info(SEXP x)
+{
+    const char *names[] = {"dtype", "op", "requires_grad", "is_leaf", "version", ""};
+    SEXP value = PROTECT(as_value(x, "x"));
+    SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
+    bool node = is_node(value);
+    const node_meta *m = node ? node_get_meta(value) : NULL;
+    gt_op op = node ? (gt_op)m->op : GT_OP_leaf;
+    gt_dtype dtype = node ? (gt_dtype)m->dtype : gt_default_dtype();
+    SET_VECTOR_ELT(result, 0, Rf_mkString(dtype_names[dtype]));
+    SET_VECTOR_ELT(result, 1, Rf_mkString(gt_op_get(op)->name));
+    SET_VECTOR_ELT(result, 2, Rf_ScalarLogical(node && node_has(value, NODE_REQUIRES_GRAD)));
+    SET_VECTOR_ELT(result, 3, Rf_ScalarLogical(op == GT_OP_leaf));
+    SET_VECTOR_ELT(result, 4, Rf_ScalarInteger(node ? m->version : 0));
+    UNPROTECT(2);
+    return result;
+}
+
+SEXP call_carries_gradient(SEXP x)
+{
+    return Rf_ScalarLogical(is_tensor(x) && grad_mode() && node_has(tensor_node(x), NODE_REQUIRES_GRAD));
+}
+
+SEXP call_grad(SEXP x) { return VECTOR_ELT(tensor_argument(x, "x"), NODE_GRAD); }
+
+SEXP call_set_grad(SEXP x, SEXP grad)
+{
+    SEXP node = tensor_argument(x, "x");
+    if (grad != R_NilValue) {
+        gt_type type = node_type(node), given = node_type(tensor_argument(grad, "grad"));
+        char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
+        if (!gt_same_shape(&type, &given))
+            Rf_errorcall(R_NilValue, "`grad` has shape %s; the tensor has %s",
+                         gt_shape_text(&given, a), gt_shape_text(&type, b));
+        if (given.dtype != type.dtype)
+            Rf_errorcall(R_NilValue, "`grad` has dtype %s; the tensor has %s: convert it with $to(dtype = )",
+                         dtype_names[given.dtype], dtype_names[type.dtype]);
+    }
+    SET_VECTOR_ELT(node, NODE_GRAD, grad);
+    return x;
+}
+
+/* flag: "requires_grad" (leaves only) or "retain_grad". */
+SEXP call_set_flag(SEXP x, SEXP flag, SEXP on)
+{
+    SEXP node = tensor_argument(x, "x");
+    node_meta *m = node_get_meta(node);
+    bool set = Rf_asLogical(on) == TRUE;
+    int bit = NODE_RETAIN_GRAD;
+    if (!strcmp(CHAR(STRING_ELT(flag, 0)), "requires_grad")) {
+        bit = NODE_REQUIRES_GRAD;
+        if (m->op != GT_OP_leaf)
+            Rf_errorcall(R_NilValue, "requires_grad can be changed on a leaf only; for a computed "
+                                     "tensor use $detach()");
+        if (set && !gt_is_floating((gt_dtype)m->dtype))
+            Rf_errorcall(R_NilValue, "only tensors of dtype float or double can require gradients, "
+                                     "not %s", dtype_names[m->dtype]);
+    }
+    m->flags = set ? m->flags | bit : m->flags & ~bit;
+    return x;
+}
+
+SEXP call_detach(SEXP x)
+{
+    SEXP node = tensor_argument(x, "x");
+    gt_type type = node_type(node);
+    SEXP leaf = PROTECT(is_recorded(node) ? apply_op(GT_OP_detach, 1, &node, NULL)
+                                          : node_leaf(&type, VECTOR_ELT(node, NODE_DATA), 0));
+    SEXP result = tensor_new(leaf);
+    UNPROTECT(1);
+    return result;
+}
+
+/* ---- in-place methods: x takes the value of y ---------------------------------- */
+
+/* What x may become: a leaf that requires gradients may change only outside grad
+ * mode, where the change is not recorded.                                     */
+static SEXP in_place_target(SEXP x)
+{
+    SEXP node = tensor_argument(x, "self");
+    if (grad_mode() && node_has(node, NODE_REQUIRES_GRAD) && node_get_meta(node)->op == GT_OP_leaf)
+        Rf_errorcall(R_NilValue, "a leaf that requires gradients cannot be changed in place while "
+                                 "gradients are recorded; wrap the change in with_no_grad({ })");
+    return node;
+}
+
+SEXP call_assign(SEXP x, SEXP y)
+{
+    SEXP node = in_place_target(x);
+    SEXP value = PROTECT(as_value(y, "other"));
+    gt_type type = node_type(node), given = value_type(value);
+    char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
+    if (!gt_same_shape(&type, &given) && given.size != 1)
+        Rf_errorcall(R_NilValue, "a tensor of shape %s cannot take a value of shape %s in place",
+                     gt_shape_text(&type, a), gt_shape_text(&given, b));
+    if (is_recorded(node) && node_get_meta(node)->op == GT_OP_leaf)
+        Rf_errorcall(R_NilValue, "the input of a tape cannot be changed in place; write "
+                                 "y <- x + ... instead");
+    if (is_recorded(value) || (grad_mode() && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
+        SEXP next = value;
+        if (!gt_same_shape(&type, &given))
+            next = apply_op1(GT_OP_expand, value, type.ndim, type.dim);
+        PROTECT(next);
+        if (given.dtype != type.dtype) {
+            int to = (int)type.dtype;
+            next = apply_op1(GT_OP_cast, next, 1, &to);
+        }
+        /* The old node keeps its value for those who use it. */
+        tensor_set_node(x, next);
+        UNPROTECT(2);
+        return x;
+    }
+    gt_array from = {given, is_node(value) ? data_pointer(VECTOR_ELT(value, NODE_DATA))
+                                           : (void *)REAL(value)};
+    /* A computed tensor becomes a leaf of its own; so does a leaf that a tape may have seen. */
+    if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) {
+        SEXP data = PROTECT(alloc_data(&type));
+        int flags = node_get_meta(node)->op == GT_OP_leaf ? node_get_meta(node)->flags & NODE_REQUIRES_GRAD : 0;
+        SEXP leaf = PROTECT(node_leaf(&type, data, flags));
+        if (flags) SET_VECTOR_ELT(leaf, NODE_GRAD, VECTOR_ELT(node, NODE_GRAD));
+        tensor_set_node(x, leaf);
+        node = leaf;
+        UNPROTECT(2);
+    }
+    gt_array to = node_writable(node);
+    if (!gt_is_floating(type.dtype)) {
+        for (int64_t i = 0; i < type.size; i++)
+            gt_set(&to, i, as_dtype(gt_get(&from, given.size == 1 ? 0 : i), type.dtype));
+    } else if (given.size == type.size) {
+        gt_convert(type.size, to.data, type.dtype, from.data, given.dtype);
+    } else {
+        gt_fill(&to, gt_get(&from, 0));
+    }
+    node_get_meta(node)->version++;
+    UNPROTECT(1);
+    return x;
+}
+
+SEXP call_fill(SEXP x, SEXP v)
+{
+    SEXP node = in_place_target(x);
+    if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) return call_assign(x, v);
+    gt_array a = node_writable(node);
+    gt_fill(&a, as_dtype(Rf_asReal(v), a.type.dtype));
+    node_get_meta(node)->version++;
+    return x;
+}
+
+SEXP call_zero_grad(SEXP params, SEXP set_to_none)
+{
+    bool none = flag_argument(set_to_none, "set_to_none");
+    for (R_xlen_t i = 0; i < XLENGTH(params); i++) {
+        SEXP node = tensor_argument(VECTOR_ELT(params, i), "params");
+        SEXP grad = VECTOR_ELT(node, NODE_GRAD);
+        if (grad == R_NilValue) continue;
+        if (none || node_get_meta(tensor_node(grad))->op != GT_OP_leaf) {
+            SET_VECTOR_ELT(node, NODE_GRAD, R_NilValue);
+            continue;
+        }
+        gt_array a = node_writable(tensor_node(grad));
+        gt_fill(&a, 0);
+        node_get_meta(tensor_node(grad))->version++;
+    }
+    return R_NilValue;
+}

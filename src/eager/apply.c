@@ -1,0 +1,129 @@
+/* Applying operations to the values that R hands over. */
+#include "eager/node.h"
+#include "bridge/entries.h"
+#include "eager/record.h"
+
+#include <string.h>
+
+static bool grad_enabled = true;
+bool grad_mode(void) { return grad_enabled; }
+
+SEXP call_set_grad_mode(SEXP enabled)
+{
+    bool old = grad_enabled;
+    grad_enabled = Rf_asLogical(enabled) == TRUE;
+    return Rf_ScalarLogical(old);
+}
+SEXP call_grad_mode(void) { return Rf_ScalarLogical(grad_enabled); }
+
+static void NORET fail(gt_op op, const gt_error *err)
+{
+    Rf_errorcall(R_NilValue, "%s: %s", gt_op_get(op)->name, err->message);
+}
+
+gt_type infer_op(gt_op op, const gt_params *p, int n, const gt_array *in)
+{
+    const void *vmax = vmaxget();
+    gt_type small[SMALL_ARITY], *types = small, out;
+    gt_error err;
+    if (n > SMALL_ARITY) types = (gt_type *)R_alloc((size_t)n, sizeof *types);
+    for (int i = 0; i < n; i++) types[i] = in[i].type;
+    if (gt_op_infer(op, p, n, types, &out, &err)) fail(op, &err);
+    vmaxset(vmax);
+    return out;
+}
+
+void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out)
+{
+    const void *vmax = vmaxget();
+    gt_type small[SMALL_ARITY], *types = small;
+    double scalar[SMALL_ARITY];
+    gt_error err;
+    if (n > SMALL_ARITY) types = (gt_type *)R_alloc((size_t)n, sizeof *types);
+    for (int i = 0; i < n; i++) types[i] = in[i].type;
+    for (int i = 0; i < n; i++) {
+        gt_dtype wanted = gt_op_input_dtype(op, i, types, &out->type);
+        if (gt_is_single(wanted) == gt_is_single(in[i].type.dtype)) continue;
+        void *converted = i < SMALL_ARITY && in[i].type.size == 1
+                              ? (void *)&scalar[i]
+                              : (void *)R_alloc((size_t)in[i].type.size, (int)gt_element_size(wanted));
+        gt_convert(in[i].type.size, converted, wanted, in[i].data, in[i].type.dtype);
+        in[i].data = converted;
+        in[i].type.dtype = wanted;
+    }
+    size_t bytes = gt_op_workspace(op, p, n, types);
+    if (gt_op_eval(op, p, n, in, out, bytes ? R_alloc(bytes, 1) : NULL, &err)) fail(op, &err);
+    vmaxset(vmax);
+}
+
+gt_array value_array(SEXP value)
+{
+    if (is_node(value)) return node_array(value);
+    gt_array a = {value_type(value), REAL(value)};
+    return a;
+}
+
+/* Plain R numbers take the dtype of the tensors that they meet. */
+static gt_dtype weak_dtype(int n, SEXP const *values)
+{
+    gt_dtype dtype = GT_BOOL;
+    for (int i = 0; i < n; i++)
+        if (is_node(values[i])) {
+            gt_dtype d = (gt_dtype)node_get_meta(values[i])->dtype;
+            if (d > dtype) dtype = d;
+        }
+    return gt_is_floating(dtype) ? dtype : gt_default_dtype();
+}
+
+/* The flags of a result: does it carry a gradient, is it tracked by a recording?
+ * With neither, its inputs are forgotten.                                      */
+static int result_flags(gt_op op, gt_dtype dtype, int n, SEXP const *values)
+{
+    int flags = 0;
+    for (int i = 0; i < n; i++)
+        if (is_node(values[i])) flags |= node_get_meta(values[i])->flags;
+    if (!grad_enabled || !gt_is_floating(dtype) || op == GT_OP_detach) flags &= ~NODE_REQUIRES_GRAD;
+    if (!is_recording()) flags &= ~NODE_TRACKED;
+    return flags & (NODE_REQUIRES_GRAD | NODE_TRACKED);
+}
+
+SEXP apply_op_flagged(gt_op op, int n, SEXP const *values, const gt_params *params, int allowed)
+{
+    gt_array small[SMALL_ARITY], *in = small;
+    const void *vmax = vmaxget();
+    if (!params) params = &gt_no_params;
+    if (n > SMALL_ARITY) in = (gt_array *)R_alloc((size_t)n, sizeof *in);
+    gt_dtype weak = weak_dtype(n, values);
+    float scalar[SMALL_ARITY];
+    for (int i = 0; i < n; i++) {
+        in[i] = value_array(values[i]);
+        if (is_node(values[i]) || !gt_is_single(weak)) continue;
+        void *converted = i < SMALL_ARITY && in[i].type.size == 1
+                              ? (void *)&scalar[i]
+                              : (void *)R_alloc((size_t)in[i].type.size, sizeof(float));
+        gt_convert(in[i].type.size, converted, weak, in[i].data, GT_DOUBLE);
+        in[i].data = converted;
+        in[i].type.dtype = weak;
+    }
+    gt_array out = {infer_op(op, params, n, in), NULL};
+    SEXP data = PROTECT(alloc_data(&out.type));
+    out.data = data_pointer(data);
+    run_op(op, params, n, in, &out);
+    int flags = result_flags(op, out.type.dtype, n, values) & allowed;
+    SEXP node = flags ? node_new(op, &out.type, data, n, values, params, flags)
+                      : node_leaf(&out.type, data, 0);
+    UNPROTECT(1);
+    vmaxset(vmax);
+    return node;
+}
+
+SEXP apply_op(gt_op op, int n, SEXP const *values, const gt_params *params)
+{
+    return apply_op_flagged(op, n, values, params, NODE_REQUIRES_GRAD | NODE_TRACKED);
+}
+
+SEXP apply_op1(gt_op op, SEXP x, int n_params, const int *params)
+{
+    gt_params p = {n_params, params};
+    return apply_op(op, 1, &x, &p);
+}

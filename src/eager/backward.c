@@ -1,0 +1,328 @@
+/* Reverse-mode differentiation of an eager graph (Griewank & Walther 2008, ch. 3). */
+#include "eager/node.h"
+#include "bridge/entries.h"
+#include "eager/builder.h"
+#include "eager/errors.h"
+#include "eager/node_graph.h"
+#include "eager/record.h"
+#include "ops/shape.h"
+
+#include <string.h>
+
+static bool is_differentiated(SEXP value)
+{
+    return is_node(value) && node_has(value, NODE_REQUIRES_GRAD);
+}
+
+static void check_not_freed(SEXP node)
+{
+    if (node_has(node, NODE_FREED))
+        Rf_errorcall(R_NilValue,
+                     "backward: this graph was freed by an earlier backward(); call that one "
+                     "with retain_graph = TRUE, or compute the function again");
+}
+
+/* ---- gradients ---------------------------------------------------------------- */
+
+/* Adds a gradient to what a slot holds already; in place where nobody else can
+ * see the sum so far.                                                         */
+static void accumulate(eager_builder *b, int slot, gt_ref g)
+{
+    if (!b->entry[slot].is_set) {
+        eager_move_to_slot(b, slot, g);
+        return;
+    }
+    if (eager_is_wide_uniform(&b->entry[slot])) {
+        eager_move_to_slot(b, slot, gt_add(&b->base, slot, g));
+        return;
+    }
+    gt_array sum = eager_array(b, slot), more = eager_array(b, g);
+    if (!b->record && eager_is_own(b, slot) && gt_same_shape(&sum.type, &more.type) &&
+        sum.type.dtype == more.type.dtype) {
+        gt_array in[2] = {sum, more};
+        gt_error err;
+        gt_op_eval(GT_OP_add, NULL, 2, in, &sum, NULL, &err);
+        return;
+    }
+    eager_move_to_slot(b, slot, gt_add(&b->base, slot, g));
+}
+
+/* The gradient of a slice is zero but for the slice: it is added in place, so
+ * that a loop over x[i] costs O(1) a step.                                    */
+static bool accumulate_slice(eager_builder *b, SEXP node, int input_slot, int slot)
+{
+    if (b->record || (gt_op)node_get_meta(node)->op != GT_OP_slice) return false;
+    gt_type whole = node_type(node_input(node, 0));
+    if (b->entry[slot].array.type.dtype != whole.dtype) return false;
+    if (!b->entry[input_slot].is_set) eager_fill_with_zeros(b, input_slot, &whole);
+    else if (!eager_is_own(b, input_slot) || b->entry[input_slot].array.type.dtype != whole.dtype)
+        return false;
+    gt_array g = eager_array(b, slot), sum = eager_array(b, input_slot);
+    gt_params p = node_params(node);
+    gt_unslice_add(&p, &g, &sum);
+    return true;
+}
+
+/* The gradient in a slot as a tensor of the node's own dtype and shape. */
+static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
+{
+    gt_type type = node_type(node);
+    eager_entry *e = &b->entry[slot];
+    if (b->record) {
+        SEXP kept = e->node;
+        if (!kept) kept = node_leaf(&e->array.type, eager_data(b, slot), 0);
+        PROTECT(kept);
+        int to = (int)type.dtype;
+        SEXP x = tensor_new(e->array.type.dtype == type.dtype ? kept
+                                                              : apply_op1(GT_OP_cast, kept, 1, &to));
+        UNPROTECT(1);
+        return x;
+    }
+    SEXP data = PROTECT(eager_data(b, slot));
+    if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data)) {
+        SEXP copy = PROTECT(alloc_data(&type));
+        gt_convert(type.size, data_pointer(copy), type.dtype, e->array.data, e->array.type.dtype);
+        data = copy;
+        UNPROTECT(2);
+        PROTECT(data);
+    }
+    SEXP leaf = PROTECT(node_leaf(&type, data, 0));
+    SEXP x = tensor_new(leaf);
+    UNPROTECT(2);
+    return x;
+}
+
+/* ---- R functions in the graph ---- */
+
+static void set_slot(eager_builder *b, int slot, SEXP gradient, SEXP node, const char *whose)
+{
+    SEXP value = PROTECT(as_value(gradient, whose));
+    gt_type type = node_type(node), given = value_type(value);
+    char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
+    if (given.size != type.size)
+        Rf_errorcall(R_NilValue, "%s gave a gradient of shape %s for a tensor of shape %s", whose,
+                     gt_shape_text(&given, a), gt_shape_text(&type, c));
+    gt_ref g = gt_reshape_to(&b->base, eager_add(b, value, type.dtype, false), &type);
+    accumulate(b, slot, g);
+    UNPROTECT(1);
+}
+
+static void run_hook(eager_builder *b, int slot, SEXP node)
+{
+    SEXP hook = node_hook(node, HOOK_GRADIENT);
+    if (hook == R_NilValue) return;
+    SEXP gradient = PROTECT(slot_tensor(b, slot, node));
+    SEXP call = PROTECT(Rf_lang2(hook, gradient));
+    SEXP result = PROTECT(Rf_eval(call, R_GlobalEnv));
+    if (result != gradient) {
+        b->entry[slot].is_set = false;
+        set_slot(b, slot, result, node, "a hook");
+        eager_release(b);
+    }
+    UNPROTECT(3);
+}
+
+static void propagate_custom(eager_builder *b, const node_graph *g, int slot)
+{
+    SEXP node = g->node[slot];
+    SEXP gradient = PROTECT(slot_tensor(b, slot, node));
+    SEXP record = PROTECT(Rf_ScalarLogical(b->record));
+    SEXP call = PROTECT(Rf_lang3(node_hook(node, HOOK_BACKWARD), gradient, record));
+    SEXP result = PROTECT(Rf_eval(call, R_GlobalEnv));
+    for (int i = 0; i < node_get_meta(node)->n_inputs; i++) {
+        SEXP input = node_input(node, i);
+        if (!is_differentiated(input) || VECTOR_ELT(result, i) == R_NilValue) continue;
+        set_slot(b, node_graph_find(g, input), VECTOR_ELT(result, i), input, "backward()");
+    }
+    UNPROTECT(4);
+    eager_release(b);
+}
+
+/* R functions in the graph may free it, or give its tensors other nodes, while it is walked. */
+static SEXP keep_nodes(const node_graph *g)
+{
+    bool runs_code = false;
+    for (int i = 0; i < g->n; i++)
+        runs_code = runs_code || VECTOR_ELT(g->node[i], NODE_HOOKS) != R_NilValue;
+    if (!runs_code) return R_NilValue;
+    SEXP kept = Rf_allocVector(VECSXP, g->n);
+    for (int i = 0; i < g->n; i++) SET_VECTOR_ELT(kept, i, g->node[i]);
+    return kept;
+}
+
+static void mark_behind_choice(bool *behind, const node_graph *g, int slot)
+{
+    const node_meta *m = node_get_meta(g->node[slot]);
+    if (!behind[slot] && !gt_op_is_choice((gt_op)m->op)) return;
+    for (int i = 0; i < m->n_inputs; i++) {
+        SEXP input = node_input(g->node[slot], i);
+        if (is_differentiated(input)) behind[node_graph_find(g, input)] = true;
+    }
+}
+
+static void propagate(eager_builder *b, const node_graph *g, int slot)
+{
+    SEXP node = g->node[slot];
+    const node_meta *m = node_get_meta(node);
+    int n = m->n_inputs;
+    gt_ref small_in[SMALL_ARITY], small_grad[SMALL_ARITY];
+    bool small_wanted[SMALL_ARITY];
+    gt_ref *in = small_in, *grad = small_grad;
+    bool *wanted = small_wanted;
+    if (n > SMALL_ARITY) {
+        in = (gt_ref *)R_alloc((size_t)n, sizeof *in);
+        grad = (gt_ref *)R_alloc((size_t)n, sizeof *grad);
+        wanted = (bool *)R_alloc((size_t)n, sizeof *wanted);
+    }
+
+    if (n == 1 && accumulate_slice(b, node, node_graph_find(g, node_input(node, 0)), slot)) return;
+    for (int i = 0; i < n; i++) {
+        SEXP input = node_input(node, i);
+        wanted[i] = is_differentiated(input);
+        bool stale = is_node(input) && node_get_meta(input)->version != m->tail[m->ndim + i];
+        in[i] = eager_add(b, input, (gt_dtype)m->dtype, stale);
+    }
+    gt_params params = node_params(node);
+    gt_vjp_call call = {.op = (gt_op)m->op, .params = &params, .n = n, .in = in, .g = slot,
+                        .wanted = wanted, .grad = grad};
+    call.out = eager_add(b, node, (gt_dtype)m->dtype, m->version != 0);
+    gt_op_vjp(&b->base, &call);
+    for (int i = 0; i < n; i++) {
+        if (!wanted[i] || grad[i] == GT_NO_REF) continue;
+        accumulate(b, node_graph_find(g, node_input(node, i)), grad[i]);
+    }
+    eager_release(b);
+}
+
+/* node$grad <- node$grad + gradient */
+static void add_to_grad(eager_builder *b, int slot, SEXP node)
+{
+    SEXP old = VECTOR_ELT(node, NODE_GRAD);
+    SEXP fresh = PROTECT(slot_tensor(b, slot, node));
+    if (old == R_NilValue) {
+        SET_VECTOR_ELT(node, NODE_GRAD, fresh);
+    } else if (b->record) {
+        SEXP values[2] = {tensor_node(old), tensor_node(fresh)};
+        SEXP sum = PROTECT(apply_op(GT_OP_add, 2, values, NULL));
+        SET_VECTOR_ELT(node, NODE_GRAD, tensor_new(sum));
+        UNPROTECT(1);
+    } else {
+        SEXP into = tensor_node(old);
+        gt_array sum = node_writable(into);
+        gt_array in[2] = {sum, node_array(tensor_node(fresh))};
+        run_op(GT_OP_add, NULL, 2, in, &sum);
+        node_get_meta(into)->version++;
+    }
+    UNPROTECT(1);
+}
+
+static void graph_free(const node_graph *g)
+{
+    for (int i = 0; i < g->n; i++) {
+        node_meta *m = node_get_meta(g->node[i]);
+        if (m->n_inputs == 0) continue;
+        for (int k = 0; k < m->n_inputs; k++)
+            SET_VECTOR_ELT(g->node[i], NODE_INPUTS + k, R_NilValue);
+        m->n_inputs = 0;
+        m->flags |= NODE_FREED;
+    }
+}
+
+/* roots: list of tensors; seeds: list, each NULL (for a scalar: 1) or a tensor.
+ * targets: NULL to add to the $grad of every leaf, or a list of tensors whose
+ * gradients are returned.                                                     */
+SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP create_graph)
+{
+    const void *vmax = vmaxget();
+    bool create = flag_argument(create_graph, "create_graph");
+    bool retain = flag_argument(retain_graph, "retain_graph") || create || is_recording();
+    int n_roots = LENGTH(roots);
+    node_graph g;
+    node_graph_init(&g);
+    for (int i = 0; i < n_roots; i++) {
+        SEXP node = tensor_argument(VECTOR_ELT(roots, i), "tensor");
+        if (!node_has(node, NODE_REQUIRES_GRAD))
+            Rf_errorcall(R_NilValue,
+                         "backward: this tensor does not depend on one with requires_grad = TRUE "
+                         "(or was computed under with_no_grad())");
+        if (VECTOR_ELT(seeds, i) == R_NilValue && node_type(node).size != 1) {
+            char text[GT_SHAPE_TEXT];
+            gt_type type = node_type(node);
+            Rf_errorcall(R_NilValue,
+                         "backward: the gradient of a tensor of shape %s needs `gradient`, a tensor "
+                         "of that shape; only a scalar needs none",
+                         gt_shape_text(&type, text));
+        }
+        node_graph_collect(&g, node, is_differentiated);
+    }
+
+    for (int i = 0; i < g.n; i++) check_not_freed(g.node[i]);
+
+    eager_builder b;
+    eager_init(&b, g.n, create);
+    for (int i = 0; i < n_roots; i++) {
+        SEXP node = tensor_node(VECTOR_ELT(roots, i));
+        gt_type type = node_type(node);
+        gt_ref seed;
+        if (VECTOR_ELT(seeds, i) == R_NilValue) {
+            seed = b.base.constant(&b.base, 1, type.dtype);
+            seed = gt_reshape_to(&b.base, seed, &type);
+        } else {
+            SEXP value = PROTECT(as_value(VECTOR_ELT(seeds, i), "gradient"));
+            gt_type given = value_type(value);
+            char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
+            if (!gt_same_shape(&given, &type) && !(given.size == 1 && type.size == 1))
+                Rf_errorcall(R_NilValue, "backward: `gradient` has shape %s; the tensor has %s",
+                             gt_shape_text(&given, a), gt_shape_text(&type, c));
+            seed = gt_reshape_to(&b.base, eager_add(&b, value, type.dtype, false), &type);
+            UNPROTECT(1);
+        }
+        accumulate(&b, node_graph_find(&g, node), seed);
+        eager_release(&b);
+    }
+
+    bool small[NODE_GRAPH_SMALL] = {false}, *behind_choice = small;
+    if (g.n > NODE_GRAPH_SMALL) {
+        behind_choice = (bool *)R_alloc((size_t)g.n, sizeof *behind_choice);
+        memset(behind_choice, 0, (size_t)g.n * sizeof *behind_choice);
+    }
+    SEXP kept_nodes = PROTECT(keep_nodes(&g));
+    for (int i = g.n - 1; i >= 0; i--) {
+        if (!b.entry[i].is_set) continue;
+        run_hook(&b, i, g.node[i]);
+        check_not_freed(g.node[i]);
+        if (node_get_meta(g.node[i])->n_inputs == 0) continue;
+        mark_behind_choice(behind_choice, &g, i);
+        b.base.behind_choice = behind_choice[i];
+        if ((gt_op)node_get_meta(g.node[i])->op == GT_OP_custom) propagate_custom(&b, &g, i);
+        else propagate(&b, &g, i);
+        if (targets != R_NilValue || node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
+        eager_drop(&b, i);
+    }
+
+    SEXP result = R_NilValue;
+    if (targets == R_NilValue) {
+        for (int i = 0; i < g.n; i++) {
+            bool leaf = node_get_meta(g.node[i])->n_inputs == 0;
+            if (!leaf && !node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
+            /* a step function lets no gradient through: what lies behind it has gradient 0 */
+            gt_type type = node_type(g.node[i]);
+            if (!b.entry[i].is_set) eager_fill_with_zeros(&b, i, &type);
+            add_to_grad(&b, i, g.node[i]);
+        }
+    } else {
+        result = PROTECT(Rf_allocVector(VECSXP, LENGTH(targets)));
+        for (int i = 0; i < LENGTH(targets); i++) {
+            SEXP node = tensor_argument(VECTOR_ELT(targets, i), "inputs");
+            int slot = node_graph_find(&g, node);
+            if (slot < 0) continue;
+            gt_type type = node_type(node);
+            if (!b.entry[slot].is_set) eager_fill_with_zeros(&b, slot, &type);
+            SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));
+        }
+    }
+    if (!retain) graph_free(&g);
+    UNPROTECT(2 + (targets != R_NilValue));
+    vmaxset(vmax);
+    return result;
+}

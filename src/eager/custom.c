@@ -1,0 +1,63 @@
+/* What R functions add to the graph: hooks, and operations with their own derivative. */
+#include "eager/node.h"
+#include "bridge/entries.h"
+
+/* A tensor of the value of `result`, computed from `inputs`. backward(gradient, record)
+ * returns a list of gradients, one per input.                                 */
+SEXP call_custom(SEXP result, SEXP inputs, SEXP backward)
+{
+    SEXP from = tensor_argument(result, "result");
+    int n = LENGTH(inputs);
+    bool wanted = false;
+    const void *vmax = vmaxget();
+    SEXP kept = PROTECT(Rf_allocVector(VECSXP, n));
+    SEXP *values = (SEXP *)R_alloc((size_t)n + 1, sizeof *values);
+    for (int i = 0; i < n; i++) {
+        values[i] = as_value(VECTOR_ELT(inputs, i), "input");
+        SET_VECTOR_ELT(kept, i, values[i]);
+        if (is_node(values[i]) && node_has(values[i], NODE_REQUIRES_GRAD)) wanted = true;
+    }
+    gt_type type = node_type(from);
+    SEXP data = VECTOR_ELT(from, NODE_DATA);
+    bool record = wanted && grad_mode() && gt_is_floating(type.dtype);
+    SEXP node = PROTECT(record ? node_new(GT_OP_custom, &type, data, n, values, NULL,
+                                          NODE_REQUIRES_GRAD)
+                               : node_leaf(&type, data, 0));
+    if (record) node_set_hook(node, HOOK_BACKWARD, backward);
+    SEXP x = tensor_new(node);
+    UNPROTECT(2);
+    vmaxset(vmax);
+    return x;
+}
+
+SEXP call_hook(SEXP x) { return node_hook(tensor_argument(x, "self"), HOOK_GRADIENT); }
+
+SEXP call_set_hook(SEXP x, SEXP fun)
+{
+    SEXP node = tensor_argument(x, "self");
+    if (!node_has(node, NODE_REQUIRES_GRAD))
+        Rf_errorcall(R_NilValue, "a hook needs a tensor that requires gradients");
+    node_set_hook(node, HOOK_GRADIENT, fun);
+    return x;
+}
+
+/* The tensors that x was computed from; NULL for those that carry no gradient. */
+SEXP call_inputs(SEXP x)
+{
+    SEXP node = tensor_argument(x, "self");
+    int n = node_get_meta(node)->n_inputs;
+    SEXP result = PROTECT(Rf_allocVector(VECSXP, n));
+    for (int i = 0; i < n; i++) {
+        SEXP input = node_input(node, i);
+        if (is_node(input) && node_has(input, NODE_REQUIRES_GRAD))
+            SET_VECTOR_ELT(result, i, tensor_new(input));
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+/* Do two tensors hold one node? */
+SEXP call_same(SEXP x, SEXP y)
+{
+    return Rf_ScalarLogical(tensor_argument(x, "x") == tensor_argument(y, "y"));
+}

@@ -1,0 +1,128 @@
+/* Kernels and derivative rules of the elementwise operations, generated from
+ * ops/elementwise_table.h, and their table.                                   */
+#include "ops/elementwise_values.h"
+#include "ops/elementwise.h"
+#include "ops/rules.h"
+#include "core/simd.h"
+
+#include <math.h>
+
+#define T double
+#define KERNEL(name) name##_double
+#define ATTRIBUTES GT_KERNEL
+#include "ops/elementwise_kernels.h"
+
+/* Seldom used for speed here: one version of each is enough. */
+#define T float
+#define KERNEL(name) name##_float
+#define ATTRIBUTES GT_VECTORIZED
+#include "ops/elementwise_kernels.h"
+
+/* ---- derivative rules ---------------------------------------------------- */
+
+/* The derivative of x^z. With a constant exponent, the usual case, the edge at
+ * z = 0 needs no test at run time and x^2 stays a product.                    */
+static gt_ref pow_dx(gt_builder *b, gt_ref g, gt_ref x, gt_ref z)
+{
+    double k;
+    if (b->constant_value(b, z, &k)) {
+        if (k == 0) return GT_NO_REF;
+        if (k == 1) return g;
+        gt_ref slope = k == 2 ? x : gt_pow(b, x, gt_constant_like(b, g, k - 1));
+        return gt_mul(b, g, gt_mul(b, gt_constant_like(b, g, k), slope));
+    }
+    gt_ref zero = gt_constant_like(b, g, 0), one = gt_constant_like(b, g, 1);
+    gt_ref slope = gt_mul(b, z, gt_pow(b, x, gt_sub(b, z, one)));
+    return gt_where(b, gt_eq(b, z, zero), zero, gt_mul(b, g, slope));
+}
+
+static gt_ref pow_dz(gt_builder *b, gt_ref g, gt_ref x, gt_ref z, gt_ref y)
+{
+    gt_ref zero = gt_constant_like(b, g, 0);
+    gt_ref flat = gt_and(b, gt_eq(b, x, zero), gt_ge(b, z, zero));
+    return gt_where(b, flat, zero, gt_mul(b, g, gt_mul(b, y, gt_log(b, x))));
+}
+
+#define ZERO GT_NO_REF
+#define X c->in[0]
+#define Z c->in[1]
+#define W c->in[2]
+#define Y c->out
+#define G c->g
+#define C(value) gt_constant_like(b, c->g, value)
+#define NEG(p) gt_neg(b, p)
+#define SIGN(p) gt_sign(b, p)
+#define SQUARE(p) gt_square(b, p)
+#define RECIPROCAL(p) gt_reciprocal(b, p)
+#define RSQRT(p) gt_rsqrt(b, p)
+#define ADD(p, q) gt_add(b, p, q)
+#define SUB(p, q) gt_sub(b, p, q)
+#define MUL(p, q) gt_mul(b, p, q)
+#define DIV(p, q) gt_div(b, p, q)
+#define EXP(p) gt_exp(b, p)
+#define LOG(p) gt_log(b, p)
+#define SIN(p) gt_sin(b, p)
+#define COS(p) gt_cos(b, p)
+#define SINH(p) gt_sinh(b, p)
+#define COSH(p) gt_cosh(b, p)
+#define SIGMOID(p) gt_sigmoid(b, p)
+#define DIGAMMA(p) gt_digamma(b, p)
+#define POLYGAMMA(p, q) gt_polygamma(b, p, q)
+#define SINC_DERIVATIVE(p, q) gt_sinc_derivative(b, p, q)
+#define BESSELI(p, q) gt_besseli(b, p, q)
+#define OR(p, q) gt_or(b, p, q)
+#define NOT(p) gt_not(b, p)
+#define ISNAN(p) gt_isnan(b, p)
+/* Of X and Z, X is taken: because of `test`, or since Z is NaN. */
+#define FIRST(test) OR(ISNAN(Z), AND(NOT(ISNAN(X)), test))
+#define FLOORDIV(p, q) gt_floordiv(b, p, q)
+#define TRUNC(p) gt_trunc(b, p)
+#define SHARE(p, q) gt_share(b, p, q)
+#define WHERE(p, q, r) gt_where(b, p, q, r)
+#define LT(p, q) gt_lt(b, p, q)
+#define LE(p, q) gt_le(b, p, q)
+#define GT(p, q) gt_gt(b, p, q)
+#define GE(p, q) gt_ge(b, p, q)
+#define EQ(p, q) gt_eq(b, p, q)
+#define AND(p, q) gt_and(b, p, q)
+#define INV_SQUARES(p, q) RECIPROCAL(ADD(SQUARE(p), SQUARE(q)))
+
+#define INPUT(i, derivative) \
+    if (c->wanted[i]) c->grad[i] = (derivative);
+#define UNARY(name, value, dx) \
+    static void name##_vjp(gt_builder *b, const gt_vjp_call *c) \
+    { \
+        (void)b; \
+        INPUT(0, dx) \
+    }
+#define BINARY(name, value, dx, dz) \
+    static void name##_vjp(gt_builder *b, const gt_vjp_call *c) \
+    { \
+        (void)b; \
+        INPUT(0, dx) \
+        INPUT(1, dz) \
+    }
+#define TERNARY(name, value, dx, dz, dw) \
+    static void name##_vjp(gt_builder *b, const gt_vjp_call *c) \
+    { \
+        (void)b; \
+        INPUT(0, dx) \
+        INPUT(1, dz) \
+        INPUT(2, dw) \
+    }
+#include "ops/elementwise_table.h"
+
+/* ---- table --------------------------------------------------------------- */
+
+#define ENTRY(name_, arity_, is_bool_) \
+    [GT_OP_##name_] = {.name = #name_, .arity = arity_, .vjp = name_##_vjp, \
+                       .kernel = {name_##_double, name_##_float}, .is_bool = is_bool_},
+#define UNARY(name, value, dx) ENTRY(name, 1, false)
+#define BINARY(name, value, dx, dz) ENTRY(name, 2, false)
+#define TERNARY(name, value, dx, dz, dw) ENTRY(name, 3, false)
+#define PREDICATE(name, value) ENTRY(name, 1, true)
+#define COMPARE(name, value) ENTRY(name, 2, true)
+const gt_op_def gt_elementwise_ops[GT_OP_ELEMENTWISE_END] = {
+    [GT_OP_leaf] = {.name = "leaf"},
+#include "ops/elementwise_table.h"
+};

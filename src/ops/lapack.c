@@ -1,0 +1,534 @@
+/* Linear algebra on LAPACK, for single matrices.
+ *
+ * Derivatives after Giles (2008), "An extended collection of matrix derivative
+ * results for forward and reverse mode automatic differentiation". An operation
+ * with several results packs them into one array, from which they are sliced.
+ * LAPACK overwrites its input, so each kernel works on copies; in double, also
+ * for floats.                                                                 */
+#include "ops/blas_lapack.h"
+#include "ops/rules.h"
+
+#include <math.h>
+#include <string.h>
+
+#define UNUSED (void)p, (void)n, (void)work, (void)err, (void)in
+
+static gt_dtype real_dtype(int n, const gt_type *in)
+{
+    gt_dtype dtype = gt_promote(n, in);
+    return gt_is_floating(dtype) ? dtype : gt_default_dtype();
+}
+
+static int check_matrix(const gt_type *t, bool square, gt_error *err)
+{
+    char text[GT_SHAPE_TEXT];
+    if (t->ndim != 2 || (square && t->dim[0] != t->dim[1]))
+        return gt_fail(err, "a %smatrix is needed, not shape %s", square ? "square " : "",
+                       gt_shape_text(t, text));
+    return 0;
+}
+
+static int singular(gt_error *err)
+{
+    return gt_fail(err, "the matrix is singular: it has no inverse");
+}
+
+/* Workspace handed out from the front. */
+static double *take_doubles(void **work, int64_t count)
+{
+    double *block = *work;
+    *work = block + count;
+    return block;
+}
+static int *take_ints(void **work, int64_t count)
+{
+    return (int *)take_doubles(work, (count + 1) / 2);
+}
+static double *copy_in(void **work, const gt_array *a)
+{
+    double *copy = take_doubles(work, a->type.size);
+    gt_convert(a->type.size, copy, GT_DOUBLE, a->data, a->type.dtype);
+    return copy;
+}
+static void copy_out(gt_array *out, const double *from)
+{
+    gt_convert(out->type.size, out->data, out->type.dtype, from, GT_DOUBLE);
+}
+
+/* ---- shorthand for the rules ---- */
+
+static gt_ref matmul(gt_builder *b, gt_ref x, bool tx, gt_ref z, bool tz)
+{
+    int v[2] = {tx, tz};
+    return gt_apply2(b, GT_OP_matmul, x, z, 2, v);
+}
+static gt_ref transpose(gt_builder *b, gt_ref x)
+{
+    const int order[2] = {1, 0};
+    return gt_apply1(b, GT_OP_permute, x, 2, order);
+}
+/* Keeps the lower (upper) triangle up to the k-th diagonal above the main one. */
+static gt_ref triangle(gt_builder *b, gt_ref x, int k, bool upper)
+{
+    int v[2] = {k, upper};
+    return gt_apply1(b, GT_OP_tri, x, 2, v);
+}
+static gt_ref scaled(gt_builder *b, double a, gt_ref x)
+{
+    return gt_mul(b, gt_constant_like(b, x, a), x);
+}
+static gt_ref symmetric_part(gt_builder *b, gt_ref x)
+{
+    return scaled(b, 0.5, gt_add(b, x, transpose(b, x)));
+}
+/* A vector of n elements as a row or a column. */
+static gt_ref as_row(gt_builder *b, gt_ref x, int n)
+{
+    const int dim[2] = {1, n};
+    return gt_apply1(b, GT_OP_reshape, x, 2, dim);
+}
+static gt_ref as_column(gt_builder *b, gt_ref x, int n)
+{
+    const int dim[2] = {n, 1};
+    return gt_apply1(b, GT_OP_reshape, x, 2, dim);
+}
+static gt_ref diagonal_matrix(gt_builder *b, gt_ref x, int n)
+{
+    const int dim[2] = {n, n};
+    gt_ref rows = gt_apply1(b, GT_OP_expand, as_row(b, x, n), 2, dim);
+    return triangle(b, triangle(b, rows, 0, false), 0, true);
+}
+/* 1 / (w_j - w_i), and 0 on the diagonal and where values are equal. */
+static gt_ref inverse_differences(gt_builder *b, gt_ref w, int n)
+{
+    gt_ref d = gt_sub(b, as_row(b, w, n), as_column(b, w, n));
+    gt_ref zero = gt_constant_like(b, w, 0), one = gt_constant_like(b, w, 1);
+    gt_ref equal = gt_eq(b, d, zero);
+    return gt_where(b, equal, zero, gt_reciprocal(b, gt_where(b, equal, one, d)));
+}
+/* `count` elements of a vector from `start`, as a matrix of `rows` rows (0: a vector). */
+static gt_ref unpack(gt_builder *b, gt_ref x, int start, int count, int rows)
+{
+    int v[3] = {start, 1, count};
+    gt_ref part = gt_apply1(b, GT_OP_slice, x, 3, v);
+    if (!rows) return part;
+    int dim[2] = {rows, count / rows};
+    return gt_apply1(b, GT_OP_reshape, part, 2, dim);
+}
+
+/* ---- tri(x; k, upper): one triangle, zero elsewhere ---- */
+
+static int tri_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n;
+    *out = in[0];
+    return check_matrix(in, false, err);
+}
+static int tri_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int rows = in->type.dim[0], cols = in->type.dim[1];
+    for (int j = 0; j < cols; j++)
+        for (int i = 0; i < rows; i++) {
+            int64_t at = i + (int64_t)j * rows;
+            bool kept = p->v[1] ? j - i >= p->v[0] : j - i <= p->v[0];
+            gt_set(out, at, kept ? gt_get(in, at) : 0);
+        }
+    return 0;
+}
+static void tri_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    c->grad[0] = triangle(b, c->g, c->params->v[0], c->params->v[1]);
+}
+const gt_op_def gt_op_tri = {
+    .name = "tri", .arity = 1, .infer = tri_infer, .eval = tri_eval, .vjp = tri_vjp};
+
+/* ---- LU ---- */
+
+static int square_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n;
+    if (check_matrix(in, true, err)) return 1;
+    return gt_type_set(out, real_dtype(1, in), 2, in->dim, err);
+}
+static size_t square_workspace(WORKSPACE_ARGUMENTS)
+{
+    (void)p, (void)n;
+    int64_t order = in->dim[0];
+    return (size_t)(3 * order * order + 8 * order + 16) * sizeof(double);
+}
+
+/* Factors a in place; returns whether it is singular. */
+static bool factor_lu(double *a, int n, int *pivot)
+{
+    int info;
+    F77_CALL(dgetrf)(&n, &n, a, &n, pivot, &info);
+    return info > 0;
+}
+static double lu_sign(const double *lu, int n, const int *pivot)
+{
+    double sign = 1;
+    for (int i = 0; i < n; i++) {
+        double u = lu[i + (int64_t)i * n];
+        if (pivot[i] != i + 1) sign = -sign;
+        sign = u < 0 ? -sign : u > 0 ? sign : u;
+    }
+    return sign;
+}
+
+/* inv: dA = -Y' G Y' */
+static int inv_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int order = in->type.dim[0], info, length = 3 * order;
+    if (!order) return 0;
+    double *a = copy_in(&work, in);
+    int *pivot = take_ints(&work, order);
+    if (factor_lu(a, order, pivot)) return singular(err);
+    F77_CALL(dgetri)(&order, a, &order, pivot, work, &length, &info);
+    copy_out(out, a);
+    return 0;
+}
+static void inv_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    c->grad[0] = gt_neg(b, matmul(b, matmul(b, c->out, true, c->g, false), false, c->out, true));
+}
+const gt_op_def gt_op_inv = {.name = "inv", .arity = 1, .infer = square_infer, .eval = inv_eval,
+                             .workspace = square_workspace, .vjp = inv_vjp};
+
+/* slogdet: [sign of det, log |det|]; d log|det A| = A^-T */
+static int slogdet_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n;
+    const int two = 2;
+    if (check_matrix(in, true, err)) return 1;
+    return gt_type_set(out, real_dtype(1, in), 1, &two, err);
+}
+static int slogdet_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int order = in->type.dim[0];
+    double sign = 1, logarithm = 0;
+    if (order) {
+        double *a = copy_in(&work, in);
+        int *pivot = take_ints(&work, order);
+        factor_lu(a, order, pivot);
+        sign = lu_sign(a, order, pivot);
+        for (int i = 0; i < order; i++) logarithm += log(fabs(a[i + (int64_t)i * order]));
+    }
+    gt_set(out, 0, sign);
+    gt_set(out, 1, logarithm);
+    return 0;
+}
+static void slogdet_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    const int second[3] = {1, 1, 1}, scalar[2] = {1, 1};
+    gt_ref g = gt_apply1(b, GT_OP_slice, c->g, 3, second);
+    g = gt_apply1(b, GT_OP_reshape, g, 2, scalar);
+    c->grad[0] = gt_mul(b, g, transpose(b, gt_apply1(b, GT_OP_inv, c->in[0], 0, NULL)));
+}
+const gt_op_def gt_op_slogdet = {.name = "slogdet", .arity = 1, .infer = slogdet_infer,
+                                 .eval = slogdet_eval, .workspace = square_workspace,
+                                 .vjp = slogdet_vjp};
+
+/* det: its gradient is the cofactor matrix, which a singular matrix has too. */
+static int det_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n;
+    if (check_matrix(in, true, err)) return 1;
+    *out = gt_scalar_type(real_dtype(1, in));
+    return 0;
+}
+static double determinant(const double *lu, int n, const int *pivot)
+{
+    double value = 1;
+    for (int i = 0; i < n; i++) {
+        value *= lu[i + (int64_t)i * n];
+        if (pivot[i] != i + 1) value = -value;
+    }
+    return value;
+}
+static int det_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int order = in->type.dim[0];
+    double value = 1;
+    if (order) {
+        double *a = copy_in(&work, in);
+        int *pivot = take_ints(&work, order);
+        factor_lu(a, order, pivot);
+        value = determinant(a, order, pivot);
+    }
+    gt_set(out, 0, value);
+    return 0;
+}
+static void det_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    gt_ref cofactors = gt_apply1(b, GT_OP_cofactor, c->in[0], 0, NULL);
+    c->grad[0] = gt_mul(b, c->g, cofactors);
+}
+const gt_op_def gt_op_det = {.name = "det", .arity = 1, .infer = det_infer, .eval = det_eval,
+                             .workspace = square_workspace, .vjp = det_vjp};
+
+/* A = U S V': cof(A) = det(U) det(V) U cof(S) V', where each element of the
+ * diagonal cof(S) is the product of the other singular values.                */
+static size_t cofactor_workspace(WORKSPACE_ARGUMENTS)
+{
+    (void)p, (void)n;
+    int64_t order = in->dim[0];
+    return (size_t)(8 * order * order + 24 * order + 16) * sizeof(double);
+}
+static double orthogonal_sign(const double *q, int n, double *copy, int *pivot)
+{
+    memcpy(copy, q, (size_t)n * (size_t)n * sizeof *copy);
+    factor_lu(copy, n, pivot);
+    return lu_sign(copy, n, pivot);
+}
+static int cofactor_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int m = in->type.dim[0], info, length = 4 * m * m + 8 * m;
+    int64_t size = in->type.size;
+    if (!m) return 0;
+    double *a = copy_in(&work, in), *u = take_doubles(&work, size), *vt = take_doubles(&work, size);
+    double *s = take_doubles(&work, m), *others = take_doubles(&work, m);
+    int *integers = take_ints(&work, 8 * (int64_t)m);
+    F77_CALL(dgesdd)("A", &m, &m, a, &m, s, u, &m, vt, &m, work, &length, integers, &info FCONE);
+    if (info) return gt_fail(err, "the singular value decomposition did not converge");
+    double sign = orthogonal_sign(u, m, a, integers) * orthogonal_sign(vt, m, a, integers);
+    for (int i = 0; i < m; i++) {
+        others[i] = sign;
+        for (int k = 0; k < m; k++)
+            if (k != i) others[i] *= s[k];
+    }
+    for (int j = 0; j < m; j++)
+        for (int i = 0; i < m; i++) u[i + (int64_t)j * m] *= others[j];
+    const double one = 1, zero = 0;
+    F77_CALL(dgemm)("N", "N", &m, &m, &m, &one, u, &m, vt, &m, &zero, a, &m FCONE FCONE);
+    copy_out(out, a);
+    return 0;
+}
+/* From cof(A) = det(A) A^-T: only where A has an inverse. */
+static void cofactor_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    gt_ref inverse = gt_apply1(b, GT_OP_inv, c->in[0], 0, NULL);
+    gt_ref d = gt_apply1(b, GT_OP_det, c->in[0], 0, NULL);
+    gt_ref overlap = gt_mul(b, c->g, transpose(b, inverse));
+    const int all = 0;
+    gt_ref total = gt_apply1(b, GT_OP_sum, overlap, 1, &all);
+    gt_ref turned = matmul(b, matmul(b, inverse, true, c->g, true), false, inverse, true);
+    c->grad[0] = gt_sub(b, gt_mul(b, total, c->out), gt_mul(b, d, turned));
+}
+const gt_op_def gt_op_cofactor = {.name = "cofactor", .arity = 1, .infer = square_infer,
+                                  .eval = cofactor_eval, .workspace = cofactor_workspace,
+                                  .vjp = cofactor_vjp};
+
+/* ---- solve(A, B; transpose): A X = B or A' X = B ---- */
+
+static int solve_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n;
+    char a[GT_SHAPE_TEXT], z[GT_SHAPE_TEXT];
+    if (check_matrix(&in[0], true, err) || check_matrix(&in[1], false, err)) return 1;
+    if (in[0].dim[0] != in[1].dim[0])
+        return gt_fail(err, "shapes %s and %s do not fit: both need the same number of rows",
+                       gt_shape_text(&in[0], a), gt_shape_text(&in[1], z));
+    return gt_type_set(out, real_dtype(n, in), 2, in[1].dim, err);
+}
+static size_t solve_workspace(WORKSPACE_ARGUMENTS)
+{
+    (void)p, (void)n;
+    return (size_t)(in[0].size + in[1].size + in[0].dim[0] + 8) * sizeof(double);
+}
+static int solve_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int order = in[0].type.dim[0], columns = in[1].type.dim[1], info;
+    if (!out->type.size) return 0;
+    double *a = copy_in(&work, &in[0]), *x = copy_in(&work, &in[1]);
+    int *pivot = take_ints(&work, order);
+    if (factor_lu(a, order, pivot)) return singular(err);
+    F77_CALL(dgetrs)(p->v[0] ? "T" : "N", &order, &columns, a, &order, pivot, x, &order, &info FCONE);
+    copy_out(out, x);
+    return 0;
+}
+static void solve_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    int other = !c->params->v[0];
+    gt_ref g = gt_apply2(b, GT_OP_solve, c->in[0], c->g, 1, &other);
+    c->grad[1] = g;
+    if (c->wanted[0])
+        c->grad[0] = gt_neg(b, other ? matmul(b, g, false, c->out, true)
+                                     : matmul(b, c->out, false, g, true));
+}
+const gt_op_def gt_op_solve = {.name = "solve", .arity = 2, .infer = solve_infer,
+                               .eval = solve_eval, .workspace = solve_workspace,
+                               .vjp = solve_vjp};
+
+/* ---- trisolve(A, B; upper, transpose, unit diagonal): A one triangle ---- */
+
+static int trisolve_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int order = in[0].type.dim[0], columns = in[1].type.dim[1], info;
+    if (!out->type.size) return 0;
+    double *a = copy_in(&work, &in[0]), *x = copy_in(&work, &in[1]);
+    F77_CALL(dtrtrs)(p->v[0] ? "U" : "L", p->v[1] ? "T" : "N", p->v[2] ? "U" : "N", &order,
+                     &columns, a, &order, x, &order, &info FCONE FCONE FCONE);
+    if (info > 0) return singular(err);
+    copy_out(out, x);
+    return 0;
+}
+static void trisolve_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    int upper = c->params->v[0], transposed = c->params->v[1], unit = c->params->v[2];
+    const int v[3] = {upper, !transposed, unit};
+    gt_ref g = gt_apply2(b, GT_OP_trisolve, c->in[0], c->g, 3, v);
+    c->grad[1] = g;
+    if (!c->wanted[0]) return;
+    gt_ref full = transposed ? matmul(b, c->out, false, g, true) : matmul(b, g, false, c->out, true);
+    c->grad[0] = gt_neg(b, triangle(b, full, upper ? unit : -unit, upper));
+}
+const gt_op_def gt_op_trisolve = {.name = "trisolve", .arity = 2, .infer = solve_infer,
+                                  .eval = trisolve_eval, .workspace = solve_workspace,
+                                  .vjp = trisolve_vjp};
+
+/* ---- cholesky(A): lower L with A = L L'; reads the lower triangle.
+ * dA = sym(L^-T P L^-1), P the lower triangle of L' G with half its diagonal. ---- */
+
+static int cholesky_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int order = in->type.dim[0], info;
+    if (!order) return 0;
+    double *a = copy_in(&work, in);
+    F77_CALL(dpotrf)("L", &order, a, &order, &info FCONE);
+    if (info > 0)
+        return gt_fail(err, "the matrix is not positive definite (leading minor of order %d)", info);
+    for (int j = 1; j < order; j++) memset(a + (int64_t)j * order, 0, (size_t)j * sizeof *a);
+    copy_out(out, a);
+    return 0;
+}
+static void cholesky_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    const int lower_transposed[3] = {0, 1, 0};
+    gt_ref product = matmul(b, c->out, true, c->g, false);
+    gt_ref half = scaled(b, 0.5, gt_add(b, triangle(b, product, 0, false),
+                                        triangle(b, product, -1, false)));
+    gt_ref left = gt_apply2(b, GT_OP_trisolve, c->out, half, 3, lower_transposed);
+    gt_ref both = gt_apply2(b, GT_OP_trisolve, c->out, transpose(b, left), 3, lower_transposed);
+    c->grad[0] = symmetric_part(b, both);
+}
+const gt_op_def gt_op_cholesky = {.name = "cholesky", .arity = 1, .infer = square_infer,
+                                  .eval = cholesky_eval, .workspace = square_workspace,
+                                  .vjp = cholesky_vjp};
+
+/* ---- eigh(A): of a symmetric matrix (its lower triangle) the eigenvectors, then
+ * the eigenvalues, ascending, in one vector. Equal eigenvalues: the gradient of
+ * the vectors, which are then not unique, omits the directions between them.  ---- */
+
+static int eigh_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n;
+    if (check_matrix(in, true, err)) return 1;
+    int size = (int)in->size + in->dim[0];
+    return gt_type_set(out, real_dtype(1, in), 1, &size, err);
+}
+static int eigh_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int order = in->type.dim[0], info, length = 3 * order;
+    if (!order) return 0;
+    double *a = copy_in(&work, in);
+    double *values = take_doubles(&work, order);        /* follows the vectors */
+    F77_CALL(dsyev)("V", "L", &order, a, &order, values, work, &length, &info FCONE FCONE);
+    if (info) return gt_fail(err, "the eigenvalues did not converge");
+    copy_out(out, a);
+    return 0;
+}
+static void eigh_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    int order = b->type(b, c->in[0]).dim[0], size = order * order;
+    if (!order) return;
+    gt_ref v = unpack(b, c->out, 0, size, order), w = unpack(b, c->out, size, order, 0);
+    gt_ref gv = unpack(b, c->g, 0, size, order), gw = unpack(b, c->g, size, order, 0);
+    gt_ref inner = gt_mul(b, inverse_differences(b, w, order), matmul(b, v, true, gv, false));
+    inner = gt_add(b, inner, diagonal_matrix(b, gw, order));
+    gt_ref full = matmul(b, matmul(b, v, false, inner, false), false, v, true);
+    c->grad[0] = symmetric_part(b, full);
+}
+const gt_op_def gt_op_eigh = {.name = "eigh", .arity = 1, .infer = eigh_infer, .eval = eigh_eval,
+                              .workspace = square_workspace, .vjp = eigh_vjp};
+
+/* ---- svd(A): U (m x k), the k singular values (descending), V' (k x n), in one
+ * vector; k = min(m, n). Derivative: Giles (2008), section 2.3.2, with the terms
+ * of the thin factors (Townsend 2016, "Differentiating the singular value
+ * decomposition").                                                        ---- */
+
+static int svd_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n;
+    if (check_matrix(in, false, err)) return 1;
+    int m = in->dim[0], columns = in->dim[1], k = m < columns ? m : columns;
+    int size = m * k + k + k * columns;
+    return gt_type_set(out, real_dtype(1, in), 1, &size, err);
+}
+static size_t svd_workspace(WORKSPACE_ARGUMENTS)
+{
+    (void)p, (void)n;
+    int64_t m = in->dim[0], columns = in->dim[1], k = m < columns ? m : columns;
+    int64_t longest = m < columns ? columns : m;
+    return (size_t)(in->size + m * k + k + k * columns + 4 * k + 1 + 4 * k * k + 8 * k + longest) *
+           sizeof(double);
+}
+static int svd_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int m = in->type.dim[0], columns = in->type.dim[1], k = m < columns ? m : columns;
+    int longest = m < columns ? columns : m, length = 4 * k * k + 8 * k + longest, info;
+    if (!k) return 0;
+    double *a = copy_in(&work, in);
+    double *u = take_doubles(&work, (int64_t)m * k), *s = take_doubles(&work, k);
+    double *vt = take_doubles(&work, (int64_t)k * columns);
+    int *integers = take_ints(&work, 8 * (int64_t)k);
+    F77_CALL(dgesdd)("S", &m, &columns, a, &m, s, u, &m, vt, &k, work, &length, integers,
+                     &info FCONE);
+    if (info) return gt_fail(err, "the singular value decomposition did not converge");
+    copy_out(out, u);
+    return 0;
+}
+/* x minus its projection on the columns of the orthonormal q. */
+static gt_ref off_span(gt_builder *b, gt_ref x, gt_ref q)
+{
+    return gt_sub(b, x, matmul(b, q, false, matmul(b, q, true, x, false), false));
+}
+static gt_ref antisymmetric(gt_builder *b, gt_ref x) { return gt_sub(b, x, transpose(b, x)); }
+
+static void svd_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    gt_type t = b->type(b, c->in[0]);
+    int m = t.dim[0], n = t.dim[1], k = m < n ? m : n;
+    if (!k) return;
+    gt_ref u = unpack(b, c->out, 0, m * k, m), s = unpack(b, c->out, m * k, k, 0);
+    gt_ref v = transpose(b, unpack(b, c->out, m * k + k, k * n, k));
+    gt_ref gu = unpack(b, c->g, 0, m * k, m), gs = unpack(b, c->g, m * k, k, 0);
+    gt_ref gv = transpose(b, unpack(b, c->g, m * k + k, k * n, k));
+    gt_ref row = as_row(b, s, k), column = as_column(b, s, k);
+    gt_ref f = inverse_differences(b, gt_square(b, s), k);
+    gt_ref left = gt_mul(b, f, antisymmetric(b, matmul(b, u, true, gu, false)));
+    gt_ref right = gt_mul(b, f, antisymmetric(b, matmul(b, v, true, gv, false)));
+    gt_ref inner = gt_add(b, gt_mul(b, left, row), gt_mul(b, column, right));
+    inner = gt_add(b, inner, diagonal_matrix(b, gs, k));
+    gt_ref grad = matmul(b, matmul(b, u, false, inner, false), false, v, true);
+    if (m > k) {
+        gt_ref extra = off_span(b, gt_div(b, gu, row), u);
+        grad = gt_add(b, grad, matmul(b, extra, false, v, true));
+    }
+    if (n > k) {
+        gt_ref extra = off_span(b, gt_div(b, gv, row), v);
+        grad = gt_add(b, grad, matmul(b, u, false, extra, true));
+    }
+    c->grad[0] = grad;
+}
+const gt_op_def gt_op_svd = {.name = "svd", .arity = 1, .infer = svd_infer, .eval = svd_eval,
+                             .workspace = svd_workspace, .vjp = svd_vjp};

@@ -1,0 +1,107 @@
+#include "ops/rules.h"
+
+gt_ref gt_constant_like(gt_builder *b, gt_ref like, double value)
+{
+    if (like == GT_NO_REF) return GT_NO_REF;
+    gt_dtype dtype = b->type(b, like).dtype;
+    return b->constant(b, value, gt_is_floating(dtype) ? dtype : GT_DOUBLE);
+}
+
+gt_ref gt_apply1(gt_builder *b, gt_op op, gt_ref x, int n_params, const int *params)
+{
+    gt_params p = {n_params, params};
+    return b->apply(b, op, 1, &x, &p);
+}
+
+gt_ref gt_apply2(gt_builder *b, gt_op op, gt_ref x, gt_ref z, int n_params, const int *params)
+{
+    gt_params p = {n_params, params};
+    gt_ref in[2] = {x, z};
+    return b->apply(b, op, 2, in, &p);
+}
+
+gt_ref gt_reshape_to(gt_builder *b, gt_ref x, const gt_type *shape)
+{
+    if (x == GT_NO_REF) return x;
+    gt_type t = b->type(b, x);
+    if (gt_same_shape(&t, shape)) return x;
+    return gt_apply1(b, GT_OP_reshape, x, shape->ndim, shape->dim);
+}
+
+gt_ref gt_expand_to(gt_builder *b, gt_ref x, const gt_type *shape)
+{
+    if (x == GT_NO_REF) return x;
+    gt_type t = b->type(b, x);
+    if (gt_same_shape(&t, shape)) return x;
+    return gt_apply1(b, GT_OP_expand, x, shape->ndim, shape->dim);
+}
+
+gt_ref gt_sum_to(gt_builder *b, gt_ref g, const gt_type *shape)
+{
+    if (g == GT_NO_REF) return g;
+    gt_type t = b->type(b, g);
+    if (gt_same_shape(&t, shape)) return g;
+    if (t.size != shape->size) {
+        int params[GT_MAX_NDIM + 1] = {1};          /* keepdim, then the dims */
+        int n = 1;
+        for (int d = 0; d < t.ndim; d++) {
+            int k = d - (t.ndim - shape->ndim);
+            if (t.dim[d] != 1 && (k < 0 || shape->dim[k] == 1)) params[n++] = d;
+        }
+        g = gt_apply1(b, GT_OP_sum, g, n, params);
+    }
+    return gt_reshape_to(b, g, shape);
+}
+
+gt_ref gt_unreduce(gt_builder *b, gt_ref y, const gt_type *input, const gt_params *reduction)
+{
+    gt_type kept = *input;
+    for (int d = 0; d < kept.ndim; d++) {
+        bool reduced = reduction->n <= 1;
+        for (int k = 1; k < reduction->n; k++) reduced |= reduction->v[k] == d;
+        if (reduced) kept.dim[d] = 1;
+    }
+    return gt_reshape_to(b, y, &kept);
+}
+
+gt_ref gt_full(gt_builder *b, double value, const gt_type *type)
+{
+    return gt_expand_to(b, b->constant(b, value, type->dtype), type);
+}
+
+bool gt_op_is_choice(gt_op op)
+{
+    switch (op) {
+    case GT_OP_where: case GT_OP_clamp: case GT_OP_take: case GT_OP_relu: case GT_OP_maximum:
+    case GT_OP_minimum: case GT_OP_fmax: case GT_OP_fmin: case GT_OP_amax: case GT_OP_amin:
+    case GT_OP_slice: case GT_OP_replace: case GT_OP_unchosen_zero:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Rules that hand on the gradient itself. */
+static bool has_finite_derivative(gt_op op)
+{
+    return op == GT_OP_add || op == GT_OP_sub || op == GT_OP_neg || op == GT_OP_where ||
+           op == GT_OP_unchosen_zero;
+}
+
+void gt_op_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    const gt_op_def *def = gt_op_get(c->op);
+    for (int i = 0; i < c->n; i++) c->grad[i] = GT_NO_REF;
+    if (!def->vjp || c->g == GT_NO_REF) return;
+    def->vjp(b, c);
+    if (!gt_is_elementwise(def)) return;
+    double number;
+    bool guarded = b->behind_choice && !has_finite_derivative(c->op) &&
+                   !(b->constant_value(b, c->g, &number) && number != 0);
+    for (int i = 0; i < c->n; i++) {
+        if (c->grad[i] == GT_NO_REF) continue;
+        if (guarded) c->grad[i] = gt_unchosen_zero(b, c->g, c->grad[i]);
+        gt_type t = b->type(b, c->in[i]);
+        c->grad[i] = gt_sum_to(b, c->grad[i], &t);
+    }
+}

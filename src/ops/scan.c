@@ -1,0 +1,246 @@
+/* Operations along one dimension that keep its length. Parameters: the dimension
+ * (from 0), then `reverse` or `descending` (0 or 1).                          */
+#include "ops/rules.h"
+
+#include <stdlib.h>
+
+static int scan_infer(const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err)
+{
+    (void)p, (void)n, (void)err;
+    *out = in[0];
+    if (out->dtype == GT_BOOL) out->dtype = GT_LONG;
+    return 0;
+}
+
+/* An array as outer x length x inner, with the scanned dimension in the middle. */
+typedef struct {
+    int64_t inner, length, outer;
+} extent;
+
+static extent extent_of(const gt_type *t, int dim)
+{
+    extent e = {1, 1, 1};
+    for (int d = 0; d < t->ndim; d++) {
+        if (d < dim) e.inner *= t->dim[d];
+        else if (d == dim) e.length = t->dim[d];
+        else e.outer *= t->dim[d];
+    }
+    return e;
+}
+
+#define UNUSED (void)n, (void)work, (void)err
+
+/* Visits every line along the dimension: `i` is the offset of its first element,
+ * `s` the (signed) distance to the next.                                      */
+#define FOR_EACH_LINE(e, reverse, i, s) \
+    for (int64_t o_ = 0, s = (reverse) ? -(e).inner : (e).inner; o_ < (e).outer; o_++) \
+        for (int64_t k_ = 0, \
+                     i = o_ * (e).inner * (e).length + \
+                         ((reverse) ? (e).inner * ((e).length - 1) : 0); \
+             k_ < (e).inner; k_++, i++)
+
+#define SCAN(T, NAME, NEXT) \
+    static void NAME(const gt_params *p, const gt_array *in, gt_array *out) \
+    { \
+        const T *x = in->data; \
+        T *y = out->data; \
+        extent e = extent_of(&in->type, p->v[0]); \
+        if (in->type.size == 0) return; \
+        FOR_EACH_LINE(e, p->v[1], i, s) \
+        { \
+            T last = y[i] = x[i]; \
+            for (int64_t k = 1, j = i + s; k < e.length; k++, j += s) { \
+                T v = x[j]; \
+                y[j] = last = (NEXT); \
+            } \
+        } \
+    }
+SCAN(double, cumsum_double, last + v)
+SCAN(float, cumsum_float, last + v)
+SCAN(double, cumprod_double, last *v)
+SCAN(float, cumprod_float, last *v)
+
+/* ---- cumsum ---- */
+
+static int cumsum_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    gt_is_single(out->type.dtype) ? cumsum_float(p, in, out) : cumsum_double(p, in, out);
+    return 0;
+}
+static void cumsum_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    int v[2] = {c->params->v[0], !c->params->v[1]};
+    c->grad[0] = gt_apply1(b, GT_OP_cumsum, c->g, 2, v);
+}
+const gt_op_def gt_op_cumsum = {
+    .name = "cumsum", .arity = 1, .infer = scan_infer, .eval = cumsum_eval, .vjp = cumsum_vjp};
+
+/* ---- linrec(a, b): the linear recurrence y_k = b_k + a_k y_(k-1) ----
+ * Its derivative is a linear recurrence run backwards, so it serves as the exact
+ * derivative of cumprod, zeros included.                                      */
+
+#define LINREC(T, NAME) \
+    static void NAME(const gt_params *p, const gt_array *in, gt_array *out) \
+    { \
+        const T *a = in[0].data, *x = in[1].data; \
+        T *y = out->data; \
+        extent e = extent_of(&in->type, p->v[0]); \
+        if (in->type.size == 0) return; \
+        FOR_EACH_LINE(e, p->v[1], i, s) \
+        { \
+            T last = y[i] = x[i]; \
+            for (int64_t k = 1, j = i + s; k < e.length; k++, j += s) \
+                y[j] = last = x[j] + a[j] * last; \
+        } \
+    }
+LINREC(double, linrec_double)
+LINREC(float, linrec_float)
+
+static int linrec_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    gt_is_single(out->type.dtype) ? linrec_float(p, in, out) : linrec_double(p, in, out);
+    return 0;
+}
+
+/* x moved one place along the scan: out[k] = x[k - 1], out[first] = fill. */
+static gt_ref shifted(gt_builder *b, gt_ref x, int dim, bool reverse, double fill)
+{
+    gt_type t = b->type(b, x);
+    gt_type edge = t;
+    edge.dim[dim] = 1;
+    edge.size = t.size / t.dim[dim];
+    int v[3 * GT_MAX_NDIM];
+    for (int d = 0; d < t.ndim; d++) {
+        v[3 * d] = d == dim && reverse ? 1 : 0;
+        v[3 * d + 1] = 1;
+        v[3 * d + 2] = d == dim ? t.dim[d] - 1 : t.dim[d];
+    }
+    gt_ref kept = gt_apply1(b, GT_OP_slice, x, 3 * t.ndim, v);
+    gt_ref filler = gt_full(b, fill, &edge);
+    return reverse ? gt_apply2(b, GT_OP_cat, kept, filler, 1, &dim)
+                   : gt_apply2(b, GT_OP_cat, filler, kept, 1, &dim);
+}
+
+static void linrec_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    int dim = c->params->v[0];
+    bool reverse = c->params->v[1];
+    if (b->type(b, c->out).size == 0) return;
+    int v[2] = {dim, !reverse};
+    gt_ref adjoint =
+        gt_apply2(b, GT_OP_linrec, shifted(b, c->in[0], dim, !reverse, 0), c->g, 2, v);
+    c->grad[1] = adjoint;
+    if (c->wanted[0]) c->grad[0] = gt_mul(b, adjoint, shifted(b, c->out, dim, reverse, 0));
+}
+const gt_op_def gt_op_linrec = {
+    .name = "linrec", .arity = 2, .infer = scan_infer, .eval = linrec_eval, .vjp = linrec_vjp};
+
+/* ---- cumprod: dy_i/dx_j is the product up to i without x_j ---- */
+
+static int cumprod_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    gt_is_single(out->type.dtype) ? cumprod_float(p, in, out) : cumprod_double(p, in, out);
+    return 0;
+}
+static void cumprod_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    int dim = c->params->v[0];
+    bool reverse = c->params->v[1];
+    if (b->type(b, c->out).size == 0) return;
+    int v[2] = {dim, !reverse};
+    gt_ref after = gt_apply2(b, GT_OP_linrec, shifted(b, c->in[0], dim, !reverse, 0), c->g, 2, v);
+    c->grad[0] = gt_mul(b, after, shifted(b, c->out, dim, reverse, 1));
+}
+const gt_op_def gt_op_cumprod = {
+    .name = "cumprod", .arity = 1, .infer = scan_infer, .eval = cumprod_eval, .vjp = cumprod_vjp};
+
+/* ---- argsort: positions from 0; equal elements keep their order, NaN is last ---- */
+
+static int argsort_infer(const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err)
+{
+    (void)p, (void)n, (void)err;
+    *out = in[0];
+    out->dtype = GT_LONG;
+    return 0;
+}
+
+typedef struct {
+    double value;
+    int64_t position;
+} sort_item;
+
+static int ascending(const void *p, const void *q)
+{
+    const sort_item *a = p, *b = q;
+    bool nan_a = a->value != a->value, nan_b = b->value != b->value;
+    if (nan_a != nan_b) return nan_a ? 1 : -1;
+    if (!nan_a && a->value != b->value) return a->value < b->value ? -1 : 1;
+    return a->position < b->position ? -1 : 1;
+}
+
+static int argsort_eval(EVAL_ARGUMENTS)
+{
+    (void)n, (void)err;
+    const double *x = in->data;
+    double *y = out->data;
+    sort_item *item = work;
+    extent e = extent_of(&in->type, p->v[0]);
+    double sign = p->v[1] ? -1 : 1;
+    if (in->type.size == 0) return 0;
+    FOR_EACH_LINE(e, false, i, s)
+    {
+        for (int64_t k = 0; k < e.length; k++) {
+            item[k].value = sign * x[i + k * s];
+            item[k].position = k;
+        }
+        qsort(item, (size_t)e.length, sizeof *item, ascending);
+        for (int64_t k = 0; k < e.length; k++) y[i + k * s] = (double)item[k].position;
+    }
+    return 0;
+}
+static size_t argsort_workspace(const gt_params *p, int n, const gt_type *in)
+{
+    (void)n;
+    return (size_t)extent_of(in, p->v[0]).length * sizeof(sort_item);
+}
+const gt_op_def gt_op_argsort = {.name = "argsort", .arity = 1, .infer = argsort_infer,
+                                 .eval = argsort_eval, .workspace = argsort_workspace};
+
+/* ---- argcummax, argcummin: where (from 0, along the dimension) the extremum so
+ * far is, the last of equals; from a NaN on, it stays there.                   ---- */
+
+static void arg_running_extremum(const gt_params *p, const gt_array *in, gt_array *out, double sign)
+{
+    const double *x = in->data;
+    double *y = out->data;
+    extent e = extent_of(&in->type, p->v[0]);
+    if (in->type.size == 0) return;
+    FOR_EACH_LINE(e, false, i, s)
+    {
+        int64_t best = 0;
+        for (int64_t k = 0; k < e.length; k++) {
+            double v = x[i + k * s], top = x[i + best * s];
+            if (top == top && (v != v || sign * v >= sign * top)) best = k;
+            y[i + k * s] = (double)best;
+        }
+    }
+}
+static int argcummax_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    arg_running_extremum(p, in, out, 1);
+    return 0;
+}
+static int argcummin_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    arg_running_extremum(p, in, out, -1);
+    return 0;
+}
+const gt_op_def gt_op_argcummax = {.name = "argcummax", .arity = 1, .infer = argsort_infer,
+                                   .eval = argcummax_eval};
+const gt_op_def gt_op_argcummin = {.name = "argcummin", .arity = 1, .infer = argsort_infer,
+                                   .eval = argcummin_eval};

@@ -1,0 +1,17 @@
+/* Special functions that the C library lacks, with their derivatives of any order. */
+#ifndef GRADTAPE_OPS_SPECIAL_H
+#define GRADTAPE_OPS_SPECIAL_H
+
+double sf_digamma(double x);
+/* Derivative of order n of digamma; n a whole number of at least 0. */
+double sf_polygamma(double x, double n);
+/* Modified Bessel function of the first kind, of whole order n. */
+double sf_besseli(double x, double n);
+double sf_erfinv(double x);
+/* Logarithm of the standard normal distribution function. */
+double sf_log_pnorm(double x);
+/* Derivative of order n of sin(pi x) / (pi x). */
+double sf_sinc(double x, double n);
+double sf_gamma(double x);
+
+#endif

@@ -1,0 +1,51 @@
+/* Operations that are not elementwise: STRUCTURED(name), one per gt_op_def.   */
+
+/* ops/reduce.c */
+STRUCTURED(sum)
+STRUCTURED(prod)
+STRUCTURED(amax)
+STRUCTURED(amin)
+STRUCTURED(norm2)
+STRUCTURED(logsumexp)
+STRUCTURED(argmax)
+STRUCTURED(argmin)
+
+/* ops/scan.c */
+STRUCTURED(cumsum)
+STRUCTURED(cumprod)
+STRUCTURED(linrec)
+STRUCTURED(argsort)
+STRUCTURED(argcummax)
+STRUCTURED(argcummin)
+
+/* ops/shape.c */
+STRUCTURED(reshape)
+STRUCTURED(permute)
+STRUCTURED(expand)
+STRUCTURED(slice)
+STRUCTURED(unslice)
+STRUCTURED(assemble)
+STRUCTURED(cat)
+STRUCTURED(detach)
+STRUCTURED(cast)
+STRUCTURED(custom)
+
+/* ops/index.c */
+STRUCTURED(take)
+STRUCTURED(put)
+STRUCTURED(replace)
+
+/* ops/linalg.c */
+STRUCTURED(matmul)
+
+/* ops/lapack.c */
+STRUCTURED(tri)
+STRUCTURED(inv)
+STRUCTURED(slogdet)
+STRUCTURED(det)
+STRUCTURED(cofactor)
+STRUCTURED(solve)
+STRUCTURED(trisolve)
+STRUCTURED(cholesky)
+STRUCTURED(eigh)
+STRUCTURED(svd)

@@ -1,0 +1,28 @@
+/* Adagrad (Duchi, Hazan & Singer 2011), diagonal form. As in PyTorch, the step length
+ * decays as lr / (1 + (t - 1) lr_decay).                                        */
+#include "solvers/first_order/adagrad.h"
+
+#include "core/simd.h"
+
+#include <math.h>
+
+#define ADAGRAD(T, SQRT, NAME) \
+    GT_KERNEL static void NAME(const gt_adagrad_options *o, const gt_update *u) \
+    { \
+        const int64_t n = u->space.n; \
+        const T size = (T)(o->lr / (1 + (u->step - 1) * o->lr_decay)); \
+        const T begin = u->first ? (T)o->initial_accumulator_value : 0; \
+        const T eps = (T)o->eps, decay = (T)o->weight_decay, sign = o->maximize ? -1 : 1; \
+        const T *g = u->g; \
+        T *x = u->x, *sum = u->state[0]; \
+        GT_INDEPENDENT \
+        for (int64_t i = 0; i < n; i++) { \
+            T d = sign * g[i]; \
+            if (decay != 0) d += decay * x[i]; \
+            sum[i] = (sum[i] + begin) + d * d; \
+            x[i] -= size * (d / (SQRT(sum[i]) + eps)); \
+        } \
+    }
+ADAGRAD(double, sqrt, adagrad_double)
+ADAGRAD(float, sqrtf, adagrad_float)
+GT_DEFINE_STEP(adagrad)

@@ -1,0 +1,164 @@
+#include "tape/graph.h"
+
+#include <string.h>
+
+/* Room for `more` elements beyond n in an array of the arena. */
+static void *reserve(gt_arena arena, void *array, int64_t n, int64_t more, int64_t *capacity,
+                     size_t size)
+{
+    if (n + more <= *capacity) return array;
+    int64_t larger = *capacity ? *capacity : 64;
+    while (larger < n + more) larger *= 2;
+    void *to = arena.alloc((size_t)larger * size);
+    if (n) memcpy(to, array, (size_t)n * size);
+    *capacity = larger;
+    return to;
+}
+
+static int *reserve_ints(gt_arena arena, int *array, int n, int more, int *capacity)
+{
+    int64_t c = *capacity;
+    int *to = reserve(arena, array, n, more, &c, sizeof *to);
+    *capacity = (int)c;
+    return to;
+}
+
+gt_graph *gt_graph_new(gt_arena arena)
+{
+    gt_graph *g = arena.alloc(sizeof *g);
+    *g = (gt_graph){.arena = arena};
+    return g;
+}
+
+static gt_instr *new_instr(gt_graph *g)
+{
+    int64_t capacity = g->capacity;
+    g->instr = reserve(g->arena, g->instr, g->n, 1, &capacity, sizeof *g->instr);
+    g->capacity = (int)capacity;
+    gt_instr *i = &g->instr[g->n++];
+    *i = (gt_instr){.op = GT_OP_leaf, .is_differentiable = true};
+    return i;
+}
+
+int gt_graph_input(gt_graph *g, int which, const gt_type *type)
+{
+    gt_instr *i = new_instr(g);
+    i->source = GT_INPUT;
+    i->type = *type;
+    i->at = which;
+    return g->n - 1;
+}
+
+int gt_graph_constant(gt_graph *g, const gt_type *type, const double *data)
+{
+    g->constants = reserve(g->arena, g->constants, g->n_constants, type->size,
+                           &g->constants_capacity, sizeof(double));
+    memcpy(g->constants + g->n_constants, data, (size_t)type->size * sizeof(double));
+    gt_instr *i = new_instr(g);
+    i->source = GT_CONSTANT;
+    i->type = *type;
+    i->at = g->n_constants;
+    i->is_differentiable = false;
+    g->n_constants += type->size;
+    return g->n - 1;
+}
+
+int gt_graph_append(gt_graph *g, gt_op op, const gt_type *type, int n, const int *in,
+                    const gt_params *p)
+{
+    int n_params = p ? p->n : 0;
+    g->args = reserve_ints(g->arena, g->args, g->n_args, n, &g->args_capacity);
+    g->params = reserve_ints(g->arena, g->params, g->n_params, n_params, &g->params_capacity);
+    if (n) memcpy(g->args + g->n_args, in, (size_t)n * sizeof *in);
+    if (n_params) memcpy(g->params + g->n_params, p->v, (size_t)n_params * sizeof(int));
+    gt_instr *i = new_instr(g);
+    i->op = op;
+    i->source = GT_COMPUTED;
+    i->type = *type;
+    i->n_in = n;
+    i->in = g->n_args;
+    i->n_params = n_params;
+    i->params = g->n_params;
+    g->n_args += n;
+    g->n_params += n_params;
+    return g->n - 1;
+}
+
+static int *copy_ints(gt_graph *g, int n, const int *v)
+{
+    int *to = g->arena.alloc(((size_t)n + 1) * sizeof *to);
+    if (n) memcpy(to, v, (size_t)n * sizeof *to);
+    return to;
+}
+
+void gt_graph_set_outputs(gt_graph *g, int n, const int *outputs)
+{
+    g->outputs = copy_ints(g, n, outputs);
+    g->n_outputs = n;
+}
+
+void gt_graph_set_guards(gt_graph *g, int n, const int *guards)
+{
+    g->guards = copy_ints(g, n, guards);
+    g->n_guards = n;
+}
+
+int gt_graph_largest_arity(const gt_graph *g)
+{
+    int n = 1;
+    for (int i = 0; i < g->n; i++)
+        if (g->instr[i].n_in > n) n = g->instr[i].n_in;
+    return n;
+}
+
+bool gt_is_scalar_constant(const gt_graph *g, int i, double *value)
+{
+    const gt_instr *c = &g->instr[i];
+    if (c->source != GT_CONSTANT || c->type.size != 1) return false;
+    *value = g->constants[c->at];
+    return true;
+}
+
+/* ---- the builder ------------------------------------------------------------- */
+
+static gt_ref graph_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, const gt_params *p)
+{
+    gt_graph_builder *b = (gt_graph_builder *)base;
+    gt_type small[4], *types = small, out;
+    if (b->failed) return GT_NO_REF;
+    if (n > 4) types = b->graph->arena.alloc((size_t)n * sizeof *types);
+    for (int i = 0; i < n; i++) {
+        if (in[i] == GT_NO_REF) return GT_NO_REF;
+        types[i] = b->graph->instr[in[i]].type;
+    }
+    if (gt_op_infer(op, p ? p : &gt_no_params, n, types, &out, &b->error)) {
+        b->failed = true;
+        return GT_NO_REF;
+    }
+    return gt_graph_append(b->graph, op, &out, n, in, p);
+}
+
+static gt_ref graph_constant(gt_builder *base, double value, gt_dtype dtype)
+{
+    gt_type t = gt_scalar_type(dtype);
+    return gt_graph_constant(((gt_graph_builder *)base)->graph, &t, &value);
+}
+
+static gt_type graph_type(gt_builder *base, gt_ref x)
+{
+    return x == GT_NO_REF ? gt_scalar_type(GT_DOUBLE)
+                          : ((gt_graph_builder *)base)->graph->instr[x].type;
+}
+
+static bool graph_constant_value(gt_builder *base, gt_ref x, double *value)
+{
+    return gt_is_scalar_constant(((gt_graph_builder *)base)->graph, x, value);
+}
+
+void gt_graph_builder_init(gt_graph_builder *b, gt_graph *g)
+{
+    b->base = (gt_builder){graph_apply, graph_constant, graph_type, graph_constant_value,
+                           false};
+    b->graph = g;
+    b->failed = false;
+}

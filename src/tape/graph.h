@@ -1,0 +1,89 @@
+/* A recorded function as a graph: instructions in an order in which every input
+ * comes before its use (a Wengert list). Derivatives and passes make graphs from
+ * graphs; tape/plan/plan.h turns one into something to run.
+ *
+ * Everything is computed in double. Memory comes from the host through an arena and
+ * is never freed piecemeal.                                                     */
+#ifndef GRADTAPE_TAPE_GRAPH_H
+#define GRADTAPE_TAPE_GRAPH_H
+
+#include "ops/rules.h"
+
+typedef struct {
+    void *(*alloc)(size_t bytes);       /* does not return on failure */
+} gt_arena;
+
+typedef enum { GT_COMPUTED, GT_CONSTANT, GT_INPUT } gt_source;
+
+typedef struct {
+    gt_op op;                   /* GT_OP_leaf unless computed */
+    gt_source source;
+    bool is_differentiable;     /* a gradient may flow through */
+    gt_type type;
+    int n_in, in;               /* inputs: graph->args[in], ... */
+    int n_params, params;       /* parameters: graph->params[params], ... */
+    int64_t at;                 /* constant: offset in graph->constants; input: which */
+} gt_instr;
+
+typedef struct {
+    gt_arena arena;
+    int n, capacity;
+    gt_instr *instr;
+    int n_args, args_capacity, *args;
+    int n_params, params_capacity, *params;
+    int64_t n_constants, constants_capacity;
+    double *constants;
+    int n_outputs, *outputs;            /* what the graph computes */
+    int n_guards, *guards;              /* values that decided what was recorded */
+} gt_graph;
+
+gt_graph *gt_graph_new(gt_arena arena);
+int gt_graph_input(gt_graph *g, int which, const gt_type *type);
+int gt_graph_constant(gt_graph *g, const gt_type *type, const double *data);
+/* Appends an operation whose output type is known. */
+int gt_graph_append(gt_graph *g, gt_op op, const gt_type *type, int n, const int *in,
+                    const gt_params *p);
+void gt_graph_set_outputs(gt_graph *g, int n, const int *outputs);
+void gt_graph_set_guards(gt_graph *g, int n, const int *guards);
+
+static inline const int *gt_inputs(const gt_graph *g, const gt_instr *i) { return g->args + i->in; }
+static inline gt_params gt_instr_params(const gt_graph *g, const gt_instr *i)
+{
+    gt_params p = {i->n_params, g->params + i->params};
+    return p;
+}
+/* Inputs of the instruction that has most, at least 1. */
+int gt_graph_largest_arity(const gt_graph *g);
+/* A constant of one element. */
+bool gt_is_scalar_constant(const gt_graph *g, int i, double *value);
+
+/* The builder through which derivative rules append to a graph. */
+typedef struct {
+    gt_builder base;
+    gt_graph *graph;
+    bool failed;
+    gt_error error;
+} gt_graph_builder;
+
+void gt_graph_builder_init(gt_graph_builder *b, gt_graph *g);
+
+/* ---- derivatives (tape/derive.c): each returns a longer graph ------------------- */
+
+/* For every input in `wrt` the gradient of output `y` times a seed: the instruction
+ * `seed`, or 1 when it is -1. Sets grads[k], a zero constant where y does not depend
+ * on the input. Returns 0, or 1 with a message.                                  */
+int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *grads,
+                      gt_error *err);
+
+/* ---- passes (tape/passes/passes.c): each returns a new, equivalent graph ---------------
+ * Sharing and pruning may come before the derivatives; to the others it means nothing
+ * that an instruction stops a gradient.                                          */
+
+gt_graph *gt_pass_fold(const gt_graph *g);          /* compute what is constant */
+gt_graph *gt_pass_simplify(const gt_graph *g);      /* cheaper forms of operations */
+gt_graph *gt_pass_share(const gt_graph *g);         /* common subexpressions */
+gt_graph *gt_pass_assemble(const gt_graph *g);      /* sums of slices into one step */
+gt_graph *gt_pass_prune(const gt_graph *g);         /* drop what nothing needs */
+gt_graph *gt_optimize(const gt_graph *g);           /* all of them */
+
+#endif

@@ -1,0 +1,113 @@
+/* A plan: a graph made ready to run again and again. It is made of plain arrays, so
+ * that the host can keep it where it likes and save it.
+ *
+ * Every value has a place in some buffer. Elementwise work on arrays is fused: a
+ * *group* takes its arrays block by block through all its operations, so that what is
+ * in between stays in cache; slices are only addresses, and sums and the assembly of
+ * sliced gradients are part of the pass. Numbers are computed by a flat register
+ * program. What remains is done by the operations' own kernels.                  */
+#ifndef GRADTAPE_TAPE_PLAN_PLAN_H
+#define GRADTAPE_TAPE_PLAN_PLAN_H
+
+#include "tape/graph.h"
+
+/* Where values live. GT_OUT + k: straight into the host's array for output k. */
+typedef enum { GT_ARENA, GT_X, GT_V, GT_CONSTANTS, GT_OUT } gt_buffer;
+#define GT_MAX_OUTPUTS 4
+#define GT_N_BUFFERS (GT_OUT + GT_MAX_OUTPUTS)
+
+typedef struct {
+    int buffer;                 /* gt_buffer; in block code also GT_REGISTER */
+    int stride;                 /* between elements; 0: one number for all */
+    int64_t offset;             /* of the first element; or the register */
+} gt_view;
+#define GT_REGISTER (-1)
+
+/* One instruction on numbers: arena[to] = op(arena[a], arena[b], arena[c]). With op
+ * GT_OP_leaf, arena[to] is loaded from offset a of buffer b. Two operations of + - * /
+ * of which the first feeds only the second make one instruction, gt_pair(first,
+ * second, first_is_left): second(first(a, b), c) or second(c, first(a, b)).        */
+typedef struct {
+    int op, to, a, b, c;
+} gt_scalar_code;
+
+#define GT_PAIR_BASE GT_OP_COUNT
+static inline int gt_pair(gt_op first, gt_op second, int first_is_left)
+{
+    return GT_PAIR_BASE + (((int)first - (int)GT_OP_add) * 4 + ((int)second - (int)GT_OP_add)) * 2 +
+           first_is_left;
+}
+static inline bool gt_can_pair(gt_op op) { return op >= GT_OP_add && op <= GT_OP_div; }
+
+/* One instruction of a group, done for a block at a time. */
+typedef enum { GT_BLOCK_APPLY, GT_BLOCK_SUM, GT_BLOCK_SCATTER, GT_BLOCK_COPY } gt_block_kind;
+typedef struct {
+    int kind, op, n_in;
+    gt_view in[3];
+    gt_view to;                 /* SUM: a number in the arena; SCATTER: added to; COPY: set */
+} gt_block_code;
+
+typedef struct {
+    int64_t n;                  /* elements */
+    int first, count;           /* block code */
+    int first_clear, n_clear;   /* what to set to zero before: plan->span[first_clear] ... */
+    int n_registers;
+} gt_group;
+
+typedef struct {
+    gt_view view;
+    int64_t size;
+} gt_span;
+
+/* A call of an operation's own kernel. */
+typedef struct {
+    int op, n_in, first_in, params, n_params;   /* inputs: views and types from first_in */
+    gt_view to;
+    gt_type type;
+    int64_t work;               /* workspace: offset in the arena */
+} gt_op_call;
+
+typedef enum { GT_STEP_SCALARS, GT_STEP_GROUP, GT_STEP_CALL } gt_step_kind;
+typedef struct {
+    int kind, first, count;     /* scalar code, a group, a call */
+} gt_step;
+
+typedef struct {
+    int n_steps, n_steps_x;     /* the first n_steps_x do not depend on input 1 */
+    int n_scalar, n_block, n_groups, n_calls, n_views, n_params, n_spans, n_outputs, n_guards;
+    int64_t arena_size, n_constants, register_offset;
+    int block_size, largest_call;
+} gt_plan_sizes;
+
+typedef struct {
+    gt_plan_sizes size;
+    gt_step *step;
+    gt_scalar_code *scalar;
+    gt_block_code *block;
+    gt_group *group;
+    gt_op_call *call;
+    gt_view *view;              /* inputs of calls, and their types */
+    gt_type *type;
+    int *params;
+    gt_span *span;              /* cleared by groups; then outputs; then guards */
+    double *constants;
+    double *arena;              /* as it must be before the first run */
+} gt_plan;
+
+gt_plan *gt_plan_make(const gt_graph *g);
+
+/* ---- running (tape/run.c) ---- */
+
+/* base[b]: the host's memory of buffer b; `inputs`: room for size.largest_call arrays.
+ * Runs steps first ... last - 1. Returns 0, or 1 with a message when a kernel fails. */
+int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_array *inputs,
+                gt_error *err);
+/* Copies output k to `to`, unless the run put it there. */
+void gt_plan_output(const gt_plan *plan, double *const *base, int k, double *to);
+int64_t gt_plan_output_size(const gt_plan *plan, int k);
+/* Are they equal, NaN to NaN too? */
+bool gt_same_values(int64_t n, const double *x, const double *y);
+/* The first guard whose value differs from what it was at recording, or -1. */
+int gt_plan_failed_guard(const gt_plan *plan, double *const *base, const double *expected);
+
+#endif

@@ -1,0 +1,229 @@
+/* Runs a plan. Nothing is allocated here. */
+#include "tape/plan/plan.h"
+#include "ops/elementwise_values.h"
+#include "ops/reduce.h"
+#include "core/simd.h"
+
+#include <math.h>
+#include <string.h>
+
+#define T double
+
+/* ---- numbers: a register program ---- */
+
+#define PAIR(first, o1, second, o2) \
+    case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2: \
+        m[c->to] = m[c->c] o2 (m[c->a] o1 m[c->b]); \
+        break; \
+    case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2 + 1: \
+        m[c->to] = (m[c->a] o1 m[c->b]) o2 m[c->c]; \
+        break;
+#define PAIRS(first, o1) \
+    PAIR(first, o1, add, +) \
+    PAIR(first, o1, sub, -) \
+    PAIR(first, o1, mul, *) \
+    PAIR(first, o1, div, /)
+
+GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double *m, double *const *base)
+{
+    for (const gt_scalar_code *c = code, *end = code + n; c != end; c++) {
+        switch (c->op) {
+        case GT_OP_leaf:
+            m[c->to] = base[c->b][c->a];
+            break;
+#define UNARY(name, value, dx) \
+    case GT_OP_##name: { \
+        const double x = m[c->a]; \
+        m[c->to] = (value); \
+        break; \
+    }
+#define BINARY(name, value, dx, dz) \
+    case GT_OP_##name: { \
+        const double x = m[c->a], z = m[c->b]; \
+        m[c->to] = (value); \
+        break; \
+    }
+#define TERNARY(name, value, dx, dz, dw) \
+    case GT_OP_##name: { \
+        const double x = m[c->a], z = m[c->b], w = m[c->c]; \
+        m[c->to] = (value); \
+        break; \
+    }
+#include "ops/elementwise_table.h"
+        PAIRS(add, +)
+        PAIRS(sub, -)
+        PAIRS(mul, *)
+        PAIRS(div, /)
+        default:
+            break;
+        }
+    }
+}
+
+/* ---- groups: arrays, block by block ---- */
+
+typedef struct {
+    double *const *base;
+    double *registers;
+    int64_t block, start, n;            /* this block: elements start ... start + n */
+} block_state;
+
+/* Where a block of an operand begins. Strided operands are copied to an extra register. */
+static const double *block_operand(const block_state *s, const gt_view *v, int extra, int *step)
+{
+    *step = v->stride != 0;
+    if (v->buffer == GT_REGISTER) return s->registers + v->offset * s->block;
+    const double *from = s->base[v->buffer] + v->offset;
+    if (v->stride == 0) return from;
+    if (v->stride == 1) return from + s->start;
+    double *to = s->registers + extra * s->block;
+    from += s->start * v->stride;
+    for (int64_t k = 0; k < s->n; k++) to[k] = from[k * v->stride];
+    return to;
+}
+
+/* Kernels of one input read it element by element. */
+static const double *repeated(const block_state *s, double v, int64_t extra)
+{
+    double *to = s->registers + extra * s->block;
+    for (int64_t k = 0; k < s->n; k++) to[k] = v;
+    return to;
+}
+
+GT_KERNEL static void add_into(int64_t n, double *to, const double *x, int step)
+{
+    if (step) {
+        GT_INDEPENDENT
+        for (int64_t k = 0; k < n; k++) to[k] += x[k];
+    } else {
+        const double c = *x;
+        GT_INDEPENDENT
+        for (int64_t k = 0; k < n; k++) to[k] += c;
+    }
+}
+
+static void copy_into(int64_t n, double *to, const double *x, int step)
+{
+    if (step) memcpy(to, x, (size_t)n * sizeof *to);
+    else for (int64_t k = 0; k < n; k++) to[k] = *x;
+}
+
+static void scatter(const block_state *s, const gt_view *v, const double *x, int step)
+{
+    double *to = s->base[v->buffer] + v->offset + s->start * v->stride;
+    if (v->stride == 1) {
+        add_into(s->n, to, x, step);
+    } else {
+        for (int64_t k = 0; k < s->n; k++) to[k * v->stride] += x[k * step];
+    }
+}
+
+static void run_block(const gt_plan *plan, const gt_group *g, const block_state *s)
+{
+    for (int k = 0; k < g->count; k++) {
+        const gt_block_code *c = &plan->block[g->first + k];
+        const void *in[3];
+        const double *x = NULL;
+        int step[3];
+        for (int j = 0; j < c->n_in; j++)
+            in[j] = x = block_operand(s, &c->in[j], g->n_registers + j, &step[j]);
+        switch (c->kind) {
+        case GT_BLOCK_APPLY: {
+            if (c->n_in == 1 && !step[0]) in[0] = repeated(s, *x, g->n_registers);
+            double *to = c->to.buffer == GT_REGISTER ? s->registers + c->to.offset * s->block
+                                                     : s->base[c->to.buffer] + c->to.offset + s->start;
+            gt_op_get((gt_op)c->op)->kernel[0](s->n, to, in, step);
+            break;
+        }
+        case GT_BLOCK_SUM:
+            s->base[c->to.buffer][c->to.offset] += step[0] ? gt_sum(s->n, x) : *x * (double)s->n;
+            break;
+        case GT_BLOCK_COPY:
+            copy_into(s->n, s->base[c->to.buffer] + c->to.offset + s->start, x, step[0]);
+            break;
+        default:
+            scatter(s, &c->to, x, step[0]);
+        }
+    }
+}
+
+static void run_group(const gt_plan *plan, const gt_group *g, double *const *base)
+{
+    block_state s = {base, base[GT_ARENA] + plan->size.register_offset, plan->size.block_size, 0, 0};
+    for (int k = 0; k < g->n_clear; k++) {
+        const gt_span *span = &plan->span[g->first_clear + k];
+        memset(base[span->view.buffer] + span->view.offset, 0, (size_t)span->size * sizeof(double));
+    }
+    for (; s.start < g->n; s.start += s.block) {
+        s.n = g->n - s.start < s.block ? g->n - s.start : s.block;
+        run_block(plan, g, &s);
+    }
+}
+
+/* ---- everything else ---- */
+
+#define SMALL_ARITY 8
+
+static int run_call(const gt_plan *plan, const gt_op_call *c, double *const *base, gt_array *large,
+                    gt_error *err)
+{
+    gt_array small[SMALL_ARITY], *in = c->n_in <= SMALL_ARITY ? small : large;
+    for (int k = 0; k < c->n_in; k++) {
+        const gt_view *v = &plan->view[c->first_in + k];
+        in[k].type = plan->type[c->first_in + k];
+        in[k].data = base[v->buffer] + v->offset;
+    }
+    gt_params p = {c->n_params, plan->params + c->params};
+    gt_array out = {c->type, base[c->to.buffer] + c->to.offset};
+    return gt_op_eval((gt_op)c->op, &p, c->n_in, in, &out, base[GT_ARENA] + c->work, err);
+}
+
+int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_array *inputs,
+                gt_error *err)
+{
+    for (int k = first; k < last; k++) {
+        const gt_step *step = &plan->step[k];
+        switch (step->kind) {
+        case GT_STEP_SCALARS:
+            run_scalars(plan->scalar + step->first, step->count, base[GT_ARENA], base);
+            break;
+        case GT_STEP_GROUP:
+            run_group(plan, &plan->group[step->first], base);
+            break;
+        default:
+            if (run_call(plan, &plan->call[step->first], base, inputs, err)) return 1;
+        }
+    }
+    return 0;
+}
+
+static const gt_span *end_span(const gt_plan *plan, int k)
+{
+    return &plan->span[plan->size.n_spans + k];
+}
+
+int64_t gt_plan_output_size(const gt_plan *plan, int k) { return end_span(plan, k)->size; }
+
+void gt_plan_output(const gt_plan *plan, double *const *base, int k, double *to)
+{
+    const gt_span *s = end_span(plan, k);
+    const double *from = base[s->view.buffer] + s->view.offset;
+    if (from != to && s->size) memcpy(to, from, (size_t)s->size * sizeof(double));
+}
+
+bool gt_same_values(int64_t n, const double *x, const double *y)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (x[i] != y[i] && !(x[i] != x[i] && y[i] != y[i])) return false;
+    return true;
+}
+
+int gt_plan_failed_guard(const gt_plan *plan, double *const *base, const double *expected)
+{
+    for (int k = 0; k < plan->size.n_guards; k++) {
+        const gt_span *s = end_span(plan, plan->size.n_outputs + k);
+        if (!gt_same_values(s->size, base[s->view.buffer] + s->view.offset, expected)) return k;
+        expected += s->size;
+    }
+    return -1;
+}
