@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/setup.sh
 
-setup R6 cli ggplot2
+setup "" R6 cli ggplot2
 say "installing gradtape"
 # Where the library is not ours to write to, R takes the user's own if it exists.
 Rscript -e 'if (file.access(.libPaths()[1], 2) != 0) dir.create(Sys.getenv("R_LIBS_USER"), recursive = TRUE)'

@@ -1,7 +1,7 @@
-# Sourced by demo.sh and test.sh, in the package's folder: makes sure that R, a compiler
-# and R packages are there. On Debian and Ubuntu, root gets what is missing by apt-get.
+# Sourced by demo.sh and test.sh, in the package's folder: makes sure that R, a compiler,
+# commands and R packages are there. On Debian and Ubuntu, root gets what is missing by apt-get.
 #
-#   setup PACKAGE...        the R packages needed
+#   setup "COMMAND..." PACKAGE...       the commands and R packages needed, "" for no command
 
 say() { echo "== $*"; }
 stop() { echo "$*" >&2; exit 1; }
@@ -30,15 +30,18 @@ can_compile() (
     have R && have make || return 1
     folder=$(mktemp -d) || return 1
     trap 'rm -rf "$folder"' EXIT
-    cp src/Makevars "$folder" && cd "$folder" && echo 'int probe;' >probe.c &&
+    grep '^PKG_LIBS' src/Makevars >"$folder/Makevars" && cd "$folder" && echo 'int probe;' >probe.c &&
         R CMD SHLIB probe.c >/dev/null 2>&1
 )
 
-# The Debian packages that are missing, of those needed for the R packages given.
+# The Debian packages that are missing; a command's has its name. Arguments as of setup().
 missing_debian_packages() {
     have Rscript || echo r-base-core
     can_compile || echo r-base-dev
-    have pandoc || echo pandoc
+    for command in $1; do
+        have "$command" || echo "$command"
+    done
+    shift
     for package in $(missing_r_packages "$@"); do
         echo "r-cran-$package" | tr '[:upper:]' '[:lower:]'
     done
@@ -50,8 +53,8 @@ setup() {
         if [ "$(id -u)" -ne 0 ] || ! have apt-get; then
             stop "Missing, by their Debian names: $missing
 On Debian or Ubuntu, run as root:  apt-get install $missing
-Elsewhere install R (4.1 or later), a C compiler, make, pandoc, and in R:
-  install.packages(c($(printf '"%s", ' "$@" | sed 's/, $//')))"
+Elsewhere install R (4.1 or later), a C compiler, make${1:+, $(echo "$1" | sed 's/ /, /g')}, and in R:
+  install.packages(c($(shift && printf '"%s", ' "$@" | sed 's/, $//')))"
         fi
         say "installing $missing"
         export DEBIAN_FRONTEND=noninteractive
