@@ -194,7 +194,7 @@ static void inv_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_neg(b, matmul(b, matmul(b, c->out, true, c->g, false), false, c->out, true));
 }
 const gt_op_def gt_op_inv = {.name = "inv", .arity = 1, .infer = square_infer, .eval = inv_eval,
-                             .workspace = square_workspace, .vjp = inv_vjp};
+                             .workspace = square_workspace, .vjp = inv_vjp, .may_fail = true};
 
 /* slogdet: [sign of det, log |det|]; d log|det A| = A^-T */
 static int slogdet_infer(INFER_ARGUMENTS)
@@ -321,7 +321,7 @@ static void cofactor_vjp(gt_builder *b, const gt_vjp_call *c)
 }
 const gt_op_def gt_op_cofactor = {.name = "cofactor", .arity = 1, .infer = square_infer,
                                   .eval = cofactor_eval, .workspace = cofactor_workspace,
-                                  .vjp = cofactor_vjp};
+                                  .vjp = cofactor_vjp, .may_fail = true};
 
 /* ---- solve(A, B; transpose): A X = B or A' X = B ---- */
 
@@ -363,7 +363,7 @@ static void solve_vjp(gt_builder *b, const gt_vjp_call *c)
 }
 const gt_op_def gt_op_solve = {.name = "solve", .arity = 2, .infer = solve_infer,
                                .eval = solve_eval, .workspace = solve_workspace,
-                               .vjp = solve_vjp};
+                               .vjp = solve_vjp, .may_fail = true};
 
 /* ---- trisolve(A, B; upper, transpose, unit diagonal): A one triangle ---- */
 
@@ -391,7 +391,7 @@ static void trisolve_vjp(gt_builder *b, const gt_vjp_call *c)
 }
 const gt_op_def gt_op_trisolve = {.name = "trisolve", .arity = 2, .infer = solve_infer,
                                   .eval = trisolve_eval, .workspace = solve_workspace,
-                                  .vjp = trisolve_vjp};
+                                  .vjp = trisolve_vjp, .may_fail = true};
 
 /* ---- cholesky(A): lower L with A = L L'; reads the lower triangle.
  * dA = sym(L^-T P L^-1), P the lower triangle of L' G with half its diagonal. ---- */
@@ -421,7 +421,7 @@ static void cholesky_vjp(gt_builder *b, const gt_vjp_call *c)
 }
 const gt_op_def gt_op_cholesky = {.name = "cholesky", .arity = 1, .infer = square_infer,
                                   .eval = cholesky_eval, .workspace = square_workspace,
-                                  .vjp = cholesky_vjp};
+                                  .vjp = cholesky_vjp, .may_fail = true};
 
 /* ---- eigh(A): of a symmetric matrix (its lower triangle) the eigenvectors, then
  * the eigenvalues, ascending, in one vector. Equal eigenvalues: the gradient of
@@ -458,7 +458,7 @@ static void eigh_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = symmetric_part(b, full);
 }
 const gt_op_def gt_op_eigh = {.name = "eigh", .arity = 1, .infer = eigh_infer, .eval = eigh_eval,
-                              .workspace = square_workspace, .vjp = eigh_vjp};
+                              .workspace = square_workspace, .vjp = eigh_vjp, .may_fail = true};
 
 /* ---- svd(A): U (m x k), the k singular values (descending), V' (k x n), in one
  * vector; k = min(m, n). Derivative: Giles (2008), section 2.3.2, with the terms
@@ -531,4 +531,4 @@ static void svd_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = grad;
 }
 const gt_op_def gt_op_svd = {.name = "svd", .arity = 1, .infer = svd_infer, .eval = svd_eval,
-                             .workspace = svd_workspace, .vjp = svd_vjp};
+                             .workspace = svd_workspace, .vjp = svd_vjp, .may_fail = true};

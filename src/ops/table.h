@@ -76,6 +76,7 @@ typedef struct gt_op_def {
     /* Elementwise operations only: kernels for double and for float. */
     gt_kernel kernel[2];
     bool is_bool;               /* elementwise, result bool */
+    bool may_fail;              /* eval() may return 1: no inverse, a subscript out of bounds */
     unsigned index_inputs;      /* bit i: input i holds indices */
 } gt_op_def;
 
