@@ -5,6 +5,7 @@
 #include "eager/node_graph.h"
 #include "eager/record.h"
 #include "bridge/tape.h"
+#include "tape/passes/passes.h"
 #include "tape/plan/plan.h"
 
 #include <string.h>
@@ -337,16 +338,9 @@ SEXP call_tape_optimized(SEXP graph, SEXP kind)
 /* One pass over a graph, for the tests of the passes. */
 SEXP call_tape_pass(SEXP graph, SEXP name)
 {
-    static const struct {
-        const char *name;
-        gt_graph *(*pass)(const gt_graph *);
-    } passes[] = {{"fold", gt_pass_fold}, {"simplify", gt_pass_simplify}, {"share", gt_pass_share},
-                  {"assemble", gt_pass_assemble}, {"prune", gt_pass_prune}};
     const void *vmax = vmaxget();
-    gt_graph view = graph_view(graph), *g = &view;
-    for (size_t k = 0; k < sizeof passes / sizeof *passes; k++)
-        if (!strcmp(CHAR(STRING_ELT(name, 0)), passes[k].name)) g = passes[k].pass(g);
-    SEXP list = graph_to_r(g, VECTOR_ELT(graph, G_EXPECTED));
+    gt_graph view = graph_view(graph);
+    SEXP list = graph_to_r(gt_pass_find(CHAR(STRING_ELT(name, 0)))(&view), VECTOR_ELT(graph, G_EXPECTED));
     vmaxset(vmax);
     return list;
 }

@@ -75,15 +75,4 @@ void gt_graph_builder_init(gt_graph_builder *b, gt_graph *g);
 int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *grads,
                       gt_error *err);
 
-/* ---- passes (tape/passes/passes.c): each returns a new, equivalent graph ---------------
- * Sharing and pruning may come before the derivatives; to the others it means nothing
- * that an instruction stops a gradient.                                          */
-
-gt_graph *gt_pass_fold(const gt_graph *g);          /* compute what is constant */
-gt_graph *gt_pass_simplify(const gt_graph *g);      /* cheaper forms of operations */
-gt_graph *gt_pass_share(const gt_graph *g);         /* common subexpressions */
-gt_graph *gt_pass_assemble(const gt_graph *g);      /* sums of slices into one step */
-gt_graph *gt_pass_prune(const gt_graph *g);         /* drop what nothing needs */
-gt_graph *gt_optimize(const gt_graph *g);           /* all of them */
-
 #endif

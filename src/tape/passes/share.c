@@ -1,0 +1,76 @@
+/* Share: one instruction for equal ones. */
+#include "tape/passes/passes.h"
+#include "tape/passes/walk.h"
+
+#include <string.h>
+
+typedef struct {
+    int size, *slot;
+} table;
+
+#define EMPTY (-1)               /* a slot */
+
+static size_t mix(size_t h, size_t v) { return (h ^ v) * 0x9E3779B97F4A7C15u; }
+
+static size_t hash_instr(const gt_graph *g, int i)
+{
+    const gt_instr *s = &g->instr[i];
+    size_t h = mix((size_t)s->op * 8 + s->source, (size_t)s->type.size);
+    for (int k = 0; k < s->n_in; k++) h = mix(h, (size_t)gt_inputs(g, s)[k]);
+    for (int k = 0; k < s->n_params; k++) h = mix(h, (size_t)g->params[s->params + k]);
+    if (s->source == GT_CONSTANT)
+        for (int64_t k = 0; k < s->type.size && k < 8; k++) {
+            uint64_t bits;
+            memcpy(&bits, &g->constants[s->at + k], sizeof bits);
+            h = mix(h, (size_t)bits);
+        }
+    if (s->source == GT_INPUT) h = mix(h, (size_t)s->at);
+    return h ^ (h >> 29);
+}
+
+static bool same_instr(const gt_graph *g, int i, int j)
+{
+    const gt_instr *a = &g->instr[i], *b = &g->instr[j];
+    if (a->op != b->op || a->source != b->source || a->n_in != b->n_in ||
+        a->n_params != b->n_params || a->type.dtype != b->type.dtype ||
+        a->is_differentiable != b->is_differentiable || !gt_same_shape(&a->type, &b->type))
+        return false;
+    if (a->source == GT_INPUT) return a->at == b->at;
+    if (a->source == GT_CONSTANT)
+        return !memcmp(g->constants + a->at, g->constants + b->at,
+                       (size_t)a->type.size * sizeof(double));
+    return (!a->n_in || !memcmp(gt_inputs(g, a), gt_inputs(g, b), (size_t)a->n_in * sizeof(int))) &&
+           (!a->n_params || !memcmp(g->params + a->params, g->params + b->params,
+                                    (size_t)a->n_params * sizeof(int)));
+}
+
+static int share(const gt_rewrite *r)
+{
+    table *t = r->context;
+    gt_graph *g = r->to;
+    int i = gt_copy_instr(r);
+    gt_instr *s = &g->instr[i];
+    if ((s->op == GT_OP_add || s->op == GT_OP_mul) && g->args[s->in] > g->args[s->in + 1]) {
+        int swap = g->args[s->in];              /* a + b is b + a */
+        g->args[s->in] = g->args[s->in + 1];
+        g->args[s->in + 1] = swap;
+    }
+    size_t h = hash_instr(g, i) & (size_t)(t->size - 1);
+    for (; t->slot[h] != EMPTY; h = (h + 1) & (size_t)(t->size - 1))
+        if (same_instr(g, t->slot[h], i)) {
+            if (s->source == GT_CONSTANT) g->n_constants -= s->type.size;
+            g->n--;                             /* drop the copy */
+            return t->slot[h];
+        }
+    t->slot[h] = i;
+    return i;
+}
+
+gt_graph *gt_pass_share(const gt_graph *g)
+{
+    table t = {64, NULL};
+    while (t.size < 2 * g->n) t.size *= 2;
+    t.slot = g->arena.alloc((size_t)t.size * sizeof(int));
+    for (int k = 0; k < t.size; k++) t.slot[k] = EMPTY;
+    return gt_rewrite_graph(g, share, &t, NULL);
+}

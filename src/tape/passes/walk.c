@@ -1,0 +1,43 @@
+#include "tape/passes/walk.h"
+
+int gt_copy_instr(const gt_rewrite *r)
+{
+    const gt_instr *s = &r->from->instr[r->i];
+    if (s->source == GT_INPUT) return gt_graph_input(r->to, (int)s->at, &s->type);
+    if (s->source == GT_CONSTANT)
+        return gt_graph_constant(r->to, &s->type, r->from->constants + s->at);
+    gt_params p = gt_instr_params(r->from, s);
+    int made = gt_graph_append(r->to, s->op, &s->type, s->n_in, r->in, &p);
+    r->to->instr[made].is_differentiable = s->is_differentiable;
+    return made;
+}
+
+static void map_ints(const int *map, int n, const int *from, int *to)
+{
+    for (int k = 0; k < n; k++) to[k] = map[from[k]];
+}
+
+gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *), void *context,
+                           const bool *keep)
+{
+    gt_graph *to = gt_graph_new(from->arena);
+    int *map = from->arena.alloc(((size_t)from->n + 1) * sizeof *map);
+    int *in = from->arena.alloc((size_t)gt_graph_largest_arity(from) * sizeof *in);
+    for (int i = 0; i < from->n; i++) {
+        if (keep && !keep[i]) {
+            map[i] = GT_NO_REF;
+            continue;
+        }
+        const gt_instr *s = &from->instr[i];
+        map_ints(map, s->n_in, gt_inputs(from, s), in);
+        gt_rewrite r = {from, to, i, in, context};
+        map[i] = rule(&r);
+    }
+    int most = from->n_outputs > from->n_guards ? from->n_outputs : from->n_guards;
+    int *ends = from->arena.alloc(((size_t)most + 1) * sizeof *ends);
+    map_ints(map, from->n_outputs, from->outputs, ends);
+    gt_graph_set_outputs(to, from->n_outputs, ends);
+    map_ints(map, from->n_guards, from->guards, ends);
+    gt_graph_set_guards(to, from->n_guards, ends);
+    return to;
+}

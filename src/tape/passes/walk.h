@@ -1,0 +1,24 @@
+/* A pass walks the instructions of a graph once and writes a new graph that computes the
+ * same outputs and guards; its rule says what becomes of one instruction whose inputs have
+ * been rewritten already.                                                       */
+#ifndef GRADTAPE_TAPE_PASSES_WALK_H
+#define GRADTAPE_TAPE_PASSES_WALK_H
+
+#include "tape/graph.h"
+
+typedef struct {
+    const gt_graph *from;
+    gt_graph *to;
+    int i;                      /* the instruction, in `from` */
+    const int *in;              /* its inputs, in `to` */
+    void *context;              /* what the pass keeps */
+} gt_rewrite;
+
+/* A rule returns the instruction of `to` that stands for instruction r->i of `from`.
+ * `keep` is NULL or says which instructions are wanted at all.                   */
+gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *r), void *context,
+                           const bool *keep);
+/* The rule that changes nothing. */
+int gt_copy_instr(const gt_rewrite *r);
+
+#endif

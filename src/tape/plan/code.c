@@ -1,0 +1,288 @@
+/* Planning, 4: what becomes of each step as code. */
+#include "ops/shape.h"
+#include "tape/plan/planner.h"
+
+#include <string.h>
+
+static int64_t new_slots(gt_planner *p, int64_t n)
+{
+    p->plan->size.arena_size += n;
+    return p->plan->size.arena_size - n;
+}
+
+/* The arena slot of a number; loads it there first when it lives elsewhere. Constants
+ * are put into the arena for good.                                               */
+static int scalar_slot(gt_planner *p, int i)
+{
+    gt_place *at = &p->at[i];
+    if (at->view.buffer == GT_ARENA) return (int)at->view.offset;
+    if (at->loaded == NONE) {
+        at->loaded = (int)new_slots(p, 1);
+        if (at->view.buffer == GT_CONSTANTS) return at->loaded;
+        p->plan->scalar[p->plan->size.n_scalar++] =
+            (gt_scalar_code){GT_OP_leaf, at->loaded, (int)at->view.offset, at->view.buffer, 0};
+    }
+    return at->loaded;
+}
+
+/* The input of i that can be computed in the same instruction, or NONE: an addition,
+ * subtraction, multiplication or division that only i uses.                      */
+static int partner(const gt_planner *p, int i)
+{
+    if (!gt_can_pair(instr(p, i)->op)) return -1;
+    for (int j = 0; j < 2; j++) {
+        int u = inputs(p, i)[j];
+        const gt_place *at = &p->at[u];
+        if (at->kind == SCALAR && gt_can_pair(instr(p, u)->op) && at->uses == 1 &&
+            at->step == p->at[i].step && p->at[u].partner == NONE)
+            return u;
+    }
+    return NONE;
+}
+
+static gt_scalar_code scalar_code(gt_planner *p, int i)
+{
+    int u = p->at[i].partner, slot[3] = {0, 0, 0}, to = (int)p->at[i].view.offset;
+    if (u != NONE) {
+        int left = inputs(p, i)[0] == u;
+        for (int j = 0; j < 2; j++) slot[j] = scalar_slot(p, inputs(p, u)[j]);
+        slot[2] = scalar_slot(p, inputs(p, i)[left]);
+        return (gt_scalar_code){gt_pair(instr(p, u)->op, instr(p, i)->op, left), to, slot[0], slot[1],
+                                slot[2]};
+    }
+    for (int j = 0; j < instr(p, i)->n_in; j++) slot[j] = scalar_slot(p, inputs(p, i)[j]);
+    return (gt_scalar_code){(int)instr(p, i)->op, to, slot[0], slot[1], slot[2]};
+}
+
+static void emit_scalars(gt_planner *p, gt_step *step)
+{
+    int first = p->plan->size.n_scalar;
+    for (int k = 0; k < step->count; k++) {
+        int i = p->order[step->first + k];
+        int u = p->at[i].partner = partner(p, i);
+        if (u != NONE) p->at[u].absorbed = true;
+    }
+    for (int k = 0; k < step->count; k++) {
+        int i = p->order[step->first + k];
+        if (p->at[i].absorbed) continue;
+        gt_scalar_code code = scalar_code(p, i);        /* may load numbers first */
+        p->plan->scalar[p->plan->size.n_scalar++] = code;
+    }
+    step->first = first;
+    step->count = p->plan->size.n_scalar - first;
+}
+
+static gt_view operand(const gt_planner *p, int i)
+{
+    gt_view v = p->at[i].view;
+    if (size_of(p, i) == 1) v.stride = 0;
+    else if (p->at[p->at[i].root].view.buffer == GT_REGISTER)
+        v = p->at[p->at[i].root].view;
+    return v;
+}
+
+/* Registers of a group's values that need no memory, by last use inside it. */
+typedef struct {
+    int *free, n_free, n;
+} registers;
+
+static void give_registers(gt_planner *p, registers *r, int *last_use, int i, int position)
+{
+    for (int j = 0; j < instr(p, i)->n_in; j++) {
+        int root = p->at[inputs(p, i)[j]].root;
+        gt_place *at = &p->at[root];
+        if (at->view.buffer != GT_REGISTER || at->step != p->at[i].step) continue;
+        if (last_use[root] != position) continue;
+        last_use[root] = NONE;                   /* once, also when used twice here */
+        r->free[r->n_free++] = (int)at->view.offset;
+    }
+}
+
+static void clear(gt_planner *p, gt_group *group, gt_view view, int64_t from, int64_t to)
+{
+    if (from >= to) return;
+    view.offset += from;
+    p->plan->span[group->first_clear + group->n_clear++] = (gt_span){view, to - from};
+}
+
+/* Zero, then each operand added to its slice. When all slices are contiguous, the one
+ * that reaches furthest is copied instead: block after block it is ahead of the
+ * others, so nothing that they added is lost, and only what it leaves out is cleared. */
+static void emit_assembly(gt_planner *p, gt_group *group, int i)
+{
+    const gt_instr *s = instr(p, i);
+    gt_params params = gt_instr_params(p->g, s);
+    int64_t offset, stride, furthest = -1, width = p->at[i].width;
+    int copied = NONE;
+    bool contiguous = true;
+    for (int j = 0; j < s->n_in; j++) {
+        gt_params slice = gt_assemble_slice(&params, j);
+        gt_linear_slice(&slice, &s->type, &offset, &stride);
+        if (stride != 1) contiguous = false;
+        if (offset > furthest) {
+            furthest = offset;
+            copied = j;
+        }
+    }
+    if (!contiguous) copied = NONE;
+    clear(p, group, p->at[i].view, 0, copied == NONE ? s->type.size : furthest);
+    if (copied != NONE) clear(p, group, p->at[i].view, furthest + width, s->type.size);
+    for (int k = -1; k < s->n_in; k++) {
+        int j = k < 0 ? copied : k;
+        if (j < 0 || k == copied) continue;
+        gt_params slice = gt_assemble_slice(&params, j);
+        gt_linear_slice(&slice, &s->type, &offset, &stride);
+        gt_view to = {p->at[i].view.buffer, (int)stride, p->at[i].view.offset + offset};
+        p->plan->block[p->plan->size.n_block++] =
+            (gt_block_code){k < 0 ? GT_BLOCK_COPY : GT_BLOCK_SCATTER, (int)s->op, 1,
+                            {operand(p, inputs(p, i)[j])}, to};
+    }
+}
+
+static void emit_block(gt_planner *p, gt_group *group, int i)
+{
+    gt_plan *plan = p->plan;
+    const gt_instr *s = instr(p, i);
+    const gt_place *at = &p->at[i];
+    if (at->kind == ASSEMBLE) {
+        emit_assembly(p, group, i);
+        return;
+    }
+    gt_block_code code = {at->kind == TOTAL ? GT_BLOCK_SUM : GT_BLOCK_APPLY, (int)s->op, s->n_in,
+                          {{0, 0, 0}}, at->view};
+    for (int j = 0; j < s->n_in; j++) code.in[j] = operand(p, inputs(p, i)[j]);
+    if (at->kind == TOTAL)
+        plan->span[group->first_clear + group->n_clear++] = (gt_span){at->view, 1};
+    plan->block[plan->size.n_block++] = code;
+}
+
+static void emit_group(gt_planner *p, gt_step *step, int *last_use)
+{
+    gt_plan *plan = p->plan;
+    gt_group *group = &plan->group[plan->size.n_groups];
+    registers r = {gt_plan_alloc(p, step->count, sizeof(int)), 0, 0};
+    *group = (gt_group){.n = p->at[p->order[step->first]].width, .first = plan->size.n_block,
+                        .first_clear = plan->size.n_spans};
+    for (int k = 0; k < step->count; k++) {
+        int i = p->order[step->first + k];
+        for (int j = 0; j < instr(p, i)->n_in; j++) last_use[p->at[inputs(p, i)[j]].root] = k;
+    }
+    for (int k = 0; k < step->count; k++) {
+        int i = p->order[step->first + k];
+        gt_place *at = &p->at[i];
+        /* An operand's register may become the result's: kernels work in place. Those
+         * of the code are read before they are given away.                        */
+        if (at->kind == ELEMENT && !at->stored) at->view = (gt_view){GT_REGISTER, 1, NONE};
+        gt_view before = at->view;
+        give_registers(p, &r, last_use, i, k);
+        if (before.buffer == GT_REGISTER) at->view.offset = r.n_free ? r.free[--r.n_free] : r.n++;
+        emit_block(p, group, i);
+    }
+    group->count = plan->size.n_block - group->first;
+    group->n_registers = r.n;
+    plan->size.n_spans += group->n_clear;
+    step->first = plan->size.n_groups++;
+    step->count = 1;
+}
+
+static int64_t workspace(const gt_planner *p, int i)
+{
+    const gt_instr *s = instr(p, i);
+    gt_params params = gt_instr_params(p->g, s);
+    gt_type *types = gt_plan_alloc(p, s->n_in, sizeof *types);
+    for (int k = 0; k < s->n_in; k++) types[k] = instr(p, inputs(p, i)[k])->type;
+    size_t bytes = gt_op_workspace(s->op, &params, s->n_in, types);
+    return (int64_t)((bytes + sizeof(double) - 1) / sizeof(double));
+}
+
+static void emit_call(gt_planner *p, gt_step *step)
+{
+    gt_plan *plan = p->plan;
+    int i = p->order[step->first];
+    const gt_instr *s = instr(p, i);
+    gt_op_call *call = &plan->call[plan->size.n_calls];
+    *call = (gt_op_call){.op = (int)s->op, .n_in = s->n_in, .first_in = plan->size.n_views,
+                         .params = plan->size.n_params, .n_params = s->n_params,
+                         .to = p->at[i].view, .type = s->type};
+    for (int j = 0; j < s->n_in; j++) {
+        plan->view[plan->size.n_views] = p->at[inputs(p, i)[j]].view;
+        plan->type[plan->size.n_views++] = instr(p, inputs(p, i)[j])->type;
+    }
+    if (s->n_params)
+        memcpy(plan->params + plan->size.n_params, p->g->params + s->params,
+               (size_t)s->n_params * sizeof(int));
+    plan->size.n_params += s->n_params;
+    if (s->n_in > plan->size.largest_call) plan->size.largest_call = s->n_in;
+    int64_t work = workspace(p, i);
+    call->work = work ? new_slots(p, work) : 0;
+    step->first = plan->size.n_calls++;
+    step->count = 1;
+}
+
+#define BLOCK_BYTES 24576               /* registers of a group: within a 32 KB L1 cache */
+#define EXTRA_REGISTERS 3               /* for strided operands */
+
+static void emit_code(gt_planner *p)
+{
+    gt_plan *plan = p->plan;
+    int64_t n_in = 0, n_params = 0;
+    for (int i = 0; i < p->g->n; i++) {
+        n_in += instr(p, i)->n_in;
+        n_params += instr(p, i)->n_params;
+    }
+    plan->scalar = gt_plan_alloc(p, p->n_order + n_in, sizeof *plan->scalar);
+    plan->block = gt_plan_alloc(p, p->n_order + n_in, sizeof *plan->block);
+    plan->group = gt_plan_alloc(p, plan->size.n_steps, sizeof *plan->group);
+    plan->call = gt_plan_alloc(p, plan->size.n_steps, sizeof *plan->call);
+    plan->view = gt_plan_alloc(p, n_in, sizeof *plan->view);
+    plan->type = gt_plan_alloc(p, n_in, sizeof *plan->type);
+    plan->params = gt_plan_alloc(p, n_params, sizeof *plan->params);
+    plan->span = gt_plan_alloc(p, 2 * p->n_order + n_ends(p), sizeof *plan->span);
+    int *last_use = gt_plan_alloc(p, p->g->n, sizeof *last_use);
+    int widest = 1;
+    for (int s = 0; s < plan->size.n_steps; s++) {
+        gt_step *step = &plan->step[s];
+        if (step->kind == GT_STEP_SCALARS) emit_scalars(p, step);
+        else if (step->kind == GT_STEP_GROUP) emit_group(p, step, last_use);
+        else emit_call(p, step);
+    }
+    int64_t longest = 0;
+    for (int k = 0; k < plan->size.n_groups; k++) {
+        if (plan->group[k].n_registers > widest) widest = plan->group[k].n_registers;
+        if (plan->group[k].n > longest) longest = plan->group[k].n;
+    }
+    int64_t block = BLOCK_BYTES / (int64_t)sizeof(double) / widest / 8 * 8;
+    block = block < 128 ? 128 : (block > 1024 ? 1024 : block);
+    plan->size.block_size = (int)(block < longest ? block : longest);
+    if (plan->size.n_groups)
+        plan->size.register_offset =
+            new_slots(p, (int64_t)(widest + EXTRA_REGISTERS) * plan->size.block_size);
+}
+
+/* Outputs and guards follow what groups clear in `span`. */
+static void emit_ends(gt_planner *p)
+{
+    gt_plan *plan = p->plan;
+    for (int k = 0; k < n_ends(p); k++)
+        plan->span[plan->size.n_spans + k] = (gt_span){p->at[end_of(p, k)].view, size_of(p, end_of(p, k))};
+    plan->size.n_outputs = p->g->n_outputs;
+    plan->size.n_guards = p->g->n_guards;
+}
+
+/* The arena as it must be before the first run: with the numbers that code finds there. */
+static void fill_arena(gt_planner *p)
+{
+    gt_plan *plan = p->plan;
+    plan->arena = gt_plan_alloc(p, plan->size.arena_size, sizeof(double));
+    memset(plan->arena, 0, (size_t)plan->size.arena_size * sizeof(double));
+    for (int i = 0; i < p->g->n; i++)
+        if (p->at[i].loaded != NONE && p->at[i].view.buffer == GT_CONSTANTS)
+            plan->arena[p->at[i].loaded] = p->g->constants[p->at[i].view.offset];
+}
+
+void gt_plan_code(gt_planner *p)
+{
+    emit_code(p);
+    emit_ends(p);
+    fill_arena(p);
+}
