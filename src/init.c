@@ -1,6 +1,7 @@
 /* Registration of the .Call entries, under the names C_<function>. */
 #include "bridge/entries.h"
 #include "eager/record.h"
+#include "eager/tensor.h"
 
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
@@ -27,6 +28,6 @@ void R_init_gradtape(DllInfo *dll)
     R_registerRoutines(dll, NULL, entries, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);
-    init_node_holder(dll);
+    init_tensors(dll);
     init_guarded_logical(dll);
 }

@@ -1,9 +1,13 @@
 /* R subscripts as operations: a slice where the positions are evenly spaced, else
  * a take.                                                                     */
-#include "eager/node.h"
+#include "bridge/arguments.h"
 #include "bridge/entries.h"
+#include "eager/apply.h"
 #include "eager/errors.h"
+#include "eager/memory.h"
 #include "eager/record.h"
+#include "eager/tensor.h"
+#include "globals.h"
 #include "ops/shape.h"
 
 #include <math.h>
@@ -176,7 +180,7 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
 /* Positions from 1 of the elements that have these names. */
 static SEXP named_positions(SEXP x, SEXP wanted)
 {
-    SEXP names = TYPEOF(x) == EXTPTRSXP ? Rf_getAttrib(x, tensor_names_symbol()) : R_NilValue;
+    SEXP names = TYPEOF(x) == EXTPTRSXP ? Rf_getAttrib(x, globals.names_symbol) : R_NilValue;
     if (names == R_NilValue)
         Rf_errorcall(R_NilValue, "the tensor has no names, so no element is called '%s'; indexing and "
                                  "matrix functions drop names",

@@ -1,7 +1,11 @@
 /* .Call entries that apply one operation. */
-#include "eager/node.h"
+#include "bridge/arguments.h"
 #include "bridge/entries.h"
+#include "eager/apply.h"
 #include "eager/errors.h"
+#include "eager/memory.h"
+#include "eager/tensor.h"
+#include "globals.h"
 
 #include <math.h>
 #include <string.h>
@@ -174,7 +178,7 @@ SEXP call_has_names(SEXP parts)
     if (Rf_getAttrib(parts, R_NamesSymbol) != R_NilValue) return Rf_ScalarLogical(TRUE);
     for (int i = 0; i < LENGTH(parts); i++) {
         SEXP part = VECTOR_ELT(parts, i);
-        SEXP symbol = TYPEOF(part) == EXTPTRSXP ? tensor_names_symbol() : R_NamesSymbol;
+        SEXP symbol = TYPEOF(part) == EXTPTRSXP ? globals.names_symbol : R_NamesSymbol;
         if (Rf_getAttrib(part, symbol) != R_NilValue) return Rf_ScalarLogical(TRUE);
     }
     return Rf_ScalarLogical(FALSE);

@@ -1,9 +1,10 @@
 /* Optimizers as R sees them: parameters are tensors, state is an R list whose vectors
  * are updated in place, the objective of L-BFGS is an R closure.               */
-#include "eager/node.h"
 #include "bridge/entries.h"
-#include "eager/record.h"
 #include "bridge/tape.h"
+#include "eager/memory.h"
+#include "eager/record.h"
+#include "eager/tensor.h"
 #include "solvers/first_order/adabelief.h"
 #include "solvers/first_order/adadelta.h"
 #include "solvers/first_order/adagrad.h"

@@ -1,10 +1,11 @@
 /* Tapes as R sees them: graphs and plans are R lists of plain vectors, so they can be
  * saved and sent; a tape's state decides which plan answers a call.              */
-#include "eager/node.h"
 #include "bridge/entries.h"
+#include "bridge/tape.h"
+#include "eager/memory.h"
 #include "eager/node_graph.h"
 #include "eager/record.h"
-#include "bridge/tape.h"
+#include "eager/tensor.h"
 #include "tape/passes/passes.h"
 #include "tape/plan/plan.h"
 
@@ -120,12 +121,6 @@ static int convert_node(converter *c, SEXP node)
     int made = gt_graph_append(c->graph, (gt_op)m->op, &t, m->n_inputs, in, &p);
     c->graph->instr[made].is_differentiable = node_has(node, NODE_REQUIRES_GRAD);
     return made;
-}
-
-SEXP call_track(SEXP x)
-{
-    node_get_meta(tensor_argument(x, "x"))->flags |= NODE_TRACKED;
-    return x;
 }
 
 /* The graph of one recorded result. */

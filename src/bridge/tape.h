@@ -1,7 +1,9 @@
 #ifndef GRADTAPE_BRIDGE_TAPE_H
 #define GRADTAPE_BRIDGE_TAPE_H
 
-#include "eager/node.h"
+#define R_NO_REMAP
+#include <Rinternals.h>
+
 #include "solvers/objective.h"
 #include "tape/plan/plan.h"
 

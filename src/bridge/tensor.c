@@ -1,8 +1,11 @@
 /* Tensors made from R vectors and turned back into them; what a tensor is asked. */
-#include "eager/node.h"
+#include "bridge/arguments.h"
 #include "bridge/entries.h"
-#include "eager/errors.h"
+#include "eager/apply.h"
+#include "eager/memory.h"
 #include "eager/record.h"
+#include "eager/tensor.h"
+#include "globals.h"
 
 #include <math.h>
 #include <string.h>
@@ -162,7 +165,7 @@ SEXP call_info(SEXP x)
 
 SEXP call_carries_gradient(SEXP x)
 {
-    return Rf_ScalarLogical(is_tensor(x) && grad_mode() && node_has(tensor_node(x), NODE_REQUIRES_GRAD));
+    return Rf_ScalarLogical(is_tensor(x) && globals.grad_enabled && node_has(tensor_node(x), NODE_REQUIRES_GRAD));
 }
 
 SEXP call_grad(SEXP x) { return VECTOR_ELT(tensor_argument(x, "x"), NODE_GRAD); }
@@ -222,7 +225,7 @@ SEXP call_detach(SEXP x)
 static SEXP in_place_target(SEXP x)
 {
     SEXP node = tensor_argument(x, "self");
-    if (grad_mode() && node_has(node, NODE_REQUIRES_GRAD) && node_get_meta(node)->op == GT_OP_leaf)
+    if (globals.grad_enabled && node_has(node, NODE_REQUIRES_GRAD) && node_get_meta(node)->op == GT_OP_leaf)
         Rf_errorcall(R_NilValue, "a leaf that requires gradients cannot be changed in place while "
                                  "gradients are recorded; wrap the change in with_no_grad({ })");
     return node;
@@ -240,7 +243,7 @@ SEXP call_assign(SEXP x, SEXP y)
     if (is_recorded(node) && node_get_meta(node)->op == GT_OP_leaf)
         Rf_errorcall(R_NilValue, "the input of a tape cannot be changed in place; write "
                                  "y <- x + ... instead");
-    if (is_recorded(value) || (grad_mode() && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
+    if (is_recorded(value) || (globals.grad_enabled && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
         SEXP next = value;
         if (!gt_same_shape(&type, &given))
             next = apply_op1(GT_OP_expand, value, type.ndim, type.dim);

@@ -1,20 +1,9 @@
 /* Applying operations to the values that R hands over. */
-#include "eager/node.h"
-#include "bridge/entries.h"
+#include "eager/apply.h"
+#include "eager/memory.h"
 #include "eager/record.h"
-
-#include <string.h>
-
-static bool grad_enabled = true;
-bool grad_mode(void) { return grad_enabled; }
-
-SEXP call_set_grad_mode(SEXP enabled)
-{
-    bool old = grad_enabled;
-    grad_enabled = Rf_asLogical(enabled) == TRUE;
-    return Rf_ScalarLogical(old);
-}
-SEXP call_grad_mode(void) { return Rf_ScalarLogical(grad_enabled); }
+#include "eager/tensor.h"
+#include "globals.h"
 
 static void NORET fail(gt_op op, const gt_error *err)
 {
@@ -56,13 +45,6 @@ void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out)
     vmaxset(vmax);
 }
 
-gt_array value_array(SEXP value)
-{
-    if (is_node(value)) return node_array(value);
-    gt_array a = {value_type(value), REAL(value)};
-    return a;
-}
-
 /* Plain R numbers take the dtype of the tensors that they meet. */
 static gt_dtype weak_dtype(int n, SEXP const *values)
 {
@@ -82,7 +64,7 @@ static int result_flags(gt_op op, gt_dtype dtype, int n, SEXP const *values)
     int flags = 0;
     for (int i = 0; i < n; i++)
         if (is_node(values[i])) flags |= node_get_meta(values[i])->flags;
-    if (!grad_enabled || !gt_is_floating(dtype) || op == GT_OP_detach) flags &= ~NODE_REQUIRES_GRAD;
+    if (!globals.grad_enabled || !gt_is_floating(dtype) || op == GT_OP_detach) flags &= ~NODE_REQUIRES_GRAD;
     if (!is_recording()) flags &= ~NODE_TRACKED;
     return flags & (NODE_REQUIRES_GRAD | NODE_TRACKED);
 }

@@ -1,10 +1,11 @@
 /* Reverse-mode differentiation of an eager graph (Griewank & Walther 2008, ch. 3). */
-#include "eager/node.h"
-#include "bridge/entries.h"
+#include "eager/backward.h"
+#include "eager/apply.h"
 #include "eager/builder.h"
-#include "eager/errors.h"
+#include "eager/memory.h"
 #include "eager/node_graph.h"
 #include "eager/record.h"
+#include "eager/tensor.h"
 #include "ops/shape.h"
 
 #include <string.h>
@@ -228,14 +229,9 @@ static void graph_free(const node_graph *g)
     }
 }
 
-/* roots: list of tensors; seeds: list, each NULL (for a scalar: 1) or a tensor.
- * targets: NULL to add to the $grad of every leaf, or a list of tensors whose
- * gradients are returned.                                                     */
-SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP create_graph)
+SEXP backward(SEXP roots, SEXP seeds, SEXP targets, bool retain_graph, bool create_graph)
 {
     const void *vmax = vmaxget();
-    bool create = flag_argument(create_graph, "create_graph");
-    bool retain = flag_argument(retain_graph, "retain_graph") || create || is_recording();
     int n_roots = LENGTH(roots);
     node_graph g;
     node_graph_init(&g);
@@ -259,7 +255,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
     for (int i = 0; i < g.n; i++) check_not_freed(g.node[i]);
 
     eager_builder b;
-    eager_init(&b, g.n, create);
+    eager_init(&b, g.n, create_graph);
     for (int i = 0; i < n_roots; i++) {
         SEXP node = tensor_node(VECTOR_ELT(roots, i));
         gt_type type = node_type(node);
@@ -286,7 +282,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
         behind_choice = (bool *)R_alloc((size_t)g.n, sizeof *behind_choice);
         memset(behind_choice, 0, (size_t)g.n * sizeof *behind_choice);
     }
-    SEXP kept_nodes = PROTECT(keep_nodes(&g));
+    PROTECT(keep_nodes(&g));
     for (int i = g.n - 1; i >= 0; i--) {
         if (!b.entry[i].is_set) continue;
         run_hook(&b, i, g.node[i]);
@@ -321,7 +317,7 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
             SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));
         }
     }
-    if (!retain) graph_free(&g);
+    if (!retain_graph && !create_graph && !is_recording()) graph_free(&g);
     UNPROTECT(2 + (targets != R_NilValue));
     vmaxset(vmax);
     return result;

@@ -1,7 +1,10 @@
 /* The eager builder. Gradients often start as one number for all elements, that of sum() or
  * mean(): such a value stays a number until an operation needs its elements.     */
 #include "eager/builder.h"
+#include "eager/apply.h"
+#include "eager/memory.h"
 #include "eager/record.h"
+#include "eager/tensor.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #define GRADTAPE_EAGER_BUILDER_H
 
 #include "eager/node.h"
+#include "ops/rules.h"
 
 typedef struct {
     gt_array array;             /* without data when is_uniform */

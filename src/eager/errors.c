@@ -11,10 +11,3 @@ void NORET r_error(const char *function, SEXP x, SEXP detail)
     Rf_eval(call, namespace);
     Rf_error("%s() found nothing wrong", function);
 }
-
-bool flag_argument(SEXP x, const char *argument)
-{
-    if (TYPEOF(x) != LGLSXP || XLENGTH(x) != 1 || LOGICAL(x)[0] == NA_LOGICAL)
-        r_error("check_flag", x, Rf_mkString(argument));
-    return LOGICAL(x)[0];
-}

@@ -2,11 +2,11 @@
 #ifndef GRADTAPE_EAGER_ERRORS_H
 #define GRADTAPE_EAGER_ERRORS_H
 
-#include "eager/node.h"
+#define R_NO_REMAP
+#include <R.h>
+#include <Rinternals.h>
 
 /* Calls the check `function(x, detail)` of R/checks.R, which stops. */
 void NORET r_error(const char *function, SEXP x, SEXP detail);
-/* The value of an argument that must be TRUE or FALSE. */
-bool flag_argument(SEXP x, const char *argument);
 
 #endif

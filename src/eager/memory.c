@@ -6,7 +6,8 @@
 #include <sys/mman.h>
 #endif
 
-#include "eager/node.h"
+#include "eager/memory.h"
+#include "globals.h"
 
 #include <stdlib.h>
 
@@ -16,9 +17,8 @@
 static void keep_freed_pages(void)
 {
 #if defined(__GLIBC__)
-    static bool done = false;
-    if (done) return;
-    done = true;
+    if (globals.keeps_freed_pages) return;
+    globals.keeps_freed_pages = true;
     void *volatile block = malloc((sizeof(long) << 22) - ((size_t)1 << 16));
     free(block);
 #endif

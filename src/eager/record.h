@@ -8,15 +8,27 @@
 #define GRADTAPE_EAGER_RECORD_H
 
 #include "eager/node.h"
+#include "globals.h"
 
 #include <R_ext/Rdynload.h>
 
-bool is_recording(void);
+/* Opens a recording; returns list(recorder, what record_end() restores). The caller keeps
+ * it, so the recorder lives as long as its frame.                               */
+SEXP record_begin(void);
+void record_end(SEXP opened);
+
+static inline bool is_recording(void) { return globals.recorder != NULL; }
 /* Tracked, and a recording is open. */
-bool is_recorded(SEXP value);
+static inline bool is_recorded(SEXP value)
+{
+    return is_recording() && is_node(value) && node_has(value, NODE_TRACKED);
+}
 /* R code has read the values of a recorded node: they decide what it does next. */
 void record_guard(SEXP node);
-/* C code is about to compute with values in a way that no tape can follow. */
+/* R code takes the elements of a value: truth values and whole numbers become a guard, real
+ * numbers an escape. Returns true when it is the first escape of a recording.   */
+bool record_read(SEXP value);
+/* Values are computed with in a way that no tape can follow. text: by which call. */
 void record_escape(const char *text);
 /* A logical vector that calls record_guard() when R reads it. */
 SEXP guarded_logical(SEXP node);

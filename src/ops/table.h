@@ -1,8 +1,8 @@
 /* The operation table.
  *
  * Each operation is declared once: elementwise ones as a line of
- * ops/elementwise_table.h, the rest as a gt_op_def in the ops/*.c file of its
- * family, where shape rule, kernel and derivative rule stand side by side, and a
+ * ops/elementwise_table.h, the rest as a gt_op_def in the file of its
+ * family in ops/, where shape rule, kernel and derivative rule stand side by side, and a
  * line of ops/structured_table.h. Eager mode and the tape both run what is
  * declared here.                                                              */
 #ifndef GRADTAPE_OPS_TABLE_H

@@ -1,6 +1,25 @@
-/* What R functions add to the graph: hooks, and operations with their own derivative. */
-#include "eager/node.h"
+/* .Call entries that differentiate, and what R functions add to the graph: hooks, and
+ * operations with their own derivative.                                         */
+#include "bridge/arguments.h"
 #include "bridge/entries.h"
+#include "eager/backward.h"
+#include "eager/tensor.h"
+#include "globals.h"
+
+SEXP call_set_grad_mode(SEXP enabled)
+{
+    bool old = globals.grad_enabled;
+    globals.grad_enabled = Rf_asLogical(enabled) == TRUE;
+    return Rf_ScalarLogical(old);
+}
+
+SEXP call_grad_mode(void) { return Rf_ScalarLogical(globals.grad_enabled); }
+
+SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP create_graph)
+{
+    bool create = flag_argument(create_graph, "create_graph");
+    return backward(roots, seeds, targets, flag_argument(retain_graph, "retain_graph"), create);
+}
 
 /* A tensor of the value of `result`, computed from `inputs`. backward(gradient, record)
  * returns a list of gradients, one per input.                                 */
@@ -19,7 +38,7 @@ SEXP call_custom(SEXP result, SEXP inputs, SEXP backward)
     }
     gt_type type = node_type(from);
     SEXP data = VECTOR_ELT(from, NODE_DATA);
-    bool record = wanted && grad_mode() && gt_is_floating(type.dtype);
+    bool record = wanted && globals.grad_enabled && gt_is_floating(type.dtype);
     SEXP node = PROTECT(record ? node_new(GT_OP_custom, &type, data, n, values, NULL,
                                           NODE_REQUIRES_GRAD)
                                : node_leaf(&type, data, 0));

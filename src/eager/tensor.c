@@ -1,0 +1,237 @@
+/* Tensors and values: what an operation takes, and how its result looks to R. */
+#include "eager/tensor.h"
+#include "eager/errors.h"
+#include "eager/memory.h"
+#include "eager/record.h"
+#include "globals.h"
+
+#include <string.h>
+
+/* ---- what is saved of a node ----
+ * Between a tensor and its node stands a holder, for R to ask what it should save: a
+ * leaf whole, of a computed node its value but not its history. A history would be
+ * written once for each of its uses, which doubles with every x <- x * x.          */
+
+static SEXP hold(SEXP node) { return R_new_altrep(globals.node_holder, node, R_NilValue); }
+static SEXP held_node(SEXP x) { return R_altrep_data1(R_ExternalPtrProtected(x)); }
+
+static SEXP holder_serialized_state(SEXP holder)
+{
+    SEXP node = R_altrep_data1(holder);
+    if (node_get_meta(node)->op == GT_OP_leaf) return node;
+    gt_type type = node_type(node);
+    SEXP leaf = node_leaf(&type, VECTOR_ELT(node, NODE_DATA), 0);
+    SET_VECTOR_ELT(leaf, NODE_GRAD, VECTOR_ELT(node, NODE_GRAD));
+    return leaf;
+}
+
+static SEXP holder_unserialize(SEXP class, SEXP node)
+{
+    (void)class;
+    return hold(node);
+}
+
+static R_xlen_t holder_length(SEXP holder)
+{
+    (void)holder;
+    return 0;
+}
+
+/* ---- tensors ---- */
+
+/* %*% and kronecker() dispatch on what is marked S4. asS3(), which deparse() calls, takes the
+ * mark and the class away, and puts as class what .S3Class says.                    */
+static void mark_s4(SEXP x)
+{
+    if (Rf_isS4(x)) return;
+    Rf_setAttrib(x, Rf_install(".S3Class"), Rf_getAttrib(x, R_ClassSymbol));
+    Rf_asS4(x, TRUE, 0);        /* in place, as external pointers are not copied */
+}
+
+bool is_tensor(SEXP x)
+{
+    if (TYPEOF(x) != EXTPTRSXP) return false;
+    SEXP holder = R_ExternalPtrProtected(x);
+    if (!ALTREP(holder) || !R_altrep_inherits(holder, globals.node_holder)) return false;
+    /* Its own address, so that identical() tells tensors apart; lost by saving. */
+    if (!R_ExternalPtrAddr(x)) R_SetExternalPtrAddr(x, x);
+    mark_s4(x);
+    return true;
+}
+
+static SEXP class_vector(bool is_bool)
+{
+    SEXP class = PROTECT(Rf_allocVector(STRSXP, is_bool ? 2 : 1));
+    if (is_bool) SET_STRING_ELT(class, 0, Rf_mkChar("gradtape_bool"));
+    SET_STRING_ELT(class, is_bool ? 1 : 0, Rf_mkChar("gradtape_tensor"));
+    R_PreserveObject(class);
+    MARK_NOT_MUTABLE(class);
+    UNPROTECT(1);
+    return class;
+}
+
+/* A tensor without a node, whose class others copy. */
+static SEXP new_model_tensor(void)
+{
+    SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, R_NilValue));
+    Rf_setAttrib(x, R_ClassSymbol, class_vector(false));
+    mark_s4(x);
+    R_PreserveObject(x);
+    UNPROTECT(1);
+    return x;
+}
+
+SEXP tensor_new(SEXP node)
+{
+    PROTECT(node);
+    SEXP holder = PROTECT(hold(node));
+    SEXP x = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, holder));
+    R_SetExternalPtrAddr(x, x);
+    Rf_copyMostAttrib(globals.model_tensor, x);
+    UNPROTECT(3);
+    return x;
+}
+
+SEXP tensor_node(SEXP x)
+{
+    if (!is_tensor(x)) Rf_error("a tensor is needed here");
+    return held_node(x);
+}
+
+void tensor_set_node(SEXP x, SEXP node)
+{
+    PROTECT(node);
+    R_SetExternalPtrProtected(x, hold(node));
+    UNPROTECT(1);
+}
+
+static bool has_room_for(SEXP node, SEXP names)
+{
+    gt_type t = node_type(node);
+    return t.ndim <= 1 && t.size == XLENGTH(names);
+}
+
+SEXP with_names_of(SEXP x, SEXP result)
+{
+    if (TYPEOF(result) != EXTPTRSXP) return result;
+    PROTECT(result);
+    SEXP names = Rf_getAttrib(x, TYPEOF(x) == EXTPTRSXP ? globals.names_symbol : R_NamesSymbol);
+    if (names != R_NilValue && has_room_for(tensor_node(result), names))
+        Rf_setAttrib(result, globals.names_symbol, names);
+    UNPROTECT(1);
+    return result;
+}
+
+/* R's serialization before version 3 does not know ALTREP, and leaves the node out. */
+static void check_not_empty(SEXP x, const char *argument)
+{
+    if (TYPEOF(x) == EXTPTRSXP && Rf_inherits(x, "gradtape_tensor"))
+        Rf_errorcall(R_NilValue, "`%s` is a tensor whose values were not saved: save it with "
+                                 "version = 3, which is R's default", argument);
+}
+
+SEXP tensor_argument(SEXP x, const char *argument)
+{
+    if (!is_tensor(x)) check_not_empty(x, argument);
+    if (!is_tensor(x))
+        Rf_errorcall(R_NilValue, "`%s` must be a tensor, not %s; make one with torch_tensor()",
+                     argument, Rf_isNull(x) ? "NULL" : Rf_type2char(TYPEOF(x)));
+    return held_node(x);
+}
+
+static gt_type vector_type(SEXP x, gt_dtype dtype, const char *argument)
+{
+    gt_type t = {.dtype = dtype, .ndim = 1, .size = XLENGTH(x)};
+    gt_error err;
+    SEXP dim = Rf_getAttrib(x, R_DimSymbol);
+    if (dim != R_NilValue) {
+        if (gt_type_set(&t, dtype, LENGTH(dim), INTEGER(dim), &err))
+            Rf_errorcall(R_NilValue, "`%s`: %s", argument, err.message);
+    } else if (XLENGTH(x) == 1) {
+        t.ndim = 0;
+    } else if (XLENGTH(x) > INT32_MAX) {
+        Rf_errorcall(R_NilValue, "`%s`: a tensor of 2^31 or more elements is not supported",
+                     argument);
+    } else {
+        t.dim[0] = (int)XLENGTH(x);
+    }
+    return t;
+}
+
+SEXP as_value(SEXP x, const char *argument)
+{
+    if (TYPEOF(x) == EXTPTRSXP && is_tensor(x)) return held_node(x);
+    if (Rf_isFactor(x))
+        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not a factor", argument);
+    switch (TYPEOF(x)) {
+    case REALSXP:
+        if (XLENGTH(x) > INT32_MAX) (void)vector_type(x, GT_DOUBLE, argument);
+        return x;
+    case INTSXP:
+    case LGLSXP: {
+        SEXP recorded = guarded_node(x);
+        if (recorded) return recorded;
+        gt_type t = vector_type(x, TYPEOF(x) == INTSXP ? GT_LONG : GT_BOOL, argument);
+        SEXP data = PROTECT(alloc_data(&t));
+        const int *from = TYPEOF(x) == INTSXP ? INTEGER(x) : LOGICAL(x);
+        for (int64_t i = 0; i < t.size; i++)
+            REAL(data)[i] = from[i] == NA_INTEGER ? NA_REAL : from[i];
+        SEXP node = node_leaf(&t, data, 0);
+        UNPROTECT(1);
+        return node;
+    }
+    default:
+        check_not_empty(x, argument);
+        r_error("abort_no_value", x, Rf_mkString(argument));
+    }
+}
+
+gt_type value_type(SEXP value)
+{
+    return is_node(value) ? node_type(value) : vector_type(value, GT_DOUBLE, "x");
+}
+
+gt_array value_array(SEXP value)
+{
+    if (is_node(value)) return node_array(value);
+    gt_array a = {value_type(value), REAL(value)};
+    return a;
+}
+
+SEXP node_to_r(SEXP node)
+{
+    gt_type t = node_type(node);
+    if (t.dtype != GT_BOOL) return tensor_new(node);
+    PROTECT(node);
+    SEXP x;
+    if (is_recorded(node)) {
+        x = PROTECT(guarded_logical(node));
+    } else {
+        x = PROTECT(Rf_allocVector(LGLSXP, (R_xlen_t)t.size));
+        const double *from = REAL(VECTOR_ELT(node, NODE_DATA));
+        for (int64_t i = 0; i < t.size; i++)
+            LOGICAL(x)[i] = from[i] != from[i] ? NA_LOGICAL : from[i] != 0;
+    }
+    if (t.ndim > 1) {
+        SEXP dim = PROTECT(Rf_allocVector(INTSXP, t.ndim));
+        memcpy(INTEGER(dim), t.dim, (size_t)t.ndim * sizeof(int));
+        Rf_setAttrib(x, R_DimSymbol, dim);
+        UNPROTECT(1);
+    }
+    Rf_setAttrib(x, R_ClassSymbol, globals.bool_class);
+    UNPROTECT(2);
+    return x;
+}
+
+/* ---- at load ---- */
+
+void init_tensors(DllInfo *dll)
+{
+    globals.node_holder = R_make_altinteger_class("node_holder", "gradtape", dll);
+    R_set_altrep_Length_method(globals.node_holder, holder_length);
+    R_set_altrep_Serialized_state_method(globals.node_holder, holder_serialized_state);
+    R_set_altrep_Unserialize_method(globals.node_holder, holder_unserialize);
+    globals.names_symbol = Rf_install("element_names");
+    globals.bool_class = class_vector(true);
+    globals.model_tensor = new_model_tensor();
+}

@@ -1,0 +1,31 @@
+/* A *tensor* is an external pointer that holds a node. In-place methods give the
+ * tensor another node (whoever used the old one keeps its value) or change its leaf.
+ *
+ * A *value* is what an operation takes: a node, or a plain double vector, which
+ * is a constant. R's garbage collector owns them all.                         */
+#ifndef GRADTAPE_EAGER_TENSOR_H
+#define GRADTAPE_EAGER_TENSOR_H
+
+#include "eager/node.h"
+
+#include <R_ext/Rdynload.h>
+
+bool is_tensor(SEXP x);
+SEXP tensor_new(SEXP node);
+SEXP tensor_node(SEXP x);                       /* error unless is_tensor(x) */
+/* The result, with the names of x where x has as many. */
+SEXP with_names_of(SEXP x, SEXP result);
+void tensor_set_node(SEXP x, SEXP node);
+/* The node behind an argument that must be a tensor. */
+SEXP tensor_argument(SEXP x, const char *argument);
+/* Any R object that may stand for a tensor, as a value. Protect the result. */
+SEXP as_value(SEXP x, const char *argument);
+gt_type value_type(SEXP value);
+gt_array value_array(SEXP value);
+/* What R gets back: a tensor, or for a bool node a logical vector. */
+SEXP node_to_r(SEXP node);
+
+/* Makes what globals.h says of tensors. */
+void init_tensors(DllInfo *dll);
+
+#endif

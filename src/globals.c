@@ -1,0 +1,3 @@
+#include "globals.h"
+
+gradtape_globals globals = {.grad_enabled = true};

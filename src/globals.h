@@ -1,0 +1,26 @@
+/* What outlives a call, in one place; but for the default dtype, which the operations keep
+ * where no R is (ops/table.c). R runs one thread, so nothing here is locked.     */
+#ifndef GRADTAPE_GLOBALS_H
+#define GRADTAPE_GLOBALS_H
+
+#define R_NO_REMAP
+#include <R.h>
+#include <Rinternals.h>
+#include <R_ext/Altrep.h>
+
+#include <stdbool.h>
+
+typedef struct {
+    bool grad_enabled;          /* results keep what a gradient needs */
+    SEXP recorder;              /* of the open recording, else NULL (eager/record.c) */
+    bool keeps_freed_pages;     /* malloc() has been told to (eager/memory.c) */
+    /* Made when the package is loaded: */
+    R_altrep_class_t node_holder, guarded_logical;
+    SEXP names_symbol;          /* the attribute with the names of a tensor's elements */
+    SEXP bool_class;            /* the class of a tensor of truth values */
+    SEXP model_tensor;          /* has no node; a new tensor copies its attributes */
+} gradtape_globals;
+
+extern gradtape_globals globals;
+
+#endif
