@@ -12,9 +12,10 @@
 #' derivatives). Without `retain_graph`, the graph is freed, and a second `$backward()`
 #' through it is an error.
 #'
-#' `x$register_hook(fn)` has `fn` called with the gradient of `x` when that is complete;
-#' what `fn` returns, unless `NULL`, takes its place. It returns a function that removes
-#' the hook. `y$grad_fn` tells the operation that made `y`: its `$name`, and its
+#' `x$register_hook(fn)` has `fn` called with the gradient of `x` when that is complete; a tensor
+#' that `fn` returns takes its place, any other value (a count, a printed number, `NULL`) changes
+#' nothing. The result is a handle `h`: `h$remove()`, or `h()`, removes the hook.
+#' `autograd_grad()` calls the hooks only of tensors between the outputs and its inputs. `y$grad_fn` tells the operation that made `y`: its `$name`, and its
 #' `$next_functions`, a list of those that made its inputs (`NULL` for constants).
 #'
 #' Set `$grad` back with `x$grad$zero_()` or an optimizer's `$zero_grad()`.
@@ -155,18 +156,32 @@ hook_runner <- function() {
     count <<- count + 1L
     id <- as.character(count)
     hooks[[id]] <<- hook
-    function() {
+    remove <- function() {
       hooks[[id]] <<- NULL
       invisible()
     }
+    structure(remove, class = "gradtape_hook")
   }
   function(gradient) {
     for (hook in hooks) {
       changed <- hook(gradient)
-      if (!is.null(changed)) gradient <- changed
+      if (is_torch_tensor(changed)) gradient <- changed
     }
     gradient
   }
+}
+
+# A hook's handle, a function that removes it: h() or h$remove().
+#' @export
+`$.gradtape_hook` <- function(x, name) {
+  if (name != "remove") abort_unknown_member(name, "remove", "The handle of a hook")
+  unclass(x)
+}
+
+#' @export
+print.gradtape_hook <- function(x, ...) {
+  cat("<hook>: remove it with $remove()\n")
+  invisible(x)
 }
 
 # ---- grad_fn ----

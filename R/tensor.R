@@ -37,7 +37,7 @@ torch_tensor <- function(data, dtype = NULL, device = NULL, requires_grad = FALS
 
 # Gives a tensor that nobody else holds names, in place.
 named <- function(x, names) {
-  if (!is.null(names)) attr(x, "element_names") <- names
+  if (!is.null(names)) attr(x, if (is.logical(x)) "names" else "element_names") <- names
   x
 }
 
@@ -189,7 +189,7 @@ dim.gradtape_tensor <- function(x) {
 }
 
 #' @export
-names.gradtape_tensor <- function(x) attr(x, "element_names", exact = TRUE)
+names.gradtape_tensor <- function(x) attr(x, if (is.logical(x)) "names" else "element_names", exact = TRUE)
 
 #' @export
 `names<-.gradtape_tensor` <- function(x, value) {

@@ -36,14 +36,14 @@ tensor_members <- new.env(parent = emptyenv())
 # ---- fields ----
 
 fields <- list(
-  grad = function(self) .Call(C_call_grad, self),
+  grad = function(self) if (!is.logical(self)) .Call(C_call_grad, self),
   shape = function(self) .Call(C_call_shape, self),
   ndim = function(self) length(.Call(C_call_shape, self)),
   dtype = function(self) new_dtype(tensor_info(self)$dtype),
   requires_grad = function(self) tensor_info(self)$requires_grad,
   is_leaf = function(self) tensor_info(self)$is_leaf,
   grad_fn = function(self) grad_fn(self),
-  data = function(self) .Call(C_call_detach, self),
+  data = function(self) detached(self),
   device = function(self) torch_device("cpu")
 )
 
@@ -64,8 +64,8 @@ methods <- list(
       read_values(self)
     }
   },
-  detach = function(self) function() .Call(C_call_detach, self),
-  clone = function(self) function() .Call(C_add, self, 0),
+  detach = function(self) function() detached(self),
+  clone = function(self) function() named(apply_op("reshape", self, .Call(C_call_shape, self)), names(self)),
   numel = function(self) function() length(self),
   size = function(self) function(dim = NULL) {
     shape <- .Call(C_call_shape, self)
@@ -80,7 +80,7 @@ methods <- list(
     check_device(device)
     if (is.null(dtype) || identical(dtype, self$dtype)) return(self)
     code <- match(dtype_name(dtype), c("bool", "int", "long", "float", "double")) - 1L
-    .Call(C_call_apply, "cast", list(self), code)
+    named(.Call(C_call_apply, "cast", list(self), code), names(self))
   },
   register_hook = function(self) function(hook) register_hook(self, hook),
   cpu = function(self) function() self,
@@ -100,8 +100,14 @@ methods <- list(
     check_number(value, "value")
     invisible(.Call(C_call_fill, self, value))
   },
-  copy_ = function(self) function(src) invisible(.Call(C_call_assign, self, src))
+  copy_ = function(self) function(src) {
+    if (!tensor_info(self)$dtype %in% c("float", "double")) src <- as_tensor(src)$to(dtype = self$dtype)
+    invisible(.Call(C_call_assign, self, src))
+  }
 )
+
+# (A comparison's result, an R logical vector, has no history.)
+detached <- function(x) if (is.logical(x)) x else named(.Call(C_call_detach, x), names(x))
 
 # ---- functions that are methods too ----
 
@@ -111,33 +117,43 @@ as_method <- function(fun) {
   function(self) function(...) fun(self, ...)
 }
 
-# x$sin_(...) gives x the value of torch_sin(x, ...).
-in_place <- function(fun) {
-  force(fun)
-  function(self) function(...) invisible(.Call(C_call_assign, self, fun(self, ...)))
+# x$sin_(...) gives x the value of x$sin(...).
+in_place <- function(method) {
+  force(method)
+  function(self) function(...) invisible(.Call(C_call_assign, self, method(self)(...)))
 }
 
-# Every torch_*() whose first argument is `self` is a method, and an in-place method if it
-# works element by element. (This file is read after those that define them.)
+# The methods that torch has in place too, but for those that would change the shape.
+changed_in_place <- c(
+  "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "clamp", "cos", "cosh", "cumprod",
+  "cumsum", "digamma", "div", "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "floor", "fmod", "frac", "ge", "gt",
+  "hypot", "i0", "le", "lgamma", "log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logit",
+  "lt", "masked_fill", "mul", "ne", "neg", "polygamma", "pow", "reciprocal", "relu", "remainder", "round", "rsqrt",
+  "scatter", "scatter_add", "sigmoid", "sign", "sin", "sinc", "sinh", "sqrt", "square", "sub", "tan", "tanh", "tril",
+  "triu", "trunc", "xlogy"
+)
+
+# Every torch_*() whose first argument is `self` is a method. (This file is read after those
+# that define them.)
 for (name in grep("^torch_", ls(), value = TRUE)) {
   fun <- get(name)
-  if (!is.function(fun) || !identical(names(formals(fun))[1], "self")) next
-  short <- sub("^torch_", "", name)
-  assign(short, as_method(fun), tensor_members)
-  if (!"dim" %in% names(formals(fun))) assign(paste0(short, "_"), in_place(fun), tensor_members)
+  if (is.function(fun) && identical(names(formals(fun))[1], "self")) {
+    assign(sub("^torch_", "", name), as_method(fun), tensor_members)
+  }
 }
-
 # Those that are better done otherwise, or have no function, take precedence.
 for (name in names(fields)) assign(name, fields[[name]], tensor_members)
 for (name in names(methods)) assign(name, methods[[name]], tensor_members)
-rm(name, short, fun, fields, methods)
+for (name in changed_in_place) assign(paste0(name, "_"), in_place(tensor_members[[name]]), tensor_members)
+rm(name, fun, fields, methods, changed_in_place)
 
 #' Fields and methods of a tensor
 #'
 #' What can be asked of a tensor `x` with `$`. Most functions are methods too: `x$sin()` is
 #' [torch_sin()]`(x)`, `x$sum(dim = 1)` is [torch_sum()]`(x, dim = 1)`, and `x$add(y)`,
 #' `x$max(other = 0)` and so on. A method whose name ends in `_`, such as `x$sub_(y)`,
-#' changes `x` itself.
+#' changes `x` itself; those are the elementwise methods that torch has in place, `$cumsum_(dim)`,
+#' `$cumprod_(dim)`, `$tril_()`, `$triu_()`, `$scatter_()`, `$scatter_add_()` and `$masked_fill_()`.
 #'
 #' Fields: `$grad` (a tensor, or `NULL` before `$backward()`; may be set), `$shape`,
 #' `$ndim`, `$dtype`, `$requires_grad` (may be set on a leaf), `$is_leaf`, `$device`
@@ -145,7 +161,8 @@ rm(name, short, fun, fields, methods)
 #' may be set, which changes the tensor and is not recorded).
 #'
 #' Methods: `$backward()` (see [backward]), `$item()` (the one element as a number),
-#' `$detach()` (the values without their history), `$clone()`, `$numel()`, `$size(dim)`,
+#' `$detach()` (the values without their history), `$clone()` (a copy: dtype, names and history
+#' are kept), `$numel()`, `$size(dim)`,
 #' `$requires_grad_()`, `$retain_grad()` (keep the gradient of a computed tensor),
 #' `$to(dtype)`, `$double()`, `$float()`, `$cpu()`, `$zero_()`, `$fill_(value)`, `$copy_(src)`,
 #' `$register_hook(fn)` (see [backward]).

@@ -180,7 +180,7 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
 /* Positions from 1 of the elements that have these names. */
 static SEXP named_positions(SEXP x, SEXP wanted)
 {
-    SEXP names = TYPEOF(x) == EXTPTRSXP ? Rf_getAttrib(x, globals.names_symbol) : R_NilValue;
+    SEXP names = PROTECT(names_of(x));
     if (names == R_NilValue)
         Rf_errorcall(R_NilValue, "the tensor has no names, so no element is called '%s'; indexing and "
                                  "matrix functions drop names",
@@ -190,6 +190,7 @@ static SEXP named_positions(SEXP x, SEXP wanted)
         if (INTEGER(at)[k] == 0)
             Rf_errorcall(R_NilValue, "no element of the tensor is called '%s'",
                          CHAR(STRING_ELT(wanted, k)));
+    UNPROTECT(1);
     return at;
 }
 

@@ -177,9 +177,7 @@ SEXP call_has_names(SEXP parts)
 {
     if (Rf_getAttrib(parts, R_NamesSymbol) != R_NilValue) return Rf_ScalarLogical(TRUE);
     for (int i = 0; i < LENGTH(parts); i++) {
-        SEXP part = VECTOR_ELT(parts, i);
-        SEXP symbol = TYPEOF(part) == EXTPTRSXP ? globals.names_symbol : R_NamesSymbol;
-        if (Rf_getAttrib(part, symbol) != R_NilValue) return Rf_ScalarLogical(TRUE);
+        if (names_of(VECTOR_ELT(parts, i)) != R_NilValue) return Rf_ScalarLogical(TRUE);
     }
     return Rf_ScalarLogical(FALSE);
 }

@@ -53,6 +53,16 @@ static double as_dtype(double v, gt_dtype dtype)
     return v;
 }
 
+/* A value that a tensor takes in place: torch too refuses one that its dtype cannot hold. */
+static double as_held(double v, gt_dtype dtype)
+{
+    double held = as_dtype(v, dtype);
+    if (held != v)
+        Rf_errorcall(R_NilValue, "a tensor of dtype %s cannot take the value %.15g in place; convert it "
+                                 "first, with $to(dtype = torch_double())", dtype_names[dtype], v);
+    return held;
+}
+
 /* x: numeric, logical or a tensor; shape: integers or NULL for that of x; a leaf. */
 SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
 {
@@ -272,7 +282,7 @@ SEXP call_assign(SEXP x, SEXP y)
     gt_array to = node_writable(node);
     if (!gt_is_floating(type.dtype)) {
         for (int64_t i = 0; i < type.size; i++)
-            gt_set(&to, i, as_dtype(gt_get(&from, given.size == 1 ? 0 : i), type.dtype));
+            gt_set(&to, i, as_held(gt_get(&from, given.size == 1 ? 0 : i), type.dtype));
     } else if (given.size == type.size) {
         gt_convert(type.size, to.data, type.dtype, from.data, given.dtype);
     } else {

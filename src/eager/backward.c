@@ -23,6 +23,19 @@ static void check_not_freed(SEXP node)
                      "with retain_graph = TRUE, or compute the function again");
 }
 
+/* Does the pass compute the gradient of this input? `towards`: see nodes_towards(). */
+static bool is_wanted(SEXP input, const node_graph *g, const bool *towards)
+{
+    return is_differentiated(input) && (!towards || towards[node_graph_find(g, input)]);
+}
+
+static bool leads_on(SEXP node, const node_graph *g, const bool *towards)
+{
+    for (int i = 0; i < node_get_meta(node)->n_inputs; i++)
+        if (is_wanted(node_input(node, i), g, towards)) return true;
+    return false;
+}
+
 /* ---- gradients ---------------------------------------------------------------- */
 
 /* Adds a gradient to what a slot holds already; in place where nobody else can
@@ -100,7 +113,11 @@ static void set_slot(eager_builder *b, int slot, SEXP gradient, SEXP node, const
     SEXP value = PROTECT(as_value(gradient, whose));
     gt_type type = node_type(node), given = value_type(value);
     char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
-    if (given.size != type.size)
+    if (given.dtype == GT_BOOL)
+        Rf_errorcall(R_NilValue, "%s gave truth values as a gradient", whose);
+    /* a vector fills a matrix by column, as in R; a matrix of another shape is a mistake */
+    bool other_shape = given.ndim > 1 && type.ndim > 1 && !gt_same_shape(&given, &type);
+    if (given.size != type.size || other_shape)
         Rf_errorcall(R_NilValue, "%s gave a gradient of shape %s for a tensor of shape %s", whose,
                      gt_shape_text(&given, a), gt_shape_text(&type, c));
     gt_ref g = gt_reshape_to(&b->base, eager_add(b, value, type.dtype, false), &type);
@@ -123,7 +140,22 @@ static void run_hook(eager_builder *b, int slot, SEXP node)
     UNPROTECT(3);
 }
 
-static void propagate_custom(eager_builder *b, const node_graph *g, int slot)
+/* The nodes from which a target is reached; NULL where the gradients of all are wanted. */
+static bool *nodes_towards(const node_graph *g, SEXP targets)
+{
+    if (targets == R_NilValue) return NULL;
+    bool *towards = (bool *)R_alloc((size_t)g->n + 1, sizeof *towards);
+    memset(towards, 0, (size_t)g->n * sizeof *towards);
+    for (int i = 0; i < LENGTH(targets); i++) {
+        int slot = node_graph_find(g, tensor_argument(VECTOR_ELT(targets, i), "inputs"));
+        if (slot >= 0) towards[slot] = true;
+    }
+    for (int i = 0; i < g->n; i++)
+        towards[i] = towards[i] || leads_on(g->node[i], g, towards);
+    return towards;
+}
+
+static void propagate_custom(eager_builder *b, const node_graph *g, const bool *towards, int slot)
 {
     SEXP node = g->node[slot];
     SEXP gradient = PROTECT(slot_tensor(b, slot, node));
@@ -132,7 +164,7 @@ static void propagate_custom(eager_builder *b, const node_graph *g, int slot)
     SEXP result = PROTECT(Rf_eval(call, R_GlobalEnv));
     for (int i = 0; i < node_get_meta(node)->n_inputs; i++) {
         SEXP input = node_input(node, i);
-        if (!is_differentiated(input) || VECTOR_ELT(result, i) == R_NilValue) continue;
+        if (!is_wanted(input, g, towards) || VECTOR_ELT(result, i) == R_NilValue) continue;
         set_slot(b, node_graph_find(g, input), VECTOR_ELT(result, i), input, "backward()");
     }
     UNPROTECT(4);
@@ -161,7 +193,7 @@ static void mark_behind_choice(bool *behind, const node_graph *g, int slot)
     }
 }
 
-static void propagate(eager_builder *b, const node_graph *g, int slot)
+static void propagate(eager_builder *b, const node_graph *g, const bool *towards, int slot)
 {
     SEXP node = g->node[slot];
     const node_meta *m = node_get_meta(node);
@@ -179,7 +211,7 @@ static void propagate(eager_builder *b, const node_graph *g, int slot)
     if (n == 1 && accumulate_slice(b, node, node_graph_find(g, node_input(node, 0)), slot)) return;
     for (int i = 0; i < n; i++) {
         SEXP input = node_input(node, i);
-        wanted[i] = is_differentiated(input);
+        wanted[i] = is_wanted(input, g, towards);
         bool stale = is_node(input) && node_get_meta(input)->version != m->tail[m->ndim + i];
         in[i] = eager_add(b, input, (gt_dtype)m->dtype, stale);
     }
@@ -283,15 +315,16 @@ SEXP backward(SEXP roots, SEXP seeds, SEXP targets, bool retain_graph, bool crea
         memset(behind_choice, 0, (size_t)g.n * sizeof *behind_choice);
     }
     PROTECT(keep_nodes(&g));
+    const bool *towards = nodes_towards(&g, targets);
     for (int i = g.n - 1; i >= 0; i--) {
-        if (!b.entry[i].is_set) continue;
+        if (!b.entry[i].is_set || (towards && !towards[i])) continue;
         run_hook(&b, i, g.node[i]);
         check_not_freed(g.node[i]);
-        if (node_get_meta(g.node[i])->n_inputs == 0) continue;
+        if (!leads_on(g.node[i], &g, towards)) continue;
         mark_behind_choice(behind_choice, &g, i);
         b.base.behind_choice = behind_choice[i];
-        if ((gt_op)node_get_meta(g.node[i])->op == GT_OP_custom) propagate_custom(&b, &g, i);
-        else propagate(&b, &g, i);
+        if ((gt_op)node_get_meta(g.node[i])->op == GT_OP_custom) propagate_custom(&b, &g, towards, i);
+        else propagate(&b, &g, towards, i);
         if (targets != R_NilValue || node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
         eager_drop(&b, i);
     }

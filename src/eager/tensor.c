@@ -105,20 +105,29 @@ void tensor_set_node(SEXP x, SEXP node)
     UNPROTECT(1);
 }
 
-static bool has_room_for(SEXP node, SEXP names)
+/* Of a tensor an attribute of its own; of R's vectors, also comparisons, R's names. */
+static SEXP names_symbol(SEXP x)
 {
-    gt_type t = node_type(node);
+    return TYPEOF(x) == EXTPTRSXP ? globals.names_symbol : R_NamesSymbol;
+}
+
+SEXP names_of(SEXP x) { return Rf_getAttrib(x, names_symbol(x)); }
+
+static bool has_room_for(SEXP result, SEXP names)
+{
+    if (TYPEOF(result) == LGLSXP)
+        return XLENGTH(result) == XLENGTH(names) && Rf_length(Rf_getAttrib(result, R_DimSymbol)) <= 1;
+    gt_type t = node_type(tensor_node(result));
     return t.ndim <= 1 && t.size == XLENGTH(names);
 }
 
 SEXP with_names_of(SEXP x, SEXP result)
 {
-    if (TYPEOF(result) != EXTPTRSXP) return result;
     PROTECT(result);
-    SEXP names = Rf_getAttrib(x, TYPEOF(x) == EXTPTRSXP ? globals.names_symbol : R_NamesSymbol);
-    if (names != R_NilValue && has_room_for(tensor_node(result), names))
-        Rf_setAttrib(result, globals.names_symbol, names);
-    UNPROTECT(1);
+    SEXP names = PROTECT(names_of(x));
+    if (names != R_NilValue && has_room_for(result, names))
+        Rf_setAttrib(result, names_symbol(result), names);
+    UNPROTECT(2);
     return result;
 }
 
@@ -212,7 +221,7 @@ SEXP node_to_r(SEXP node)
         for (int64_t i = 0; i < t.size; i++)
             LOGICAL(x)[i] = from[i] != from[i] ? NA_LOGICAL : from[i] != 0;
     }
-    if (t.ndim > 1) {
+    if (t.ndim > 1 || (t.ndim == 1 && t.size == 1)) {   /* one value without dim is a scalar */
         SEXP dim = PROTECT(Rf_allocVector(INTSXP, t.ndim));
         memcpy(INTEGER(dim), t.dim, (size_t)t.ndim * sizeof(int));
         Rf_setAttrib(x, R_DimSymbol, dim);

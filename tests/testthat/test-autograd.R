@@ -178,8 +178,64 @@ test_that("hooks see and change gradients, and can be removed", {
   expect_null(seen)
   expect_equal(as.numeric(autograd_grad(sum(x^2), x)[[1]]), 2 * c(1, 2))
   expect_error(torch_tensor(1)$register_hook(identity), "requires gradients")
-  bad <- x$register_hook(function(g) c(1, 2, 3))
+  bad <- x$register_hook(function(g) torch_tensor(c(1, 2, 3)))
   expect_error(sum(x)$backward(), "a hook gave a gradient of shape \\[3\\] for a tensor of shape \\[2\\]")
+  bad$remove()
+  bad <- x$register_hook(function(g) g > 0)
+  expect_error(sum(x)$backward(), "a hook gave truth values as a gradient")
+  expect_error(bad$delete(), "no field or method")
+  expect_output(print(bad), "\\$remove")
+})
+
+test_that("a hook whose value is no tensor changes nothing", {
+  for (value in list(NULL, 7, c(1, 2), TRUE, "seen", list(torch_tensor(c(1, 2))), invisible)) {
+    x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+    h <- x$register_hook(function(g) value)
+    x$register_hook(function(g) g * 2)
+    sum(x^2)$backward()
+    expect_equal(as.numeric(x$grad), c(4, 8))
+    h$remove()
+  }
+})
+
+test_that("autograd_grad() runs hooks, and custom derivatives, only on the way to its inputs", {
+  heard <- character()
+  hear <- function(name) function(g) heard <<- c(heard, name)
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  w <- torch_tensor(3, requires_grad = TRUE)
+  square <- autograd_function(
+    forward = function(ctx, v) { ctx$save_for_backward(v = v); v^2 },
+    backward = function(ctx, grad_output) { heard <<- c(heard, "custom"); list(v = 2 * ctx$saved_variables$v * grad_output) }
+  )
+  graph <- function() {
+    y <- square(x)
+    z <- sum(y * w)
+    x$register_hook(hear("x"))
+    y$register_hook(hear("y"))
+    z$register_hook(hear("z"))
+    list(y = y, z = z)
+  }
+  w$register_hook(hear("w"))
+  g <- graph()
+  expect_equal(autograd_grad(g$z, w, retain_graph = TRUE)[[1]]$item(), 5)
+  expect_equal(heard, c("z", "w"))
+  heard <- character()
+  expect_equal(as.numeric(autograd_grad(g$z, g$y, retain_graph = TRUE)[[1]]), c(3, 3))
+  expect_equal(heard, c("z", "y"))
+  heard <- character()
+  both <- autograd_grad(g$z, list(g$y, x))
+  expect_equal(as.numeric(both[[2]]), 2 * 3 * c(1, 2))
+  expect_equal(heard, c("z", "y", "custom", "x"))
+})
+
+test_that("a gradient has the shape of its tensor, or is a vector that fills it", {
+  x <- torch_tensor(matrix(1:6 + 0, 2), requires_grad = TRUE)
+  h <- x$register_hook(function(g) t(g))
+  expect_error(sum(x)$backward(), "shape \\[3, 2\\] for a tensor of shape \\[2, 3\\]")
+  h$remove()
+  x$register_hook(function(g) torch_tensor(1:6 + 0))
+  sum(x)$backward()
+  expect_equal(as_array(x$grad), matrix(1:6 + 0, 2))
 })
 
 test_that("grad_fn names the graph", {

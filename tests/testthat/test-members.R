@@ -17,6 +17,58 @@ test_that("every torch_*() of `self` is a method, and elementwise ones work in p
   expect_error(x$sinus(), "Did you mean")
 })
 
+test_that("only what torch has in place changes a tensor", {
+  changing <- grep("_$", names(tensor_members), value = TRUE)
+  for (name in c("dot", "trace", "logdet", "equal", "flip", "matmul", "mm", "cholesky", "isnan", "maximum", "outer", "diag", "reshape")) {
+    x <- torch_tensor(matrix(c(2, 0, 1, 3), 2))
+    expect_error(do.call("$", list(x, paste0(name, "_"))), "no field or method", info = name)
+    expect_false(paste0(name, "_") %in% changing)
+  }
+  x <- torch_tensor(c(1, 2, 3))
+  expect_equal(as.numeric(x$cumsum_(1)), c(1, 3, 6))
+  expect_equal(as.numeric(x$polygamma_(1)), trigamma(c(1, 3, 6)))
+})
+
+test_that("in place, a whole-number tensor takes only what it can hold", {
+  x <- torch_tensor(c(3L, 5L))
+  expect_equal(as.numeric(x$add_(2)), c(5, 7))
+  expect_error(x$div_(2), "dtype long cannot take the value 2.5 in place")
+  expect_equal(as.numeric(x), c(5, 7))
+  expect_error(x$data <- c(0.5, 1), "cannot take the value 0.5")
+  expect_equal(as.numeric(x$copy_(torch_tensor(c(1.9, -1.9)))), c(1, -1))      # as torch does
+  mask <- torch_tensor(c(TRUE, FALSE))
+  expect_error(mask$add_(1), "dtype bool cannot take the value 2")
+  expect_equal(as.logical(mask$logical_not_()), c(FALSE, TRUE))
+})
+
+test_that("a copy keeps dtype, names, shape, the sign of zero and the gradient", {
+  values <- list(torch_tensor(c(a = TRUE, b = FALSE)), torch_tensor(c(a = 0, b = 1)) > 0, torch_tensor(c(a = 1L, b = 2L)),
+                 torch_tensor(c(a = -0, b = 2), dtype = torch_float()), torch_tensor(c(a = -0, b = 2)),
+                 torch_tensor(array(-0, 1)), torch_tensor(-0), torch_tensor(matrix(-0, 1, 1)), torch_tensor(matrix(0, 2, 0)))
+  for (x in values) {
+    same <- function(y) {
+      expect_identical(y$dtype$name, x$dtype$name)
+      expect_identical(y$shape, x$shape)
+      expect_identical(names(y), names(x))
+      expect_identical(1 / as.numeric(y), 1 / as.numeric(x))
+    }
+    same(x$clone())
+    same(x$detach())
+    same(x$data)
+    same(x$to(dtype = x$dtype))
+    expect_identical(names(x$double()), names(x))
+    expect_identical(x$double()$shape, x$shape)
+  }
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  y <- x$clone()
+  sum(y * c(3, 4))$backward()
+  expect_equal(as.numeric(x$grad), c(3, 4))
+  y <- torch_tensor(c(1, 2))
+  z <- y$clone()
+  z$add_(1)
+  expect_equal(as.numeric(y), c(1, 2))
+})
+
 test_that("what torch code asks of a tensor", {
   x <- torch_tensor(matrix(1:6 + 0.5, 2))
   expect_equal(x$shape, c(2, 3))

@@ -98,3 +98,25 @@ test_that("a product with zeros has its exact gradient, to second order", {
     expect_equal(h[2, 3], prod(x[-c(2, 3)]))
   }
 })
+
+test_that("comparisons and logic keep names and shape", {
+  named <- list(c(a = 1, b = -2, c = NaN), array(1, 1), 1, matrix(c(1, -1), 2, 1), numeric(), c(a = 1, 2))
+  functions <- list(function(x) x > 0, function(x) 0 <= x, function(x) !(x > 0), function(x) x > 0 & x < 3, function(x) x == x | FALSE,
+                    is.na, is.nan, is.finite, is.infinite)
+  for (value in named) for (f in functions) {
+    x <- torch_tensor(value)
+    y <- f(x)
+    expect_identical(y$shape, x$shape)
+    expect_identical(names(y), names(f(value)), info = deparse1(f))
+    expect_identical(as.logical(y), as.vector(f(value)), info = deparse1(f))
+  }
+  x <- torch_tensor(c(a = 1, b = -2))
+  expect_true(as.logical((x > 0)["a"]))
+  expect_false((x > 0)[["b"]] == 1)
+  expect_identical(which(x > 0), c(a = 1L))
+  expect_identical(names(x[x > -3]), NULL)
+  expect_error((x > 0)["c"], "no element of the tensor is called 'c'")
+  one <- torch_tensor(array(1, 1)) > 0
+  expect_identical((one & one)$shape, 1L)
+  expect_equal(torch_stack(list(one + 0))$shape, c(1, 1))
+})
