@@ -67,9 +67,7 @@ Tape <- R6Class("gradtape_tape",
     initialize = function(fn, par, name) {
       private$f <- tensor_function(fn)
       private$shape <- parameter_shape(par, name)
-      n <- private$shape$n
-      private$state <- list(n = n, variants = list(), current = -1L, x = numeric(n), value = NULL,
-                            gradient = NULL, flags = c(value = FALSE, gradient = FALSE, expect = FALSE, asked = FALSE))
+      private$state <- .Call(C_call_tape_new, private$shape$n)
       private$record(flatten_parameters(par, private$shape, name))
     },
 
@@ -110,7 +108,7 @@ Tape <- R6Class("gradtape_tape",
   private = list(
     f = NULL,                   # the function, as tensor_function() made it
     shape = NULL,               # of its parameters
-    state = NULL,               # what the C side needs: see bridge/tape.c
+    state = NULL,               # its recordings and programs: see bridge/tape_state.c
     n_out = NULL,               # elements that the function returned
     eager = FALSE,              # TRUE: no recording can stand for the function
 
@@ -118,36 +116,20 @@ Tape <- R6Class("gradtape_tape",
 
     # Records at x: a new variant, which becomes the current one.
     record = function(x) {
-      recorded <- record_function(private$on_tensor, x)
+      recorded <- record_function(private$on_tensor, x, private$state)
       private$n_out <- recorded$n_out
-      if (!is.null(recorded$why_eager)) {
-        private$eager <- TRUE
-        inform(c("!" = "The tape runs its function eagerly at every call: {recorded$why_eager}"))
-        return()
-      }
-      variants <- c(private$state$variants, list(list(
-        graph = recorded$graph, value = NULL, gradient = NULL, hvp = NULL, vjp = NULL, jvp = NULL)))
-      private$state$variants <- variants
-      private$state$current <- length(variants) - 1L
+      why_eager <- recorded$why_eager
       # A decision on the last bit of a result need not come out again as it did.
-      if (length(recorded$graph$guards) && is.null(private$replayed_value(x))) {
+      if (is.null(why_eager) && recorded$n_guards && is.null(.Call(C_call_tape_search, private$state, x))) {
+        why_eager <- "what it decides hangs on the last bit of a number."
+      }
+      if (!is.null(why_eager)) {
         private$eager <- TRUE
-        inform(c("!" = "The tape runs its function eagerly at every call: what it decides hangs on the last bit of a number."))
+        inform(c("!" = "The tape runs its function eagerly at every call: {why_eager}"))
       }
     },
 
-    # Compiles a program of the current variant, unless it is there.
-    compile = function(kind) {
-      k <- private$state$current + 1L
-      variant <- private$state$variants[[k]]
-      if (is.null(variant[[kind]])) {
-        variant[[kind]] <- .Call(C_call_tape_compile, variant$graph, kind)
-        private$state$variants[[k]] <- variant
-      }
-      private$state$variants[[k]][[kind]]
-    },
-
-    # The value or gradient where the C side had no program for it.
+    # The value or gradient where no recording holds, or x is not yet the vector that C takes.
     evaluate = function(x, gradient) {
       x <- flatten_parameters(x, private$shape)
       while (!private$eager) {
@@ -159,45 +141,33 @@ Tape <- R6Class("gradtape_tape",
       if (gradient) both$gradient else both$value
     },
 
-    # Makes the programs of value and gradient for the variant that holds at x, recorded if
-    # there is none. Returns the state; NULL when the function runs eagerly.
+    # Makes the variant that holds at x the current one, recorded if there is none, and its
+    # gradient. FALSE when the function runs eagerly.
     prepare = function(x) {
-      if (is.null(private$value_at(x))) return(NULL)
-      for (kind in c("value", "gradient")) private$compile(kind)
-      private$state
-    },
-
-    # What the current variant gives at x; NULL where its guards do not hold.
-    replayed_value = function(x) {
-      program <- private$compile("value")
-      .Call(C_call_tape_vector, program, private$state$variants[[private$state$current + 1L]]$graph$expected, x)
+      if (is.null(private$value_at(x))) return(FALSE)
+      .Call(C_call_tape_compile, private$state, "gradient")
+      TRUE
     },
 
     # What the function gives at x, from the variant that holds there, which becomes the
     # current one; NULL when it runs eagerly.
     value_at = function(x) {
       if (private$eager) return(NULL)
-      for (k in unique(c(private$state$current + 1L, seq_along(private$state$variants)))) {
-        if (k < 1) next
-        private$state$current <- k - 1L
-        value <- private$replayed_value(x)
-        if (!is.null(value)) return(value)
-      }
+      value <- .Call(C_call_tape_search, private$state, x)
+      if (!is.null(value)) return(value)
       private$record(x)
-      if (!private$eager) private$replayed_value(x)
+      if (!private$eager) .Call(C_call_tape_search, private$state, x)
     },
 
     # Products of derivatives with the columns of v; NULL when the function runs eagerly.
-    products = function(kind, x, v) {
-      if (is.null(private$value_at(x))) return(NULL)
-      program <- private$compile(kind)
-      .Call(C_call_tape_products, program, private$state$variants[[private$state$current + 1L]]$graph$expected, x, v)
+    products = function(kind, x, v, multipliers = NULL) {
+      if (!is.null(private$value_at(x))) .Call(C_call_tape_products, private$state, kind, x, multipliers, v)
     },
 
     # What print(), summary() and the drawings show.
     describe = function() {
-      list(shape = private$shape, n_out = private$n_out, eager = private$eager,
-           variants = private$state$variants)
+      list(shape = private$shape, n_out = private$n_out, eager = private$eager, state = private$state,
+           recordings = .Call(C_call_tape_recordings, private$state))
     }
   )
 )
@@ -254,8 +224,8 @@ gradient_like <- function(p, v) .Call(C_call_tensor, v, p$dtype$name, FALSE, p$s
 
 # ---- recording ----
 
-# Runs f on a tracked tensor and returns its graph, or why there can be none.
-record_function <- function(f, x) {
+# Runs f on a tracked tensor and adds the recording to `state`, or says why there can be none.
+record_function <- function(f, x, state) {
   force(x)
   .Call(C_call_record_escape, "a tape inside the function")         # of a recording that is open
   old <- torch_set_default_dtype(torch_double())
@@ -284,8 +254,8 @@ record_function <- function(f, x) {
   } else if (!identical(seed, random_seed())) {
     "random numbers are drawn in it. Draw them before, and it is replayed in C."
   }
-  list(n_out = length(result), why_eager = why,
-       graph = if (is.null(why)) .Call(C_call_tape_graph, input, result, recorder))
+  if (is.null(why)) .Call(C_call_tape_record, state, input, result, recorder)
+  list(n_out = length(result), n_guards = recorder$n_guards, why_eager = why)
 }
 
 is_plain_result <- function(x) !is_torch_tensor(x) && (is.numeric(x) || is.logical(x)) && length(x) > 0
@@ -382,9 +352,9 @@ jacobian_rows <- function(y, x) {
 
 # Seconds that one replay of value and gradient takes inside C.
 replay_seconds <- function(tp, x, times) {
-  program <- .Call(C_call_tape_compile, first_graph(tp), "gradient")
+  state <- recorded_state(tp)
   start <- sum(proc.time()[1:2])
-  .Call(C_call_tape_repeat, program, x, as.integer(times))
+  .Call(C_call_tape_repeat, state, x, as.integer(times))
   (sum(proc.time()[1:2]) - start) / times
 }
 

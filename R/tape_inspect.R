@@ -15,15 +15,13 @@ print_tape <- function(d) {
     cat("runs its function eagerly at every call\n")
     return(invisible())
   }
-  for (k in seq_along(d$variants)) {
-    graph <- d$variants[[k]]$graph
-    s <- .Call(C_call_tape_instructions, graph)
-    cat("recording ", k, ": ", sum(s$source == "computed"), " operations, ", sum(s$source == "constant"),
-        " constants, ", length(graph$guards), " guards", sep = "")
-    built <- Filter(Negate(is.null), d$variants[[k]][c("value", "gradient", "hvp", "vjp", "jvp")])
+  for (k in seq_along(d$recordings)) {
+    r <- d$recordings[[k]]
+    cat("recording ", k, ": ", r$operations, " operations, ", r$constants, " constants, ", r$guards, " guards", sep = "")
+    built <- Filter(Negate(is.null), r$programs)
     if (length(built)) {
-      bytes <- sum(vapply(built, function(p) .Call(C_call_tape_sizes, p)$bytes, 0))
-      cat("; programs: ", paste(names(built), collapse = ", "), " (", format(structure(bytes, class = "object_size"), units = "auto"), ")", sep = "")
+      bytes <- structure(sum(vapply(built, `[[`, 0, "bytes")), class = "object_size")
+      cat("; programs: ", paste(names(built), collapse = ", "), " (", format(bytes, units = "auto"), ")", sep = "")
     }
     cat("\n")
   }
@@ -66,7 +64,7 @@ summary.gradtape_tape <- function(object, kind = c("gradient", "value"), ...) {
     operations = data.frame(operation = counts$operation, count = counts$elements[, 1],
                             elements = counts$elements[, 2]),
     flops = sum(size[computed]), bytes = 8 * sum((size + read)[computed]),
-    sizes = .Call(C_call_tape_sizes, .Call(C_call_tape_compile, first_graph(object), kind))
+    sizes = .Call(C_call_tape_sizes, recorded_state(object), kind)
   ), class = "summary.gradtape_tape")
 }
 
@@ -79,14 +77,14 @@ print.summary.gradtape_tape <- function(x, ...) {
   invisible(x)
 }
 
-first_graph <- function(tp) {
+recorded_state <- function(tp) {
   d <- describe_tape(tp)
   if (d$eager) abort("This tape runs its function eagerly: there is no recording to look at.")
-  d$variants[[1]]$graph
+  d$state
 }
 
 program_instructions <- function(tp, kind) {
-  .Call(C_call_tape_instructions, .Call(C_call_tape_optimized, first_graph(tp), kind))
+  .Call(C_call_tape_instructions, .Call(C_call_tape_optimized, recorded_state(tp), kind))
 }
 
 instruction_labels <- function(s) {

@@ -15,7 +15,7 @@ typedef struct {
     SEXP recorder;              /* of the open recording, else NULL (eager/record.c) */
     bool keeps_freed_pages;     /* malloc() has been told to (eager/memory.c) */
     /* Made when the package is loaded: */
-    R_altrep_class_t node_holder, guarded_logical;
+    R_altrep_class_t node_holder, guarded_logical, tape_holder;
     SEXP names_symbol;          /* the attribute with the names of a tensor's elements */
     SEXP bool_class;            /* the class of a tensor of truth values */
     SEXP model_tensor;          /* has no node; a new tensor copies its attributes */

@@ -1,5 +1,6 @@
 /* Registration of the .Call entries, under the names C_<function>. */
 #include "bridge/entries.h"
+#include "bridge/tape.h"
 #include "eager/record.h"
 #include "eager/tensor.h"
 
@@ -30,4 +31,5 @@ void R_init_gradtape(DllInfo *dll)
     R_forceSymbols(dll, TRUE);
     init_tensors(dll);
     init_guarded_logical(dll);
+    init_tape_holder(dll);
 }

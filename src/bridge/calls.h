@@ -81,18 +81,20 @@
     X(call_record_guard, 1) \
     X(call_record_escape, 1) \
     X(call_track, 1) \
-    X(call_tape_graph, 3) \
+    X(call_tape_new, 1) \
+    X(call_tape_record, 4) \
     X(call_tape_compile, 2) \
+    X(call_tape_recordings, 1) \
     X(call_tape_instructions, 1) \
+    X(call_tape_sizes, 2) \
     X(call_tape_optimized, 2) \
-    X(call_tape_pass, 2) \
     X(call_tape_derive, 2) \
-    X(call_tape_plan, 1) \
-    X(call_tape_sizes, 1) \
+    X(call_tape_pass, 2) \
+    X(call_tape_outputs, 2) \
     X(call_tape_repeat, 3) \
     X(call_tape_evaluate, 3) \
     X(call_tape_value_and_grad, 2) \
-    X(call_tape_products, 4) \
-    X(call_tape_vector, 3)
+    X(call_tape_search, 2) \
+    X(call_tape_products, 5)
 
 #endif

@@ -502,7 +502,7 @@ SEXP call_lbfgs_step(SEXP params, SEXP closure, SEXP options, SEXP state)
     solver_exit on_exit = {params, st.x, &memory, scalars};
     closure_objective by_closure = {.base = {s, evaluate_closure}, .exit = &on_exit,
                                     .closure = closure, .results = result};
-    tape_minimization by_tape = {.tape.kept = PROTECT(Rf_allocVector(VECSXP, 3)), .exit = &on_exit};
+    tape_minimization by_tape = {.tape.kept = PROTECT(Rf_allocVector(VECSXP, 2)), .exit = &on_exit};
     bool is_tape = TYPEOF(closure) == VECSXP;
     if (is_tape) gt_tape_objective_init(&by_tape.tape, s, closure, leave_tape);
     read_parameters(params, s, st.x, false);

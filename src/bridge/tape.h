@@ -5,29 +5,52 @@
 #include <Rinternals.h>
 
 #include "solvers/objective.h"
-#include "tape/plan/plan.h"
+#include "tape/variants.h"
 
-/* A plan opened to be run at some x, with the guards that it must meet. */
+#include <R_ext/Rdynload.h>
+
+/* ---- a tape's state (bridge/tape_state.c) ---- */
+
 typedef struct {
-    gt_plan plan;
-    gt_array *inputs;
-    const double *expected;
-    double *base[GT_N_BUFFERS];
-} gt_player;
+    gt_variants variants;
+    int n;                      /* parameters */
+    double *x;                  /* where it was evaluated last, if has_value */
+    bool has_value, has_gradient;
+    bool expects_gradient;      /* it was asked for the gradient too: compute both at once */
+    bool gradient_was_asked;    /* since the last value */
+    SEXP kept;                  /* R's vectors that the state lives in */
+} tape_state;
 
-/* A tape as what a solver minimises: no R code runs but to record a new variant. */
+/* The state behind what R holds. An R error unless it is one. */
+tape_state *tape_open(SEXP handle);
+/* R's vectors of the last value and gradient. */
+void tape_keep_results(tape_state *s, SEXP value, SEXP gradient);
+SEXP tape_kept_value(const tape_state *s);
+SEXP tape_kept_gradient(const tape_state *s);
+/* Memory until the .Call returns or vmaxset(). */
+extern const gt_arena transient_arena;
+void init_tape_holder(DllInfo *dll);
+
+/* Plays a program at x, made first where it is missing; false when no variant holds. An R error
+ * where the function cannot be differentiated.                                    */
+bool tape_play(tape_state *s, gt_program_kind kind, const double *x, double *const *out);
+/* Makes a program of the current variant. */
+void tape_compile(tape_state *s, gt_program_kind kind);
+gt_program_kind program_argument(SEXP name);
+
+/* ---- a tape as what a solver minimises: no R code runs but to record a new variant
+ * (bridge/tape_objective.c) ---- */
+
 typedef struct {
     gt_objective base;
-    SEXP handle;                /* list(state, function that prepares it at x) */
-    SEXP kept;                  /* a protected list of 3: state, point, gradient */
+    tape_state *state;
+    SEXP prepare;               /* R's function that records at a point */
+    SEXP kept;                  /* a protected list of 2: point, gradient */
     void (*on_error)(void *, Rboolean);         /* called with base when R unwinds */
     int64_t evaluations;
-    gt_player player;           /* of the last evaluation, when is_open */
-    bool is_open;
-    double value[1];
 } gt_tape_objective;
 
-/* `kept` must be set before. */
+/* `kept` must be set before. handle: list(state, prepare). */
 void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle,
                             void (*on_error)(void *, Rboolean));
 

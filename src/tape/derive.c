@@ -8,8 +8,8 @@
 /* Which instructions lie between an input in `wrt` and y, as far as gradients flow. */
 static bool *active_instructions(const gt_graph *g, int y, int n, const int *wrt)
 {
-    bool *depends = g->arena.alloc((size_t)g->n);
-    bool *needed = g->arena.alloc((size_t)g->n);
+    bool *depends = gt_alloc(g->arena, (size_t)g->n);
+    bool *needed = gt_alloc(g->arena, (size_t)g->n);
     memset(depends, 0, (size_t)g->n);
     memset(needed, 0, (size_t)g->n);
     for (int k = 0; k < n; k++) depends[wrt[k]] = true;
@@ -35,17 +35,17 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *
     gt_graph_builder b;
     gt_graph_builder_init(&b, g);
     bool *active = active_instructions(g, y, n, wrt);
-    bool *behind_choice = g->arena.alloc((size_t)y + 1);
+    bool *behind_choice = gt_alloc(g->arena, (size_t)y + 1);
     int arity = gt_graph_largest_arity(g);
-    gt_ref *adjoint = g->arena.alloc(((size_t)y + 1) * sizeof *adjoint);
-    gt_ref *in = g->arena.alloc((size_t)arity * sizeof *in);
-    gt_ref *result = g->arena.alloc((size_t)arity * sizeof *result);
-    bool *wanted = g->arena.alloc((size_t)arity * sizeof *wanted);
+    gt_ref *adjoint = gt_alloc(g->arena, ((size_t)y + 1) * sizeof *adjoint);
+    gt_ref *in = gt_alloc(g->arena, (size_t)arity * sizeof *in);
+    gt_ref *result = gt_alloc(g->arena, (size_t)arity * sizeof *result);
+    bool *wanted = gt_alloc(g->arena, (size_t)arity * sizeof *wanted);
     int *params = NULL;
     int params_capacity = 0;
     for (int i = 0; i <= y; i++) adjoint[i] = GT_NO_REF;
     memset(behind_choice, 0, (size_t)y + 1);
-    adjoint[y] = seed >= 0 ? seed : gt_full(&b.base, 1, &g->instr[y].type);
+    adjoint[y] = seed != GT_NO_REF ? seed : gt_full(&b.base, 1, &g->instr[y].type);
 
     for (int i = y; i >= 0; i--) {
         gt_instr s = g->instr[i];               /* a copy: the graph grows below */
@@ -58,7 +58,7 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *
         b.base.behind_choice = behind_choice[i];
         if (s.n_params > params_capacity) {
             params_capacity = 2 * s.n_params;
-            params = g->arena.alloc((size_t)params_capacity * sizeof *params);
+            params = gt_alloc(g->arena, (size_t)params_capacity * sizeof *params);
         }
         if (s.n_params) memcpy(params, g->params + s.params, (size_t)s.n_params * sizeof *params);
         gt_params p = {s.n_params, params};

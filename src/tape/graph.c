@@ -9,7 +9,7 @@ static void *reserve(gt_arena arena, void *array, int64_t n, int64_t more, int64
     if (n + more <= *capacity) return array;
     int64_t larger = *capacity ? *capacity : 64;
     while (larger < n + more) larger *= 2;
-    void *to = arena.alloc((size_t)larger * size);
+    void *to = gt_alloc(arena, (size_t)larger * size);
     if (n) memcpy(to, array, (size_t)n * size);
     *capacity = larger;
     return to;
@@ -25,9 +25,34 @@ static int *reserve_ints(gt_arena arena, int *array, int n, int more, int *capac
 
 gt_graph *gt_graph_new(gt_arena arena)
 {
-    gt_graph *g = arena.alloc(sizeof *g);
+    gt_graph *g = gt_alloc(arena, sizeof *g);
     *g = (gt_graph){.arena = arena};
     return g;
+}
+
+static void *copy(gt_arena arena, const void *from, int64_t n, size_t size)
+{
+    void *to = gt_alloc_array(arena, (size_t)n, size);
+    if (n) memcpy(to, from, (size_t)n * size);
+    return to;
+}
+
+gt_graph *gt_graph_copy(const gt_graph *g, gt_arena arena)
+{
+    gt_graph *to = gt_alloc(arena, sizeof *to);
+    *to = *g;
+    to->arena = arena;
+    to->instr = copy(arena, g->instr, g->n, sizeof *g->instr);
+    to->args = copy(arena, g->args, g->n_args, sizeof(int));
+    to->params = copy(arena, g->params, g->n_params, sizeof(int));
+    to->constants = copy(arena, g->constants, g->n_constants, sizeof(double));
+    to->outputs = copy(arena, g->outputs, g->n_outputs, sizeof(int));
+    to->guards = copy(arena, g->guards, g->n_guards, sizeof(int));
+    to->capacity = g->n;
+    to->args_capacity = g->n_args;
+    to->params_capacity = g->n_params;
+    to->constants_capacity = g->n_constants;
+    return to;
 }
 
 static gt_instr *new_instr(gt_graph *g)
@@ -40,7 +65,7 @@ static gt_instr *new_instr(gt_graph *g)
     return i;
 }
 
-int gt_graph_input(gt_graph *g, int which, const gt_type *type)
+int gt_graph_input(gt_graph *g, gt_input which, const gt_type *type)
 {
     gt_instr *i = new_instr(g);
     i->source = GT_INPUT;
@@ -84,22 +109,15 @@ int gt_graph_append(gt_graph *g, gt_op op, const gt_type *type, int n, const int
     return g->n - 1;
 }
 
-static int *copy_ints(gt_graph *g, int n, const int *v)
-{
-    int *to = g->arena.alloc(((size_t)n + 1) * sizeof *to);
-    if (n) memcpy(to, v, (size_t)n * sizeof *to);
-    return to;
-}
-
 void gt_graph_set_outputs(gt_graph *g, int n, const int *outputs)
 {
-    g->outputs = copy_ints(g, n, outputs);
+    g->outputs = copy(g->arena, outputs, n, sizeof *outputs);
     g->n_outputs = n;
 }
 
 void gt_graph_set_guards(gt_graph *g, int n, const int *guards)
 {
-    g->guards = copy_ints(g, n, guards);
+    g->guards = copy(g->arena, guards, n, sizeof *guards);
     g->n_guards = n;
 }
 
@@ -126,7 +144,7 @@ static gt_ref graph_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, c
     gt_graph_builder *b = (gt_graph_builder *)base;
     gt_type small[4], *types = small, out;
     if (b->failed) return GT_NO_REF;
-    if (n > 4) types = b->graph->arena.alloc((size_t)n * sizeof *types);
+    if (n > 4) types = gt_alloc(b->graph->arena, (size_t)n * sizeof *types);
     for (int i = 0; i < n; i++) {
         if (in[i] == GT_NO_REF) return GT_NO_REF;
         types[i] = b->graph->instr[in[i]].type;

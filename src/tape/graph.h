@@ -7,13 +7,19 @@
 #ifndef GRADTAPE_TAPE_GRAPH_H
 #define GRADTAPE_TAPE_GRAPH_H
 
+#include "core/arena.h"
 #include "ops/rules.h"
 
-typedef struct {
-    void *(*alloc)(size_t bytes);       /* does not return on failure */
-} gt_arena;
-
 typedef enum { GT_COMPUTED, GT_CONSTANT, GT_INPUT } gt_source;
+
+/* What goes into a graph. */
+typedef enum {
+    GT_PARAMETERS,              /* what the function is a function of */
+    GT_SEED,                    /* what a derivative is multiplied by */
+    GT_MULTIPLIERS,             /* the weights of several outputs */
+    GT_DATA,                    /* what it is not differentiated by, but may change */
+    GT_INPUT_COUNT
+} gt_input;
 
 typedef struct {
     gt_op op;                   /* GT_OP_leaf unless computed */
@@ -22,7 +28,7 @@ typedef struct {
     gt_type type;
     int n_in, in;               /* inputs: graph->args[in], ... */
     int n_params, params;       /* parameters: graph->params[params], ... */
-    int64_t at;                 /* constant: offset in graph->constants; input: which */
+    int64_t at;                 /* constant: offset in graph->constants; input: a gt_input */
 } gt_instr;
 
 typedef struct {
@@ -38,7 +44,9 @@ typedef struct {
 } gt_graph;
 
 gt_graph *gt_graph_new(gt_arena arena);
-int gt_graph_input(gt_graph *g, int which, const gt_type *type);
+/* A copy without room to grow. */
+gt_graph *gt_graph_copy(const gt_graph *g, gt_arena arena);
+int gt_graph_input(gt_graph *g, gt_input which, const gt_type *type);
 int gt_graph_constant(gt_graph *g, const gt_type *type, const double *data);
 /* Appends an operation whose output type is known. */
 int gt_graph_append(gt_graph *g, gt_op op, const gt_type *type, int n, const int *in,
@@ -70,7 +78,7 @@ void gt_graph_builder_init(gt_graph_builder *b, gt_graph *g);
 /* ---- derivatives (tape/derive.c): each returns a longer graph ------------------- */
 
 /* For every input in `wrt` the gradient of output `y` times a seed: the instruction
- * `seed`, or 1 when it is -1. Sets grads[k], a zero constant where y does not depend
+ * `seed`, or 1 when it is GT_NO_REF. Sets grads[k], a zero constant where y does not depend
  * on the input. Returns 0, or 1 with a message.                                  */
 int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *grads,
                       gt_error *err);

@@ -164,10 +164,9 @@ static void run_group(const gt_plan *plan, const gt_group *g, double *const *bas
 
 #define SMALL_ARITY 8
 
-static int run_call(const gt_plan *plan, const gt_op_call *c, double *const *base, gt_array *large,
-                    gt_error *err)
+static int run_call(const gt_plan *plan, const gt_op_call *c, double *const *base, gt_error *err)
 {
-    gt_array small[SMALL_ARITY], *in = c->n_in <= SMALL_ARITY ? small : large;
+    gt_array small[SMALL_ARITY], *in = c->n_in <= SMALL_ARITY ? small : plan->inputs;
     for (int k = 0; k < c->n_in; k++) {
         const gt_view *v = &plan->view[c->first_in + k];
         in[k].type = plan->type[c->first_in + k];
@@ -178,8 +177,7 @@ static int run_call(const gt_plan *plan, const gt_op_call *c, double *const *bas
     return gt_op_eval((gt_op)c->op, &p, c->n_in, in, &out, base[GT_ARENA] + c->work, err);
 }
 
-int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_array *inputs,
-                gt_error *err)
+int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_error *err)
 {
     for (int k = first; k < last; k++) {
         const gt_step *step = &plan->step[k];
@@ -191,7 +189,7 @@ int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, g
             run_group(plan, &plan->group[step->first], base);
             break;
         default:
-            if (run_call(plan, &plan->call[step->first], base, inputs, err)) return 1;
+            if (run_call(plan, &plan->call[step->first], base, err)) return 1;
         }
     }
     return 0;
@@ -211,19 +209,20 @@ void gt_plan_output(const gt_plan *plan, double *const *base, int k, double *to)
     if (from != to && s->size) memcpy(to, from, (size_t)s->size * sizeof(double));
 }
 
+const double *gt_plan_guard(const gt_plan *plan, double *const *base, int k)
+{
+    const gt_span *s = end_span(plan, plan->size.n_outputs + k);
+    return base[s->view.buffer] + s->view.offset;
+}
+
+int64_t gt_plan_guard_size(const gt_plan *plan, int k)
+{
+    return end_span(plan, plan->size.n_outputs + k)->size;
+}
+
 bool gt_same_values(int64_t n, const double *x, const double *y)
 {
     for (int64_t i = 0; i < n; i++)
         if (x[i] != y[i] && !(x[i] != x[i] && y[i] != y[i])) return false;
     return true;
-}
-
-int gt_plan_failed_guard(const gt_plan *plan, double *const *base, const double *expected)
-{
-    for (int k = 0; k < plan->size.n_guards; k++) {
-        const gt_span *s = end_span(plan, plan->size.n_outputs + k);
-        if (!gt_same_values(s->size, base[s->view.buffer] + s->view.offset, expected)) return k;
-        expected += s->size;
-    }
-    return -1;
 }

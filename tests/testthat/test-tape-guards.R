@@ -74,9 +74,9 @@ test_that("dozens of branches are kept and found", {
   points <- replicate(60, runif(2, 0, 8), simplify = FALSE)
   tp <- tape(f, points[[1]])
   expect_same(f, points, tp)
-  before <- length(describe_tape(tp)$variants)
+  before <- length(describe_tape(tp)$recordings)
   expect_same(f, points, tp)
-  expect_equal(length(describe_tape(tp)$variants), before)
+  expect_equal(length(describe_tape(tp)$recordings), before)
   expect_gt(before, 3)
 })
 

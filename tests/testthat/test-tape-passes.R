@@ -1,14 +1,12 @@
 # Each pass must leave what a graph computes as it was.
 
-run_graph <- function(graph, x) {
-  graph$outputs <- graph$outputs[1]
-  .Call(C_call_tape_vector, .Call(C_call_tape_plan, graph), graph$expected, x)
+run_graph <- function(graph, x) .Call(C_call_tape_outputs, graph, x)[[1]]
+second_output <- function(graph, x) .Call(C_call_tape_outputs, graph, x)[[2]]
+recorded <- function(f, x) {
+  state <- .Call(C_call_tape_new, length(x))
+  record_function(f, x, state)
+  state
 }
-second_output <- function(graph, x) {
-  graph$outputs <- graph$outputs[2]
-  run_graph(graph, x)
-}
-recorded <- function(f, x) record_function(f, x)$graph
 count <- function(graph, op) sum(.Call(C_call_tape_instructions, graph)$op == op)
 size <- function(graph) length(.Call(C_call_tape_instructions, graph)$op)
 
@@ -70,4 +68,15 @@ test_that("prune drops what nothing needs", {
     sum(x)
   }, c(1, 2))
   expect_equal(count(.Call(C_call_tape_pass, g, "prune"), "exp"), 0)
+})
+
+test_that("a program of the Lagrangian is the weighted sum of the outputs' Hessians", {
+  f <- function(x) c(x[1]^2 * x[2], sin(x[1]) * x[3], exp(x[2] * x[3]))
+  x <- c(0.3, -0.7, 1.2)
+  w <- c(2, -1, 0.5)
+  hessians <- lapply(1:3, function(k) hessian(function(x) f(x)[k], x))
+  products <- tape(f, x)$.__enclos_env__$private$products
+  expect_equal(products("lagrangian", x, diag(3), w), Reduce(`+`, Map(`*`, w, hessians)))
+  expect_equal(products("vjp", x, matrix(w)), t(jacobian(f, x)) %*% w)
+  expect_equal(products("jvp", x, matrix(w)), jacobian(f, x) %*% w)
 })

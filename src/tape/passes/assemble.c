@@ -38,9 +38,9 @@ static int assemble(const gt_rewrite *r)
     if (slices == 0 || n - slices > 1) return gt_copy_instr(r);
 
     int ndim = s->type.ndim, each = 3 * ndim;
-    int *in = r->to->arena.alloc((size_t)n * sizeof *in);
+    int *in = gt_alloc(r->to->arena, (size_t)n * sizeof *in);
     int head = 1 + ndim;
-    int *v = r->to->arena.alloc(((size_t)head + (size_t)n * (size_t)each) * sizeof *v);
+    int *v = gt_alloc(r->to->arena, ((size_t)head + (size_t)n * (size_t)each) * sizeof *v);
     v[0] = ndim;
     memcpy(v + 1, s->type.dim, (size_t)ndim * sizeof *v);
     for (int k = 0; k < n; k++) {
@@ -73,9 +73,9 @@ static int assemble_or_mark(const gt_rewrite *r)
 gt_graph *gt_pass_assemble(const gt_graph *g)
 {
     size_t n = (size_t)g->n + 1;
-    sums c = {g->arena.alloc(n * sizeof(int)), g->arena.alloc(n * sizeof(bool)),
-              g->arena.alloc(n * sizeof(bool)), g->arena.alloc(2 * n * sizeof(int)),
-              g->arena.alloc(2 * n * sizeof(int))};
+    sums c = {gt_alloc(g->arena, n * sizeof(int)), gt_alloc(g->arena, n * sizeof(bool)),
+              gt_alloc(g->arena, n * sizeof(bool)), gt_alloc(g->arena, 2 * n * sizeof(int)),
+              gt_alloc(g->arena, 2 * n * sizeof(int))};
     memset(c.uses, 0, n * sizeof(int));
     memset(c.inside, 0, n * sizeof(bool));
     for (int i = 0; i < g->n; i++)

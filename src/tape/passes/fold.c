@@ -10,17 +10,17 @@ static int fold(const gt_rewrite *r)
     if (s->source != GT_COMPUTED || s->op == GT_OP_expand || s->n_in == 0) return gt_copy_instr(r);
     for (int k = 0; k < s->n_in; k++)
         if (r->to->instr[r->in[k]].source != GT_CONSTANT) return gt_copy_instr(r);
-    gt_array *in = r->to->arena.alloc((size_t)s->n_in * sizeof *in);
-    gt_type *types = r->to->arena.alloc((size_t)s->n_in * sizeof *types);
+    gt_array *in = gt_alloc(r->to->arena, (size_t)s->n_in * sizeof *in);
+    gt_type *types = gt_alloc(r->to->arena, (size_t)s->n_in * sizeof *types);
     for (int k = 0; k < s->n_in; k++) {
         const gt_instr *c = &r->to->instr[r->in[k]];
         in[k] = (gt_array){c->type, r->to->constants + c->at};
         types[k] = c->type;
     }
     gt_params p = gt_instr_params(r->from, s);
-    gt_array out = {s->type, r->to->arena.alloc(((size_t)s->type.size + 1) * sizeof(double))};
+    gt_array out = {s->type, gt_alloc(r->to->arena, ((size_t)s->type.size + 1) * sizeof(double))};
     size_t work = gt_op_workspace(s->op, &p, s->n_in, types);
-    if (gt_op_eval(s->op, &p, s->n_in, in, &out, work ? r->to->arena.alloc(work) : NULL, &err))
+    if (gt_op_eval(s->op, &p, s->n_in, in, &out, work ? gt_alloc(r->to->arena, work) : NULL, &err))
         return gt_copy_instr(r);
     return gt_graph_constant(r->to, &s->type, out.data);
 }

@@ -4,7 +4,7 @@
 
 gt_graph *gt_pass_prune(const gt_graph *g)
 {
-    bool *keep = g->arena.alloc((size_t)g->n + 1);
+    bool *keep = gt_alloc(g->arena, (size_t)g->n + 1);
     for (int i = 0; i < g->n; i++) keep[i] = g->instr[i].source == GT_INPUT;
     for (int k = 0; k < g->n_outputs; k++) keep[g->outputs[k]] = true;
     for (int k = 0; k < g->n_guards; k++) keep[g->guards[k]] = true;

@@ -70,7 +70,7 @@ gt_graph *gt_pass_share(const gt_graph *g)
 {
     table t = {64, NULL};
     while (t.size < 2 * g->n) t.size *= 2;
-    t.slot = g->arena.alloc((size_t)t.size * sizeof(int));
+    t.slot = gt_alloc(g->arena, (size_t)t.size * sizeof(int));
     for (int k = 0; k < t.size; k++) t.slot[k] = EMPTY;
     return gt_rewrite_graph(g, share, &t, NULL);
 }

@@ -3,7 +3,7 @@
 int gt_copy_instr(const gt_rewrite *r)
 {
     const gt_instr *s = &r->from->instr[r->i];
-    if (s->source == GT_INPUT) return gt_graph_input(r->to, (int)s->at, &s->type);
+    if (s->source == GT_INPUT) return gt_graph_input(r->to, (gt_input)s->at, &s->type);
     if (s->source == GT_CONSTANT)
         return gt_graph_constant(r->to, &s->type, r->from->constants + s->at);
     gt_params p = gt_instr_params(r->from, s);
@@ -21,8 +21,8 @@ gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *)
                            const bool *keep)
 {
     gt_graph *to = gt_graph_new(from->arena);
-    int *map = from->arena.alloc(((size_t)from->n + 1) * sizeof *map);
-    int *in = from->arena.alloc((size_t)gt_graph_largest_arity(from) * sizeof *in);
+    int *map = gt_alloc(from->arena, ((size_t)from->n + 1) * sizeof *map);
+    int *in = gt_alloc(from->arena, (size_t)gt_graph_largest_arity(from) * sizeof *in);
     for (int i = 0; i < from->n; i++) {
         if (keep && !keep[i]) {
             map[i] = GT_NO_REF;
@@ -34,7 +34,7 @@ gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *)
         map[i] = rule(&r);
     }
     int most = from->n_outputs > from->n_guards ? from->n_outputs : from->n_guards;
-    int *ends = from->arena.alloc(((size_t)most + 1) * sizeof *ends);
+    int *ends = gt_alloc(from->arena, ((size_t)most + 1) * sizeof *ends);
     map_ints(map, from->n_outputs, from->outputs, ends);
     gt_graph_set_outputs(to, from->n_outputs, ends);
     map_ints(map, from->n_guards, from->guards, ends);

@@ -273,6 +273,7 @@ static void emit_ends(gt_planner *p)
 static void fill_arena(gt_planner *p)
 {
     gt_plan *plan = p->plan;
+    plan->inputs = gt_plan_alloc(p, plan->size.largest_call, sizeof *plan->inputs);
     plan->arena = gt_plan_alloc(p, plan->size.arena_size, sizeof(double));
     memset(plan->arena, 0, (size_t)plan->size.arena_size * sizeof(double));
     for (int i = 0; i < p->g->n; i++)

@@ -70,25 +70,26 @@ static void heap_give(heap *h, int64_t offset, int64_t size)
     h->free[h->n++] = (stretch){offset, size};
 }
 
-static bool has_second_input(const gt_planner *p)
+static bool has_seed(const gt_planner *p)
 {
     for (int i = 0; i < p->g->n; i++)
-        if (instr(p, i)->source == GT_INPUT && instr(p, i)->at == 1) return true;
+        if (instr(p, i)->source == GT_INPUT && instr(p, i)->at == GT_SEED) return true;
     return false;
 }
 
-/* Derivatives that can be written straight into the host's arrays. With a second input,
+/* Derivatives that can be written straight into the host's arrays. With a seed,
  * its phase runs again and again into other arrays: then only what it computes itself. */
 static void place_outputs(gt_planner *p)
 {
-    bool repeats = has_second_input(p);
-    for (int k = 1; k < p->g->n_outputs; k++) {
+    bool repeats = has_seed(p);
+    for (int k = 1; k < p->g->n_outputs && k < GT_MAX_OUTPUTS; k++) {
         int i = p->g->outputs[k];
         gt_place *r = &p->at[p->at[i].root];
         bool whole = p->at[i].view.offset == 0 && p->at[i].view.stride == 1 &&
                      size_of(p, i) == size_of(p, p->at[i].root);
-        if (whole && step_kind(r->kind) != GT_STEP_SCALARS && r->kind != LEAF && r->kind != TOTAL && size_of(p, i) > 1 &&
-            r->view.buffer == GT_ARENA && (r->phase == PHASE_SECOND_INPUT || !repeats))
+        bool is_array = r->kind == ELEMENT || r->kind == ASSEMBLE || r->kind == CALL;
+        if (whole && is_array && size_of(p, i) > 1 && r->view.buffer == GT_ARENA &&
+            (r->phase == PHASE_SEED || !repeats))
             r->view.buffer = GT_OUT + k;
     }
 }
@@ -98,7 +99,7 @@ static void place_leaves(gt_planner *p)
     for (int i = 0; i < p->g->n; i++) {
         const gt_instr *s = instr(p, i);
         if (p->at[i].kind != LEAF) continue;
-        p->at[i].view.buffer = s->source == GT_CONSTANT ? GT_CONSTANTS : (s->at == 0 ? GT_X : GT_V);
+        p->at[i].view.buffer = s->source == GT_CONSTANT ? GT_CONSTANTS : GT_INPUTS + (int)s->at;
         p->at[i].view.offset = s->source == GT_CONSTANT ? s->at : 0;
     }
 }

@@ -5,7 +5,7 @@
 
 gt_plan *gt_plan_make(const gt_graph *g)
 {
-    gt_planner p = {.g = g, .plan = g->arena.alloc(sizeof(gt_plan))};
+    gt_planner p = {.g = g, .plan = gt_alloc(g->arena, sizeof(gt_plan))};
     *p.plan = (gt_plan){.size.n_constants = g->n_constants, .constants = g->constants};
     p.at = gt_plan_alloc(&p, g->n, sizeof *p.at);
     memset(p.at, 0, ((size_t)g->n + 1) * sizeof *p.at);
@@ -14,4 +14,31 @@ gt_plan *gt_plan_make(const gt_graph *g)
     gt_plan_memory(&p);
     gt_plan_code(&p);
     return p.plan;
+}
+
+gt_plan *gt_plan_copy(const gt_plan *plan, gt_arena arena)
+{
+    const gt_plan_sizes *s = &plan->size;
+    gt_plan *to = gt_alloc(arena, sizeof *to);
+    *to = *plan;
+#define COPY(field, count) \
+    do { \
+        size_t bytes = (size_t)(count) * sizeof *plan->field; \
+        to->field = gt_alloc(arena, bytes + 1); \
+        if (bytes) memcpy(to->field, plan->field, bytes); \
+    } while (0)
+    COPY(step, s->n_steps);
+    COPY(scalar, s->n_scalar);
+    COPY(block, s->n_block);
+    COPY(group, s->n_groups);
+    COPY(call, s->n_calls);
+    COPY(view, s->n_views);
+    COPY(type, s->n_views);
+    COPY(params, s->n_params);
+    COPY(span, s->n_spans + s->n_outputs + s->n_guards);
+    COPY(constants, s->n_constants);
+    COPY(arena, s->arena_size);
+#undef COPY
+    to->inputs = gt_alloc_array(arena, (size_t)s->largest_call, sizeof *to->inputs);
+    return to;
 }

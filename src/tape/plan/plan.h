@@ -11,10 +11,17 @@
 
 #include "tape/graph.h"
 
-/* Where values live. GT_OUT + k: straight into the host's array for output k. */
-typedef enum { GT_ARENA, GT_X, GT_V, GT_CONSTANTS, GT_OUT } gt_buffer;
 #define GT_MAX_OUTPUTS 4
-#define GT_N_BUFFERS (GT_OUT + GT_MAX_OUTPUTS)
+
+/* Where values live. GT_INPUTS + name: in the host's array for an input; GT_OUT + k: straight
+ * into the host's array for output k.                                            */
+typedef enum {
+    GT_ARENA,
+    GT_CONSTANTS,
+    GT_INPUTS,
+    GT_OUT = GT_INPUTS + GT_INPUT_COUNT,
+    GT_N_BUFFERS = GT_OUT + GT_MAX_OUTPUTS
+} gt_buffer;
 
 typedef struct {
     int buffer;                 /* gt_buffer; in block code also GT_REGISTER */
@@ -73,7 +80,7 @@ typedef struct {
 } gt_step;
 
 typedef struct {
-    int n_steps, n_steps_x;     /* the first n_steps_x do not depend on input 1 */
+    int n_steps, n_steps_x;     /* the first n_steps_x do not depend on the seed */
     int n_scalar, n_block, n_groups, n_calls, n_views, n_params, n_spans, n_outputs, n_guards;
     int64_t arena_size, n_constants, register_offset;
     int block_size, largest_call;
@@ -92,22 +99,24 @@ typedef struct {
     gt_span *span;              /* cleared by groups; then outputs; then guards */
     double *constants;
     double *arena;              /* as it must be before the first run */
+    gt_array *inputs;           /* room for those of the largest call */
 } gt_plan;
 
 gt_plan *gt_plan_make(const gt_graph *g);
+gt_plan *gt_plan_copy(const gt_plan *plan, gt_arena arena);
 
 /* ---- running (tape/run.c) ---- */
 
-/* base[b]: the host's memory of buffer b; `inputs`: room for size.largest_call arrays.
- * Runs steps first ... last - 1. Returns 0, or 1 with a message when a kernel fails. */
-int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_array *inputs,
-                gt_error *err);
+/* base[b]: where buffer b is. Runs steps first ... last - 1. Returns 0, or 1 with a message when
+ * a kernel fails.                                                                */
+int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_error *err);
 /* Copies output k to `to`, unless the run put it there. */
 void gt_plan_output(const gt_plan *plan, double *const *base, int k, double *to);
 int64_t gt_plan_output_size(const gt_plan *plan, int k);
+/* The values of guard k after a run. */
+const double *gt_plan_guard(const gt_plan *plan, double *const *base, int k);
+int64_t gt_plan_guard_size(const gt_plan *plan, int k);
 /* Are they equal, NaN to NaN too? */
 bool gt_same_values(int64_t n, const double *x, const double *y);
-/* The first guard whose value differs from what it was at recording, or -1. */
-int gt_plan_failed_guard(const gt_plan *plan, double *const *base, const double *expected);
 
 #endif

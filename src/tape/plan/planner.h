@@ -13,8 +13,8 @@ typedef enum {
     CALL                        /* the operation's own kernel */
 } gt_kind;
 
-/* What depends on the second input runs after all else, and may run again without it. */
-typedef enum { PHASE_FIRST, PHASE_SECOND_INPUT } gt_phase;
+/* What depends on the seed runs after all else, and may run again without it. */
+typedef enum { PHASE_FIRST, PHASE_SEED } gt_phase;
 
 #define NONE (-1)               /* no instruction, no slot */
 
@@ -55,7 +55,7 @@ void gt_plan_code(gt_planner *p);
 
 static inline void *gt_plan_alloc(const gt_planner *p, int64_t n, size_t size)
 {
-    return p->g->arena.alloc((size_t)(n + 1) * size);
+    return gt_alloc(p->g->arena, (size_t)(n + 1) * size);
 }
 static inline const gt_instr *instr(const gt_planner *p, int i) { return &p->g->instr[i]; }
 static inline const int *inputs(const gt_planner *p, int i) { return gt_inputs(p->g, instr(p, i)); }

@@ -1,0 +1,183 @@
+/* Looking at tapes, and at passes by themselves. */
+#include "bridge/entries.h"
+#include "bridge/tape.h"
+#include "tape/passes/passes.h"
+
+#include <string.h>
+
+static SEXP int_copy(const int *from, int n)
+{
+    SEXP x = Rf_allocVector(INTSXP, n);
+    if (n) memcpy(INTEGER(x), from, (size_t)n * sizeof(int));
+    return x;
+}
+
+static const gt_variant *first_variant(SEXP handle)
+{
+    tape_state *s = tape_open(handle);
+    if (s->variants.n == 0) Rf_errorcall(R_NilValue, "the tape has no recording");
+    return &s->variants.variant[0];
+}
+
+/* Steps, fused groups, kernel calls, scalar instructions, bytes of memory. */
+static SEXP plan_sizes(const gt_plan *p)
+{
+    const char *names[] = {"steps", "groups", "calls", "scalars", "bytes", ""};
+    SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
+    SET_VECTOR_ELT(list, 0, Rf_ScalarInteger(p->size.n_steps));
+    SET_VECTOR_ELT(list, 1, Rf_ScalarInteger(p->size.n_groups));
+    SET_VECTOR_ELT(list, 2, Rf_ScalarInteger(p->size.n_calls));
+    SET_VECTOR_ELT(list, 3, Rf_ScalarInteger(p->size.n_scalar));
+    SET_VECTOR_ELT(list, 4, Rf_ScalarReal(8.0 * (double)(p->size.arena_size + p->size.n_constants)));
+    UNPROTECT(1);
+    return list;
+}
+
+static SEXP made_programs(const gt_variant *v)
+{
+    SEXP list = PROTECT(Rf_allocVector(VECSXP, GT_PROGRAM_COUNT));
+    SEXP names = PROTECT(Rf_allocVector(STRSXP, GT_PROGRAM_COUNT));
+    for (int k = 0; k < GT_PROGRAM_COUNT; k++) {
+        SET_STRING_ELT(names, k, Rf_mkChar(gt_program_name((gt_program_kind)k)));
+        if (v->program[k]) SET_VECTOR_ELT(list, k, plan_sizes(v->program[k]->plan));
+    }
+    Rf_setAttrib(list, R_NamesSymbol, names);
+    UNPROTECT(2);
+    return list;
+}
+
+static int count_source(const gt_graph *g, gt_source source)
+{
+    int n = 0;
+    for (int i = 0; i < g->n; i++) n += g->instr[i].source == source;
+    return n;
+}
+
+/* Of each recording: how many operations, constants and guards, and the sizes of its programs. */
+SEXP call_tape_recordings(SEXP handle)
+{
+    const gt_variants *v = &tape_open(handle)->variants;
+    SEXP list = PROTECT(Rf_allocVector(VECSXP, v->n));
+    for (int k = 0; k < v->n; k++) {
+        const char *names[] = {"operations", "constants", "guards", "programs", ""};
+        const gt_graph *g = v->variant[k].graph;
+        SEXP one = Rf_mkNamed(VECSXP, names);
+        SET_VECTOR_ELT(list, k, one);
+        SET_VECTOR_ELT(one, 0, Rf_ScalarInteger(count_source(g, GT_COMPUTED)));
+        SET_VECTOR_ELT(one, 1, Rf_ScalarInteger(count_source(g, GT_CONSTANT)));
+        SET_VECTOR_ELT(one, 2, Rf_ScalarInteger(g->n_guards));
+        SET_VECTOR_ELT(one, 3, made_programs(&v->variant[k]));
+    }
+    UNPROTECT(1);
+    return list;
+}
+
+/* What a program of the first recording costs. */
+SEXP call_tape_sizes(SEXP handle, SEXP kind)
+{
+    const void *vmax = vmaxget();
+    gt_error err;
+    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind), &err);
+    if (!g) Rf_errorcall(R_NilValue, "%s", err.message);
+    SEXP sizes = plan_sizes(gt_plan_make(g));
+    vmaxset(vmax);
+    return sizes;
+}
+
+/* The first recording as a list of a vector for op, source, shape and inputs (from 1), with an
+ * element for each instruction.                                                    */
+SEXP call_tape_instructions(SEXP handle)
+{
+    static const char *const sources[] = {"computed", "constant", "input"};
+    const char *names[] = {"op", "source", "shape", "inputs", ""};
+    const gt_graph *g = first_variant(handle)->graph;
+    SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
+    SEXP op = Rf_allocVector(STRSXP, g->n), source, shape, inputs;
+    SET_VECTOR_ELT(list, 0, op);
+    SET_VECTOR_ELT(list, 1, source = Rf_allocVector(STRSXP, g->n));
+    SET_VECTOR_ELT(list, 2, shape = Rf_allocVector(VECSXP, g->n));
+    SET_VECTOR_ELT(list, 3, inputs = Rf_allocVector(VECSXP, g->n));
+    for (int i = 0; i < g->n; i++) {
+        const gt_instr *s = &g->instr[i];
+        SET_STRING_ELT(op, i, Rf_mkChar(gt_op_get(s->op)->name));
+        SET_STRING_ELT(source, i, Rf_mkChar(sources[s->source]));
+        SET_VECTOR_ELT(shape, i, int_copy(s->type.dim, s->type.ndim));
+        SEXP in = int_copy(gt_inputs(g, s), s->n_in);
+        SET_VECTOR_ELT(inputs, i, in);
+        for (int k = 0; k < s->n_in; k++) INTEGER(in)[k]++;
+    }
+    UNPROTECT(1);
+    return list;
+}
+
+/* ---- graphs by themselves: a state whose one recording is what was made of the first ------ */
+
+static SEXP as_recording(SEXP handle, const gt_graph *g)
+{
+    const gt_variant *v = first_variant(handle);
+    SEXP made = PROTECT(call_tape_new(PROTECT(Rf_ScalarInteger(tape_open(handle)->n))));
+    gt_variants_add(&tape_open(made)->variants, g, v->n_expected, v->expected);
+    UNPROTECT(2);
+    return made;
+}
+
+static SEXP as_recording_or_error(SEXP handle, const gt_graph *g, const gt_error *err)
+{
+    if (!g) Rf_errorcall(R_NilValue, "%s", err->message);
+    return as_recording(handle, g);
+}
+
+/* The optimized graph of a program, to look at. */
+SEXP call_tape_optimized(SEXP handle, SEXP kind)
+{
+    const void *vmax = vmaxget();
+    gt_error err;
+    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind), &err);
+    SEXP made = as_recording_or_error(handle, g, &err);
+    vmaxset(vmax);
+    return made;
+}
+
+/* The same, not optimized. */
+SEXP call_tape_derive(SEXP handle, SEXP kind)
+{
+    const void *vmax = vmaxget();
+    gt_error err;
+    const gt_graph *g = gt_program_derive(first_variant(handle)->graph, program_argument(kind), &err);
+    SEXP made = as_recording_or_error(handle, g, &err);
+    vmaxset(vmax);
+    return made;
+}
+
+/* One pass over the graph. */
+SEXP call_tape_pass(SEXP handle, SEXP name)
+{
+    const void *vmax = vmaxget();
+    gt_pass *pass = gt_pass_find(CHAR(STRING_ELT(name, 0)));
+    if (!pass) Rf_errorcall(R_NilValue, "there is no such pass");
+    SEXP made = as_recording(handle, pass(first_variant(handle)->graph));
+    vmaxset(vmax);
+    return made;
+}
+
+/* All outputs of the graph as it is, a list. */
+SEXP call_tape_outputs(SEXP handle, SEXP x)
+{
+    const void *vmax = vmaxget();
+    gt_error err;
+    const gt_graph *g = first_variant(handle)->graph;
+    if (TYPEOF(x) != REALSXP || XLENGTH(x) != tape_open(handle)->n || g->n_outputs > GT_MAX_OUTPUTS)
+        Rf_errorcall(R_NilValue, "the graph cannot be run so");
+    gt_program *p = gt_program_of_graph(g, transient_arena);
+    SEXP list = PROTECT(Rf_allocVector(VECSXP, g->n_outputs));
+    for (int k = 0; k < g->n_outputs; k++) {
+        SET_VECTOR_ELT(list, k, Rf_allocVector(REALSXP, (R_xlen_t)gt_plan_output_size(p->plan, k)));
+        gt_program_output(p, (gt_output)k, REAL(VECTOR_ELT(list, k)));
+    }
+    gt_program_input(p, GT_PARAMETERS, REAL(x));
+    if (gt_program_run(p, &err)) Rf_errorcall(R_NilValue, "%s", err.message);
+    for (int k = 0; k < g->n_outputs; k++) gt_program_fetch(p, (gt_output)k);
+    UNPROTECT(1);
+    vmaxset(vmax);
+    return list;
+}

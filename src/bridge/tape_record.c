@@ -1,0 +1,95 @@
+/* From the nodes that a recorded run left to the graph of a variant. */
+#include "bridge/entries.h"
+#include "bridge/tape.h"
+#include "eager/memory.h"
+#include "eager/node_graph.h"
+#include "eager/tensor.h"
+
+typedef struct {
+    gt_graph *graph;
+    SEXP input;
+    node_graph nodes;
+    int *made;                  /* the instruction of each node */
+} converter;
+
+static bool is_part_of_recording(SEXP value) { return is_node(value) && node_has(value, NODE_TRACKED); }
+
+/* Float constants become doubles, as they did when they met the input. */
+static int convert_constant(converter *c, SEXP value)
+{
+    gt_type t = value_type(value);
+    double *data;
+    if (gt_is_single(t.dtype)) {
+        data = gt_alloc_array(transient_arena, (size_t)t.size, sizeof *data);
+        gt_convert(t.size, data, GT_DOUBLE, node_array(value).data, GT_FLOAT);
+        t.dtype = GT_DOUBLE;
+    } else {
+        data = is_node(value) ? REAL(VECTOR_ELT(value, NODE_DATA)) : REAL(value);
+    }
+    return gt_graph_constant(c->graph, &t, data);
+}
+
+static int converted(converter *c, SEXP value)
+{
+    return is_part_of_recording(value) ? c->made[node_graph_find(&c->nodes, value)]
+                                       : convert_constant(c, value);
+}
+
+static int convert_node(converter *c, SEXP node)
+{
+    gt_type t = node_type(node);
+    const node_meta *m = node_get_meta(node);
+    if (node == c->input) return gt_graph_input(c->graph, GT_PARAMETERS, &t);
+    if (m->op == GT_OP_leaf) return convert_constant(c, node);
+    if (gt_is_single(t.dtype))
+        Rf_errorcall(R_NilValue, "a tape computes in double, but the function computes in float");
+    int *in = gt_alloc_array(transient_arena, (size_t)m->n_inputs, sizeof *in);
+    for (int k = 0; k < m->n_inputs; k++) {
+        SEXP input = node_input(node, k);
+        in[k] = converted(c, input);
+    }
+    gt_params p = node_params(node);
+    int made = gt_graph_append(c->graph, (gt_op)m->op, &t, m->n_inputs, in, &p);
+    c->graph->instr[made].is_differentiable = node_has(node, NODE_REQUIRES_GRAD);
+    return made;
+}
+
+static double *guard_values(SEXP guarded, int n, int64_t *total)
+{
+    *total = 0;
+    for (int k = 0; k < n; k++) *total += node_type(VECTOR_ELT(guarded, k)).size;
+    double *values = gt_alloc_array(transient_arena, (size_t)*total, sizeof *values);
+    for (int64_t k = 0, at = 0; k < n; k++) {
+        gt_array a = node_array(VECTOR_ELT(guarded, k));
+        for (int64_t i = 0; i < a.type.size; i++) values[at++] = gt_get(&a, i);
+    }
+    return values;
+}
+
+/* Adds the recording of result = fn(x) to the tape's variants. */
+SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorded)
+{
+    const void *vmax = vmaxget();
+    tape_state *s = tape_open(handle);
+    converter c = {.graph = gt_graph_new(transient_arena), .input = tensor_node(x)};
+    node_graph_init(&c.nodes);
+    SEXP value = PROTECT(as_value(result, "fn")), guarded = VECTOR_ELT(recorded, 0);
+    int n = INTEGER(VECTOR_ELT(recorded, 1))[0];
+    node_graph_collect(&c.nodes, c.input, is_part_of_recording);
+    if (is_part_of_recording(value)) node_graph_collect(&c.nodes, value, is_part_of_recording);
+    for (int k = 0; k < n; k++)
+        node_graph_collect(&c.nodes, VECTOR_ELT(guarded, k), is_part_of_recording);
+    c.made = gt_alloc_array(transient_arena, (size_t)c.nodes.n, sizeof *c.made);
+    for (int i = 0; i < c.nodes.n; i++) c.made[i] = convert_node(&c, c.nodes.node[i]);
+
+    int output = converted(&c, value), *guards = gt_alloc_array(transient_arena, (size_t)n, sizeof *guards);
+    gt_graph_set_outputs(c.graph, 1, &output);
+    for (int k = 0; k < n; k++) guards[k] = converted(&c, VECTOR_ELT(guarded, k));
+    gt_graph_set_guards(c.graph, n, guards);
+    int64_t total;
+    double *expected = guard_values(guarded, n, &total);
+    gt_variants_add(&s->variants, c.graph, total, expected);
+    UNPROTECT(1);
+    vmaxset(vmax);
+    return R_NilValue;
+}

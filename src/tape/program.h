@@ -1,0 +1,72 @@
+/* A program: something to compute of a recorded function. It is derived from the graph of
+ * the recording, which holds the function's value, and made ready to run.
+ *
+ * What goes into a program has a name (gt_input), and what comes out (gt_output); a kind
+ * of program says which of them it has.                                           */
+#ifndef GRADTAPE_TAPE_PROGRAM_H
+#define GRADTAPE_TAPE_PROGRAM_H
+
+#include "tape/plan/plan.h"
+
+/* f is the function, x its parameters, J its Jacobian, v the seed, w the multipliers:
+ * PROGRAM(name, what the derivative is). The value f(x) is an output of each.       */
+#define GT_PROGRAMS(PROGRAM) \
+    PROGRAM(value, "none") \
+    PROGRAM(gradient, "J'1, f one number") \
+    PROGRAM(hvp, "(d/dx J'1) v, f one number") \
+    PROGRAM(vjp, "J'v") \
+    PROGRAM(jvp, "J v") \
+    PROGRAM(lagrangian, "(d/dx J'w) v: of a weighted sum of the outputs, as constraints need")
+
+typedef enum {
+#define PROGRAM(name, derivative) GT_PROGRAM_##name,
+    GT_PROGRAMS(PROGRAM)
+#undef PROGRAM
+    GT_PROGRAM_COUNT
+} gt_program_kind;
+
+typedef enum { GT_VALUE, GT_DERIVATIVE } gt_output;
+
+const char *gt_program_name(gt_program_kind kind);
+gt_program_kind gt_program_find(const char *name);      /* GT_PROGRAM_COUNT when there is none */
+/* Only for functions of one number. */
+bool gt_program_needs_scalar(gt_program_kind kind);
+
+typedef struct {
+    gt_program_kind kind;
+    gt_plan *plan;
+    double **base;              /* where each gt_buffer is now */
+} gt_program;
+
+/* A longer graph, in the memory of `recorded`, which also computes the derivative. NULL with
+ * a message where that cannot be.                                                 */
+gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_error *err);
+/* The same, optimized. */
+gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_error *err);
+/* Ready to run, in memory of `keep`. NULL with a message. */
+gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind, gt_arena keep, gt_error *err);
+/* A graph as it is, made ready to run. */
+gt_program *gt_program_of_graph(const gt_graph *g, gt_arena keep);
+
+/* ---- running: the host says where inputs are and outputs go, and keeps them there ---- */
+
+static inline void gt_program_input(gt_program *p, gt_input name, const double *x)
+{
+    p->base[GT_INPUTS + name] = (double *)x;    /* not written to */
+}
+/* `to`: of gt_plan_output_size() elements, or NULL where there is no such output. */
+static inline void gt_program_output(gt_program *p, gt_output name, double *to)
+{
+    p->base[GT_OUT + name] = to;
+}
+/* Both return 0, or 1 with a message when a kernel fails: first what does not depend on the
+ * seed, then, as often as the seed changes, what does.                             */
+int gt_program_run(gt_program *p, gt_error *err);
+int gt_program_run_seed(gt_program *p, gt_error *err);
+/* After a run, sees to it that an output is where it was asked for. */
+static inline void gt_program_fetch(gt_program *p, gt_output name)
+{
+    gt_plan_output(p->plan, p->base, name, p->base[GT_OUT + name]);
+}
+
+#endif

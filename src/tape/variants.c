@@ -1,0 +1,86 @@
+#include "tape/variants.h"
+
+#include <string.h>
+
+void gt_variants_init(gt_variants *v, gt_arena keep)
+{
+    *v = (gt_variants){.keep = keep, .current = GT_NO_VARIANT};
+}
+
+void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expected, const double *expected)
+{
+    if (v->n == v->capacity) {
+        int capacity = v->capacity ? 2 * v->capacity : 4;
+        gt_variant *larger = gt_alloc_array(v->keep, (size_t)capacity, sizeof *larger);
+        if (v->n) memcpy(larger, v->variant, (size_t)v->n * sizeof *larger);
+        v->variant = larger;
+        v->capacity = capacity;
+    }
+    double *values = gt_alloc_array(v->keep, (size_t)n_expected, sizeof *values);
+    if (n_expected) memcpy(values, expected, (size_t)n_expected * sizeof *values);
+    v->variant[v->n] = (gt_variant){
+        .graph = gt_graph_copy(recorded, v->keep), .n_expected = n_expected, .expected = values};
+    v->current = v->n++;
+}
+
+int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err)
+{
+    gt_variant *current = &v->variant[v->current];
+    if (!current->program[kind]) current->program[kind] = gt_program_make(current->graph, kind, v->keep, err);
+    return current->program[kind] == NULL;
+}
+
+/* Another variant that took the same way up to guard `failed` of this one and then went as
+ * the values that the program has now say; GT_NO_VARIANT when none did.              */
+static int next_variant(const gt_variants *v, const gt_program *p, int failed)
+{
+    const double *expected = v->variant[v->current].expected, *now = gt_plan_guard(p->plan, p->base, failed);
+    int64_t before = 0, size = gt_plan_guard_size(p->plan, failed);
+    for (int k = 0; k < failed; k++) before += gt_plan_guard_size(p->plan, k);
+    for (int other = v->n - 1; other >= 0; other--) {
+        const gt_variant *o = &v->variant[other];
+        if (other != v->current && o->n_expected >= before + size &&
+            gt_same_values(before, o->expected, expected) && gt_same_values(size, o->expected + before, now))
+            return other;
+    }
+    return GT_NO_VARIANT;
+}
+
+/* What a run came to: the first guard whose value differs from what it was at recording, or: */
+enum { ALL_HOLD = -1, KERNEL_FAILED = -2 };
+
+static int run(const gt_variants *v, gt_program *p, const double *x, double *const *out)
+{
+    gt_error err;
+    const double *expected = v->variant[v->current].expected;
+    gt_program_input(p, GT_PARAMETERS, x);
+    for (int k = 0; k < GT_MAX_OUTPUTS; k++) gt_program_output(p, (gt_output)k, out[k]);
+    if (gt_program_run(p, &err)) return KERNEL_FAILED;
+    for (int k = 0; k < p->plan->size.n_guards; k++) {
+        int64_t size = gt_plan_guard_size(p->plan, k);
+        if (!gt_same_values(size, gt_plan_guard(p->plan, p->base, k), expected)) return k;
+        expected += size;
+    }
+    return ALL_HOLD;
+}
+
+bool gt_variants_play_current(gt_variants *v, gt_program_kind kind, const double *x, double *const *out)
+{
+    return run(v, gt_variants_program(v, kind), x, out) == ALL_HOLD;
+}
+
+gt_outcome gt_variants_play(gt_variants *v, gt_program_kind kind, const double *x, double *const *out)
+{
+    if (v->current == GT_NO_VARIANT && v->n) v->current = 0;
+    for (int tried = 0; tried <= v->n && v->current != GT_NO_VARIANT; tried++) {
+        gt_program *wanted = gt_variants_program(v, kind);
+        gt_program *p = wanted ? wanted : gt_variants_program(v, GT_PROGRAM_value);
+        if (!p) return GT_LACKS_PROGRAM;
+        int failed = run(v, p, x, out);
+        if (failed == ALL_HOLD) return wanted ? GT_HOLDS : GT_LACKS_PROGRAM;
+        if (failed == KERNEL_FAILED) break;     /* perhaps a guard would have failed too */
+        v->current = next_variant(v, p, failed);
+    }
+    v->current = GT_NO_VARIANT;
+    return GT_NONE_HOLDS;
+}
