@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs what is missing, builds the package, and checks it as CRAN does, but for the PDF
-# manual and what needs the network; tests and vignettes included. The last line is
-# "N passed, N failed": expectations of the tests, and the check itself, which passes without
-# an error, warning or note.
+# manual and what needs the network; tests and vignettes included. Then the layers of src/ are
+# checked. The last line is "N passed, N failed": expectations of the tests, what
+# tools/check-layers.R checks, and the check itself, which passes without an error, warning or
+# note.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/setup.sh
@@ -42,6 +43,11 @@ if grep -q '^Status: OK$' check.log; then
 else
     failed=$((failed + 1))
 fi
+
+say "checking the layers"
+layers=$(cd "$package" && Rscript tools/check-layers.R 2>&1) || failed=$((failed + 1))
+echo "$layers"
+passed=$((passed + $(echo "$layers" | grep -c '^ok: ' || true)))
 echo "$summary"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
