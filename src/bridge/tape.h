@@ -23,6 +23,10 @@ typedef struct {
 
 /* The state behind what R holds. An R error unless it is one. */
 tape_state *tape_open(SEXP handle);
+/* The constant of a recording that R's double vector is, kept without a copy where it can be. */
+int tape_constant(tape_state *s, SEXP vector);
+/* A handle without recordings, for graphs on the pool of another. */
+SEXP tape_new_on(SEXP handle);
 /* R's vectors of the last value and gradient. */
 void tape_keep_results(tape_state *s, SEXP value, SEXP gradient);
 SEXP tape_kept_value(const tape_state *s);

@@ -28,7 +28,7 @@ static SEXP plan_sizes(const gt_plan *p)
     SET_VECTOR_ELT(list, 1, Rf_ScalarInteger(p->size.n_groups));
     SET_VECTOR_ELT(list, 2, Rf_ScalarInteger(p->size.n_calls));
     SET_VECTOR_ELT(list, 3, Rf_ScalarInteger(p->size.n_scalar));
-    SET_VECTOR_ELT(list, 4, Rf_ScalarReal(8.0 * (double)(p->size.arena_size + p->size.n_constants)));
+    SET_VECTOR_ELT(list, 4, Rf_ScalarReal(8.0 * (double)(p->size.arena_size + p->size.n_numbers)));
     UNPROTECT(1);
     return list;
 }
@@ -77,7 +77,7 @@ SEXP call_tape_sizes(SEXP handle, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind), &err);
+    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind), transient_arena, &err);
     if (!g) Rf_errorcall(R_NilValue, "%s", err.message);
     SEXP sizes = plan_sizes(gt_plan_make(g));
     vmaxset(vmax);
@@ -115,9 +115,9 @@ SEXP call_tape_instructions(SEXP handle)
 static SEXP as_recording(SEXP handle, const gt_graph *g)
 {
     const gt_variant *v = first_variant(handle);
-    SEXP made = PROTECT(call_tape_new(PROTECT(Rf_ScalarInteger(tape_open(handle)->n))));
+    SEXP made = PROTECT(tape_new_on(handle));
     gt_variants_add(&tape_open(made)->variants, g, v->n_expected, v->expected);
-    UNPROTECT(2);
+    UNPROTECT(1);
     return made;
 }
 
@@ -132,7 +132,7 @@ SEXP call_tape_optimized(SEXP handle, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind), &err);
+    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind), transient_arena, &err);
     SEXP made = as_recording_or_error(handle, g, &err);
     vmaxset(vmax);
     return made;
@@ -143,7 +143,7 @@ SEXP call_tape_derive(SEXP handle, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = gt_program_derive(first_variant(handle)->graph, program_argument(kind), &err);
+    const gt_graph *g = gt_program_derive(first_variant(handle)->graph, program_argument(kind), transient_arena, &err);
     SEXP made = as_recording_or_error(handle, g, &err);
     vmaxset(vmax);
     return made;
@@ -155,7 +155,9 @@ SEXP call_tape_pass(SEXP handle, SEXP name)
     const void *vmax = vmaxget();
     gt_pass *pass = gt_pass_find(CHAR(STRING_ELT(name, 0)));
     if (!pass) Rf_errorcall(R_NilValue, "there is no such pass");
-    SEXP made = as_recording(handle, pass(first_variant(handle)->graph));
+    gt_graph from = *first_variant(handle)->graph;
+    from.arena = transient_arena;
+    SEXP made = as_recording(handle, pass(&from));
     vmaxset(vmax);
     return made;
 }
@@ -168,7 +170,9 @@ SEXP call_tape_outputs(SEXP handle, SEXP x)
     const gt_graph *g = first_variant(handle)->graph;
     if (TYPEOF(x) != REALSXP || XLENGTH(x) != tape_open(handle)->n || g->n_outputs > GT_MAX_OUTPUTS)
         Rf_errorcall(R_NilValue, "the graph cannot be run so");
-    gt_program *p = gt_program_of_graph(g, transient_arena);
+    gt_workspace workspace = {.source = transient_arena};
+    gt_program_memory memory = {transient_arena, transient_arena, &workspace};
+    gt_program *p = gt_program_of_graph(g, &memory);
     SEXP list = PROTECT(Rf_allocVector(VECSXP, g->n_outputs));
     for (int k = 0; k < g->n_outputs; k++) {
         SET_VECTOR_ELT(list, k, Rf_allocVector(REALSXP, (R_xlen_t)gt_plan_output_size(p->plan, k)));

@@ -6,6 +6,7 @@
 #include "eager/tensor.h"
 
 typedef struct {
+    tape_state *state;
     gt_graph *graph;
     SEXP input;
     node_graph nodes;
@@ -18,15 +19,17 @@ static bool is_part_of_recording(SEXP value) { return is_node(value) && node_has
 static int convert_constant(converter *c, SEXP value)
 {
     gt_type t = value_type(value);
-    double *data;
+    SEXP data = is_node(value) ? VECTOR_ELT(value, NODE_DATA) : value;
     if (gt_is_single(t.dtype)) {
-        data = gt_alloc_array(transient_arena, (size_t)t.size, sizeof *data);
-        gt_convert(t.size, data, GT_DOUBLE, node_array(value).data, GT_FLOAT);
+        data = Rf_allocVector(REALSXP, (R_xlen_t)t.size);
+        gt_convert(t.size, REAL(data), GT_DOUBLE, node_array(value).data, GT_FLOAT);
         t.dtype = GT_DOUBLE;
-    } else {
-        data = is_node(value) ? REAL(VECTOR_ELT(value, NODE_DATA)) : REAL(value);
     }
-    return gt_graph_constant(c->graph, &t, data);
+    if (t.size == 1) return gt_graph_number(c->graph, &t, REAL(data)[0]);
+    PROTECT(data);
+    int made = gt_graph_constant(c->graph, &t, tape_constant(c->state, data), 0);
+    UNPROTECT(1);
+    return made;
 }
 
 static int converted(converter *c, SEXP value)
@@ -71,7 +74,7 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorded)
 {
     const void *vmax = vmaxget();
     tape_state *s = tape_open(handle);
-    converter c = {.graph = gt_graph_new(transient_arena), .input = tensor_node(x)};
+    converter c = {.state = s, .graph = gt_graph_new(transient_arena, &s->variants.pool), .input = tensor_node(x)};
     node_graph_init(&c.nodes);
     SEXP value = PROTECT(as_value(result, "fn")), guarded = VECTOR_ELT(recorded, 0);
     int n = INTEGER(VECTOR_ELT(recorded, 1))[0];

@@ -23,10 +23,10 @@ static int *reserve_ints(gt_arena arena, int *array, int n, int more, int *capac
     return to;
 }
 
-gt_graph *gt_graph_new(gt_arena arena)
+gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool)
 {
     gt_graph *g = gt_alloc(arena, sizeof *g);
-    *g = (gt_graph){.arena = arena};
+    *g = (gt_graph){.arena = arena, .pool = pool};
     return g;
 }
 
@@ -45,13 +45,13 @@ gt_graph *gt_graph_copy(const gt_graph *g, gt_arena arena)
     to->instr = copy(arena, g->instr, g->n, sizeof *g->instr);
     to->args = copy(arena, g->args, g->n_args, sizeof(int));
     to->params = copy(arena, g->params, g->n_params, sizeof(int));
-    to->constants = copy(arena, g->constants, g->n_constants, sizeof(double));
+    to->numbers = copy(arena, g->numbers, g->n_numbers, sizeof(double));
     to->outputs = copy(arena, g->outputs, g->n_outputs, sizeof(int));
     to->guards = copy(arena, g->guards, g->n_guards, sizeof(int));
     to->capacity = g->n;
     to->args_capacity = g->n_args;
     to->params_capacity = g->n_params;
-    to->constants_capacity = g->n_constants;
+    to->numbers_capacity = g->n_numbers;
     return to;
 }
 
@@ -74,18 +74,24 @@ int gt_graph_input(gt_graph *g, gt_input which, const gt_type *type)
     return g->n - 1;
 }
 
-int gt_graph_constant(gt_graph *g, const gt_type *type, const double *data)
+int gt_graph_constant(gt_graph *g, const gt_type *type, int vector, int64_t at)
 {
-    g->constants = reserve(g->arena, g->constants, g->n_constants, type->size,
-                           &g->constants_capacity, sizeof(double));
-    memcpy(g->constants + g->n_constants, data, (size_t)type->size * sizeof(double));
     gt_instr *i = new_instr(g);
     i->source = GT_CONSTANT;
     i->type = *type;
-    i->at = g->n_constants;
+    i->vector = vector;
+    i->at = at;
     i->is_differentiable = false;
-    g->n_constants += type->size;
     return g->n - 1;
+}
+
+int gt_graph_number(gt_graph *g, const gt_type *type, double value)
+{
+    int64_t capacity = g->numbers_capacity;
+    g->numbers = reserve(g->arena, g->numbers, g->n_numbers, 1, &capacity, sizeof(double));
+    g->numbers_capacity = (int)capacity;
+    g->numbers[g->n_numbers] = value;
+    return gt_graph_constant(g, type, GT_NUMBERS, g->n_numbers++);
 }
 
 int gt_graph_append(gt_graph *g, gt_op op, const gt_type *type, int n, const int *in,
@@ -133,7 +139,7 @@ bool gt_is_scalar_constant(const gt_graph *g, int i, double *value)
 {
     const gt_instr *c = &g->instr[i];
     if (c->source != GT_CONSTANT || c->type.size != 1) return false;
-    *value = g->constants[c->at];
+    *value = *gt_constant(g, c);
     return true;
 }
 
@@ -159,7 +165,7 @@ static gt_ref graph_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, c
 static gt_ref graph_constant(gt_builder *base, double value, gt_dtype dtype)
 {
     gt_type t = gt_scalar_type(dtype);
-    return gt_graph_constant(((gt_graph_builder *)base)->graph, &t, &value);
+    return gt_graph_number(((gt_graph_builder *)base)->graph, &t, value);
 }
 
 static gt_type graph_type(gt_builder *base, gt_ref x)

@@ -9,6 +9,7 @@
 
 #include "core/arena.h"
 #include "ops/rules.h"
+#include "tape/pool.h"
 
 typedef enum { GT_COMPUTED, GT_CONSTANT, GT_INPUT } gt_source;
 
@@ -28,8 +29,10 @@ typedef struct {
     gt_type type;
     int n_in, in;               /* inputs: graph->args[in], ... */
     int n_params, params;       /* parameters: graph->params[params], ... */
-    int64_t at;                 /* constant: offset in graph->constants; input: a gt_input */
+    int vector;                 /* constant: of the pool, or GT_NUMBERS */
+    int64_t at;                 /* constant: offset in that; input: a gt_input */
 } gt_instr;
+#define GT_NUMBERS (-1)
 
 typedef struct {
     gt_arena arena;
@@ -37,17 +40,20 @@ typedef struct {
     gt_instr *instr;
     int n_args, args_capacity, *args;
     int n_params, params_capacity, *params;
-    int64_t n_constants, constants_capacity;
-    double *constants;
+    int n_numbers, numbers_capacity;
+    double *numbers;                    /* constants of one element */
+    gt_pool *pool;                      /* larger ones, shared with other graphs */
     int n_outputs, *outputs;            /* what the graph computes */
     int n_guards, *guards;              /* values that decided what was recorded */
 } gt_graph;
 
-gt_graph *gt_graph_new(gt_arena arena);
+gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool);
 /* A copy without room to grow. */
 gt_graph *gt_graph_copy(const gt_graph *g, gt_arena arena);
 int gt_graph_input(gt_graph *g, gt_input which, const gt_type *type);
-int gt_graph_constant(gt_graph *g, const gt_type *type, const double *data);
+int gt_graph_number(gt_graph *g, const gt_type *type, double value);
+/* type->size elements of a vector of the pool, from offset `at`. */
+int gt_graph_constant(gt_graph *g, const gt_type *type, int vector, int64_t at);
 /* Appends an operation whose output type is known. */
 int gt_graph_append(gt_graph *g, gt_op op, const gt_type *type, int n, const int *in,
                     const gt_params *p);
@@ -62,6 +68,11 @@ static inline gt_params gt_instr_params(const gt_graph *g, const gt_instr *i)
 }
 /* Inputs of the instruction that has most, at least 1. */
 int gt_graph_largest_arity(const gt_graph *g);
+/* The elements of a constant. */
+static inline const double *gt_constant(const gt_graph *g, const gt_instr *i)
+{
+    return (i->vector == GT_NUMBERS ? g->numbers : g->pool->vector[i->vector].data) + i->at;
+}
 /* A constant of one element. */
 bool gt_is_scalar_constant(const gt_graph *g, int i, double *value);
 

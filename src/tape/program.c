@@ -1,5 +1,6 @@
 #include "tape/program.h"
 #include "tape/passes/passes.h"
+#include "tape/passes/walk.h"
 
 #include <string.h>
 
@@ -31,16 +32,16 @@ static int dot_product(gt_graph_builder *b, int x, int y)
     return gt_apply1(&b->base, GT_OP_sum, gt_mul(&b->base, x, y), 1, &all);
 }
 
-/* An input becomes a constant: whatever its value is, but not 0, which would look like the
- * gradient of what was not chosen.                                             */
-static void make_ones(gt_graph *g, int input)
+/* The multipliers become ones: J'w is linear in them, so their values do not matter; but not
+ * zeros, which would look like the gradient of what was not chosen.             */
+static int as_ones(const gt_rewrite *r)
 {
-    gt_type t = g->instr[input].type;
-    gt_array ones = {t, gt_alloc_array(g->arena, (size_t)t.size, sizeof(double))};
-    gt_fill(&ones, 1);
-    int constant = gt_graph_constant(g, &t, ones.data);
-    g->instr[input].source = GT_CONSTANT;
-    g->instr[input].at = g->instr[constant].at;
+    const gt_instr *s = &r->from->instr[r->i];
+    if (s->source != GT_INPUT || s->at != GT_MULTIPLIERS) return gt_copy_instr(r);
+    gt_type number = gt_scalar_type(s->type.dtype);
+    gt_params p = {s->type.ndim, s->type.dim};
+    int one = gt_graph_number(r->to, &number, 1);
+    return gt_graph_append(r->to, GT_OP_expand, &s->type, 1, &one, &p);
 }
 
 static int parameters_of(const gt_graph *g)
@@ -73,49 +74,72 @@ static int add_derivative(gt_graph *g, gt_program_kind kind, gt_error *err)
         int with_respect_to = kind == GT_PROGRAM_jvp ? weights : x;
         int product = dot_product(&b, out[GT_DERIVATIVE], gt_graph_input(g, GT_SEED, &t));
         if (gt_graph_gradient(g, product, GT_NO_REF, 1, &with_respect_to, &out[GT_DERIVATIVE], err)) return 1;
-        if (kind == GT_PROGRAM_jvp) make_ones(g, weights);
     }
     gt_graph_set_outputs(g, 2, out);
     return 0;
 }
 
-gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_error *err)
+gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_arena arena, gt_error *err)
 {
+    gt_graph from = *recorded;
+    from.arena = arena;
     /* Shared first: what is equal then collects one gradient. */
-    gt_graph *g = gt_pass_prune(gt_pass_share(recorded));
-    return add_derivative(g, kind, err) ? NULL : g;
+    gt_graph *g = gt_pass_prune(gt_pass_share(&from));
+    if (add_derivative(g, kind, err)) return NULL;
+    return kind == GT_PROGRAM_jvp ? gt_rewrite_graph(g, as_ones, NULL, NULL) : g;
 }
 
-gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_error *err)
+gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_arena arena, gt_error *err)
 {
-    gt_graph *g = gt_program_derive(recorded, kind, err);
+    gt_graph *g = gt_program_derive(recorded, kind, arena, err);
     return g ? gt_optimize(g) : NULL;
 }
 
 /* ---- ready to run ---- */
 
-gt_program *gt_program_of_graph(const gt_graph *g, gt_arena keep)
+static void make_room(gt_workspace *w, int64_t size)
 {
-    gt_program *p = gt_alloc(keep, sizeof *p);
-    p->plan = gt_plan_copy(gt_plan_make(g), keep);
-    p->base = gt_alloc(keep, GT_N_BUFFERS * sizeof *p->base);
-    for (int k = 0; k < GT_N_BUFFERS; k++) p->base[k] = NULL;
-    p->base[GT_ARENA] = p->plan->arena;
-    p->base[GT_CONSTANTS] = p->plan->constants;
+    if (w->size >= size) return;
+    w->memory = gt_alloc_array(w->source, (size_t)size, sizeof *w->memory);
+    memset(w->memory, 0, (size_t)size * sizeof *w->memory);
+    w->size = size;
+    w->presets_of = NULL;
+}
+
+gt_program *gt_program_of_graph(const gt_graph *g, const gt_program_memory *m)
+{
+    gt_graph from = *g;
+    from.arena = m->transient;
+    gt_program *p = gt_alloc(m->keep, sizeof *p);
+    p->plan = gt_plan_copy(gt_plan_make(&from), m->keep);
+    p->workspace = m->workspace;
+    int n = GT_POOL + g->pool->n;
+    p->base = gt_alloc(m->keep, (size_t)n * sizeof *p->base);
+    for (int k = 0; k < GT_POOL; k++) p->base[k] = NULL;
+    for (int k = GT_POOL; k < n; k++) p->base[k] = (double *)g->pool->vector[k - GT_POOL].data;
+    p->base[GT_NUMBER_BUFFER] = p->plan->numbers;
+    make_room(p->workspace, p->plan->size.arena_size);
     return p;
 }
 
-gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind, gt_arena keep, gt_error *err)
+gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind, const gt_program_memory *m,
+                            gt_error *err)
 {
-    const gt_graph *g = gt_program_graph(recorded, kind, err);
+    const gt_graph *g = gt_program_graph(recorded, kind, m->transient, err);
     if (!g) return NULL;
-    gt_program *p = gt_program_of_graph(g, keep);
+    gt_program *p = gt_program_of_graph(g, m);
     p->kind = kind;
     return p;
 }
 
 int gt_program_run(gt_program *p, gt_error *err)
 {
+    gt_workspace *w = p->workspace;
+    if (w->presets_of != p) {
+        p->base[GT_ARENA] = w->memory;
+        gt_plan_enter(p->plan, w->memory);
+        w->presets_of = p;
+    }
     return gt_plan_run(p->plan, p->base, 0, p->plan->size.n_steps_x, err);
 }
 

@@ -32,21 +32,37 @@ gt_program_kind gt_program_find(const char *name);      /* GT_PROGRAM_COUNT when
 /* Only for functions of one number. */
 bool gt_program_needs_scalar(gt_program_kind kind);
 
+/* The arena of the programs of a tape, of which one runs at a time. */
+typedef struct {
+    gt_arena source;            /* what it gives takes the place of what it gave before */
+    double *memory;
+    int64_t size;
+    const void *presets_of;     /* the program that ran last */
+} gt_workspace;
+
 typedef struct {
     gt_program_kind kind;
     gt_plan *plan;
     double **base;              /* where each gt_buffer is now */
+    gt_workspace *workspace;
 } gt_program;
 
-/* A longer graph, in the memory of `recorded`, which also computes the derivative. NULL with
+/* Where a program is made, and where it stays. */
+typedef struct {
+    gt_arena transient, keep;
+    gt_workspace *workspace;
+} gt_program_memory;
+
+/* A longer graph which also computes the derivative. NULL with
  * a message where that cannot be.                                                 */
-gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_error *err);
+gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_arena arena, gt_error *err);
 /* The same, optimized. */
-gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_error *err);
-/* Ready to run, in memory of `keep`. NULL with a message. */
-gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind, gt_arena keep, gt_error *err);
+gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_arena arena, gt_error *err);
+/* Ready to run. NULL with a message. */
+gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind, const gt_program_memory *m,
+                            gt_error *err);
 /* A graph as it is, made ready to run. */
-gt_program *gt_program_of_graph(const gt_graph *g, gt_arena keep);
+gt_program *gt_program_of_graph(const gt_graph *g, const gt_program_memory *m);
 
 /* ---- running: the host says where inputs are and outputs go, and keeps them there ---- */
 

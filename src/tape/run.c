@@ -177,6 +177,11 @@ static int run_call(const gt_plan *plan, const gt_op_call *c, double *const *bas
     return gt_op_eval((gt_op)c->op, &p, c->n_in, in, &out, base[GT_ARENA] + c->work, err);
 }
 
+void gt_plan_enter(const gt_plan *plan, double *arena)
+{
+    for (int k = 0; k < plan->size.n_presets; k++) arena[plan->preset[k].slot] = plan->preset[k].value;
+}
+
 int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_error *err)
 {
     for (int k = first; k < last; k++) {

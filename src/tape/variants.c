@@ -2,31 +2,31 @@
 
 #include <string.h>
 
-void gt_variants_init(gt_variants *v, gt_arena keep)
+void gt_variants_init(gt_variants *v, gt_arena keep, gt_arena transient)
 {
-    *v = (gt_variants){.keep = keep, .current = GT_NO_VARIANT};
+    *v = (gt_variants){.memory = {transient, keep, &v->workspace}, .pool.keep = keep, .current = GT_NO_VARIANT};
 }
 
 void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expected, const double *expected)
 {
     if (v->n == v->capacity) {
         int capacity = v->capacity ? 2 * v->capacity : 4;
-        gt_variant *larger = gt_alloc_array(v->keep, (size_t)capacity, sizeof *larger);
+        gt_variant *larger = gt_alloc_array(v->memory.keep, (size_t)capacity, sizeof *larger);
         if (v->n) memcpy(larger, v->variant, (size_t)v->n * sizeof *larger);
         v->variant = larger;
         v->capacity = capacity;
     }
-    double *values = gt_alloc_array(v->keep, (size_t)n_expected, sizeof *values);
+    double *values = gt_alloc_array(v->memory.keep, (size_t)n_expected, sizeof *values);
     if (n_expected) memcpy(values, expected, (size_t)n_expected * sizeof *values);
     v->variant[v->n] = (gt_variant){
-        .graph = gt_graph_copy(recorded, v->keep), .n_expected = n_expected, .expected = values};
+        .graph = gt_graph_copy(recorded, v->memory.keep), .n_expected = n_expected, .expected = values};
     v->current = v->n++;
 }
 
 int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err)
 {
     gt_variant *current = &v->variant[v->current];
-    if (!current->program[kind]) current->program[kind] = gt_program_make(current->graph, kind, v->keep, err);
+    if (!current->program[kind]) current->program[kind] = gt_program_make(current->graph, kind, &v->memory, err);
     return current->program[kind] == NULL;
 }
 

@@ -14,7 +14,9 @@ typedef struct {
 } gt_variant;
 
 typedef struct {
-    gt_arena keep;              /* memory that lives as long as the variants */
+    gt_program_memory memory;   /* `keep` lives as long as the variants */
+    gt_workspace workspace;
+    gt_pool pool;
     int n, capacity;
     gt_variant *variant;
     int current;                /* the one that held last, or GT_NO_VARIANT */
@@ -22,8 +24,9 @@ typedef struct {
 
 #define GT_NO_VARIANT (-1)
 
-void gt_variants_init(gt_variants *v, gt_arena keep);
-/* Keeps a copy of a recording, which becomes the current variant. */
+/* The host has yet to set workspace.source, pool.add and pool.host. */
+void gt_variants_init(gt_variants *v, gt_arena keep, gt_arena transient);
+/* Keeps a copy of a recording on the pool, which becomes the current variant. */
 void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expected, const double *expected);
 /* Makes a program of the current variant, unless it is there. Returns 0, or 1 with a message. */
 int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err);

@@ -18,12 +18,13 @@ static size_t hash_instr(const gt_graph *g, int i)
     size_t h = mix((size_t)s->op * 8 + s->source, (size_t)s->type.size);
     for (int k = 0; k < s->n_in; k++) h = mix(h, (size_t)gt_inputs(g, s)[k]);
     for (int k = 0; k < s->n_params; k++) h = mix(h, (size_t)g->params[s->params + k]);
-    if (s->source == GT_CONSTANT)
-        for (int64_t k = 0; k < s->type.size && k < 8; k++) {
-            uint64_t bits;
-            memcpy(&bits, &g->constants[s->at + k], sizeof bits);
-            h = mix(h, (size_t)bits);
-        }
+    if (s->source == GT_CONSTANT && s->vector != GT_NUMBERS)
+        h = mix(mix(h, (size_t)s->vector), (size_t)s->at);
+    if (s->source == GT_CONSTANT && s->vector == GT_NUMBERS) {
+        uint64_t bits;
+        memcpy(&bits, &g->numbers[s->at], sizeof bits);
+        h = mix(h, (size_t)bits);
+    }
     if (s->source == GT_INPUT) h = mix(h, (size_t)s->at);
     return h ^ (h >> 29);
 }
@@ -37,8 +38,9 @@ static bool same_instr(const gt_graph *g, int i, int j)
         return false;
     if (a->source == GT_INPUT) return a->at == b->at;
     if (a->source == GT_CONSTANT)
-        return !memcmp(g->constants + a->at, g->constants + b->at,
-                       (size_t)a->type.size * sizeof(double));
+        return a->vector == b->vector &&
+               (a->vector == GT_NUMBERS ? !memcmp(g->numbers + a->at, g->numbers + b->at, sizeof(double))
+                                        : a->at == b->at);
     return (!a->n_in || !memcmp(gt_inputs(g, a), gt_inputs(g, b), (size_t)a->n_in * sizeof(int))) &&
            (!a->n_params || !memcmp(g->params + a->params, g->params + b->params,
                                     (size_t)a->n_params * sizeof(int)));
@@ -58,7 +60,7 @@ static int share(const gt_rewrite *r)
     size_t h = hash_instr(g, i) & (size_t)(t->size - 1);
     for (; t->slot[h] != EMPTY; h = (h + 1) & (size_t)(t->size - 1))
         if (same_instr(g, t->slot[h], i)) {
-            if (s->source == GT_CONSTANT) g->n_constants -= s->type.size;
+            if (s->source == GT_CONSTANT && s->vector == GT_NUMBERS) g->n_numbers--;
             g->n--;                             /* drop the copy */
             return t->slot[h];
         }

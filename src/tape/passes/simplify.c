@@ -67,7 +67,7 @@ static bool is_power_of_two(double v)
 static int number_constant(const gt_rewrite *r, double v)
 {
     gt_type t = gt_scalar_type(GT_DOUBLE);
-    return gt_graph_constant(r->to, &t, &v);
+    return gt_graph_number(r->to, &t, v);
 }
 
 /* Is in[k] a product with a number? Then *v is the number and *x the other factor. */

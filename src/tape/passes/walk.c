@@ -4,8 +4,9 @@ int gt_copy_instr(const gt_rewrite *r)
 {
     const gt_instr *s = &r->from->instr[r->i];
     if (s->source == GT_INPUT) return gt_graph_input(r->to, (gt_input)s->at, &s->type);
-    if (s->source == GT_CONSTANT)
-        return gt_graph_constant(r->to, &s->type, r->from->constants + s->at);
+    if (s->source == GT_CONSTANT && s->vector == GT_NUMBERS)
+        return gt_graph_number(r->to, &s->type, r->from->numbers[s->at]);
+    if (s->source == GT_CONSTANT) return gt_graph_constant(r->to, &s->type, s->vector, s->at);
     gt_params p = gt_instr_params(r->from, s);
     int made = gt_graph_append(r->to, s->op, &s->type, s->n_in, r->in, &p);
     r->to->instr[made].is_differentiable = s->is_differentiable;
@@ -20,7 +21,7 @@ static void map_ints(const int *map, int n, const int *from, int *to)
 gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *), void *context,
                            const bool *keep)
 {
-    gt_graph *to = gt_graph_new(from->arena);
+    gt_graph *to = gt_graph_new(from->arena, from->pool);
     int *map = gt_alloc(from->arena, ((size_t)from->n + 1) * sizeof *map);
     int *in = gt_alloc(from->arena, (size_t)gt_graph_largest_arity(from) * sizeof *in);
     for (int i = 0; i < from->n; i++) {

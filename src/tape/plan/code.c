@@ -11,14 +11,14 @@ static int64_t new_slots(gt_planner *p, int64_t n)
 }
 
 /* The arena slot of a number; loads it there first when it lives elsewhere. Constants
- * are put into the arena for good.                                               */
+ * are preset.                                                                    */
 static int scalar_slot(gt_planner *p, int i)
 {
     gt_place *at = &p->at[i];
     if (at->view.buffer == GT_ARENA) return (int)at->view.offset;
     if (at->loaded == NONE) {
         at->loaded = (int)new_slots(p, 1);
-        if (at->view.buffer == GT_CONSTANTS) return at->loaded;
+        if (gt_is_constant_buffer(at->view.buffer)) return at->loaded;
         p->plan->scalar[p->plan->size.n_scalar++] =
             (gt_scalar_code){GT_OP_leaf, at->loaded, (int)at->view.offset, at->view.buffer, 0};
     }
@@ -269,21 +269,22 @@ static void emit_ends(gt_planner *p)
     plan->size.n_guards = p->g->n_guards;
 }
 
-/* The arena as it must be before the first run: with the numbers that code finds there. */
-static void fill_arena(gt_planner *p)
+static void emit_presets(gt_planner *p)
 {
     gt_plan *plan = p->plan;
-    plan->inputs = gt_plan_alloc(p, plan->size.largest_call, sizeof *plan->inputs);
-    plan->arena = gt_plan_alloc(p, plan->size.arena_size, sizeof(double));
-    memset(plan->arena, 0, (size_t)plan->size.arena_size * sizeof(double));
-    for (int i = 0; i < p->g->n; i++)
-        if (p->at[i].loaded != NONE && p->at[i].view.buffer == GT_CONSTANTS)
-            plan->arena[p->at[i].loaded] = p->g->constants[p->at[i].view.offset];
+    plan->preset = gt_plan_alloc(p, p->g->n, sizeof *plan->preset);
+    for (int i = 0; i < p->g->n; i++) {
+        const gt_view *v = &p->at[i].view;
+        if (p->at[i].loaded == NONE || !gt_is_constant_buffer(v->buffer)) continue;
+        const double *from = v->buffer == GT_NUMBER_BUFFER ? plan->numbers : plan->pool->vector[v->buffer - GT_POOL].data;
+        plan->preset[plan->size.n_presets++] = (gt_preset){p->at[i].loaded, from[v->offset]};
+    }
 }
 
 void gt_plan_code(gt_planner *p)
 {
     emit_code(p);
     emit_ends(p);
-    fill_arena(p);
+    emit_presets(p);
+    p->plan->inputs = gt_plan_alloc(p, p->plan->size.largest_call, sizeof *p->plan->inputs);
 }

@@ -99,8 +99,12 @@ static void place_leaves(gt_planner *p)
     for (int i = 0; i < p->g->n; i++) {
         const gt_instr *s = instr(p, i);
         if (p->at[i].kind != LEAF) continue;
-        p->at[i].view.buffer = s->source == GT_CONSTANT ? GT_CONSTANTS : GT_INPUTS + (int)s->at;
-        p->at[i].view.offset = s->source == GT_CONSTANT ? s->at : 0;
+        if (s->source == GT_INPUT) {
+            p->at[i].view.buffer = GT_INPUTS + (int)s->at;
+        } else {
+            p->at[i].view.buffer = s->vector == GT_NUMBERS ? GT_NUMBER_BUFFER : GT_POOL + s->vector;
+            p->at[i].view.offset = s->at;
+        }
     }
 }
 

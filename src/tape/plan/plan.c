@@ -6,7 +6,7 @@
 gt_plan *gt_plan_make(const gt_graph *g)
 {
     gt_planner p = {.g = g, .plan = gt_alloc(g->arena, sizeof(gt_plan))};
-    *p.plan = (gt_plan){.size.n_constants = g->n_constants, .constants = g->constants};
+    *p.plan = (gt_plan){.size.n_numbers = g->n_numbers, .numbers = g->numbers, .pool = g->pool};
     p.at = gt_plan_alloc(&p, g->n, sizeof *p.at);
     memset(p.at, 0, ((size_t)g->n + 1) * sizeof *p.at);
     gt_plan_kinds(&p);
@@ -36,8 +36,8 @@ gt_plan *gt_plan_copy(const gt_plan *plan, gt_arena arena)
     COPY(type, s->n_views);
     COPY(params, s->n_params);
     COPY(span, s->n_spans + s->n_outputs + s->n_guards);
-    COPY(constants, s->n_constants);
-    COPY(arena, s->arena_size);
+    COPY(numbers, s->n_numbers);
+    COPY(preset, s->n_presets);
 #undef COPY
     to->inputs = gt_alloc_array(arena, (size_t)s->largest_call, sizeof *to->inputs);
     return to;

@@ -14,14 +14,15 @@
 #define GT_MAX_OUTPUTS 4
 
 /* Where values live. GT_INPUTS + name: in the host's array for an input; GT_OUT + k: straight
- * into the host's array for output k.                                            */
+ * into the host's array for output k; GT_POOL + k: in vector k of the pool.        */
 typedef enum {
     GT_ARENA,
-    GT_CONSTANTS,
+    GT_NUMBER_BUFFER,
     GT_INPUTS,
     GT_OUT = GT_INPUTS + GT_INPUT_COUNT,
-    GT_N_BUFFERS = GT_OUT + GT_MAX_OUTPUTS
+    GT_POOL = GT_OUT + GT_MAX_OUTPUTS
 } gt_buffer;
+static inline bool gt_is_constant_buffer(int buffer) { return buffer == GT_NUMBER_BUFFER || buffer >= GT_POOL; }
 
 typedef struct {
     int buffer;                 /* gt_buffer; in block code also GT_REGISTER */
@@ -74,6 +75,12 @@ typedef struct {
     int64_t work;               /* workspace: offset in the arena */
 } gt_op_call;
 
+/* A constant that scalar code finds in the arena. */
+typedef struct {
+    int slot;
+    double value;
+} gt_preset;
+
 typedef enum { GT_STEP_SCALARS, GT_STEP_GROUP, GT_STEP_CALL } gt_step_kind;
 typedef struct {
     int kind, first, count;     /* scalar code, a group, a call */
@@ -82,7 +89,8 @@ typedef struct {
 typedef struct {
     int n_steps, n_steps_x;     /* the first n_steps_x do not depend on the seed */
     int n_scalar, n_block, n_groups, n_calls, n_views, n_params, n_spans, n_outputs, n_guards;
-    int64_t arena_size, n_constants, register_offset;
+    int n_numbers, n_presets;
+    int64_t arena_size, register_offset;
     int block_size, largest_call;
 } gt_plan_sizes;
 
@@ -97,8 +105,9 @@ typedef struct {
     gt_type *type;
     int *params;
     gt_span *span;              /* cleared by groups; then outputs; then guards */
-    double *constants;
-    double *arena;              /* as it must be before the first run */
+    double *numbers;            /* constants of one element */
+    const gt_pool *pool;        /* of the others */
+    gt_preset *preset;
     gt_array *inputs;           /* room for those of the largest call */
 } gt_plan;
 
@@ -107,6 +116,8 @@ gt_plan *gt_plan_copy(const gt_plan *plan, gt_arena arena);
 
 /* ---- running (tape/run.c) ---- */
 
+/* Puts the presets into an arena; no run changes them. */
+void gt_plan_enter(const gt_plan *plan, double *arena);
 /* base[b]: where buffer b is. Runs steps first ... last - 1. Returns 0, or 1 with a message when
  * a kernel fails.                                                                */
 int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_error *err);
