@@ -70,6 +70,31 @@ check_whole <- function(x, name, min, max = Inf) {
   }
 }
 
+# A shape as integers.
+check_shape <- function(size, name = "size") {
+  size <- size %||% integer()
+  if (!is.numeric(size) || anyNA(size) || any(size < 0) || any(size != trunc(size))) {
+    abort("{.arg {name}} must hold whole numbers of at least 0, not {given(size)}.")
+  }
+  if (prod(size) >= 2^31) {
+    abort("A tensor of {prod(size)} elements is too large: there can be 2^31 - 1.")
+  }
+  as.integer(size)
+}
+
+check_device <- function(device, name = "device") {
+  if (inherits(device, "gradtape_device")) device <- device$type
+  if (is.null(device) || identical(device, "cpu")) return(invisible())
+  abort(c("{.arg {name}} must be {.val cpu}, not {given(device)}: gradtape computes on the CPU.",
+                   i = "It runs no code on a GPU; leave {.arg {name}} out."))
+}
+
+with_ndim <- function(x, ndim, name) {
+  given <- length(value_shape(x))
+  if (given == ndim) return(x)
+  abort("{.arg {name}} must have {ndim} dimension{?s}, not {given}.")
+}
+
 # A dimension given from 1, or from the last by a negative number, counted from 1.
 normal_dim <- function(dim, ndim, name = "dim") {
   if (!is.numeric(dim) || length(dim) != 1 || is.na(dim) || dim == 0 || abs(dim) > ndim || dim != trunc(dim)) {
@@ -94,9 +119,6 @@ abort_dims <- function(dim, ndim, name = "dim") {
   abort("{.arg {name}} {expected} {given(dim)}.")
 }
 
-# The values, for a check only: a tape that records does not have to know.
-peek <- function(x) .Call(C_call_to_array, x)
-
 # For x$name where x has no such member: the close ones of those it has, or a few that it has.
 abort_unknown_member <- function(name, known, what, .envir = parent.frame()) {
   distance <- drop(utils::adist(name, known))
@@ -112,6 +134,8 @@ abort_subscript <- function(x, detail = NULL) {
   abort("A tensor is subscripted with numbers or logicals, not {given(x)}.")
 }
 
+# ---- words for what was given ----
+
 # ---- words for what was given, and where ----
 
 given <- function(x) {
@@ -123,58 +147,4 @@ given <- function(x) {
   }
   if (is.atomic(x) && !is.null(dim(x))) return(paste("an array of shape", shape_text_of(dim(x))))
   cli::format_inline("{.obj_type_friendly {x}}")
-}
-shape_text_of <- function(shape) paste0("[", paste(shape, collapse = ", "), "]")
-
-# Called from C, where x came that is no value for an operation. The user knows the
-# function of ours that was called first, and its arguments; `otherwise` names x else.
-abort_no_value <- function(x, otherwise) {
-  frame <- entry_frame()
-  where <- if (frame > 0) argument_in_call(x, frame)
-  if (is.null(where)) where <- cli::format_inline("{.arg {otherwise}}")
-  abort("{where} must be numeric or a tensor, not {given(x)}.")
-}
-
-# The frame of the function of ours that other code called; 0 for none.
-entry_frame <- function() {
-  entry <- 0L
-  for (k in rev(seq_len(sys.nframe() - 2L))) {
-    fun <- sys.function(k)
-    home <- topenv(environment(fun))
-    if (isBaseNamespace(home)) next                 # lapply() and the like
-    if (!identical(home, topenv()) || entry > 0 && runs_code(fun)) break
-    if (!runs_code(fun)) entry <- k
-  }
-  entry
-}
-# Does the function only run what the user wrote as its argument?
-runs_code <- function(fun) identical(fun, with_no_grad) || identical(fun, with_enable_grad)
-
-# Where x is among the arguments of a call; NULL when it is not there.
-argument_in_call <- function(x, frame) {
-  env <- sys.frame(frame)
-  fun <- sub(".gradtape_tensor", "", deparse1(sys.call(frame)[[1]]), fixed = TRUE)
-  if (nchar(fun) > 40) fun <- "the function"
-  arguments <- names(formals(sys.function(frame)))
-  for (name in arguments) {
-    # an argument without a value is unlike any x
-    values <- tryCatch(if (name == "...") eval(quote(list(...)), env) else list(get(name, env)), error = function(e) list(env))
-    for (k in seq_along(values)) {
-      part <- position_in(x, values[[k]])
-      if (is.null(part)) next
-      if (name == "...") return(paste0("Argument ", k + match("...", arguments) - 1, " of ", fun, "()"))
-      if (name == "e1") return(paste0("The left side of `", fun, "`"))
-      if (name == "e2") return(paste0("The right side of `", fun, "`"))
-      return(paste0(cli::format_inline("{.arg {name}}"), part))
-    }
-  }
-  NULL
-}
-
-# "" if they are the same, or which element of a list it is.
-position_in <- function(x, value) {
-  if (identical(x, value)) return("")
-  if (!is.list(value) || is.object(value)) return(NULL)
-  at <- which(vapply(value, identical, NA, x))
-  if (length(at)) paste0(": element ", at[1])
 }

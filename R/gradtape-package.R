@@ -17,3 +17,8 @@
 #' @importFrom R6 R6Class
 #' @importFrom methods setMethod setOldClass show
 "_PACKAGE"
+
+.onLoad <- function(libname, pkgname) {
+  fill_tensor_members()
+  fill_masks()
+}

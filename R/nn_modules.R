@@ -1,4 +1,4 @@
-# The modules that come with the package.
+# The modules that come with the package. (Assigned when all files of R code have been read.)
 
 #' Linear layers and how modules are joined
 #'
@@ -24,7 +24,7 @@
 #' model(x)
 #' opt <- optim_adam(model$parameters, lr = 0.01)
 #' @export
-nn_linear <- nn_module("nn_linear",
+delayedAssign("nn_linear", nn_module("nn_linear",
   initialize = function(in_features, out_features, bias = TRUE) {
     check_count(in_features, "in_features")
     check_count(out_features, "out_features")
@@ -39,7 +39,7 @@ nn_linear <- nn_module("nn_linear",
     if (!is.null(self$bias)) nn_init_uniform_(self$bias, -bound, bound)
   },
   forward = function(input) nnf_linear(input, self$weight, self$bias)
-)
+))
 
 #' @rdname nn_linear
 #' @export
@@ -62,7 +62,7 @@ nnf_linear <- function(input, weight, bias = NULL) {
 
 #' @rdname nn_linear
 #' @export
-nn_sequential <- nn_module("nn_sequential",
+delayedAssign("nn_sequential", nn_module("nn_sequential",
   initialize = function(...) {
     given <- list(...)
     names <- if (is.null(names(given))) rep("", length(given)) else names(given)
@@ -74,15 +74,15 @@ nn_sequential <- nn_module("nn_sequential",
     for (module in self$children) input <- module(input)
     input
   }
-)
+))
 
 #' @rdname nn_linear
 #' @export
-nn_identity <- nn_module("nn_identity", forward = function(input) input)
+delayedAssign("nn_identity", nn_module("nn_identity", forward = function(input) input))
 
 #' @rdname nn_linear
 #' @export
-nn_dropout <- nn_module("nn_dropout",
+delayedAssign("nn_dropout", nn_module("nn_dropout",
   initialize = function(p = 0.5) {
     check_number(p, "p", min = 0, below = 1)
     self$p <- p
@@ -93,7 +93,7 @@ nn_dropout <- nn_module("nn_dropout",
     shape <- value_shape(input)
     input * .Call(C_call_apply, "reshape", list(torch_tensor(kept / (1 - self$p), dtype = input$dtype)), shape)
   }
-)
+))
 
 # ---- modules that call one function ----
 
@@ -168,11 +168,11 @@ nn_log_softmax <- function(dim) activation("nn_log_softmax", nnf_log_softmax, di
 activation <- function(name, fun, ...) {
   settings <- list(...)
   abort_if_called(settings, name)
-  for (setting in names(settings)) activation_checks[[setting]](settings[[setting]], setting)
+  for (setting in names(settings)) activation_checks()[[setting]](settings[[setting]], setting)
   function_module(name, fun, ...)
 }
 
-activation_checks <- list(
+activation_checks <- function() list(
   alpha = check_number, negative_slope = check_number, threshold = check_number, inplace = check_flag,
   beta = function(x, name) check_number(x, name, above = 0),
   approximate = function(x, name) check_choice(x, name, c("none", "tanh")),

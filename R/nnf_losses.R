@@ -312,11 +312,11 @@ loss_module <- function(name, fun, reduction, ...) {
   abort_if_called(list(reduction), name, "input, target")
   check_choice(reduction, "reduction", c("mean", "sum", "none", if (name == "nn_kl_div_loss") "batchmean"))
   settings <- list(...)
-  for (setting in names(settings)) loss_checks[[setting]](settings[[setting]], setting)
+  for (setting in names(settings)) loss_checks()[[setting]](settings[[setting]], setting)
   function_module(name, fun, reduction = reduction, ...)
 }
 
-loss_checks <- list(
+loss_checks <- function() list(
   beta = function(x, name) check_number(x, name, min = 0),
   delta = function(x, name) check_number(x, name, above = 0),
   eps = function(x, name) check_number(x, name, min = 0),

@@ -133,19 +133,20 @@ changed_in_place <- c(
   "triu", "trunc", "xlogy"
 )
 
-# Every torch_*() whose first argument is `self` is a method. (This file is read after those
-# that define them.)
-for (name in grep("^torch_", ls(), value = TRUE)) {
-  fun <- get(name)
-  if (is.function(fun) && identical(names(formals(fun))[1], "self")) {
-    assign(sub("^torch_", "", name), as_method(fun), tensor_members)
+# Every torch_*() whose first argument is `self` is a method; fields, and methods that are better
+# done otherwise or have no function, take precedence. (At load, when all files of R code have
+# been read.)
+fill_tensor_members <- function() {
+  namespace <- topenv()
+  for (name in grep("^torch_", ls(namespace), value = TRUE)) {
+    fun <- get(name, namespace)
+    if (is.function(fun) && identical(names(formals(fun))[1], "self")) {
+      assign(sub("^torch_", "", name), as_method(fun), tensor_members)
+    }
   }
+  list2env(c(fields, methods), tensor_members)
+  for (name in changed_in_place) assign(paste0(name, "_"), in_place(tensor_members[[name]]), tensor_members)
 }
-# Those that are better done otherwise, or have no function, take precedence.
-for (name in names(fields)) assign(name, fields[[name]], tensor_members)
-for (name in names(methods)) assign(name, methods[[name]], tensor_members)
-for (name in changed_in_place) assign(paste0(name, "_"), in_place(tensor_members[[name]]), tensor_members)
-rm(name, fun, fields, methods, changed_in_place)
 
 #' Fields and methods of a tensor
 #'

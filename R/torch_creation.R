@@ -53,18 +53,6 @@ torch_full <- function(size, fill_value, dtype = NULL, device = NULL, requires_g
   .Call(C_call_tensor, as.numeric(fill_value), dtype_name(dtype), requires_grad, check_shape(size))
 }
 
-# A shape as integers.
-check_shape <- function(size, name = "size") {
-  size <- size %||% integer()
-  if (!is.numeric(size) || anyNA(size) || any(size < 0) || any(size != trunc(size))) {
-    abort("{.arg {name}} must hold whole numbers of at least 0, not {given(size)}.")
-  }
-  if (prod(size) >= 2^31) {
-    abort("A tensor of {prod(size)} elements is too large: there can be 2^31 - 1.")
-  }
-  as.integer(size)
-}
-
 #' @rdname creation
 #' @export
 torch_zeros <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE) {

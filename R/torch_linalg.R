@@ -82,12 +82,6 @@ torch_outer <- function(self, vec2) {
   .Call(C_mul, reshaped(with_ndim(self, 1, "self"), c(length(self), 1L)), with_ndim(vec2, 1, "vec2"))
 }
 
-with_ndim <- function(x, ndim, name) {
-  given <- length(value_shape(x))
-  if (given == ndim) return(x)
-  abort("{.arg {name}} must have {ndim} dimension{?s}, not {given}.")
-}
-
 #' @rdname matmul
 #' @export
 torch_kron <- function(self, other) kronecker_product(self, other)
@@ -155,13 +149,6 @@ linalg_solve_triangular <- function(A, B, upper, unitriangular = FALSE) {
   check_flag(upper, "upper")
   check_flag(unitriangular, "unitriangular")
   as_columns(B, function(b) apply_op("trisolve", list(A, b), c(upper, FALSE, unitriangular)))
-}
-
-# solve(B), where a vector B goes in and comes out as a column.
-as_columns <- function(B, solve) {
-  shape <- value_shape(B)
-  if (length(shape) >= 2) return(solve(B))
-  reshaped(solve(reshaped(B, c(prod(shape), 1L))), shape)
 }
 
 #' @rdname linalg
@@ -243,8 +230,6 @@ torch_diag <- function(self, diagonal = 0) {
   k <- seq_len(max(0, min(shape[1] - below, shape[2] - above))) - 1
   apply_op("take", list(self, index_tensor((k + below) + (k + above) * shape[1])))
 }
-# Positions (from 0), of one dimension also when there is one.
-index_tensor <- function(at) .Call(C_call_tensor, as.numeric(at), "long", FALSE, length(at))
 
 #' @rdname linalg
 #' @export
@@ -269,3 +254,12 @@ torch_inverse <- linalg_inv
 #' @rdname linalg
 #' @export
 torch_det <- linalg_det
+
+kronecker_product <- function(X, Y) {
+  X <- at_least_matrix(X)
+  Y <- at_least_matrix(Y)
+  a <- value_shape(X)
+  b <- value_shape(Y)
+  product <- .Call(C_mul, reshaped(X, c(1L, a[1], 1L, a[2])), reshaped(Y, c(b[1], 1L, b[2], 1L)))
+  reshaped(product, a * b)
+}

@@ -87,3 +87,5 @@ torch_set_default_dtype <- function(d) {
 #' @rdname torch_set_default_dtype
 #' @export
 torch_get_default_dtype <- function() new_dtype(.Call(C_call_default_dtype))
+
+dtype_like <- function(input, dtype) if (is.null(dtype) && is_torch_tensor(input)) new_dtype(tensor_info(input)$dtype) else dtype

@@ -67,4 +67,3 @@ torch_rand_like <- function(input, dtype = NULL, device = NULL, requires_grad = 
 torch_randn_like <- function(input, dtype = NULL, device = NULL, requires_grad = FALSE) {
   torch_randn(value_shape(input), dtype = dtype_like(input, dtype), device = device, requires_grad = requires_grad)
 }
-dtype_like <- function(input, dtype) if (is.null(dtype) && is_torch_tensor(input)) new_dtype(tensor_info(input)$dtype) else dtype

@@ -45,11 +45,6 @@ given_subscripts <- function(...) {
   empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = ))
   lapply(seq_along(empty), function(k) if (empty[k]) TRUE else plain_subscript(...elt(k)))
 }
-# What a tape records at these positions holds only for them.
-plain_subscript <- function(s) {
-  if (typeof(s) != "externalptr") return(s)
-  as.vector(.Call(C_call_to_array, .Call(C_call_record_guard, s)))
-}
 
 #' @rdname subset
 #' @export

@@ -1,0 +1,77 @@
+# Choosing and comparing elements as R does.
+
+choice_masks <- function() list(
+  ifelse = function(test, yes, no) {
+    # of many tests the values are not read, lest a tape be recorded anew for each pattern
+    if (is_torch_tensor(test) && length(test) != 1) return(choose_elements(test, yes, no))
+    if (is_torch_tensor(test)) test <- as.logical(test)
+    needs_yes <- any(as.logical(test), na.rm = TRUE)
+    needs_no <- any(!as.logical(test), na.rm = TRUE)
+    if (needs_yes && is_torch_tensor(yes) || needs_no && is_torch_tensor(no)) choose_elements(test, yes, no)
+    else base::ifelse(test, yes, no)
+  },
+  match = mask("match", function(x, table, nomatch = NA_integer_) first_equal(x, table, nomatch)),
+  `%in%` = mask("%in%", function(x, table) !is.na(first_equal(x, table, NA_integer_))),
+  which.max = mask("which.max", function(x) which_extreme(torch_argmax, x)),
+  which.min = mask("which.min", function(x) which_extreme(torch_argmin, x)),
+  pmax = extremum_mask("pmax", torch_maximum),
+  pmin = extremum_mask("pmin", torch_minimum),
+  pmax.int = extremum_mask("pmax.int", torch_maximum),
+  pmin.int = extremum_mask("pmin.int", torch_minimum),
+  identical = mask("identical", function(x, y, ...) same_values(x, y))
+)
+
+# ifelse(): plain truth values decide, as in R, which branches are evaluated.
+choose_elements <- function(test, yes, no) {
+  shape <- dim(test)
+  n <- length(test)
+  if (!is_torch_tensor(test)) test <- array(as.logical(test), shape %||% n)
+  branch <- function(value) {
+    if (length(value) == 1) return(flat_or_scalar(value))
+    reshaped(elements(value, rep_len(seq_along(value), n)), shape %||% n)
+  }
+  needed <- function(flags) is_torch_tensor(flags) || any(flags, na.rm = TRUE)
+  missing <- if (!is_torch_tensor(test)) is.na(test)
+  if (any(missing)) test <- test & !missing
+  yes <- if (needed(test)) branch(yes) else NaN
+  value <- torch_where(test, yes, if (needed(!test)) branch(no) else NaN)
+  if (any(missing)) torch_where(missing, NaN, value) else value
+}
+
+extremum_mask <- function(name, op) {
+  mask(name, function(..., na.rm = FALSE) {
+    Reduce(function(a, b) {
+      n <- max(length(a), length(b))
+      if (length(a) < n && length(a) > 1) a <- elements(a, rep_len(seq_along(a), n))
+      if (length(b) < n && length(b) > 1) b <- elements(b, rep_len(seq_along(b), n))
+      op(a, b)
+    }, list(...))
+  })
+}
+
+first_equal <- function(x, table, nomatch) {
+  vapply(seq_along(x), function(i) {
+    at <- which(as.logical(table == x[i]))
+    if (length(at)) at[1] else as.integer(nomatch)
+  }, 1L)
+}
+
+which_extreme <- function(position, x) {
+  x <- flat_columns(x)
+  if (anyNA(x)) which(!is.na(x))[as.integer(position(without_missing(x, TRUE)))] else as.integer(position(x))
+}
+
+# Are these the same values in the same shape?
+same_values <- function(x, y) {
+  numbers <- function(x) is_torch_tensor(x) || is.numeric(x) || is.logical(x)
+  numbers(x) && numbers(y) && length(x) == length(y) && identical(dim(x), dim(y)) && isTRUE(as.logical(all(x == y)))
+}
+
+#' @rdname base-functions
+#' @method all.equal gradtape_tensor
+#' @export
+all.equal.gradtape_tensor <- function(target, current, ...) {
+  if (is_torch_tensor(target)) target <- read_values(target)
+  if (is_torch_tensor(current)) current <- read_values(current)
+  all.equal(target, current, ...)
+}

@@ -1,0 +1,119 @@
+# Tensors as R vectors, and R's questions about a value's type and missing values.
+
+#' Tensors as R vectors
+#'
+#' `as.numeric()`, `as.array()`, `as.matrix()` and `as_array()` give a tensor's values as plain R numbers
+#' (logicals for a bool tensor). What is computed from them is not recorded, so no gradient
+#' flows back through them. `as.vector()`, which base functions call on their arguments, does
+#' so too unless a gradient is being recorded: then the result stays a tensor (of one
+#' dimension), lest the gradient be lost unseen. Where a function of base R or stats would lose
+#' it, as `sd()` or `svd()` would, that is an error.
+#'
+#' @param x A tensor.
+#' @param ... Ignored.
+#' @param mode As in [as.vector()].
+#' @return `as.numeric()`, `as.double()`, `as.vector()`: a vector, in column-major order.
+#'   `as.matrix()`: a matrix, one column for a vector. `as.array()`, `as_array()`: an
+#'   array of the tensor's dimensions, a vector when it has fewer than two.
+#' @examples
+#' x <- torch_tensor(matrix(1:6, 2))
+#' as.matrix(x)
+#' as.numeric(x)
+#' @name as_array
+NULL
+
+#' @rdname as_array
+#' @export
+as_array <- function(x) as.array(x)
+
+#' @rdname as_array
+#' @export
+as.array.gradtape_tensor <- function(x, ...) {
+  refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
+  read_values(x)
+}
+
+#' @rdname as_array
+#' @export
+as.double.gradtape_tensor <- function(x, ...) {
+  refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
+  v <- read_values(x)
+  dim(v) <- NULL
+  as.double(v)
+}
+
+#' @export
+as.integer.gradtape_tensor <- function(x, ...) {
+  whole <- .Call(C_trunc, x)
+  .Call(C_call_record_guard, whole)
+  as.integer(.Call(C_call_to_array, whole))
+}
+
+#' @export
+as.logical.gradtape_tensor <- function(x, ...) as.vector(read_values(.Call(C_ne, x, 0)))
+
+#' @rdname as_array
+#' @export
+as.vector.gradtape_tensor <- function(x, mode = "any") {
+  if (identical(mode, "any") && carries_gradient(x)) return(flat_columns(x))
+  v <- read_values(x)
+  dim(v) <- NULL
+  as.vector(v, mode)
+}
+
+#' @rdname as_array
+#' @export
+as.matrix.gradtape_tensor <- function(x, ...) {
+  refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
+  values <- read_values(x)
+  as.matrix(values)
+}
+
+#' @rdname base-functions
+#' @export
+summary.gradtape_tensor <- function(object, ...) summary(as.double(object), ...)
+
+# ---- questions ----
+
+#' @export
+is.matrix.gradtape_tensor <- function(x) length(value_shape(x)) == 2
+#' @export
+is.array.gradtape_tensor <- function(x) length(value_shape(x)) > 1
+
+#' @rdname base-functions
+#' @export
+is.na.gradtape_tensor <- function(x) .Call(C_isnan, x)
+#' @rdname base-functions
+#' @export
+is.nan.gradtape_tensor <- function(x) .Call(C_isnan, x)
+#' @rdname base-functions
+#' @export
+is.finite.gradtape_tensor <- function(x) !.Call(C_isnan, x - x)
+#' @rdname base-functions
+#' @export
+is.infinite.gradtape_tensor <- function(x) .Call(C_eq, .Call(C_abs, x), Inf) & !.Call(C_isnan, x)
+#' @export
+anyNA.gradtape_tensor <- function(x, recursive = FALSE) isTRUE(as.logical(any(is.na(x))))
+
+# ---- functions that do not dispatch ----
+
+conversion_masks <- function() list(
+  as.numeric = conversion_mask("as.numeric", real_vector),
+  as.double = conversion_mask("as.double", real_vector),
+  as.matrix = conversion_mask("as.matrix", at_least_matrix),
+  `storage.mode<-` = mask("storage.mode<-", function(x, value) x),
+  is.vector = mask("is.vector", function(x, mode = "any") is.null(dim(x)) && mode %in% c("any", "numeric", "double")),
+  is.atomic = mask("is.atomic", function(x) TRUE),
+  is.double = mask("is.double", function(x) tensor_info(x)$dtype %in% c("float", "double"))
+)
+
+# as.numeric(x), which in a plain R function drops attributes, keeps the gradient; what only
+# becomes text are numbers.
+conversion_mask <- function(name, method) {
+  function(x, ...) {
+    if (is_torch_tensor(x) && !calls_any(sys.call(-1), text_makers)) return(method(x))
+    base_function <- original(name)
+    base_function(x, ...)
+  }
+}
+real_vector <- function(x) reshaped(if (is.logical(x)) .Call(C_add, x, 0) else x, length(x))

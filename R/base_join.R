@@ -1,0 +1,182 @@
+# Joining and repeating, and lists of tensors, as R does.
+
+#' Base R functions on tensors
+#'
+#' Methods for the generic functions of base R, which mean on tensors what they mean on
+#' numbers: joining, repeating, sorting, cumulative functions, matrices. See also
+#' [operators] for arithmetic, [subset] for subscripts, and [tensor_function()] for
+#' functions such as `outer()` and `for`, that R does not let a package extend.
+#'
+#' @param x,y,a,target,object A tensor.
+#' @param ... Tensors or numbers (`c()`, `cbind()`, `rbind()`), arguments of [base::rep()],
+#'   or nothing.
+#' @param decreasing Largest first?
+#' @param lag,differences As in [base::diff()].
+#' @param b A matrix or vector of right-hand sides; if missing, the inverse of `a` results.
+#' @param logarithm Give the logarithm of the modulus?
+#' @param perm The new order of the dimensions.
+#' @param na.rm Leave `NaN` out?
+#' @param deparse.level Ignored: the rows and columns of a tensor have no names.
+#' @param value The new dimensions.
+#' @param current What to compare with.
+#' @param resize Ignored.
+#' @return A tensor; from `is.na()` and its kin a bool tensor, which is an R logical vector too;
+#'   from `all.equal()` and `summary()` what they give for numbers.
+#' @details
+#' `crossprod()` and `tcrossprod()` take tensors from R 4.4 on; before that, inside
+#' [tensor_function()] (or write `t(x) %*% y`).
+#'
+#' `median()` of an even number of elements is the mean of the middle two. `sort()` leaves
+#' `NaN` out. `chol()` reads the upper triangle, as R does.
+#' @examples
+#' x <- torch_tensor(c(3, 1, 2), requires_grad = TRUE)
+#' c(x, 10)
+#' cumsum(rev(sort(x)))
+#' solve(torch_tensor(diag(2)), x[1:2])
+#' @order 1
+#' @name base-functions
+#' @aliases kronecker,gradtape_tensor,ANY-method kronecker,ANY,gradtape_tensor-method
+#'   kronecker,gradtape_tensor,gradtape_tensor-method
+NULL
+
+# ---- joining and repeating ----
+
+#' @rdname base-functions
+#' @export
+c.gradtape_tensor <- function(...) {
+  parts <- list(...)
+  joined <- .Call(C_call_join, parts) %||% return(do.call(base::c, lapply(parts, as_list_part)))
+  if (.Call(C_call_has_names, parts)) named(joined, names(unlist(positions_in(parts)))) else joined
+}
+# The positions of the elements in place of the elements, with their names: R's own functions
+# know what names they give to a result.
+positions_in <- function(parts) {
+  lapply(parts, function(p) if (is.list(p)) positions_in(p) else stats::setNames(seq_along(p), names(p)))
+}
+as_list_part <- function(p) if (is.list(p)) p else list(p)
+
+#' @rdname base-functions
+#' @export
+rep.gradtape_tensor <- function(x, ...) elements(x, rep(seq_along(x), ...))
+#' @rawNamespace S3method(rep_len, gradtape_tensor)
+#' @rdname base-functions
+#' @method rep_len gradtape_tensor
+rep_len.gradtape_tensor <- function(x, ...) elements(x, rep_len(seq_along(x), ...))
+#' @rdname base-functions
+#' @method rep.int gradtape_tensor
+#' @export
+rep.int.gradtape_tensor <- function(x, ...) elements(x, rep.int(seq_along(x), ...))
+#' @rdname base-functions
+#' @export
+rev.gradtape_tensor <- function(x) elements(x, rev(seq_along(x)))
+
+#' @rdname base-functions
+#' @export
+cbind.gradtape_tensor <- function(..., deparse.level = 1) bound(list(...), 2L)
+#' @rdname base-functions
+#' @export
+rbind.gradtape_tensor <- function(..., deparse.level = 1) bound(list(...), 1L)
+
+# Matrices joined along `dim`; a vector is one row or column, recycled to fit.
+bound <- function(parts, dim) {
+  parts <- unname(parts[!vapply(parts, is.null, NA)])
+  other <- 3L - dim
+  shapes <- lapply(parts, value_shape)
+  matrices <- lengths(shapes) == 2
+  n <- if (any(matrices)) shapes[[which(matrices)[1]]][other] else max(vapply(parts, length, 1L))
+  as_matrix <- function(part, shape) {
+    if (length(shape) == 2) return(part)
+    if (length(part) != n) part <- elements(part, rep_len(seq_along(part), n))
+    reshaped(part, if (dim == 1L) c(1L, n) else c(n, 1L))
+  }
+  apply_op("cat", Map(as_matrix, parts, shapes), dim - 1L)
+}
+
+#' @rdname base-functions
+#' @export
+as.list.gradtape_tensor <- function(x, ...) {
+  parts <- lapply(seq_along(x), function(i) .Call(C_call_subset_vector, x, i))
+  names(parts) <- names(x)
+  parts
+}
+
+# ---- functions that do not dispatch ----
+
+join_masks <- function() list(
+  c = mask("c", c.gradtape_tensor),
+  unlist = function(x, ...) {
+    if (!is.list(x) || !has_tensor(parts <- flat_list(x))) return(unlist(x, ...))
+    named(.Call(C_call_join, parts), names(unlist(positions_in(x), ...)))
+  },
+  sapply = function(X, FUN, ..., simplify = TRUE, USE.NAMES = TRUE) {
+    parts <- base::sapply(X, FUN, ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    if (isFALSE(simplify)) return(parts)
+    higher <- identical(simplify, "array")
+    simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
+  },
+  vapply = function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
+    parts <- base::sapply(X, FUN, ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    simplify_tensors(parts, higher = TRUE) %||% vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES)
+  },
+  mapply = function(FUN, ..., MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE) {
+    parts <- base::mapply(FUN, ..., MoreArgs = MoreArgs, SIMPLIFY = FALSE, USE.NAMES = USE.NAMES)
+    if (isFALSE(SIMPLIFY)) return(parts)
+    higher <- identical(SIMPLIFY, "array")
+    simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
+  },
+  tapply = mask("tapply", function(X, INDEX, FUN, ...) {
+    groups <- split(seq_along(X), INDEX)
+    parts <- lapply(groups, function(at) if (length(at)) FUN(elements(X, at), ...) else NaN)
+    result <- simplify_tensors(parts) %||% return(simplify2array(parts))
+    if (!is.list(INDEX) || length(INDEX) == 1) return(result)
+    reshaped(result, vapply(INDEX, function(by) nlevels(as.factor(by)), 1L, USE.NAMES = FALSE))
+  }),
+  apply = mask("apply", function(X, MARGIN, FUN, ...) {
+    FUN <- match.fun(FUN)
+    shape <- value_shape(X)
+    if (length(shape) == 2 && identical(as.numeric(MARGIN), c(1, 2))) {
+      return(reshaped(.Call(C_call_join, lapply(as.list(X), FUN, ...)), shape))
+    }
+    if (length(MARGIN) != 1 || length(shape) != 2) {
+      abort("{.fn apply} on a tensor takes a matrix, and as {.arg MARGIN} 1, 2 or c(1, 2).")
+    }
+    slices <- lapply(seq_len(shape[MARGIN]), function(k) if (MARGIN == 1) X[k, ] else X[, k])
+    results <- lapply(slices, FUN, ...)
+    simplify_tensors(results) %||% simplify2array(results)
+  }),
+  Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(FUN, ...),
+  append = rewritten("append"),
+  replace = rewritten("replace"),
+  `[<-` = assignment_mask("[<-"),
+  `[[<-` = assignment_mask("[[<-")
+)
+
+# `f[i] <- x` with numbers on the left and a tensor on the right.
+assignment_mask <- function(name) {
+  function(x, ..., value) {
+    if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) return(original(name)(x, ..., value = value))
+    if (is.null(x)) x <- numeric()
+    dtype <- if (value$dtype$name == "float") "float" else "double"
+    start <- .Call(C_call_tensor, as.numeric(x), dtype, FALSE, if (is.null(dim(x))) length(x) else dim(x))
+    named(start, names(x))
+    replace_elements(start, given_subscripts(...), value)
+  }
+}
+
+is_fillable <- function(x) is.null(x) || is.atomic(x) && (is.numeric(x) || is.logical(x))
+
+# Results of one number each are joined, others of one size are columns, as in simplify2array().
+simplify_tensors <- function(parts, higher = FALSE) {
+  if (!has_tensor(parts)) return(NULL)
+  sizes <- vapply(parts, length, 1L)
+  if (all(sizes == 1)) return(named(.Call(C_call_join, parts), names(parts)))
+  if (any(sizes != sizes[1])) return(parts)
+  values <- .Call(C_call_join, parts)
+  reshaped(values, c(if (higher && !is.null(dim(parts[[1]]))) dim(parts[[1]]) else sizes[[1]], length(parts)))
+}
+
+# The elements of a list, and of the lists in it, one after the other.
+flat_list <- function(x) {
+  parts <- lapply(x, function(part) if (is.list(part)) flat_list(part) else list(part))
+  do.call(base::c, unname(parts))
+}

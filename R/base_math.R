@@ -1,0 +1,146 @@
+# R's mathematical functions.
+
+#' @rdname operators
+#' @export
+abs.gradtape_tensor <- function(x) .Call(C_abs, x)
+#' @rdname operators
+#' @export
+sign.gradtape_tensor <- function(x) .Call(C_sign, x)
+#' @rdname operators
+#' @export
+sqrt.gradtape_tensor <- function(x) .Call(C_sqrt, x)
+#' @rdname operators
+#' @export
+exp.gradtape_tensor <- function(x) .Call(C_exp, x)
+#' @rdname operators
+#' @export
+expm1.gradtape_tensor <- function(x) .Call(C_expm1, x)
+#' @rdname operators
+#' @export
+log.gradtape_tensor <- function(x, base = exp(1)) {
+  if (missing(base)) return(.Call(C_log, x))
+  if (!is.numeric(base)) abort_no_value(base, "base")
+  .Call(C_log, x) / log(base)
+}
+#' @rdname operators
+#' @method log2 gradtape_tensor
+#' @export
+log2.gradtape_tensor <- function(x) .Call(C_log2, x)
+#' @rdname operators
+#' @method log10 gradtape_tensor
+#' @export
+log10.gradtape_tensor <- function(x) .Call(C_log10, x)
+#' @rdname operators
+#' @export
+log1p.gradtape_tensor <- function(x) .Call(C_log1p, x)
+#' @rdname operators
+#' @export
+sin.gradtape_tensor <- function(x) .Call(C_sin, x)
+#' @rdname operators
+#' @export
+cos.gradtape_tensor <- function(x) .Call(C_cos, x)
+#' @rdname operators
+#' @export
+tan.gradtape_tensor <- function(x) .Call(C_tan, x)
+#' @rdname operators
+#' @export
+asin.gradtape_tensor <- function(x) .Call(C_asin, x)
+#' @rdname operators
+#' @export
+acos.gradtape_tensor <- function(x) .Call(C_acos, x)
+#' @rdname operators
+#' @export
+atan.gradtape_tensor <- function(x) .Call(C_atan, x)
+#' @rdname operators
+#' @export
+sinh.gradtape_tensor <- function(x) .Call(C_sinh, x)
+#' @rdname operators
+#' @export
+cosh.gradtape_tensor <- function(x) .Call(C_cosh, x)
+#' @rdname operators
+#' @export
+tanh.gradtape_tensor <- function(x) .Call(C_tanh, x)
+#' @rdname operators
+#' @export
+asinh.gradtape_tensor <- function(x) .Call(C_asinh, x)
+#' @rdname operators
+#' @export
+acosh.gradtape_tensor <- function(x) .Call(C_acosh, x)
+#' @rdname operators
+#' @export
+atanh.gradtape_tensor <- function(x) .Call(C_atanh, x)
+#' @rdname operators
+#' @export
+floor.gradtape_tensor <- function(x) .Call(C_floor, x)
+#' @rdname operators
+#' @export
+ceiling.gradtape_tensor <- function(x) .Call(C_ceil, x)
+#' @rdname operators
+#' @export
+trunc.gradtape_tensor <- function(x, ...) .Call(C_trunc, x)
+#' @rdname operators
+#' @export
+round.gradtape_tensor <- function(x, digits = 0, ...) {
+  check_number(digits, "digits")
+  if (digits == 0) return(.Call(C_round, x))
+  .Call(C_round, x * 10^digits) / 10^digits
+}
+
+#' @rdname operators
+#' @export
+signif.gradtape_tensor <- function(x, digits = 6) {
+  check_number(digits, "digits")
+  digits <- max(1, digits)                      # as R does
+  size <- abs(read_values(x))
+  unit <- 10^(floor(log10(ifelse(size > 0, size, 1))) + 1 - digits)
+  .Call(C_mul, .Call(C_round, .Call(C_div, x, unit)), unit)
+}
+
+#' @rdname base-functions
+#' @export
+gamma.gradtape_tensor <- function(x) .Call(C_gamma, x)
+#' @rdname base-functions
+#' @export
+lgamma.gradtape_tensor <- function(x) .Call(C_lgamma, x)
+#' @rdname base-functions
+#' @export
+digamma.gradtape_tensor <- function(x) .Call(C_digamma, x)
+#' @rdname base-functions
+#' @export
+trigamma.gradtape_tensor <- function(x) .Call(C_polygamma, x, 1)
+#' @rdname base-functions
+#' @export
+cospi.gradtape_tensor <- function(x) .Call(C_cos, .Call(C_mul, .Call(C_remainder, x, 2), pi))
+#' @rdname base-functions
+#' @export
+sinpi.gradtape_tensor <- function(x) .Call(C_sin, .Call(C_mul, .Call(C_remainder, x, 2), pi))
+#' @rdname base-functions
+#' @export
+tanpi.gradtape_tensor <- function(x) .Call(C_tan, .Call(C_mul, .Call(C_remainder, x, 1), pi))
+
+# ---- functions that do not dispatch ----
+
+math_masks <- function() list(
+  atan2 = mask("atan2", function(y, x) recycling(torch_atan2)(y, x)),
+  beta = mask("beta", function(a, b) exp(log_gamma(a) + log_gamma(b) - log_gamma(a + b))),
+  lbeta = mask("lbeta", function(a, b) log_gamma(a) + log_gamma(b) - log_gamma(a + b)),
+  choose = mask("choose", function(n, k) {
+    k <- round(k)
+    # of the k factors n, n - 1, ..., so many are negative
+    negative <- torch_maximum(k - torch_maximum(floor(n) + 1, 0), 0)
+    (1 - 2 * (negative %% 2)) * exp(log_choose_size(n, k))
+  }),
+  lchoose = mask("lchoose", function(n, k) log_choose_size(n, round(k))),
+  psigamma = mask("psigamma", function(x, deriv = 0L) .Call(C_polygamma, x, as.numeric(deriv))),
+  besselI = mask("besselI", function(x, nu, expon.scaled = FALSE) {
+    if (!is.numeric(nu) || is_torch_tensor(nu) || any(nu != round(nu) | nu < 0)) {
+      abort("{.fn besselI} of a tensor takes whole numbers as {.arg nu}.")
+    }
+    value <- recycling(function(x, nu) .Call(C_besseli, x, nu))(x, nu)
+    if (expon.scaled) value * exp(-x) else value
+  })
+)
+
+log_gamma <- function(x) .Call(C_lgamma, x)
+# log(abs(choose(n, k)))
+log_choose_size <- function(n, k) log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)

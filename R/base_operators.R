@@ -1,0 +1,83 @@
+# R's operators on tensors. One function per operator keeps dispatch short.
+
+#' R arithmetic on tensors
+#'
+#' The operators `+ - * / ^ %% %/%`, the comparisons, `& | !` and R's mathematical
+#' functions mean on tensors what they mean on numbers: vectors are recycled as R
+#' recycles them, a vector against a matrix by column. A plain R number or vector may
+#' stand on either side.
+#'
+#' Comparisons give a bool tensor that is an R logical vector too, so that `if (x > 0)`,
+#' `which(x > 0)` and `x[x > 0]` work.
+#' Where R would recycle a vector across a matrix in a way that is not by column, an error
+#' names [torch_add()] and its kin, which broadcast by torch's rules.
+#'
+#' @param e1,e2,x,y Tensors, or numbers where the other one is a tensor.
+#' @param base Base of the logarithm; a number.
+#' @param digits How many digits to keep, behind the point or (`signif()`) in all.
+#' @param ... Further tensors for `sum()`, `prod()`, `max()` and `min()`.
+#' @param na.rm Leave `NaN` out?
+#' @param trim The fraction of elements left out of the mean at either end.
+#' @return A tensor; for comparisons and logic a bool tensor, which is a logical vector too.
+#' @examples
+#' x <- torch_tensor(c(1, 2, 3))
+#' x^2 + 1
+#' if (x[1] < 2) "small"
+#' @order 1
+#' @name operators
+NULL
+
+#' @rdname operators
+#' @export
+`+.gradtape_tensor` <- function(e1, e2) {
+  if (missing(e2)) return(e1)
+  .Call(C_operator_add, e1, e2)
+}
+#' @rdname operators
+#' @export
+`-.gradtape_tensor` <- function(e1, e2) {
+  if (missing(e2)) return(.Call(C_neg, e1))
+  .Call(C_operator_sub, e1, e2)
+}
+#' @rdname operators
+#' @export
+`*.gradtape_tensor` <- function(e1, e2) .Call(C_operator_mul, e1, e2)
+#' @rdname operators
+#' @export
+`/.gradtape_tensor` <- function(e1, e2) .Call(C_operator_div, e1, e2)
+#' @rdname operators
+#' @export
+`^.gradtape_tensor` <- function(e1, e2) .Call(C_operator_pow, e1, e2)
+#' @rdname operators
+#' @export
+`%%.gradtape_tensor` <- function(e1, e2) .Call(C_operator_remainder, e1, e2)
+#' @rdname operators
+#' @export
+`%/%.gradtape_tensor` <- function(e1, e2) .Call(C_operator_floordiv, e1, e2)
+#' @rdname operators
+#' @export
+`<.gradtape_tensor` <- function(e1, e2) .Call(C_operator_lt, e1, e2)
+#' @rdname operators
+#' @export
+`<=.gradtape_tensor` <- function(e1, e2) .Call(C_operator_le, e1, e2)
+#' @rdname operators
+#' @export
+`>.gradtape_tensor` <- function(e1, e2) .Call(C_operator_gt, e1, e2)
+#' @rdname operators
+#' @export
+`>=.gradtape_tensor` <- function(e1, e2) .Call(C_operator_ge, e1, e2)
+#' @rdname operators
+#' @export
+`==.gradtape_tensor` <- function(e1, e2) .Call(C_operator_eq, e1, e2)
+#' @rdname operators
+#' @export
+`!=.gradtape_tensor` <- function(e1, e2) .Call(C_operator_ne, e1, e2)
+#' @rdname operators
+#' @export
+`&.gradtape_tensor` <- function(e1, e2) .Call(C_operator_and, e1, e2)
+#' @rdname operators
+#' @export
+`|.gradtape_tensor` <- function(e1, e2) .Call(C_operator_or, e1, e2)
+#' @rdname operators
+#' @export
+`!.gradtape_tensor` <- function(x) .Call(C_not, x)

@@ -1,0 +1,76 @@
+# Reading the call stack: which of our functions the user called and with what, and what the
+# caller will do with a value.
+
+# ---- the argument that is no value ----
+
+# Called from C, where x came that is no value for an operation. The user knows the
+# function of ours that was called first, and its arguments; `otherwise` names x else.
+abort_no_value <- function(x, otherwise) {
+  frame <- entry_frame()
+  where <- if (frame > 0) argument_in_call(x, frame)
+  if (is.null(where)) where <- cli::format_inline("{.arg {otherwise}}")
+  abort("{where} must be numeric or a tensor, not {given(x)}.")
+}
+
+# The frame of the function of ours that other code called; 0 for none.
+entry_frame <- function() {
+  entry <- 0L
+  for (k in rev(seq_len(sys.nframe() - 2L))) {
+    fun <- sys.function(k)
+    home <- topenv(environment(fun))
+    if (isBaseNamespace(home)) next                 # lapply() and the like
+    if (!identical(home, topenv()) || entry > 0 && runs_code(fun)) break
+    if (!runs_code(fun)) entry <- k
+  }
+  entry
+}
+# Does the function only run what the user wrote as its argument?
+runs_code <- function(fun) identical(fun, with_no_grad) || identical(fun, with_enable_grad)
+
+# Where x is among the arguments of a call; NULL when it is not there.
+argument_in_call <- function(x, frame) {
+  env <- sys.frame(frame)
+  fun <- sub(".gradtape_tensor", "", deparse1(sys.call(frame)[[1]]), fixed = TRUE)
+  if (nchar(fun) > 40) fun <- "the function"
+  arguments <- names(formals(sys.function(frame)))
+  for (name in arguments) {
+    # an argument without a value is unlike any x
+    values <- tryCatch(if (name == "...") eval(quote(list(...)), env) else list(get(name, env)), error = function(e) list(env))
+    for (k in seq_along(values)) {
+      part <- position_in(x, values[[k]])
+      if (is.null(part)) next
+      if (name == "...") return(paste0("Argument ", k + match("...", arguments) - 1, " of ", fun, "()"))
+      if (name == "e1") return(paste0("The left side of `", fun, "`"))
+      if (name == "e2") return(paste0("The right side of `", fun, "`"))
+      return(paste0(cli::format_inline("{.arg {name}}"), part))
+    }
+  }
+  NULL
+}
+
+# "" if they are the same, or which element of a list it is.
+position_in <- function(x, value) {
+  if (identical(x, value)) return("")
+  if (!is.list(value) || is.object(value)) return(NULL)
+  at <- which(vapply(value, identical, NA, x))
+  if (length(at)) paste0(": element ", at[1])
+}
+
+# ---- what the caller does ----
+
+calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.character(call[[1]]) %in% names
+
+# Is this the call of a function that only shows its arguments?
+only_shows <- function(call) calls_any(call, showing)
+showing <- c("cat", "print", "message", "warning")
+text_makers <- c(showing, "stop", "format", "formatC", "prettyNum", "sprintf", "paste", "paste0", "as.character")
+
+conversions <- c("as_array", "as.array", "as.numeric", "as.double", "as.vector", "as.character", "format", "formatC", "sprintf",
+                 "paste", "paste0", "round", "signif", "as.character.default", "lapply", "FUN", ".makeMessage", "base_function")
+
+# The last call, up to position `at`, that is not a conversion (the generic and our method) and
+# does not make text.
+before_conversions <- function(calls, at) {
+  while (at > 0L && calls_any(calls[[at]], conversions)) at <- at - 1L
+  at
+}

@@ -1,0 +1,36 @@
+# Values that leave the tensors: a tape that records has to know, and a gradient must not be lost
+# unseen.
+
+# The values, for R code to use: a tape that is recording has to know. Values that are
+# only shown do not matter to it.
+read_values <- function(x) {
+  if (.Call(C_call_note_read, x)) {
+    calls <- sys.calls()
+    at <- before_conversions(calls, length(calls) - 2L)
+    if (at == 0L || !only_shows(calls[[at]])) {
+      text <- sub(".gradtape_tensor(", "(", deparse1(calls[[at + 1L]]), fixed = TRUE)
+      .Call(C_call_record_escape, sub("as.double(", "as.numeric(", text, fixed = TRUE))
+    }
+  }
+  .Call(C_call_to_array, x)
+}
+
+# What a tape records at these positions holds only for them.
+plain_subscript <- function(s) {
+  if (typeof(s) != "externalptr") return(s)
+  as.vector(.Call(C_call_to_array, .Call(C_call_record_guard, s)))
+}
+
+# Functions of R such as sd() and svd() start with as.double(x) or as.matrix(x). Who calls
+# them did not ask for plain numbers, and would get a wrong gradient.
+refuse_base_reader <- function(x, caller, call) {
+  if (!carries_gradient(x)) return(invisible())
+  home <- topenv(caller)
+  if (identical(home, globalenv()) || !environmentName(home) %in% c("base", "stats")) return(invisible())
+  if (calls_any(call, c(value_readers, conversions)) || only_shows(call)) return(invisible())
+  abort(c("{.code {deparse1(call[[1]])}()} of R takes only the numbers of a tensor, and the gradient would be lost.",
+                   i = "In {.fn tensor_function} and {.fn tape}, many functions keep it: see {.code ?tensor_function}.",
+                   i = "If the numbers are all that is wanted, pass {.code as_array(x)}."))
+}
+# Functions that call what they are given, and functions that give positions or bounds.
+value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "max.col", "pretty.default")
