@@ -109,47 +109,62 @@ join_masks <- function() list(
     named(.Call(C_call_join, parts), names(unlist(positions_in(x), ...)))
   },
   sapply = function(X, FUN, ..., simplify = TRUE, USE.NAMES = TRUE) {
-    parts <- base::sapply(X, FUN, ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    parts <- base::sapply(X, followed(FUN, parent.frame()), ..., simplify = FALSE, USE.NAMES = USE.NAMES)
     if (isFALSE(simplify)) return(parts)
     higher <- identical(simplify, "array")
     simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
   },
   vapply = function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
-    parts <- base::sapply(X, FUN, ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    parts <- base::sapply(X, followed(FUN, parent.frame()), ..., simplify = FALSE, USE.NAMES = USE.NAMES)
     simplify_tensors(parts, higher = TRUE) %||% vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES)
   },
   mapply = function(FUN, ..., MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE) {
-    parts <- base::mapply(FUN, ..., MoreArgs = MoreArgs, SIMPLIFY = FALSE, USE.NAMES = USE.NAMES)
+    parts <- base::mapply(followed(FUN, parent.frame()), ..., MoreArgs = MoreArgs, SIMPLIFY = FALSE, USE.NAMES = USE.NAMES)
     if (isFALSE(SIMPLIFY)) return(parts)
     higher <- identical(SIMPLIFY, "array")
     simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
   },
-  tapply = mask("tapply", function(X, INDEX, FUN, ...) {
+  tapply = higher_order("tapply", "FUN", mask("tapply", function(X, INDEX, FUN, ...) {
     groups <- split(seq_along(X), INDEX)
     parts <- lapply(groups, function(at) if (length(at)) FUN(elements(X, at), ...) else NaN)
     result <- simplify_tensors(parts) %||% return(simplify2array(parts))
     if (!is.list(INDEX) || length(INDEX) == 1) return(result)
     reshaped(result, vapply(INDEX, function(by) nlevels(as.factor(by)), 1L, USE.NAMES = FALSE))
+  })),
+  apply = higher_order("apply", "FUN", function(X, MARGIN, FUN, ...) {
+    if (is_torch_tensor(X)) apply_to_tensor(X, MARGIN, FUN, ...) else apply_to_numbers(X, MARGIN, FUN, ...)
   }),
-  apply = mask("apply", function(X, MARGIN, FUN, ...) {
-    FUN <- match.fun(FUN)
-    shape <- value_shape(X)
-    if (length(shape) == 2 && identical(as.numeric(MARGIN), c(1, 2))) {
-      return(reshaped(.Call(C_call_join, lapply(as.list(X), FUN, ...)), shape))
-    }
-    if (length(MARGIN) != 1 || length(shape) != 2) {
-      abort("{.fn apply} on a tensor takes a matrix, and as {.arg MARGIN} 1, 2 or c(1, 2).")
-    }
-    slices <- lapply(seq_len(shape[MARGIN]), function(k) if (MARGIN == 1) X[k, ] else X[, k])
-    results <- lapply(slices, FUN, ...)
-    simplify_tensors(results) %||% simplify2array(results)
-  }),
-  Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(FUN, ...),
+  Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(followed(FUN, parent.frame()), ...),
   append = rewritten("append"),
   replace = rewritten("replace"),
   `[<-` = assignment_mask("[<-"),
   `[[<-` = assignment_mask("[[<-")
 )
+
+apply_to_tensor <- function(X, MARGIN, FUN, ...) {
+  shape <- value_shape(X)
+  if (length(shape) == 2 && identical(as.numeric(MARGIN), c(1, 2))) {
+    return(reshaped(.Call(C_call_join, lapply(as.list(X), FUN, ...)), shape))
+  }
+  if (length(MARGIN) != 1 || length(shape) != 2) {
+    abort("{.fn apply} on a tensor takes a matrix, and as {.arg MARGIN} 1, 2 or c(1, 2).")
+  }
+  slices <- lapply(seq_len(shape[MARGIN]), function(k) if (MARGIN == 1) X[k, ] else X[, k])
+  results <- lapply(slices, FUN, ...)
+  simplify_tensors(results) %||% simplify2array(results)
+}
+
+# FUN may give tensors, which R's function would leave in a list.
+apply_to_numbers <- function(X, MARGIN, FUN, ...) {
+  results <- list()
+  kept <- function(...) {
+    result <- FUN(...)
+    results[length(results) + 1L] <<- list(result)
+    result
+  }
+  value <- base::apply(X, MARGIN, kept, ...)
+  simplify_tensors(results) %||% value
+}
 
 # `f[i] <- x` with numbers on the left and a tensor on the right.
 assignment_mask <- function(name) {

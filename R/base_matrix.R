@@ -73,7 +73,7 @@ matrix_masks <- function() list(
   matrix = fill_mask("matrix", matrix_dims),
   array = fill_mask("array", function(n, dim = n, ...) dim),
   drop = mask("drop", function(x) torch_squeeze(x)),
-  outer = mask("outer", all_pairs),
+  outer = higher_order("outer", "FUN", mask("outer", all_pairs)),
   `%o%` = mask("%o%", function(X, Y) all_pairs(X, Y)),
   crossprod = mask("crossprod", function(x, y = x) crossprod.gradtape_tensor(x, y)),
   tcrossprod = mask("tcrossprod", function(x, y = x) tcrossprod.gradtape_tensor(x, y)),

@@ -27,9 +27,12 @@
 #' - refused, with an error that says so: `pgamma`, `qnorm`, `qr`, `fft`, `approx`, and
 #'   others that have no version for tensors
 #'
-#' A function of the same name that the user has defined is left alone. Functions that it
-#' calls, and that are defined elsewhere, are not changed: pass them through
-#' `tensor_function()` as well.
+#' The functions that it calls are followed: helpers from the global environment, from the environment
+#' of `fn` and from packages, functions that are arguments, elements of lists (`family$linkinv`) or
+#' named in `do.call()`, methods of the kinds S3, S4 and R5, and what those call in turn. Each is
+#' looked up when it is first reached, and from then on stays as it was. A variable or function
+#' of the user's that has the name of one of R's stays what it is. Compiled code (`.Call()` and
+#' kin, other than R's own that is listed here) is an error that names the routine.
 #'
 #' @param fn A function.
 #' @return A function with the arguments of `fn`.
@@ -51,6 +54,6 @@ tensor_function <- function(fn) {
 
 # (At load: no file of R code waits for another.)
 fill_masks <- function() {
-  list2env(c(join_masks(), choice_masks(), summary_masks(), matrix_masks(), math_masks(), distribution_masks(),
+  list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(), math_masks(), distribution_masks(),
              conversion_masks(), refusal_masks()), masks)
 }

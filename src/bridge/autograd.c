@@ -75,8 +75,3 @@ SEXP call_inputs(SEXP x)
     return result;
 }
 
-/* Do two tensors hold one node? */
-SEXP call_same(SEXP x, SEXP y)
-{
-    return Rf_ScalarLogical(tensor_argument(x, "x") == tensor_argument(y, "y"));
-}

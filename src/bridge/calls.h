@@ -36,6 +36,8 @@
     X(call_set_hook, 2) \
     X(call_inputs, 1) \
     X(call_same, 2) \
+    X(call_position_of, 2) \
+    X(call_code_changes, 2) \
     X(call_tensor, 4) \
     X(call_is_tensor, 1) \
     X(call_to_array, 1) \

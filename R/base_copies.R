@@ -1,0 +1,259 @@
+# Copies of functions in which R's names mean the masks, and of the functions that those call, as
+# far as they are the user's or a package's: made when they are reached, so that nothing outside
+# the copies changes.
+#
+# A copy has an environment of its own in front of the original's: in it stand the masks and the
+# copies of helpers, under the names that the function uses. Functions that it reaches in another
+# way (an argument, an element of a list, the name of a variable that is no function) are copied
+# where they are called.
+
+masked_copy <- function(fn, copies = new_copies()) {
+  if (is.primitive(fn)) return(fn)
+  home <- environment(fn)
+  code <- body(fn)
+  arguments <- formals(fn)
+  found <- visible(unique(c(all.names(code), names_in_formals(arguments))), home)
+  front <- list2env(copies$tools, parent = home)
+  # functions that may be local, or hidden behind a variable
+  looked_up <- c(names(arguments), names(found)[!vapply(found, is.function, NA)])
+  if (.Call(C_call_code_changes, as.call(c(quote(f), arguments, code)), looked_up)) {
+    walk <- new_walk(looked_up)
+    code <- with_copies(code, walk)
+    arguments <- lapply(arguments, with_copies, walk)
+    found <- c(found, visible(setdiff(walk$names, names(found)), home))
+  }
+  copy <- as.function(c(arguments, list(code)), envir = front)
+  remember(copies, fn, copy)
+  if (any(text_readers %in% names(found))) found <- c(found, visible(setdiff(names(masks), names(found)), home))
+  for (name in names(found)) put_in_front(front, name, found[[name]], home, copies)
+  copy
+}
+# What these read may name any function.
+text_readers <- c("parse", "str2lang", "str2expression", "eval", "evalq")
+
+# A list of what the names mean there: NULL where nothing, or what cannot be evaluated now.
+visible <- function(names, home) {
+  look <- function(names) mget(names, home, inherits = TRUE, ifnotfound = list(NULL))
+  tryCatch(look(names), error = function(e) {
+    # (a second look at what failed is a warning)
+    found <- suppressWarnings(lapply(names, function(name) tryCatch(look(name)[[1]], error = function(e) NULL)))
+    stats::setNames(found, names)
+  })
+}
+
+# The functions that have been copied, their copies, and what every copy finds in front of it.
+new_copies <- function() {
+  copies <- new.env(parent = emptyenv())
+  copies$of <- copies$made <- list()
+  copies$tools <- list(
+    .gradtape_items = loop_items, .gradtape_copies = copies, .gradtape_follow = function(f) follow(f, copies),
+    .gradtape_named = function(name) follow(get(name, parent.frame(), mode = "function"), copies)
+  )
+  copies
+}
+remember <- function(copies, fn, copy) {
+  copies$of <- c(copies$of, fn)
+  copies$made <- c(copies$made, copy)
+}
+
+# The name, and what it means to a function at home in `home`, as its copy is to find it.
+put_in_front <- function(front, name, found, home, copies) {
+  if (is.null(found)) {
+    if (!is.null(masks[[name]])) assign(name, masks[[name]], front)
+  } else if (is.function(found)) {
+    mask <- mask_for(found)
+    if (!is.null(mask)) assign(name, mask, front)
+    else if (follows(found) || name_of_variable(name, found)) put_copy(front, name, found, home, copies)
+  }
+}
+# A function of stats under another name than its own.
+name_of_variable <- function(name, f) is_plain_stats(f) && !exists(name, environment(f), inherits = FALSE)
+
+put_copy <- function(front, name, fn, home, copies) {
+  delayedAssign(name, follow(fn, copies), assign.env = front)
+  for (method in methods_of(name, fn, home)) {
+    if (!exists(method$name, front, inherits = FALSE)) put_copy(front, method$name, method$fn, home, copies)
+  }
+}
+
+# The methods of a generic function of the S3 kind, where R would look for them.
+methods_of <- function(name, fn, home) {
+  if (!"UseMethod" %in% all.names(body(fn))) return(NULL)
+  found <- list()
+  look <- function(env) {
+    for (method in ls(env, pattern = paste0("^", gsub(".", "\\.", name, fixed = TRUE), "\\."))) {
+      if (is.null(found[[method]]) && is.function(f <- env[[method]])) found[[method]] <<- list(name = method, fn = f)
+    }
+  }
+  env <- home
+  while (!identical(env, emptyenv()) && !isBaseNamespace(env) && !identical(env, baseenv())) {
+    look(env)
+    env <- parent.env(env)
+  }
+  table <- topenv(environment(fn))[[".__S3MethodsTable__."]]
+  if (is.environment(table)) look(table)
+  found
+}
+
+# For functions that R writes in R: the copy of each that takes tensors, made when needed.
+rewritten <- function(name, source = name) {
+  copy <- NULL
+  mask(name, function(...) {
+    if (is.null(copy)) copy <<- masked_copy(original(source))
+    copy(...)
+  })
+}
+
+# ---- functions that are reached ----
+
+# The function to call in place of f: its mask, its copy, or f itself.
+follow <- function(f, copies) {
+  if (!is.function(f)) return(f)
+  at <- .Call(C_call_position_of, copies$of, f)
+  if (at > 0) return(copies$made[[at]])
+  if (!is.null(mask <- mask_for(f))) return(mask)
+  if (!follows(f) && !is_plain_stats(f)) return(f)
+  if (!methods::is(f, "genericFunction")) return(masked_copy(f, copies))
+  copy <- generic_copy(f, copies)
+  remember(copies, f, copy)
+  copy
+}
+
+# As match.fun(): the function, or the one of that name where `frame` is the caller's.
+followed <- function(f, frame) {
+  if (is.character(f) && length(f) == 1) f <- get(f, envir = frame, mode = "function")
+  follow(f, get0(".gradtape_copies", frame) %||% new_copies())
+}
+
+# Is it a function of the user's, or of a package that computes?
+follows <- function(f) {
+  if (is.primitive(f)) return(FALSE)
+  home <- environment(f)
+  # (what was made inside a copy is one)
+  !exists(".gradtape_copies", home) && !environmentName(topenv(home)) %in% left_alone
+}
+left_alone <- c("base", "methods", "utils", "stats", "graphics", "grDevices", "tools", "parallel", "compiler", "gradtape", "cli",
+                "R6", "rlang", "testthat")
+
+# A function of stats that has no mask and no methods, such as the inverse of a link.
+is_plain_stats <- function(f) {
+  !is.primitive(f) && environmentName(topenv(environment(f))) == "stats" && !"UseMethod" %in% all.names(body(f))
+}
+
+# The mask of a function of R, however it was reached; NULL where it has none.
+mask_for <- function(f) {
+  if (is.null(masked_originals$names)) {
+    masked_originals$names <- names(masks)
+    masked_originals$functions <- lapply(masked_originals$names, original)
+  }
+  at <- .Call(C_call_position_of, masked_originals$functions, f)
+  if (at > 0) masks[[masked_originals$names[at]]]
+}
+masked_originals <- new.env()
+
+# A generic function of the S4 kind chooses its method by the classes of its arguments, where a
+# tensor counts as numbers; the method is followed.
+generic_copy <- function(generic, copies) {
+  function(...) {
+    args <- list(...)
+    given <- matched(generic, args)
+    classes <- vapply(generic@signature, function(name) class_for_method(given[[name]], name %in% names(given)), "")
+    method <- methods::selectMethod(generic@generic, classes)
+    do.call(follow(method@.Data, copies), args, quote = TRUE)
+  }
+}
+class_for_method <- function(x, is_given) {
+  if (!is_given) return("missing")
+  if (!is_torch_tensor(x)) return(class(x)[1])
+  if (length(value_shape(x)) == 2) "matrix" else "numeric"
+}
+
+# R's own function, or `fun` in its place, with the function that it is given as `argument` followed.
+higher_order <- function(name, argument, fun = NULL) {
+  force(fun)
+  function(...) {
+    args <- matched(original(name), list(...))
+    if (!is.null(args[[argument]])) args[[argument]] <- followed(args[[argument]], parent.frame())
+    do.call(fun %||% original(name), args, quote = TRUE)
+  }
+}
+
+# ---- the code of a copy ----
+
+# What is found on a walk over code: `looked_up`, names of functions that may be local or hidden
+# behind a variable, to be looked up where they are called; `local`, those of functions that are
+# written there; `names`, that the code uses without writing them.
+new_walk <- function(looked_up) {
+  list2env(list(looked_up = looked_up, local = character(), names = character()), parent = emptyenv())
+}
+
+with_copies <- function(code, walk) {
+  if (is.pairlist(code) && !is.null(code)) return(formals_with_copies(code, walk))
+  if (!is.call(code)) return(code)
+  head <- code[[1]]
+  if (!is.name(head)) {
+    code <- parts_with_copies(code, walk)
+    code[[1]] <- call(".gradtape_follow", code[[1]])
+    return(code)
+  }
+  switch(as.character(head),
+    quote = , `~` = code,
+    `::` = , `:::` = qualified(code),
+    `<-` = , `<<-` = , `=` = assignment_with_copies(code, walk),
+    `for` = {
+      code <- parts_with_copies(code, walk)
+      code[[3]] <- call(".gradtape_items", code[[3]])
+      code
+    },
+    {
+      name <- as.character(head)
+      code <- parts_with_copies(code, walk)
+      if (name %in% walk$looked_up && !name %in% walk$local) code[[1]] <- call(".gradtape_named", name)
+      code
+    }
+  )
+}
+
+parts_with_copies <- function(code, walk, from = 1L) {
+  for (k in seq_along(code)[seq_along(code) >= from]) {
+    part <- code[[k]]
+    # (NULL is a pairlist, and would be deleted by its assignment)
+    if (!missing(part) && !is.null(part) && (is.pairlist(part) || is.call(part) && .Call(C_call_code_changes, part, walk$looked_up))) {
+      code[[k]] <- with_copies(part, walk)
+    }
+  }
+  code
+}
+
+# The arguments of a function that is written in the code.
+formals_with_copies <- function(code, walk) {
+  walk$looked_up <- c(walk$looked_up, names(code))
+  walk$names <- c(walk$names, names_in_formals(code))
+  parts_with_copies(code, walk)
+}
+names_in_formals <- function(formals) setdiff(all.names(as.call(c(quote(f), formals))), c("f", ""))
+
+# f(x)[i] <- value calls `[<-` and `f<-`, by names that stand nowhere. On the left the heads are
+# not functions to call.
+assignment_with_copies <- function(code, walk) {
+  target <- code[[2]]
+  value <- code[[3]]
+  if (is.name(target) && is.call(value) && identical(value[[1]], quote(`function`))) walk$local <- c(walk$local, as.character(target))
+  code <- parts_with_copies(code, walk, from = 3L)
+  if (is.call(target)) code[[2]] <- target_with_copies(target, walk)
+  code
+}
+target_with_copies <- function(target, walk) {
+  if (is.name(target[[1]])) walk$names <- c(walk$names, paste0(target[[1]], "<-"), as.character(target[[1]]))
+  target <- parts_with_copies(target, walk, from = 3L)
+  if (is.call(target[[2]])) target[[2]] <- target_with_copies(target[[2]], walk)
+  target
+}
+
+# base::f and stats::f become the mask of f.
+qualified <- function(code) {
+  if (!as.character(code[[2]]) %in% c("base", "stats")) return(code)
+  masks[[as.character(code[[3]])]] %||% code
+}
+
+loop_items <- function(x) if (is_torch_tensor(x)) as.list(x) else x

@@ -1,0 +1,35 @@
+# Functions of R that call the functions they are given, and R's ways into compiled code.
+
+higher_order_masks <- function() c(
+  sapply(c("lapply", "rapply"), function(name) higher_order(name, if (name == "lapply") "FUN" else "f"), simplify = FALSE),
+  sapply(c("Map", "Reduce", "Filter", "Position", "Find"), higher_order, "f", simplify = FALSE),
+  list(
+    do.call = function(what, args, quote = FALSE, envir = parent.frame()) {
+      base::do.call(followed(what, envir), args, quote, envir)
+    },
+    match.fun = function(FUN, descend = TRUE) {
+      if (is.function(FUN)) return(followed(FUN, parent.frame()))
+      followed(get(as.character(FUN), envir = parent.frame(2), mode = "function"), parent.frame())
+    }
+  ),
+  sapply(c(".Call", ".External", ".C", ".Fortran"), compiled_mask, simplify = FALSE)
+)
+
+# What stats computes in C for the link functions of a family.
+links_in_c <- list(
+  logit_link = function(mu) torch_logit(mu),
+  logit_linkinv = function(eta) torch_sigmoid(eta),
+  logit_mu_eta = function(eta) torch_mul(torch_sigmoid(eta), torch_sigmoid(torch_neg(eta)))
+)
+
+compiled_mask <- function(name) {
+  function(.NAME, ...) {
+    is_ours <- is.list(.NAME) && identical(.NAME$dll[["name"]], "gradtape")
+    if (is_ours || !any_tensor(...)) return(original(name)(.NAME, ...))
+    routine <- if (is.list(.NAME)) .NAME$name else as.character(.NAME)
+    link <- links_in_c[[routine]]
+    if (!is.null(link)) return(link(...))
+    abort(c("Compiled code, {.code {name}({routine})}, takes plain numbers, and its derivative is not known here.",
+            i = "Write that part of the function in R."))
+  }
+}

@@ -1,0 +1,173 @@
+# Functions that fn calls, wherever they are found: as they stand, on a tape.
+
+# The value of a tape at two points is that of plain R, and the gradient that of differences.
+expect_taped_as_plain <- function(fn, x, tolerance = 1e-6) {
+  tp <- tape(fn, x)
+  for (at in list(x, x * 1.1 + 0.05)) {
+    expect_equal(tp$fn(at), as.numeric(fn(at)), tolerance = 1e-12)
+    expect_equal(tp$gr(at), fd_gradient(fn, at), tolerance = tolerance)
+  }
+}
+
+# A function at home in an environment of its own, with helpers and data beside it.
+at_home <- function(code, parent = globalenv()) {
+  home <- new.env(parent = parent)
+  eval(substitute(code), home)
+  home
+}
+
+test_that("helpers are followed, at any depth, with recursion and in a cycle", {
+  home <- at_home({
+    y <- c(1.2, 0.4, 2.5)
+    density <- function(mu, sigma) dnorm(y, mu, sigma, log = TRUE)
+    nll <- function(p) -sum(density(p[1], exp(p[2])))
+    prior <- function(p) dgamma(exp(p[2]), shape = 2, rate = 1, log = TRUE) + penalty(p)
+    penalty <- function(p) max(0, p[1] - 0.5)
+    both <- function(p) nll(p) - prior(p)
+    power <- function(x, n) if (n == 0) 1 else c(1, x)[2] * power(x, n - 1)
+    even <- function(p, n) if (n == 0) sum(c(0, p)) else odd(p, n - 1)
+    odd <- function(p, n) p[1] * even(p, n - 1)
+  })
+  expect_taped_as_plain(home$nll, c(0.7, 0.2))
+  expect_taped_as_plain(home$both, c(0.7, 0.2))
+  expect_taped_as_plain(function(p) home$power(p[1], 3), 1.3)
+  expect_taped_as_plain(function(p) home$even(p, 4), c(0.7, 0.2))
+})
+
+test_that("functions are followed that stand in variables, lists, arguments and strings", {
+  home <- at_home({
+    y <- c(0.2, 0.6, 0.9)
+    pfun <- plogis
+    fam <- binomial()
+    links <- list(probit = make.link("probit"), cloglog = make.link("cloglog"))
+    first <- function(x) c(1, x)[2]
+    with_link <- function(p, link) sum(link(p[1] * y))
+    models <- list(normal = function(p) dnorm(y, p[1], 1.5), logistic = function(p) dlogis(y, p[1]))
+    functions <- list(
+      function(p) sum(pfun(p)),
+      function(p) sum(fam$linkinv(p[1] + p[2] * y)) + sum(fam$linkfun(plogis(p))) + sum(fam$mu.eta(p)),
+      function(p) sum(links$probit$linkinv(p)) + sum(links[["cloglog"]]$linkinv(p)) + sum(links$cloglog$mu.eta(p)),
+      function(p) with_link(p, plogis) + with_link(p, link = function(eta) c(exp(eta))),
+      function(p) do.call("dnorm", list(y[1], p[1], exp(p[2]))) + do.call(with_link, list(p, link = fam$linkinv)),
+      function(p) do.call(sum, lapply(y, function(u) first(u * p[1]))) + do.call("first", list(p[2])),
+      function(p) match.fun(first)(p[1]),
+      function(p) Reduce(`+`, Map(function(u, v) first(u) * v, y, 3:1), p[1]) + Reduce("+", lapply(y, dnorm, p[1])),
+      function(p) sum(sapply(y, first)) * sum(sapply(p, first)) + sum(vapply(y, function(u) u * first(p[2]), 0)),
+      function(p) sum(unlist(lapply(models, function(m) sum(m(p))))) + models[["normal"]](p)[2],
+      function(p) sum(outer(y, 1:2, function(u, k) first(p[1]) * u^k)) + sum(mapply(function(u, v) first(u * p[1]) + v, y, 1:3)),
+      function(p) sum(Vectorize(function(u) first(u) * p[2])(y)) + sum(apply(cbind(y, y^2), 1, function(r) sum(c(r, p)))),
+      function(p) sum(unlist(Filter(function(u) u > 0.5, y))) * p[1] + stats::dnorm(p[2]) + base::max(0, p[1]),
+      function(p) { f <- switch("b", a = dnorm, b = dlogis); f(p[1]) + (if (p[2] > 0) first else dnorm)(p[2]) },
+      function(p, scale = c(1, p)[2]) scale * p[2]
+    )
+  })
+  for (fn in home$functions) expect_taped_as_plain(fn, c(0.7, 0.3))
+})
+
+test_that("methods of the kinds S3, S4 and R5 are followed", {
+  home <- at_home({
+    loss <- function(model, ...) UseMethod("loss")
+    loss.l1 <- function(model, p, ...) sum(pmax(0, model$y * p[1]))
+    loss.l2 <- function(model, p, ...) sum(c(model$y, p)^2) + NextMethod()
+    loss.default <- function(model, p, ...) max(0, p[2])
+    fn <- function(p) loss(structure(list(y = 1:3), class = "l1"), p) + loss(structure(list(y = 1:3), class = "l2"), p)
+  })
+  expect_taped_as_plain(home$fn, c(0.7, 0.3))
+
+  home <- at_home({
+    library(methods)
+    generator <- setRefClass("gradtape_test_model", fields = list(y = "numeric", calls = "numeric"), methods = list(
+      loglik = function(p) {
+        calls <<- calls + 1
+        sum(log_density(p))
+      },
+      log_density = function(p) dnorm(y, p[1], exp(p[2]), log = TRUE)
+    ), where = environment())
+    model <- generator$new(y = c(1, 2.5), calls = 0)
+    fn <- function(p) -model$loglik(p)
+  })
+  expect_taped_as_plain(home$fn, c(0.7, 0.3))
+  expect_gt(home$model$calls, 0)
+
+  home <- at_home({
+    setClass("gradtape_test_data", representation(y = "numeric"), where = environment())
+    setGeneric("gradtape_test_loss", function(data, p, ...) standardGeneric("gradtape_test_loss"), where = environment())
+    setMethod("gradtape_test_loss", signature("gradtape_test_data", "numeric"),
+              function(data, p, ...) -sum(dnorm(data@y, p[1], exp(p[2]), log = TRUE)), where = environment())
+    data <- new("gradtape_test_data", y = c(1, 2.5))
+    fn <- function(p) gradtape_test_loss(data, p)
+  })
+  expect_taped_as_plain(home$fn, c(0.7, 0.3))
+})
+
+test_that("a user's variable or function keeps its meaning under a name of R's", {
+  home <- at_home({
+    df <- data.frame(y = c(0.3, 0.9))
+    sd <- 1.5
+    t <- 3
+    c <- 2
+    beta <- function(p) p[1] * 10
+    dist <- c(1, 2)
+    gamma <- 0.5
+    fn <- function(p) {
+      T <- df$y
+      max <- 7
+      sum(c(1, p)) * t + c * max(T[1], p[2]) + sum(dnorm(df$y, p[1], sd)) + beta(p) + dist[1] * p[2] + gamma * max +
+        df(exp(1), 2, 3)
+    }
+  })
+  expect_taped_as_plain(home$fn, c(0.7, 0.3))
+})
+
+test_that("nothing outside the copies changes", {
+  home <- at_home({
+    count <- 0
+    helper <- function(p) {
+      count <<- count + 1
+      max(0, p)
+    }
+    fn <- function(p) helper(p[1]) + sapply(1, helper)
+  })
+  before <- lapply(as.list(home), function(f) if (is.function(f)) list(formals(f), body(f), environment(f)))
+  gradient(home$fn, 2)
+  after <- lapply(as.list(home), function(f) if (is.function(f)) list(formals(f), body(f), environment(f)))
+  expect_identical(after, before)
+  expect_equal(home$count, 2)
+  expect_identical(base::sapply(1:2, max, 0), c(1, 2))
+})
+
+test_that("an argument that is missing, and one not yet evaluated, are left as they are", {
+  outer_function <- function(absent, lazy = stop("evaluated")) {
+    function(p) if (length(p) == 2) sum(p^2) else absent + lazy
+  }
+  expect_taped_as_plain(outer_function(), c(0.7, 0.3))
+})
+
+test_that("replacement functions are followed", {
+  home <- at_home({
+    swap <- function(x, i, value) {
+      x[i] <- value
+      names(x)[1] <- "first"
+      x
+    }
+    `second<-` <- function(x, value) {
+      x[2] <- max(0, value)
+      x
+    }
+    fn <- function(p) {
+      r <- numeric(3)
+      r <- swap(r, 2, p[1])
+      second(r) <- p[2]
+      sum(r^2) + r[["first"]] + sum(c(1, p) * swap(p, 1, 3)[1])
+    }
+  })
+  expect_taped_as_plain(home$fn, c(0.7, 0.3))
+})
+
+test_that("compiled code is named", {
+  home <- at_home({
+    compiled <- function(p) .Call("some_routine", p)
+    fn <- function(p) compiled(p)
+  })
+  expect_error(tape(home$fn, 1), "some_routine", class = "gradtape_error")
+})
