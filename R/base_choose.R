@@ -12,18 +12,19 @@ choice_masks <- function() list(
   },
   match = mask("match", function(x, table, nomatch = NA_integer_) first_equal(x, table, nomatch)),
   `%in%` = mask("%in%", function(x, table) !is.na(first_equal(x, table, NA_integer_))),
-  which.max = mask("which.max", function(x) which_extreme(torch_argmax, x)),
-  which.min = mask("which.min", function(x) which_extreme(torch_argmin, x)),
-  pmax = extremum_mask("pmax", torch_maximum),
-  pmin = extremum_mask("pmin", torch_minimum),
+  which.max = first_mask("which.max", function(x) which_extreme(torch_argmax, x)),
+  which.min = first_mask("which.min", function(x) which_extreme(torch_argmin, x)),
+  pmax = extremum_mask("pmax", torch_maximum, like_first),
+  pmin = extremum_mask("pmin", torch_minimum, like_first),
   pmax.int = extremum_mask("pmax.int", torch_maximum),
   pmin.int = extremum_mask("pmin.int", torch_minimum),
-  identical = mask("identical", function(x, y, ...) same_values(x, y))
+  identical = mask("identical", function(x, y) same_values(x, y))
 )
 
 # ifelse(): plain truth values decide, as in R, which branches are evaluated.
 choose_elements <- function(test, yes, no) {
   shape <- dim(test)
+  names <- names(test)
   n <- length(test)
   if (!is_torch_tensor(test)) test <- array(as.logical(test), shape %||% n)
   branch <- function(value) {
@@ -35,36 +36,50 @@ choose_elements <- function(test, yes, no) {
   if (any(missing)) test <- test & !missing
   yes <- if (needed(test)) branch(yes) else NaN
   value <- torch_where(test, yes, if (needed(!test)) branch(no) else NaN)
-  if (any(missing)) torch_where(missing, NaN, value) else value
+  if (any(missing)) value <- torch_where(missing, NaN, value)
+  named(value, names)
 }
 
-extremum_mask <- function(name, op) {
+# `finish`: gives the result the attributes of the first argument.
+extremum_mask <- function(name, op, finish = function(value, args) value) {
   mask(name, function(..., na.rm = FALSE) {
-    Reduce(function(a, b) {
-      n <- max(length(a), length(b))
-      if (length(a) < n && length(a) > 1) a <- elements(a, rep_len(seq_along(a), n))
-      if (length(b) < n && length(b) > 1) b <- elements(b, rep_len(seq_along(b), n))
-      op(a, b)
-    }, list(...))
+    args <- list(...)
+    na.rm <- as_flag(na.rm, "na.rm")
+    sizes <- vapply(args, length, 1L)
+    n <- if (any(sizes == 0)) 0L else max(sizes)
+    if (any(n %% sizes[sizes > 0] != 0)) warning("an argument will be fractionally recycled", call. = FALSE)
+    flat <- lapply(args, function(a) if (length(a) == n) flat_columns(a) else elements(a, rep_len(seq_along(a), n)))
+    value <- Reduce(function(a, b) {
+      greater <- op(a, b)
+      if (na.rm) torch_where(is.na(a), b, torch_where(is.na(b), a, greater)) else greater
+    }, flat)
+    finish(value, args[1][sizes[1] == n])
   })
 }
 
+# Positions in the table of what equals each element; NaN equals NaN.
 first_equal <- function(x, table, nomatch) {
+  missing <- which(as.logical(is.na(table)))
   vapply(seq_along(x), function(i) {
-    at <- which(as.logical(table == x[i]))
+    at <- if (anyNA(x[i])) missing else which(as.logical(table == x[i]))
     if (length(at)) at[1] else as.integer(nomatch)
   }, 1L)
 }
 
 which_extreme <- function(position, x) {
+  names <- names(x)
   x <- flat_columns(x)
-  if (anyNA(x)) which(!is.na(x))[as.integer(position(without_missing(x, TRUE)))] else as.integer(position(x))
+  there <- if (anyNA(x)) which(as.logical(!is.na(x))) else seq_along(x)
+  if (!length(there)) return(integer())
+  at <- there[as.integer(position(if (length(there) < length(x)) elements(x, there) else x))]
+  if (is.null(names)) at else stats::setNames(at, names[at])
 }
 
-# Are these the same values in the same shape?
+# Are these the same values in the same shape, with the same names?
 same_values <- function(x, y) {
   numbers <- function(x) is_torch_tensor(x) || is.numeric(x) || is.logical(x)
-  numbers(x) && numbers(y) && length(x) == length(y) && identical(dim(x), dim(y)) && isTRUE(as.logical(all(x == y)))
+  numbers(x) && numbers(y) && length(x) == length(y) && identical(dim(x), dim(y)) && identical(names(x), names(y)) &&
+    isTRUE(as.logical(all(x == y | is.na(x) & is.na(y))))
 }
 
 #' @rdname base-functions

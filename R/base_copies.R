@@ -98,10 +98,11 @@ methods_of <- function(name, fn, home) {
 # For functions that R writes in R: the copy of each that takes tensors, made when needed.
 rewritten <- function(name, source = name) {
   copy <- NULL
-  mask(name, function(...) {
+  function(...) {
+    if (!any_tensor(...)) return(original(name)(...))
     if (is.null(copy)) copy <<- masked_copy(original(source))
     copy(...)
-  })
+  }
 }
 
 # ---- functions that are reached ----

@@ -8,9 +8,14 @@
 #' functions such as `outer()` and `for`, that R does not let a package extend.
 #'
 #' @param x,y,a,target,object A tensor.
-#' @param ... Tensors or numbers (`c()`, `cbind()`, `rbind()`), arguments of [base::rep()],
-#'   or nothing.
+#' @param ... Tensors or numbers (`c()`, `cbind()`, `rbind()`, `range()`), arguments of
+#'   [base::rep()], else nothing: further arguments are an error.
 #' @param decreasing Largest first?
+#' @param na.last Where `NaN` goes: to the end (`TRUE`), to the front (`FALSE`), or nowhere (`NA`).
+#' @param finite Leave out all that is not finite?
+#' @param pivot,LINPACK As in [base::chol()] and [base::solve()]; only `FALSE`.
+#' @param tol Of `solve()`: at most its default, as a matrix is refused only where it is exactly
+#'   singular. Of `chol()`: without pivoting of no importance.
 #' @param lag,differences As in [base::diff()].
 #' @param b A matrix or vector of right-hand sides; if missing, the inverse of `a` results.
 #' @param logarithm Give the logarithm of the modulus?
@@ -19,7 +24,7 @@
 #' @param deparse.level Ignored: the rows and columns of a tensor have no names.
 #' @param value The new dimensions.
 #' @param current What to compare with.
-#' @param resize Ignored.
+#' @param resize If `FALSE`, the elements are permuted and the dimensions stay.
 #' @return A tensor; from `is.na()` and its kin a bool tensor, which is an R logical vector too;
 #'   from `all.equal()` and `summary()` what they give for numbers.
 #' @details
@@ -57,15 +62,16 @@ as_list_part <- function(p) if (is.list(p)) p else list(p)
 
 #' @rdname base-functions
 #' @export
-rep.gradtape_tensor <- function(x, ...) elements(x, rep(seq_along(x), ...))
+rep.gradtape_tensor <- function(x, ...) elements(x, do.call(rep, c(list(seq_along(x)), plain_counts(...))))
 #' @rawNamespace S3method(rep_len, gradtape_tensor)
 #' @rdname base-functions
 #' @method rep_len gradtape_tensor
-rep_len.gradtape_tensor <- function(x, ...) elements(x, rep_len(seq_along(x), ...))
+rep_len.gradtape_tensor <- function(x, ...) elements(x, do.call(rep_len, c(list(seq_along(x)), plain_counts(...))))
 #' @rdname base-functions
 #' @method rep.int gradtape_tensor
 #' @export
-rep.int.gradtape_tensor <- function(x, ...) elements(x, rep.int(seq_along(x), ...))
+rep.int.gradtape_tensor <- function(x, ...) elements(x, do.call(rep.int, c(list(seq_along(x)), plain_counts(...))))
+plain_counts <- function(...) lapply(list(...), plain_subscript)
 #' @rdname base-functions
 #' @export
 rev.gradtape_tensor <- function(x) elements(x, rev(seq_along(x)))
@@ -104,9 +110,14 @@ as.list.gradtape_tensor <- function(x, ...) {
 
 join_masks <- function() list(
   c = mask("c", c.gradtape_tensor),
-  unlist = function(x, ...) {
-    if (!is.list(x) || !has_tensor(parts <- flat_list(x))) return(unlist(x, ...))
-    named(.Call(C_call_join, parts), names(unlist(positions_in(x), ...)))
+  rep = mask("rep", function(x, ...) do.call(rep, c(list(x), plain_counts(...)))),
+  unlist = function(x, recursive = TRUE, use.names = TRUE) {
+    if (!is.list(x) || !has_tensor(parts <- flat_list(x))) return(unlist(x, recursive, use.names))
+    if (!as_flag(recursive, "recursive") && any(vapply(x, is.list, NA))) {
+      parts <- do.call(base::c, lapply(x, as.list))
+      return(if (use.names) parts else unname(parts))
+    }
+    named(.Call(C_call_join, parts), names(unlist(positions_in(x), use.names = use.names)))
   },
   sapply = function(X, FUN, ..., simplify = TRUE, USE.NAMES = TRUE) {
     parts <- base::sapply(X, followed(FUN, parent.frame()), ..., simplify = FALSE, USE.NAMES = USE.NAMES)
@@ -116,6 +127,13 @@ join_masks <- function() list(
   },
   vapply = function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
     parts <- base::sapply(X, followed(FUN, parent.frame()), ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    if (has_tensor(parts)) {
+      sizes <- vapply(parts, length, 1L)
+      wrong <- which(sizes != length(FUN.VALUE))
+      if (length(wrong)) {
+        abort("{.fn vapply}: values must have length {length(FUN.VALUE)}, as {.arg FUN.VALUE}, but {.code FUN(X[[{wrong[1]}]])} has {sizes[wrong[1]]}.")
+      }
+    }
     simplify_tensors(parts, higher = TRUE) %||% vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES)
   },
   mapply = function(FUN, ..., MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE) {
@@ -124,15 +142,9 @@ join_masks <- function() list(
     higher <- identical(SIMPLIFY, "array")
     simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
   },
-  tapply = higher_order("tapply", "FUN", mask("tapply", function(X, INDEX, FUN, ...) {
-    groups <- split(seq_along(X), INDEX)
-    parts <- lapply(groups, function(at) if (length(at)) FUN(elements(X, at), ...) else NaN)
-    result <- simplify_tensors(parts) %||% return(simplify2array(parts))
-    if (!is.list(INDEX) || length(INDEX) == 1) return(result)
-    reshaped(result, vapply(INDEX, function(by) nlevels(as.factor(by)), 1L, USE.NAMES = FALSE))
-  })),
-  apply = higher_order("apply", "FUN", function(X, MARGIN, FUN, ...) {
-    if (is_torch_tensor(X)) apply_to_tensor(X, MARGIN, FUN, ...) else apply_to_numbers(X, MARGIN, FUN, ...)
+  tapply = higher_order("tapply", "FUN", mask("tapply", apply_to_groups)),
+  apply = higher_order("apply", "FUN", function(X, MARGIN, FUN, ..., simplify = TRUE) {
+    (if (is_torch_tensor(X)) apply_to_tensor else apply_to_numbers)(X, MARGIN, FUN, ..., simplify = as_flag(simplify, "simplify"))
   }),
   Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(followed(FUN, parent.frame()), ...),
   append = rewritten("append"),
@@ -141,9 +153,23 @@ join_masks <- function() list(
   `[[<-` = assignment_mask("[[<-")
 )
 
-apply_to_tensor <- function(X, MARGIN, FUN, ...) {
+apply_to_groups <- function(X, INDEX, FUN = NULL, ..., default = NA, simplify = TRUE) {
+  if (is.null(FUN)) return(original("tapply")(seq_along(X), INDEX, default = default))
+  by <- lapply(if (is.list(INDEX)) INDEX else list(INDEX), as.factor)
+  if (any(lengths(by) != length(X))) abort("{.arg INDEX} must have as many elements as {.arg X}, {length(X)}.")
+  groups <- split(seq_along(X), by)
+  parts <- lapply(groups, function(at) if (length(at)) FUN(elements(X, at), ...) else default)
+  if (!as_flag(simplify, "simplify") || any(lengths(parts) != 1)) {
+    if (length(by) > 1) abort("{.fn tapply} of a tensor by several factors takes a function that returns one number.")
+    return(array(parts, length(parts), list(names(groups))))
+  }
+  result <- simplify_tensors(parts) %||% return(array(unlist(parts), lapply(by, nlevels), lapply(by, levels)))
+  if (length(by) == 1) result else reshaped(result, vapply(by, nlevels, 1L, USE.NAMES = FALSE))
+}
+
+apply_to_tensor <- function(X, MARGIN, FUN, ..., simplify) {
   shape <- value_shape(X)
-  if (length(shape) == 2 && identical(as.numeric(MARGIN), c(1, 2))) {
+  if (length(shape) == 2 && identical(as.numeric(MARGIN), c(1, 2)) && simplify) {
     return(reshaped(.Call(C_call_join, lapply(as.list(X), FUN, ...)), shape))
   }
   if (length(MARGIN) != 1 || length(shape) != 2) {
@@ -151,19 +177,19 @@ apply_to_tensor <- function(X, MARGIN, FUN, ...) {
   }
   slices <- lapply(seq_len(shape[MARGIN]), function(k) if (MARGIN == 1) X[k, ] else X[, k])
   results <- lapply(slices, FUN, ...)
-  simplify_tensors(results) %||% simplify2array(results)
+  if (simplify) simplify_tensors(results) %||% simplify2array(results) else results
 }
 
 # FUN may give tensors, which R's function would leave in a list.
-apply_to_numbers <- function(X, MARGIN, FUN, ...) {
+apply_to_numbers <- function(X, MARGIN, FUN, ..., simplify) {
   results <- list()
   kept <- function(...) {
     result <- FUN(...)
     results[length(results) + 1L] <<- list(result)
     result
   }
-  value <- base::apply(X, MARGIN, kept, ...)
-  simplify_tensors(results) %||% value
+  value <- base::apply(X, MARGIN, kept, ..., simplify = simplify)
+  if (simplify) simplify_tensors(results) %||% value else value
 }
 
 # `f[i] <- x` with numbers on the left and a tensor on the right.

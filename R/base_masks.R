@@ -3,33 +3,49 @@
 
 # A function that takes `method` where an argument is a tensor.
 mask <- function(name, method) {
-  function(...) if (any_tensor(...)) method(...) else original(name)(...)
+  matching <- NULL
+  function(...) {
+    if (!any_tensor(...)) return(original(name)(...))
+    if (is.null(matching)) matching <<- with_arguments_of(name, method)
+    matching(...)
+  }
 }
 
-# The arguments as R's own function would match them: by name, part of a name, or position.
-matched <- function(fun, args) as.list(match.call(fun, as.call(c(list(quote(f)), args))))[-1]
+# The same where only the first argument can be a tensor; others may be empty, as in matrix(x, , 2).
+first_mask <- function(name, method) {
+  first <- names(formals(method))[1]
+  matching <- NULL
+  fun <- function(x, ...) {
+    if (missing(x)) return(original(name)(...))
+    if (!is_torch_tensor(x)) return(original(name)(x, ...))
+    if (is.null(matching)) matching <<- with_arguments_of(name, method)
+    matching(x, ...)
+  }
+  names(formals(fun))[1] <- first
+  body(fun) <- do.call(substitute, list(body(fun), list(x = as.name(first))))
+  fun
+}
 
-# A function of vectors, recycled as R does, from one that broadcasts.
+# A function of vectors, recycled as R does, from one that broadcasts. The result has the shape and
+# the names of the first argument of its length, as in R's C code.
 recycling <- function(fun) {
   function(...) {
     args <- list(...)
-    n <- max(vapply(args, length, 1L))
-    args <- lapply(args, function(a) {
-      if (length(a) == n || length(a) == 1) flat_or_scalar(a) else elements(a, rep_len(seq_along(a), n))
+    sizes <- vapply(args, length, 1L)
+    n <- if (any(sizes == 0)) 0L else max(sizes)
+    flat <- lapply(args, function(a) {
+      if (length(a) == n || length(a) == 1 && n > 0) flat_or_scalar(a) else elements(a, rep_len(seq_along(a), n))
     })
-    do.call(fun, args)
+    like_first(do.call(fun, flat), args[sizes == n])
   }
 }
 
-# R's own function, looked up when it is first needed.
-original <- function(name) {
-  if (is.null(originals[[name]])) {
-    fun <- get0(name, baseenv(), mode = "function", inherits = FALSE) %||% getExportedValue("stats", name)
-    assign(name, fun, originals)
-  }
-  originals[[name]]
+# A result in the shape, and with the names, of the first of these values; at least one dimension.
+like_first <- function(result, values) {
+  shape <- if (length(values)) value_shape(values[[1]])
+  if (length(shape) > 1) return(reshaped(result, shape))
+  if (length(values)) named(result, names(values[[1]])) else result
 }
-originals <- new.env()
 
 # By the name of the function of R that each stands for; see fill_masks().
 masks <- new.env(parent = emptyenv())

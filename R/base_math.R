@@ -77,10 +77,14 @@ floor.gradtape_tensor <- function(x) .Call(C_floor, x)
 ceiling.gradtape_tensor <- function(x) .Call(C_ceil, x)
 #' @rdname operators
 #' @export
-trunc.gradtape_tensor <- function(x, ...) .Call(C_trunc, x)
+trunc.gradtape_tensor <- function(x, ...) {
+  refuse_more("trunc", ...)
+  .Call(C_trunc, x)
+}
 #' @rdname operators
 #' @export
 round.gradtape_tensor <- function(x, digits = 0, ...) {
+  refuse_more("round", ...)
   check_number(digits, "digits")
   if (digits == 0) return(.Call(C_round, x))
   .Call(C_round, x * 10^digits) / 10^digits
@@ -93,7 +97,7 @@ signif.gradtape_tensor <- function(x, digits = 6) {
   digits <- max(1, digits)                      # as R does
   size <- abs(read_values(x))
   unit <- 10^(floor(log10(ifelse(size > 0, size, 1))) + 1 - digits)
-  .Call(C_mul, .Call(C_round, .Call(C_div, x, unit)), unit)
+  .Call(C_round, x / unit) * unit
 }
 
 #' @rdname base-functions
@@ -122,15 +126,10 @@ tanpi.gradtape_tensor <- function(x) .Call(C_tan, .Call(C_mul, .Call(C_remainder
 
 math_masks <- function() list(
   atan2 = mask("atan2", function(y, x) recycling(torch_atan2)(y, x)),
-  beta = mask("beta", function(a, b) exp(log_gamma(a) + log_gamma(b) - log_gamma(a + b))),
-  lbeta = mask("lbeta", function(a, b) log_gamma(a) + log_gamma(b) - log_gamma(a + b)),
-  choose = mask("choose", function(n, k) {
-    k <- round(k)
-    # of the k factors n, n - 1, ..., so many are negative
-    negative <- torch_maximum(k - torch_maximum(floor(n) + 1, 0), 0)
-    (1 - 2 * (negative %% 2)) * exp(log_choose_size(n, k))
-  }),
-  lchoose = mask("lchoose", function(n, k) log_choose_size(n, round(k))),
+  beta = mask("beta", function(a, b) exp(recycling(log_beta)(a, b))),
+  lbeta = mask("lbeta", function(a, b) recycling(log_beta)(a, b)),
+  choose = mask("choose", function(n, k) recycling(binomial_coefficient)(n, k)),
+  lchoose = mask("lchoose", function(n, k) recycling(log_choose_size)(n, round(k))),
   psigamma = mask("psigamma", function(x, deriv = 0L) .Call(C_polygamma, x, as.numeric(deriv))),
   besselI = mask("besselI", function(x, nu, expon.scaled = FALSE) {
     if (!is.numeric(nu) || is_torch_tensor(nu) || any(nu != round(nu) | nu < 0)) {
@@ -142,5 +141,15 @@ math_masks <- function() list(
 )
 
 log_gamma <- function(x) .Call(C_lgamma, x)
+log_beta <- function(a, b) {
+  value <- torch_sub(torch_add(log_gamma(a), log_gamma(b)), log_gamma(torch_add(a, b)))
+  torch_where(torch_isnan(torch_add(a, b)), NaN, torch_where(torch_logical_or(torch_eq(a, 0), torch_eq(b, 0)), Inf, value))
+}
+binomial_coefficient <- function(n, k) {
+  k <- round(k)
+  # of the k factors n, n - 1, ..., so many are negative
+  negative <- torch_maximum(torch_sub(k, torch_maximum(torch_add(floor(n), 1), 0)), 0)
+  (1 - 2 * (negative %% 2)) * exp(log_choose_size(n, k))
+}
 # log(abs(choose(n, k)))
 log_choose_size <- function(n, k) log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)

@@ -10,11 +10,14 @@
 #' @rdname base-functions
 #' @export
 aperm.gradtape_tensor <- function(a, perm = NULL, resize = TRUE, ...) {
+  refuse_more("aperm", ...)
   check_tensor(a, "a")
+  check_flag(resize, "resize")
   if (!is.null(perm) && !(is.numeric(perm) && setequal(perm, seq_along(value_shape(a))))) {
     abort("{.arg perm} must be an order of the dimensions 1 to {length(value_shape(a))}, not {given(perm)}.")
   }
-  torch_permute(a, if (is.null(perm)) rev(seq_along(value_shape(a))) else perm)
+  permuted <- torch_permute(a, if (is.null(perm)) rev(seq_along(value_shape(a))) else perm)
+  if (resize) permuted else reshaped(permuted, value_shape(a))
 }
 
 #' @rdname operators
@@ -46,75 +49,109 @@ matrix_product <- function(x, y) {
 
 #' @rdname base-functions
 #' @export
-solve.gradtape_tensor <- function(a, b, ...) if (missing(b)) linalg_inv(a) else linalg_solve(a, b)
+solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FALSE, ...) {
+  refuse_more("solve", ...)
+  # a matrix is refused where it is exactly singular
+  if (!missing(tol) && !(is.numeric(tol) && length(tol) == 1 && tol <= .Machine$double.eps)) refuse_unless_default("solve", "tol", tol)
+  if (!missing(LINPACK)) refuse_unless_default("solve", "LINPACK", LINPACK)
+  if (missing(b)) linalg_inv(a) else linalg_solve(a, b)
+}
 #' @rdname base-functions
 #' @export
 determinant.gradtape_tensor <- function(x, logarithm = TRUE, ...) {
+  refuse_more("determinant", ...)
   check_flag(logarithm, "logarithm")
   both <- linalg_slogdet(x)
   structure(list(modulus = if (logarithm) both[[2]] else exp(both[[2]]), sign = both[[1]]), class = "det")
 }
 #' @rdname base-functions
 #' @export
-chol.gradtape_tensor <- function(x, ...) t(linalg_cholesky(t(x)))
+chol.gradtape_tensor <- function(x, pivot = FALSE, LINPACK = FALSE, tol = -1, ...) {
+  refuse_more("chol", ...)
+  refuse_unless_default("chol", "pivot", pivot)
+  refuse_unless_default("chol", "LINPACK", LINPACK)
+  t(linalg_cholesky(t(x)))                     # (`tol` is for pivoting)
+}
 
 #' @rawNamespace S3method(crossprod, gradtape_tensor)
 #' @rdname base-functions
 #' @method crossprod gradtape_tensor
-crossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(t(at_least_matrix(x)), y)
+crossprod.gradtape_tensor <- function(x, y = NULL, ...) {
+  refuse_more("crossprod", ...)
+  matrix_product(t(at_least_matrix(x)), y %||% x)
+}
 #' @rawNamespace S3method(tcrossprod, gradtape_tensor)
 #' @rdname base-functions
 #' @method tcrossprod gradtape_tensor
-tcrossprod.gradtape_tensor <- function(x, y = x, ...) matrix_product(at_least_matrix(x), t(at_least_matrix(y)))
+tcrossprod.gradtape_tensor <- function(x, y = NULL, ...) {
+  refuse_more("tcrossprod", ...)
+  matrix_product(at_least_matrix(x), t(at_least_matrix(y %||% x)))
+}
 
 # ---- functions that do not dispatch ----
 
 matrix_masks <- function() list(
-  matrix = fill_mask("matrix", matrix_dims),
-  array = fill_mask("array", function(n, dim = n, ...) dim),
-  drop = mask("drop", function(x) torch_squeeze(x)),
+  matrix = first_mask("matrix", function(data, nrow = 1, ncol = 1, byrow = FALSE, dimnames = NULL) {
+    at <- if (missing(nrow) && missing(ncol)) original("matrix")(seq_along(data), byrow = byrow, dimnames = dimnames)
+          else if (missing(nrow)) original("matrix")(seq_along(data), ncol = ncol, byrow = byrow, dimnames = dimnames)
+          else if (missing(ncol)) original("matrix")(seq_along(data), nrow, byrow = byrow, dimnames = dimnames)
+          else original("matrix")(seq_along(data), nrow, ncol, byrow, dimnames)
+    laid_out(data, at, as_flag(byrow, "byrow"))
+  }),
+  array = first_mask("array", function(data, dim = length(data), dimnames = NULL) {
+    laid_out(data, original("array")(seq_along(data), dim, dimnames))
+  }),
+  drop = first_mask("drop", function(x) torch_squeeze(x)),
   outer = higher_order("outer", "FUN", mask("outer", all_pairs)),
   `%o%` = mask("%o%", function(X, Y) all_pairs(X, Y)),
-  crossprod = mask("crossprod", function(x, y = x) crossprod.gradtape_tensor(x, y)),
-  tcrossprod = mask("tcrossprod", function(x, y = x) tcrossprod.gradtape_tensor(x, y)),
-  diag = mask("diag", diagonal),
+  crossprod = mask("crossprod", function(x, y = NULL) crossprod.gradtape_tensor(x, y)),
+  tcrossprod = mask("tcrossprod", function(x, y = NULL) tcrossprod.gradtape_tensor(x, y)),
+  diag = first_mask("diag", diagonal),
   `diag<-` = rewritten("diag<-"),
-  det = mask("det", function(x, ...) linalg_det(x)),
-  norm = mask("norm", function(x, type = "O") {
-    if (toupper(type) %in% c("F", "E")) return(torch_norm(x))
-    if (toupper(type) == "2") {
-      return(if (length(x) == max(value_shape(x))) torch_norm(x) else linalg_svdvals(x)[1])
-    }
-    sizes <- abs(x)
-    switch(toupper(type), O = , `1` = max(torch_sum(sizes, dim = 1L)), I = max(torch_sum(sizes, dim = 2L)), M = max(sizes),
-           abort("{.arg type} must be one of {.val {c('O', 'I', 'F', 'M', '2')}}, not {.val {type}}."))
-  }),
-  eigen = mask("eigen", function(x, symmetric, only.values = FALSE) {
+  det = first_mask("det", function(x) linalg_det(x)),
+  norm = first_mask("norm", matrix_norm),
+  eigen = first_mask("eigen", function(x, symmetric, only.values = FALSE) {
     if (missing(symmetric)) symmetric <- as.logical(all(abs(x - t(x)) <= 100 * .Machine$double.eps * max(abs(x))))
-    if (!symmetric) {
+    if (!as_flag(symmetric, "symmetric")) {
       abort("{.fn eigen} of a tensor takes a symmetric matrix; of others the eigenvalues may be complex.")
     }
     parts <- linalg_eigh(x)
-    structure(list(values = rev(parts[[1]]), vectors = if (!only.values) torch_flip(parts[[2]], 2)), class = "eigen")
+    vectors <- if (!as_flag(only.values, "only.values")) torch_flip(parts[[2]], 2)
+    structure(list(values = rev(parts[[1]]), vectors = vectors), class = "eigen")
   }),
-  svd = mask("svd", function(x, ...) {
+  svd = first_mask("svd", function(x, nu = least, nv = least) {
+    least <- min(value_shape(x))
+    check_number(nu, "nu", min = 0, max = least, whole = TRUE)
+    check_number(nv, "nv", min = 0, max = least, whole = TRUE)
     parts <- linalg_svd(x)
-    list(d = parts[[2]], u = parts[[1]], v = t(parts[[3]]))
+    result <- list(d = parts[[2]])
+    if (nu > 0) result$u <- parts[[1]][, seq_len(nu), drop = FALSE]
+    if (nv > 0) result$v <- t(parts[[3]])[, seq_len(nv), drop = FALSE]
+    result
   }),
   solve = mask("solve", solve.gradtape_tensor),
-  backsolve = mask("backsolve", function(r, x, upper.tri = TRUE, transpose = FALSE) {
-    triangular_solve(r, x, upper.tri, transpose)
+  backsolve = mask("backsolve", function(r, x, k = value_shape(r)[2], upper.tri = TRUE, transpose = FALSE) {
+    triangular_solve(r, x, k, as_flag(upper.tri, "upper.tri"), as_flag(transpose, "transpose"))
   }),
-  forwardsolve = mask("forwardsolve", function(l, x, upper.tri = FALSE, transpose = FALSE) {
-    triangular_solve(l, x, upper.tri, transpose)
+  forwardsolve = mask("forwardsolve", function(l, x, k = value_shape(l)[2], upper.tri = FALSE, transpose = FALSE) {
+    triangular_solve(l, x, k, as_flag(upper.tri, "upper.tri"), as_flag(transpose, "transpose"))
   }),
-  chol2inv = mask("chol2inv", function(x) tcrossprod.gradtape_tensor(triangular_solve(x, diag(nrow(x)), upper = TRUE))),
+  chol2inv = first_mask("chol2inv", function(x, size = value_shape(x)[2]) {
+    tcrossprod.gradtape_tensor(triangular_solve(x, diag(size), size, upper = TRUE, transpose = FALSE))
+  }),
   sweep = rewritten("sweep"),
   embed = rewritten("embed"),
   toeplitz = rewritten("toeplitz"),
   cov2cor = rewritten("cov2cor"),
   mahalanobis = rewritten("mahalanobis")
 )
+
+# The elements of x at positions that R's function has put in place, and its dim.
+laid_out <- function(x, at, byrow = FALSE) {
+  dim <- dim(at)
+  if (length(at) != length(x)) return(reshaped(elements(x, as.vector(at)), dim))
+  if (byrow) t(reshaped(x, rev(dim))) else reshaped(x, dim)
+}
 
 # FUN of all pairs of elements.
 all_pairs <- function(X, Y, FUN = "*", ...) {
@@ -126,30 +163,41 @@ all_pairs <- function(X, Y, FUN = "*", ...) {
   reshaped(FUN(x, y, ...), dims)
 }
 
-triangular_solve <- function(a, b, upper, transpose = FALSE) {
+# The first k equations.
+triangular_solve <- function(a, b, k, upper, transpose) {
+  shape <- value_shape(a)
+  if (length(shape) != 2) abort("A triangular system needs a matrix, not {given(a)}.")
+  check_number(k, "k", min = 1, max = min(shape), whole = TRUE)
+  rows <- value_shape(at_least_matrix(b))[1]
+  if (rows < k) abort("The right-hand side has {rows} row{?s}, and {k} equation{?s} {?needs/need} as many.")
+  first <- seq_len(k)
+  if (any(shape != k)) a <- a[first, first, drop = FALSE]
+  if (rows > k) b <- if (length(value_shape(b)) == 2) b[first, , drop = FALSE] else elements(b, first)
   as_columns(b, function(b) apply_op("trisolve", list(a, b), c(upper, transpose, FALSE)))
 }
 
-fill_mask <- function(name, dims) {
-  mask(name, function(data, ...) {
-    dim <- dims(length(data), ...)
-    values <- if (prod(dim) == length(data)) data else elements(data, rep_len(seq_along(data), prod(dim)))
-    byrow <- isTRUE(list(...)$byrow)
-    x <- reshaped(values, if (byrow) rev(dim) else dim)
-    if (byrow) t(x) else x
-  })
-}
-matrix_dims <- function(n, nrow = NULL, ncol = NULL, byrow = FALSE, dimnames = NULL) {
-  if (is.null(nrow)) nrow <- if (is.null(ncol)) n else ceiling(n / ncol)
-  c(nrow, ncol %||% ceiling(n / nrow))
+matrix_norm <- function(x, type = "O") {
+  if (length(value_shape(x)) != 2) abort("{.fn norm} takes a matrix, not {given(x)}.")
+  check_string(type, "type")
+  type <- toupper(type)
+  if (type %in% c("F", "E")) return(torch_norm(x))
+  if (type == "2") return(if (length(x) == max(value_shape(x))) torch_norm(x) else linalg_svdvals(x)[1])
+  sizes <- abs(x)
+  switch(type, O = , `1` = max(torch_sum(sizes, dim = 1L)), I = max(torch_sum(sizes, dim = 2L)), M = max(sizes),
+         abort("{.arg type} must be one of {.val {c('O', 'I', 'F', 'M', '2')}}, not {.val {type}}."))
 }
 
+# (`names` say nothing here: a tensor's rows and columns have none.)
 diagonal <- function(x = 1, nrow, ncol, names = TRUE) {
-  if (length(value_shape(x)) == 2) return(torch_diag(x))
-  if (length(x) == 1 && missing(nrow) && missing(ncol)) return(base::diag(as.integer(x)))
+  ndim <- length(value_shape(x))
+  if (ndim >= 2 && !(missing(nrow) && missing(ncol))) abort("{.arg nrow} and {.arg ncol} cannot be given where {.arg x} is a matrix.")
+  if (ndim == 2) return(torch_diag(x))
+  if (ndim > 2) abort("{.fn diag} takes a matrix or a vector, not {ndim} dimensions.")
+  if (length(x) == 1 && missing(nrow) && missing(ncol) && missing(names)) return(base::diag(as.integer(x)))
   if (missing(nrow)) nrow <- length(x)
   if (missing(ncol)) ncol <- nrow
   at <- seq_len(min(nrow, ncol))
+  if (length(at) && !length(x)) abort("{.arg x} of {.fn diag} has no elements.")
   values <- elements(x, rep_len(seq_along(x), length(at)))
   apply_op("put", list(values, index_tensor((at - 1) * (nrow + 1))), c(nrow, ncol))
 }

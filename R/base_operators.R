@@ -15,7 +15,9 @@
 #' @param e1,e2,x,y Tensors, or numbers where the other one is a tensor.
 #' @param base Base of the logarithm; a number.
 #' @param digits How many digits to keep, behind the point or (`signif()`) in all.
-#' @param ... Further tensors for `sum()`, `prod()`, `max()` and `min()`.
+#' @param ... For `sum()`, `prod()`, `max()`, `min()`, `any()` and `all()` tensors and numbers, whose
+#'   elements are joined. `dim` and `keepdim` among them are an error that names [torch_sum()]
+#'   or its kin. Of other functions nothing.
 #' @param na.rm Leave `NaN` out?
 #' @param trim The fraction of elements left out of the mean at either end.
 #' @return A tensor; for comparisons and logic a bool tensor, which is a logical vector too.

@@ -2,12 +2,18 @@
 
 #' @rdname base-functions
 #' @export
-sort.gradtape_tensor <- function(x, decreasing = FALSE, ...) {
+sort.gradtape_tensor <- function(x, decreasing = FALSE, na.last = NA, ...) {
+  more <- list(...)                             # all are sorted where R sorts some
+  do.call(refuse_more, c("sort", more[!names(more) %in% c("partial", "method")]))
   check_flag(decreasing, "decreasing")
+  if (!is.logical(na.last) || length(na.last) != 1) abort("{.arg na.last} must be TRUE, FALSE or NA, not {given(na.last)}.")
   x <- flat_columns(x)
-  missing <- is.na(x)
-  if (any(missing)) x <- elements(x, which(!missing))
-  torch_sort(x, 1L, decreasing)[[1]]
+  missing <- which(is.na(x))
+  if (!length(missing)) return(torch_sort(x, 1L, decreasing)[[1]])
+  sorted <- torch_sort(elements(x, which(!is.na(x))), 1L, decreasing)[[1]]
+  if (is.na(na.last)) return(sorted)
+  nan <- elements(x, missing)
+  if (na.last) c.gradtape_tensor(sorted, nan) else c.gradtape_tensor(nan, sorted)
 }
 
 # What order() sorts by: ranks, as what a tape records holds for one order only.
@@ -26,11 +32,13 @@ xtfrm.gradtape_tensor <- function(x) {
 #' @rdname base-functions
 #' @export
 diff.gradtape_tensor <- function(x, lag = 1L, differences = 1L, ...) {
+  refuse_more("diff", ...)
   check_count(lag, "lag")
   check_count(differences, "differences")
+  if (length(value_shape(x)) == 0) x <- flat_columns(x)
+  if (lag * differences >= value_shape(x)[1]) return(elements(x, integer()))
   for (k in seq_len(differences)) {
     n <- value_shape(x)[1]
-    if (lag >= n) return(torch_narrow(x, 1L, 1L, 0L))
     x <- .Call(C_sub, torch_narrow(x, 1L, lag + 1L, n - lag), torch_narrow(x, 1L, 1L, n - lag))
   }
   x

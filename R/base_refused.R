@@ -12,10 +12,11 @@ refusal_masks <- function() {
 }
 
 refusal <- function(name) {
-  mask(name, function(...) {
+  function(...) {
+    if (!any_tensor(...)) return(original(name)(...))
     abort(c("{.fn {name}} has no version for tensors, and no derivative here.",
             i = "If the numbers are all that is wanted, pass {.code as_array(x)}."))
-  })
+  }
 }
 
 # integrate(f, ...) and its kin call f from C, which wants plain numbers.

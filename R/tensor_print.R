@@ -4,7 +4,7 @@
 format.gradtape_tensor <- function(x, ...) format(read_values(x), ...)
 
 #' @export
-print.gradtape_tensor <- function(x, n = 60, ...) {
+print.gradtape_tensor <- function(x, ..., n = 60) {
   info <- tensor_info(x)
   cat("<tensor> ", info$dtype, " ", shape_text(x),
       if (info$requires_grad) paste0(", ", if (info$is_leaf) "requires_grad" else paste0("from ", info$op)),

@@ -200,6 +200,8 @@ static SEXP reduce(gt_op op, SEXP x, SEXP dims, SEXP keepdim)
     int params[GT_MAX_NDIM + 1] = {flag_argument(keepdim, "keepdim")}, n = 1;
     if (dims != R_NilValue) {
         int ndim = value_type(v).ndim;
+        if (TYPEOF(dims) != INTSXP && TYPEOF(dims) != REALSXP)
+            r_error("abort_dims", dims, Rf_ScalarInteger(ndim));
         bool seen[GT_MAX_NDIM] = {false};
         for (int i = 0; i < Rf_length(dims); i++) {
             int dim = dimension(dims, i, ndim);
