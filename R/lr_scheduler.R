@@ -106,6 +106,8 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
   private = list(
     attach = function(optimizer) {
       check_optimizer(optimizer)
+      without <- which(vapply(optimizer$param_groups, function(group) is.null(group$lr), NA))
+      if (length(without)) abort("Group {without[1]} of the optimizer has no {.arg lr} to schedule.")
       self$optimizer <- optimizer
     },
 

@@ -89,9 +89,7 @@ is_optimizer <- function(x) inherits(x, "gradtape_optimizer")
     abort(c("The optimizer {.cls {class(x)[1]}} has no field {.field ${name}} to set.",
                      i = if (name %in% names(x$defaults)) "Its options are set by group: {.code opt$param_groups[[1]]${name} <- ...}"))
   }
-  if (name == "param_groups" && !(is.list(value) && all(vapply(value, function(g) is.list(g) && "params" %in% names(g), NA)))) {
-    abort("{.field $param_groups} must be a list of groups, each a list with {.field params}, not {given(value)}.")
-  }
+  if (name == "param_groups") value <- check_groups(value, x, is_method_of(x, parent.frame()))
   assign(name, value, envir = x)
   x
 }
@@ -105,15 +103,18 @@ Optimizer <- R6Class("gradtape_optimizer",
     state = NULL,
 
     initialize = function(params, defaults = list()) {
+      private$is_stepping <- logical(1)
       self$defaults <- defaults
       self$state <- list(get = private$get_state, set = private$set_state)
       for (group in as_param_groups(params)) self$add_param_group(group)
     },
 
     add_param_group = function(group) {
+      private$check_idle("$add_param_group()")
       i <- length(self$param_groups) + 1
       group <- complete_group(group, self$defaults, i)
-      private$check_options(group)
+      fault <- private$option_fault(group)
+      if (!is.null(fault)) abort("{fault}", "gradtape_argument_error")
       all_params <- c(do.call(c, lapply(self$param_groups, `[[`, "params")), group$params)
       duplicate <- .Call(C_call_first_duplicate, all_params)
       if (duplicate > 0) {
@@ -122,8 +123,7 @@ Optimizer <- R6Class("gradtape_optimizer",
                          i = "A parameter belongs to one group, once."))
       }
       self$param_groups[[i]] <- group
-      private$checked <- self$param_groups
-      private$states[[i]] <- lapply(group$params, function(p) .Call(C_call_copy_state, private$new_state))
+      private$states[[i]] <- lapply(group$params, function(p) private$new_state())
       invisible(self)
     },
 
@@ -150,21 +150,24 @@ Optimizer <- R6Class("gradtape_optimizer",
     },
 
     load_state_dict = function(state_dict) {
-      check_state_dict(state_dict, self$param_groups)
-      state <- .Call(C_call_copy_state, state_dict$state)
+      private$check_idle("$load_state_dict()")
       groups <- self$param_groups
-      states <- private$states
+      check_state_dict(state_dict, groups, names(self$defaults))
+      loaded <- states <- list()
       for (i in seq_along(groups)) {
         saved <- state_dict$param_groups[[i]]
-        for (k in seq_along(groups[[i]]$params)) {
-          private$check_state(state[[saved$params[k]]], groups[[i]], k, states[[i]][[k]])
-          states[[i]][k] <- list(state[[saved$params[k]]])
-        }
+        own <- state_dict$state[saved[["params"]]]
         saved$params <- groups[[i]]$params
-        private$check_options(saved)
-        groups[[i]] <- saved
+        fault <- private$option_fault(saved)
+        if (!is.null(fault)) abort_unfit("group {i}: {fault}")
+        for (k in seq_along(own)) {
+          fault <- private$state_fault(own[[k]], saved, k)
+          if (!is.null(fault)) abort_unfit("the state of parameter {k} of group {i}, whose shape is {shape_text(groups[[i]]$params[[k]])}: {fault}")
+        }
+        loaded[[i]] <- saved
+        states[[i]] <- .Call(C_call_copy_state, own)
       }
-      self$param_groups <- private$checked <- groups
+      self$param_groups <- loaded
       private$states <- states
       invisible(self)
     },
@@ -185,28 +188,32 @@ Optimizer <- R6Class("gradtape_optimizer",
   ),
   private = list(
     states = list(),            # states[[group]][[parameter]]
-    checked = list(),           # the groups, as they were found good
-    new_state = NULL,
+    is_stepping = NULL,         # a closure runs within a step; C sets the flag in place
 
-    # Stops at a bad option.
-    check_options = function(options) NULL,
+    # The state of a parameter before the first step.
+    new_state = function() NULL,
 
-    # Options may have been changed from outside since they were last checked.
-    check_groups = function() {
-      groups <- self$param_groups
-      if (identical(groups, private$checked)) return(invisible())
-      for (group in groups) private$check_options(group)
-      private$checked <- groups
-    },
+    # What is wrong with the options of a group, in words; NULL when nothing is.
+    option_fault = function(options) NULL,
 
-    # Stops when a saved state cannot be that of parameter k of the group.
-    check_state = function(state, group, k, current) NULL,
+    # What is wrong with a state for parameter k of the group; NULL when nothing is.
+    state_fault = function(state, group, k) NULL,
 
     progress = function() "",
 
+    check_idle = function(what) {
+      if (private$is_stepping) abort_within_step(what)
+    },
+
+    # The loss, from the closure of a step.
+    run_closure = function(closure) {
+      if (!is.function(closure)) abort_no_closure(closure)
+      .Call(C_call_run_closure, closure, private$is_stepping)
+    },
+
     step_helper = function(closure, update) {
-      loss <- if (!is.null(closure)) closure_value(closure)
-      private$check_groups()
+      private$check_idle("$step()")
+      loss <- if (!is.null(closure)) private$run_closure(closure)
       with_no_grad({
         for (g in seq_along(self$param_groups)) {
           group <- self$param_groups[[g]]
@@ -234,42 +241,46 @@ Optimizer <- R6Class("gradtape_optimizer",
     },
     set_state = function(param, value) {
       at <- private$locate(param)
-      private$states[[at[1]]][at[2]] <- list(value)
+      private$check_idle("$state$set()")
+      fault <- private$state_fault(value, self$param_groups[[at[1]]], at[2])
+      if (!is.null(fault)) abort("The state does not fit the parameter: {fault}; nothing was changed.", "gradtape_argument_error")
+      private$states[[at[1]]][at[2]] <- list(private$own_state(value))
       invisible(value)
-    }
+    },
+    # What is kept of a state that was set.
+    own_state = function(state) state
   )
 )
 
-# ---- methods written in C: one call updates all parameters of a group ----
+# ---- methods written in C: one call updates all parameters ----
 
+# method: its name in C.
 FirstOrder <- R6Class("gradtape_first_order", inherit = Optimizer,
   cloneable = FALSE,
   public = list(
+    initialize = function(method, params, options) {
+      class(self) <- c(paste0("optim_", method), class(self))
+      private$method <- method
+      private$row <- .Call(C_call_first_order_row, method)
+      super$initialize(params, options)
+    },
+
     step = function(closure = NULL) {
-      loss <- if (!is.null(closure)) closure_value(closure)
+      if (private$is_stepping) abort_within_step("$step()")
+      loss <- if (!is.null(closure)) private$run_closure(closure)
       # .subset2() spares the search for an S3 method `$`
-      groups <- .subset2(self, "param_groups")
-      if (!identical(groups, private$checked)) private$check_groups()
-      for (i in seq_along(groups)) {
-        group <- groups[[i]]
-        private$update(group$params, private$states[[i]], group)
-      }
+      .Call(C_call_first_order_step, private$row, .subset2(self, "param_groups"), private$states)
       if (is.null(loss)) invisible(NULL) else loss
     }
   ),
   private = list(
-    update = function(params, states, options) NULL,
+    method = NULL,
+    row = NULL,                 # its row in the table in C
 
-    check_options = function(options) {
-      for (name in intersect(names(options), names(option_checks))) option_checks[[name]](options[[name]], name)
-    },
-
-    check_state = function(state, group, k, current) {
-      fits <- is.list(state) && identical(names(state), names(current)) &&
-        is.numeric(state$numbers) && length(state$numbers) == length(current$numbers) && !anyNA(state$numbers)
-      for (vector in state[-1]) fits <- fits && (is.null(vector) || fits_parameter(vector, group$params[[k]]))
-      if (!fits) abort_unfit("the state of a parameter is not one of {.cls {class(self)[1]}}, or differs from parameter {k} (shape {shape_text(group$params[[k]])}) in shape or dtype")
-    },
+    new_state = function() .Call(C_call_first_order_state, private$row),
+    option_fault = function(options) option_fault(private$method, options),
+    state_fault = function(state, group, k) .Call(C_call_first_order_fault, private$row, state, group$params[[k]]),
+    own_state = function(state) .Call(C_call_copy_state, state),
 
     progress = function() {
       steps <- vapply(do.call(c, private$states), function(s) s$numbers[["step"]], 0)
@@ -278,29 +289,31 @@ FirstOrder <- R6Class("gradtape_first_order", inherit = Optimizer,
   )
 )
 
-# The class of a method. vectors: names of its state vectors; carried: a further number
-# that it keeps, with its first value; check: for options that must fit each other.
-first_order <- function(name, vectors, update, carried = NULL, check = NULL) {
-  private <- list(
-    new_state = c(list(numbers = c(step = 0, carried)),
-                  stats::setNames(vector("list", length(vectors)), vectors)),
-    update = update
-  )
-  if (!is.null(check)) {
-    private$check_options <- eval(bquote(function(options) {
-      super$check_options(options)
-      .(check)(options)
-    }))
-  }
-  R6Class(name, inherit = FirstOrder, private = private, cloneable = FALSE)
+# The options of a method, from the frame of the function that has them as arguments.
+given_options <- function(method, frame = parent.frame()) mget(.Call(C_call_option_names, method), frame)
+
+abort_within_step <- function(what) {
+  abort(c("{.code {what}} was called within a step of the same optimizer, by its closure.",
+          i = "A closure computes the loss, calls {.code $backward()} and returns the loss."),
+        "gradtape_state_error")
 }
 
-closure_value <- function(closure) {
-  if (!is.function(closure)) {
-    abort(c("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, not {given(closure)}.",
-                     i = if (inherits(closure, "gradtape_tape")) "Only {.fn optim_lbfgs} takes a tape."))
-  }
-  with_enable_grad(closure())
+abort_no_closure <- function(closure) {
+  abort(c("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, not {given(closure)}.",
+          i = if (inherits(closure, "gradtape_tape")) "Only {.fn optim_lbfgs} takes a tape."),
+        "gradtape_argument_error")
+}
+
+# Called from C (`detail`: for r_error()).
+abort_step <- function(why, detail = NULL) abort("{why}; nothing was changed.", "gradtape_state_error")
+abort_solver <- function(why, detail = NULL) abort("{why}.")
+abort_state <- function(why, detail = NULL) {
+  abort(c("The state of the optimizer does not fit: {why}.", i = "Make a new optimizer."), "gradtape_state_error")
+}
+abort_loss <- function(loss, detail = NULL) {
+  what <- if (is_torch_tensor(loss)) "a larger tensor" else given(loss)
+  abort(c("{.arg closure} must return the loss as a tensor of one element, not {what}.",
+          i = "Its last line should be the loss."), "gradtape_argument_error")
 }
 
 # ---- checks ----
@@ -320,11 +333,7 @@ complete_group <- function(group, defaults, i) {
   if (!is.list(group) || is.null(group$params)) {
     abort("Group {i} must be a list with {.field params}, not {given(group)}.")
   }
-  unknown <- setdiff(names(group), c("params", "name", "initial_lr", names(defaults)))
-  if (length(unknown)) {
-    abort(c("Group {i} has an option {.arg {unknown[1]}} that this optimizer does not know.",
-                     i = "Its options are {.arg {names(defaults)}}."))
-  }
+  if (!all(names(group) %in% c(group_fields, names(defaults)))) abort_unknown_option(group, names(defaults), names(defaults), i)
   options <- defaults
   options[names(group)] <- group
   missing <- names(options)[vapply(options, inherits, NA, "gradtape_required")]
@@ -333,6 +342,40 @@ complete_group <- function(group, defaults, i) {
   }
   options$params <- NULL
   c(list(params = check_params(group$params)), options)
+}
+
+# Groups as they were set from outside: with the options that the optimizer knows, and all of
+# them. What it keeps there itself is its own matter.
+check_groups <- function(groups, optimizer, by_itself) {
+  old <- optimizer$param_groups
+  if (length(groups) == length(old) && all_have_names_of(groups, old)) return(groups)
+  if (!(is.list(groups) && all(vapply(groups, function(g) is.list(g) && "params" %in% names(g), NA)))) {
+    abort("{.field $param_groups} must be a list of groups, each a list with {.field params}, not {given(groups)}.")
+  }
+  options <- names(optimizer$defaults)
+  for (i in seq_along(groups)) {
+    known <- c(options, if (i <= length(old)) names(old[[i]]))
+    if (!by_itself && !all(names(groups[[i]]) %in% c(group_fields, known))) {
+      abort_unknown_option(groups[[i]], known, options, i)
+    }
+    # one that was set to NULL is still there
+    groups[[i]][setdiff(options, names(groups[[i]]))] <- list(NULL)
+  }
+  groups
+}
+
+all_have_names_of <- function(groups, old) {
+  for (i in seq_along(groups)) if (!identical(names(groups[[i]]), names(old[[i]]))) return(FALSE)
+  TRUE
+}
+
+# What a group holds beside the options.
+group_fields <- c("params", "name", "initial_lr")
+
+abort_unknown_option <- function(group, known, options, i) {
+  unknown <- setdiff(names(group), c(group_fields, known))
+  abort(c("Group {i} has an option {.arg {unknown[1]}} that this optimizer does not know.",
+          i = "Its options are {.arg {options}}."), "gradtape_argument_error")
 }
 
 # Parameters as a list of leaf tensors that require gradients.
@@ -358,54 +401,38 @@ check_params <- function(params) {
   unname(params)
 }
 
-check_state_dict <- function(dict, groups) {
+# Stops where a state_dict cannot be that of an optimizer with these groups, but for what
+# option_fault() and state_fault() find.
+check_state_dict <- function(dict, groups, options) {
   if (!is.list(dict) || !is.list(dict$param_groups) || !is.list(dict$state)) {
-    abort("{.arg state_dict} must be what {.code $state_dict()} of an optimizer returned, not {given(dict)}.")
+    abort("{.arg state_dict} must be what {.code $state_dict()} of an optimizer returned, not {given(dict)}; nothing was changed.",
+          "gradtape_argument_error")
   }
   if (length(dict$param_groups) != length(groups)) {
     abort_unfit("it has {length(dict$param_groups)} parameter group{?s}, the optimizer {length(groups)}")
   }
-  for (i in seq_along(groups)) {
-    saved <- dict$param_groups[[i]]
-    if (length(saved$params) != length(groups[[i]]$params)) {
-      abort_unfit("its group {i} has {length(saved$params)} parameter{?s}, the optimizer's {length(groups[[i]]$params)}")
-    }
-    if (!all(saved$params %in% seq_along(dict$state))) abort_unfit("it lacks the state of a parameter of group {i}")
-    missing <- setdiff(names(groups[[i]]), c("initial_lr", names(saved)))
-    if (length(missing)) abort_unfit("its group {i} lacks the option {.arg {missing[1]}}")
+  for (i in seq_along(groups)) check_saved_group(dict$param_groups[[i]], groups[[i]], options, i, length(dict$state))
+}
+
+check_saved_group <- function(saved, group, options, i, n_states) {
+  if (!is.list(saved) || is.null(names(saved))) abort_unfit("its group {i} is no named list")
+  params <- saved[["params"]]
+  if (length(params) != length(group$params)) {
+    abort_unfit("its group {i} has {length(params)} parameter{?s}, the optimizer's {length(group$params)}")
+  }
+  if (!is.numeric(params) || is.object(params) || !all(params %in% seq_len(n_states))) {
+    abort_unfit("it lacks the state of a parameter of group {i}")
+  }
+  missing <- setdiff(names(group), c("initial_lr", names(saved)))
+  if (length(missing)) abort_unfit("its group {i} lacks the option {.arg {missing[1]}}")
+  odd <- c(setdiff(names(saved), c(group_fields, options, names(group))), names(saved)[duplicated(names(saved))])
+  if (length(odd)) abort_unfit("its group {i} has an option {.arg {odd[1]}} too many")
+  first_lr <- saved[["initial_lr"]]
+  if (!is.null(first_lr) && !(is.numeric(first_lr) && length(first_lr) == 1 && isTRUE(is.finite(first_lr)))) {
+    abort_unfit("its group {i} has an {.field initial_lr} that is no number")
   }
 }
 
 abort_unfit <- function(why, .envir = parent.frame()) {
-  abort(c("{.arg state_dict} does not fit this optimizer; nothing was changed.", x = why), .envir = .envir)
+  abort(c("{.arg state_dict} does not fit this optimizer; nothing was changed.", x = why), "gradtape_argument_error", .envir = .envir)
 }
-
-fits_parameter <- function(x, param) {
-  is_torch_tensor(x) && identical(.Call(C_call_shape, x), .Call(C_call_shape, param)) && identical(x$dtype, param$dtype)
-}
-
-check_option_flag <- function(x, name) check_flag(x, name)
-check_at_least_0 <- function(x, name) check_number(x, name, min = 0)
-
-check_lr <- function(x, name) check_finite(x, name, min = 0)
-
-check_two <- function(x, name, condition, text) {
-  if (!is.numeric(x) || length(x) != 2 || anyNA(x) || !condition(x)) {
-    abort("{.arg {name}} must be two numbers, {text}, not {given(x)}.")
-  }
-}
-check_betas <- function(x, name) check_two(x, name, function(b) all(b >= 0 & b < 1), "each of at least 0 and below 1")
-
-# What the options of the methods written in C may be.
-option_checks <- list(
-  lr = check_lr, lr_decay = check_at_least_0, eps = check_at_least_0,
-  weight_decay = check_at_least_0, momentum = check_at_least_0, momentum_decay = check_at_least_0,
-  alpha = check_at_least_0, lambda = check_at_least_0, t0 = check_at_least_0,
-  initial_accumulator_value = check_at_least_0, initial_accumulator = check_at_least_0,
-  dampening = function(x, name) check_number(x, name),
-  rho = function(x, name) check_number(x, name, min = 0, max = 1),
-  betas = check_betas,
-  etas = function(x, name) check_two(x, name, function(e) 0 < e[1] && e[1] < 1 && 1 < e[2], "with 0 < etas[1] < 1 < etas[2]"),
-  step_sizes = function(x, name) check_two(x, name, function(s) 0 <= s[1] && s[1] <= s[2], "with 0 <= step_sizes[1] <= step_sizes[2]"),
-  nesterov = check_option_flag, amsgrad = check_option_flag, centered = check_option_flag, maximize = check_option_flag
-)

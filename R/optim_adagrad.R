@@ -3,9 +3,7 @@
 #' Steps by the gradient over the root of the sum of all its squares so far: a step length
 #' of its own for each element, which never grows.
 #'
-#' @inheritParams optim_adam
-#' @param lr_decay Step \eqn{t} has length \eqn{lr / (1 + (t - 1)\, lr\_decay)}; at least 0.
-#' @param initial_accumulator_value What the sum starts from, at least 0.
+#' @eval option_params("adagrad")
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Duchi, Hazan and Singer (2011), *Adaptive subgradient methods for online
@@ -23,10 +21,5 @@
 #' @export
 optim_adagrad <- function(params, lr = 1e-2, lr_decay = 0, weight_decay = 0,
                           initial_accumulator_value = 0, eps = 1e-10, maximize = FALSE) {
-  Adagrad$new(params, list(lr = lr, lr_decay = lr_decay, weight_decay = weight_decay,
-                           initial_accumulator_value = initial_accumulator_value, eps = eps,
-                           maximize = maximize))
+  FirstOrder$new("adagrad", params, given_options("adagrad"))
 }
-
-Adagrad <- first_order("optim_adagrad", "sum",
-  function(params, states, options) .Call(C_call_adagrad_step, params, states, options))

@@ -3,10 +3,7 @@
 #' Steps by the running mean of the gradient over the root of its running mean square,
 #' both corrected for their start at zero.
 #'
-#' @inheritParams optim_sgd
-#' @param betas Decay rates of the two running means, each in \[0, 1).
-#' @param eps Added to the denominator, at least 0.
-#' @param amsgrad Divide by the largest mean square seen so far (Reddi et al.)?
+#' @eval option_params("adam")
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Kingma and Ba (2015), \doi{10.48550/arXiv.1412.6980}; Reddi, Kale and Kumar
@@ -24,9 +21,5 @@
 #' @export
 optim_adam <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8, weight_decay = 0,
                        amsgrad = FALSE, maximize = FALSE) {
-  Adam$new(params, list(lr = lr, betas = betas, eps = eps, weight_decay = weight_decay,
-                        amsgrad = amsgrad, maximize = maximize))
+  FirstOrder$new("adam", params, given_options("adam"))
 }
-
-Adam <- first_order("optim_adam", c("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
-  function(params, states, options) .Call(C_call_adam_step, params, states, options))

@@ -3,9 +3,7 @@
 #' [optim_adam()] with a decaying maximum of the gradient's size in the place of its root
 #' mean square.
 #'
-#' @inheritParams optim_adam
-#' @param betas Decay rates of mean and maximum, each in \[0, 1).
-#' @param eps Added to the gradient's size, at least 0.
+#' @eval option_params("adamax")
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Kingma and Ba (2015), \doi{10.48550/arXiv.1412.6980}, section 7.1.
@@ -22,9 +20,5 @@
 #' @export
 optim_adamax <- function(params, lr = 2e-3, betas = c(0.9, 0.999), eps = 1e-8, weight_decay = 0,
                          maximize = FALSE) {
-  Adamax$new(params, list(lr = lr, betas = betas, eps = eps, weight_decay = weight_decay,
-                          maximize = maximize))
+  FirstOrder$new("adamax", params, given_options("adamax"))
 }
-
-Adamax <- first_order("optim_adamax", c("exp_avg", "exp_inf"),
-  function(params, states, options) .Call(C_call_adamax_step, params, states, options))

@@ -4,8 +4,7 @@
 #' \eqn{1 - lr \cdot weight\_decay} in each step, instead of adding to the gradient: so it
 #' is not divided by the gradient's size.
 #'
-#' @inheritParams optim_adam
-#' @param weight_decay Decay of the parameter, at least 0.
+#' @eval option_params("adamw")
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Loshchilov and Hutter (2019), \doi{10.48550/arXiv.1711.05101}.
@@ -22,9 +21,5 @@
 #' @export
 optim_adamw <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8, weight_decay = 1e-2,
                         amsgrad = FALSE, maximize = FALSE) {
-  AdamW$new(params, list(lr = lr, betas = betas, eps = eps, weight_decay = weight_decay,
-                         amsgrad = amsgrad, maximize = maximize))
+  FirstOrder$new("adamw", params, given_options("adamw"))
 }
-
-AdamW <- first_order("optim_adamw", c("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
-  function(params, states, options) .Call(C_call_adamw_step, params, states, options))

@@ -3,10 +3,7 @@
 #' Gradient descent with step length \eqn{lr / (1 + \lambda\, lr\, t)^\alpha}, which also
 #' keeps the average of the iterates from step `t0` on: `opt$state$get(param)$ax`.
 #'
-#' @inheritParams optim_adam
-#' @param lambda Decay of the parameter and of the step length, at least 0.
-#' @param alpha Power of the step length's decay, at least 0.
-#' @param t0 The step at which averaging starts, at least 0.
+#' @eval option_params("asgd")
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Polyak and Juditsky (1992), \doi{10.1137/0330046}.
@@ -23,9 +20,5 @@
 #' @export
 optim_asgd <- function(params, lr = 1e-2, lambda = 1e-4, alpha = 0.75, t0 = 1e6, weight_decay = 0,
                        maximize = FALSE) {
-  ASGD$new(params, list(lr = lr, lambda = lambda, alpha = alpha, t0 = t0, weight_decay = weight_decay,
-                        maximize = maximize))
+  FirstOrder$new("asgd", params, given_options("asgd"))
 }
-
-ASGD <- first_order("optim_asgd", "ax",
-  function(params, states, options) .Call(C_call_asgd_step, params, states, options), carried = c(eta = 0))

@@ -1,8 +1,8 @@
 #' L-BFGS
 #'
 #' The limited-memory BFGS method: a quasi-Newton method that approximates the inverse
-#' Hessian from the last `history_size` steps. With `line_search_fn = "strong_wolfe"`, a
-#' line search chooses how far to go; it is nearly always worth it.
+#' Hessian from the last `history_size` steps. With `line_search_fn`, a line search chooses
+#' how far to go; it is nearly always worth it.
 #'
 #' Each call of `$step(closure)` makes up to `max_iter` iterations. The closure is called
 #' once or more in each: it must set the gradients to zero, compute the loss, call
@@ -18,14 +18,9 @@
 #' gained, the memory is dropped once and the search goes down the gradient. If the closure
 #' raises an error or is interrupted, the parameters keep the last accepted point.
 #'
-#' @inheritParams optim_sgd
-#' @param lr Step length without a line search, first trial with one; at least 0.
+#' @eval option_params("lbfgs", except = c("max_iter", "max_eval"))
 #' @param max_iter Iterations in one `$step()`, at least 1.
 #' @param max_eval Function evaluations in one `$step()`; `NULL` for `max_iter * 5 / 4`.
-#' @param tolerance_grad Stop when no element of the gradient is larger.
-#' @param tolerance_change Stop when the value, or every parameter, changes by less.
-#' @param history_size How many past steps are remembered, at least 1.
-#' @param line_search_fn `NULL` for a fixed step, or `"strong_wolfe"`.
 #' @return An [optimizer] that is used by `$step(closure)`, which returns the loss at the
 #'   start of the step. `$status` says why the last step ended: `"gradient"`, `"change"`,
 #'   `"slope"` (no descent left along the direction), `"line search"` (no lower point along
@@ -49,11 +44,13 @@
 #' @export
 optim_lbfgs <- function(params, lr = 1, max_iter = 20, max_eval = NULL, tolerance_grad = 1e-7,
                         tolerance_change = 1e-9, history_size = 100, line_search_fn = NULL) {
-  check_count(max_iter, "max_iter")
-  LBFGS$new(params, list(lr = lr, max_iter = max_iter,
-                         max_eval = if (is.null(max_eval)) (max_iter * 5) %/% 4 else max_eval,
-                         tolerance_grad = tolerance_grad, tolerance_change = tolerance_change,
-                         history_size = history_size, line_search_fn = line_search_fn))
+  if (is.null(max_eval)) {
+    check_count(max_iter, "max_iter")
+    max_eval <- max(1, (max_iter * 5) %/% 4)
+  }
+  LBFGS$new(params, list(lr = lr, max_iter = max_iter, max_eval = max_eval, tolerance_grad = tolerance_grad,
+                         tolerance_change = tolerance_change, history_size = history_size,
+                         line_search_fn = line_search_fn))
 }
 
 LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
@@ -63,53 +60,45 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
 
     add_param_group = function(group) {
       if (length(self$param_groups)) {
+        private$check_idle("$add_param_group()")
         abort("L-BFGS takes one group of parameters: its options hold for all of them.")
       }
       super$add_param_group(group)
     },
 
     step = function(closure) {
+      private$check_idle("$step()")
       if (missing(closure) || !is.function(closure) && !inherits(closure, "gradtape_tape")) {
         what <- if (missing(closure)) "it is missing" else paste("not", given(closure))
         abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, or a {.fn tape}; {what}.")
       }
-      private$check_groups()
       group <- self$param_groups[[1]]
       if (!is.function(closure)) closure <- tape_objective(closure, group$params)
       if (is.null(private$states[[1]][[1]])) {
-        private$states[[1]][[1]] <- .Call(C_call_lbfgs_state, group$params, group$history_size)
+        private$states[[1]][[1]] <- .Call(C_call_solver_state, private$method, group$params, group)
       }
-      old <- .Call(C_call_set_grad_mode, TRUE)
-      on.exit(.Call(C_call_set_grad_mode, old))
-      result <- .Call(C_call_lbfgs_step, group$params, closure, group, private$states[[1]][[1]])
+      result <- .Call(C_call_solver_step, private$method, group$params, closure, group, private$states[[1]][[1]],
+                      private$is_stepping)
       self$status <- result$status
       invisible(if (is.numeric(result$loss)) torch_tensor(result$loss) else result$loss)
     }
   ),
   private = list(
-    check_options = function(options) {
-      check_lr(options$lr, "lr")
-      check_count(options$max_iter, "max_iter")
-      check_count(options$max_eval, "max_eval")
-      check_at_least_0(options$tolerance_grad, "tolerance_grad")
-      check_at_least_0(options$tolerance_change, "tolerance_change")
-      check_count(options$history_size, "history_size")
-      if (!is.null(options$line_search_fn) && !identical(options$line_search_fn, "strong_wolfe")) {
-        abort("{.arg line_search_fn} must be NULL or {.val strong_wolfe}, not {given(options$line_search_fn)}.")
-      }
-    },
+    method = "lbfgs",
 
-    check_state = function(state, group, k, current) {
-      if (is.null(state)) return(invisible())
-      fresh <- .Call(C_call_lbfgs_state, group$params, group$history_size)
-      fits <- is.list(state) && identical(names(state), names(fresh)) &&
-        identical(lapply(state, typeof), lapply(fresh, typeof)) && identical(lengths(state), lengths(fresh))
-      if (!fits) abort_unfit("its L-BFGS memory differs in {.arg history_size}, or in the parameters' number or dtype")
+    option_fault = function(options) option_fault(private$method, options),
+
+    # One state serves all parameters; it stands with the first.
+    state_fault = function(state, group, k) {
+      if (is.null(state)) NULL
+      else if (k > 1) "L-BFGS keeps its state with the first parameter"
+      else .Call(C_call_solver_fault, private$method, group$params, group, state)
     },
+    own_state = function(state) .Call(C_call_copy_state, state),
 
     progress = function() {
       state <- private$states[[1]][[1]]
-      iterations <- if (is.null(state)) 0 else state$scalars[1]
+      iterations <- if (is.null(state)) 0 else state$numbers[1]
       paste0(" after ", iterations, " iteration", if (iterations != 1) "s",
              if (!is.null(self$status)) paste0(", stopped by: ", self$status))
     }

@@ -4,9 +4,7 @@
 #' `lr`; the momentum \eqn{m} decays by \eqn{\beta_2}. Needs smaller steps than
 #' [optim_adam()].
 #'
-#' @inheritParams optim_adam
-#' @param betas \eqn{\beta_1} and \eqn{\beta_2}, each in \[0, 1).
-#' @param weight_decay Decay of the parameter, as in [optim_adamw()]; at least 0.
+#' @eval option_params("lion")
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Chen et al. (2023), \doi{10.48550/arXiv.2302.06675}.
@@ -22,8 +20,5 @@
 #' x
 #' @export
 optim_lion <- function(params, lr = 1e-4, betas = c(0.9, 0.99), weight_decay = 0, maximize = FALSE) {
-  Lion$new(params, list(lr = lr, betas = betas, weight_decay = weight_decay, maximize = maximize))
+  FirstOrder$new("lion", params, given_options("lion"))
 }
-
-Lion <- first_order("optim_lion", "exp_avg",
-  function(params, states, options) .Call(C_call_lion_step, params, states, options))

@@ -5,8 +5,7 @@
 #' correction of the mean agrees with PyTorch 1.13, where the product of all \eqn{\mu} holds
 #' \eqn{\mu_t} twice.
 #'
-#' @inheritParams optim_adam
-#' @param momentum_decay How fast \eqn{\mu_t} grows, at least 0.
+#' @eval option_params("nadam")
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Dozat (2016), *Incorporating Nesterov momentum into Adam*.
@@ -23,10 +22,5 @@
 #' @export
 optim_nadam <- function(params, lr = 2e-3, betas = c(0.9, 0.999), eps = 1e-8, weight_decay = 0,
                         momentum_decay = 4e-3, maximize = FALSE) {
-  NAdam$new(params, list(lr = lr, betas = betas, eps = eps, weight_decay = weight_decay,
-                         momentum_decay = momentum_decay, maximize = maximize))
+  FirstOrder$new("nadam", params, given_options("nadam"))
 }
-
-NAdam <- first_order("optim_nadam", c("exp_avg", "exp_avg_sq"),
-  function(params, states, options) .Call(C_call_nadam_step, params, states, options),
-                     carried = c(mu_product = 1))

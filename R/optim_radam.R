@@ -3,7 +3,7 @@
 #' [optim_adam()] whose steps are rectified for the variance of the running mean square: in
 #' the first steps, where it cannot be estimated, it is left out.
 #'
-#' @inheritParams optim_adam
+#' @eval option_params("radam")
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Liu, Jiang, He, Chen, Liu, Gao and Han (2020), \doi{10.48550/arXiv.1908.03265}.
@@ -20,9 +20,5 @@
 #' @export
 optim_radam <- function(params, lr = 1e-3, betas = c(0.9, 0.999), eps = 1e-8, weight_decay = 0,
                         maximize = FALSE) {
-  RAdam$new(params, list(lr = lr, betas = betas, eps = eps, weight_decay = weight_decay,
-                         maximize = maximize))
+  FirstOrder$new("radam", params, given_options("radam"))
 }
-
-RAdam <- first_order("optim_radam", c("exp_avg", "exp_avg_sq"),
-  function(params, states, options) .Call(C_call_radam_step, params, states, options))

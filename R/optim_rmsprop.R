@@ -3,10 +3,7 @@
 #' Steps by the gradient over the root of its running mean square, or its running standard
 #' deviation when `centered`.
 #'
-#' @inheritParams optim_adam
-#' @param alpha Decay rate of the running means, at least 0 and below 1 to be of use.
-#' @param momentum Momentum of the scaled gradient, at least 0; 0 for none.
-#' @param centered Subtract the squared running mean of the gradient?
+#' @eval option_params("rmsprop")
 #' @return An [optimizer].
 #' @section Errors: an option out of its range, and parameters as described at [optimizer].
 #' @references Tieleman and Hinton (2012), *Lecture 6.5: RMSprop*; centered: Graves (2013),
@@ -24,9 +21,5 @@
 #' @export
 optim_rmsprop <- function(params, lr = 1e-2, alpha = 0.99, eps = 1e-8, weight_decay = 0, momentum = 0,
                           centered = FALSE, maximize = FALSE) {
-  RMSprop$new(params, list(lr = lr, alpha = alpha, eps = eps, weight_decay = weight_decay,
-                           momentum = momentum, centered = centered, maximize = maximize))
+  FirstOrder$new("rmsprop", params, given_options("rmsprop"))
 }
-
-RMSprop <- first_order("optim_rmsprop", c("square_avg", "momentum_buffer", "grad_avg"),
-  function(params, states, options) .Call(C_call_rmsprop_step, params, states, options))

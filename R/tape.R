@@ -357,14 +357,3 @@ replay_seconds <- function(tp, x, times) {
   .Call(C_call_tape_repeat, state, x, as.integer(times))
   (sum(proc.time()[1:2]) - start) / times
 }
-
-# L-BFGS with a line search on a tape, without an optimizer object: what a front door for
-# minimization will call.
-lbfgs_on_tape <- function(params, tp, steps, options = lbfgs_defaults) {
-  objective <- tape_objective(tp, params)
-  state <- .Call(C_call_lbfgs_state, params, options$history_size)
-  for (i in seq_len(steps)) result <- .Call(C_call_lbfgs_step, params, objective, options, state)
-  result
-}
-lbfgs_defaults <- list(lr = 1, max_iter = 20, max_eval = 25, tolerance_grad = 1e-7, tolerance_change = 1e-9,
-                       history_size = 100L, line_search_fn = "strong_wolfe")

@@ -79,10 +79,7 @@ for (case in list(list("rosenbrock", rosenbrock, c(-1, 1)), list("flower", flowe
   cat(sprintf("%-34s %.3f us   [under 0.5]\n", paste(case[[1]], "inside C"), inside * 1e6))
 }
 tp <- tape(rosenbrock, c(-1, 1))
-solve <- function() {
-  x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
-  gradtape:::lbfgs_on_tape(list(x), tp, steps = 2)
-}
+solve <- function() gradtape:::minimize_tape(tp, c(-1, 1), line_search_fn = "strong_wolfe", max_iter = 40)
 report("L-BFGS solve on a tape", compare(list(tape = solve)), pytorch("lbfgs"), "300 x PyTorch")
 
 # ---- chained Rosenbrock ----

@@ -61,22 +61,18 @@
     X(call_first_duplicate, 1) \
     X(call_copy_state, 1) \
     X(call_replace_one, 3) \
-    X(call_sgd_step, 3) \
-    X(call_adam_step, 3) \
-    X(call_adamw_step, 3) \
-    X(call_adamax_step, 3) \
-    X(call_nadam_step, 3) \
-    X(call_radam_step, 3) \
-    X(call_rmsprop_step, 3) \
-    X(call_adagrad_step, 3) \
-    X(call_adadelta_step, 3) \
-    X(call_rprop_step, 3) \
-    X(call_asgd_step, 3) \
-    X(call_lion_step, 3) \
-    X(call_adabelief_step, 3) \
-    X(call_yogi_step, 3) \
-    X(call_lbfgs_state, 2) \
-    X(call_lbfgs_step, 4) \
+    X(call_method_options, 1) \
+    X(call_option_names, 1) \
+    X(call_option_fault, 2) \
+    X(call_first_order_row, 1) \
+    X(call_first_order_state, 1) \
+    X(call_first_order_fault, 3) \
+    X(call_first_order_step, 3) \
+    X(call_solver_state, 3) \
+    X(call_solver_fault, 4) \
+    X(call_solver_step, 6) \
+    X(call_run_closure, 2) \
+    X(call_minimize, 6) \
     X(call_record_begin, 0) \
     X(call_record_end, 1) \
     X(call_note_read, 1) \

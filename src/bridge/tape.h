@@ -4,7 +4,7 @@
 #define R_NO_REMAP
 #include <Rinternals.h>
 
-#include "solvers/objective.h"
+#include "solvers/problem.h"
 #include "tape/variants.h"
 
 #include <R_ext/Rdynload.h>
@@ -46,16 +46,14 @@ gt_program_kind program_argument(SEXP name);
  * (bridge/tape_objective.c) ---- */
 
 typedef struct {
-    gt_objective base;
+    gt_problem base;
     tape_state *state;
     SEXP prepare;               /* R's function that records at a point */
     SEXP kept;                  /* a protected list of 2: point, gradient */
-    void (*on_error)(void *, Rboolean);         /* called with base when R unwinds */
-    int64_t evaluations;
+    int64_t unchecked;          /* work since the user could last interrupt */
 } gt_tape_objective;
 
 /* `kept` must be set before. handle: list(state, prepare). */
-void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle,
-                            void (*on_error)(void *, Rboolean));
+void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle);
 
 #endif

@@ -8,183 +8,219 @@
  * value or gradient is NaN is not accepted, but the step is halved until there are
  * numbers; and when a line search finds no lower point, the memory is dropped once. */
 #include "solvers/lbfgs.h"
-#include "solvers/search/strong_wolfe.h"
-
-#include <float.h>
-#include <math.h>
 
 #define MAX_HALVINGS 60
 
-typedef struct {
-    gt_objective *objective;
-    const gt_lbfgs_params *params;
-    gt_lbfgs_state *state;
-    gt_lbfgs_memory *memory;
-    gt_space space;
-    double loss;
-    int evals;
-} run;
+GT_OPTION_TABLE(lbfgs_table, GT_LBFGS_OPTIONS)
 
-static int ring(const run *r, int i)
+/* The kept numbers. Pairs live in a ring: pair i (0 the oldest) is in slot
+ * (first + i) % history_size.                                                  */
+typedef struct {
+    double n_iter;              /* of all runs */
+    double first, count;        /* of the pairs */
+    double h_diag, t;           /* initial inverse Hessian; the last step length */
+    double rho[];               /* 1 / y's of each slot */
+} memory;
+
+/* The kept vectors, then those of work. */
+enum { D, PREVIOUS_G, PAIRS };
+enum { TRIAL, LINE_G, N_WORK = LINE_G + 3 };
+
+static void memory_size(const gt_problem *p, const void *options, gt_memory_size *kept,
+                        gt_memory_size *work)
 {
-    return (r->memory->first + i) % r->params->history_size;
+    const int64_t history = (int64_t)((const gt_lbfgs_options *)options)->history_size;
+    (void)p;
+    *kept = (gt_memory_size){(int64_t)(sizeof(memory) / sizeof(double)) + history, PAIRS + 2 * history};
+    *work = (gt_memory_size){history, N_WORK};
+}
+
+static bool is_whole_in(double v, double min, double max)
+{
+    return v >= min && v <= max && v == floor(v);
+}
+
+static const char *fault(const gt_problem *p, const void *options, const gt_memory *kept)
+{
+    const double history = ((const gt_lbfgs_options *)options)->history_size;
+    const memory *m = (const memory *)kept->numbers;
+    (void)p;
+    if (!is_whole_in(m->n_iter, 0, DBL_MAX)) return "its number of iterations is none";
+    if (!is_whole_in(m->first, 0, history - 1) || !is_whole_in(m->count, 0, history))
+        return "it counts pairs that cannot be there";
+    if (!isfinite(m->h_diag) || !isfinite(m->t)) return "it holds numbers that are not finite";
+    if (m->n_iter > 0 && !(kept->vector[D] && kept->vector[PREVIOUS_G]))
+        return "it lacks the last direction or gradient";
+    for (int64_t i = 0; i < (int64_t)m->count; i++) {
+        int64_t slot = ((int64_t)m->first + i) % (int64_t)history;
+        if (!kept->vector[PAIRS + 2 * slot] || !kept->vector[PAIRS + 2 * slot + 1])
+            return "it lacks a pair that it counts";
+    }
+    return NULL;
+}
+
+/* What the functions below work with. */
+typedef struct {
+    gt_solver *s;
+    gt_space space;
+    const gt_lbfgs_options *options;
+    memory *m;
+    int64_t history;
+    void *d, *previous_g;
+} state;
+
+static state state_of(gt_solver *s)
+{
+    const gt_lbfgs_options *o = (const gt_lbfgs_options *)s->options;
+    return (state){s, s->problem->space, o, (memory *)s->kept.numbers, (int64_t)o->history_size,
+                   gt_kept_vector(s, D), gt_kept_vector(s, PREVIOUS_G)};
+}
+
+static int64_t slot_of(const state *st, int64_t i) { return ((int64_t)st->m->first + i) % st->history; }
+static void *change_in_x(const state *st, int64_t slot)
+{
+    return gt_kept_vector(st->s, PAIRS + 2 * slot);
+}
+static void *change_in_g(const state *st, int64_t slot)
+{
+    return gt_kept_vector(st->s, PAIRS + 2 * slot + 1);
 }
 
 /* Stores s = t d and y = g - previous_g when the curvature condition y's > 0 holds. */
-static void store_pair(run *r)
+static void store_pair(const state *st)
 {
-    gt_lbfgs_memory *m = r->memory;
-    gt_lbfgs_state *st = r->state;
-    void *y = st->trial, *s = st->line_g[0];
-    gt_subtract(r->space, y, st->g, st->previous_g);
-    gt_scale(r->space, s, m->t, st->d);
-    double ys = gt_dot(r->space, y, s);
+    gt_solver *s = st->s;
+    memory *m = st->m;
+    void *y = s->work.vector[TRIAL], *step = s->work.vector[LINE_G];
+    gt_subtract(st->space, y, s->gradient, st->previous_g);
+    gt_scale(st->space, step, m->t, st->d);
+    double ys = gt_dot(st->space, y, step);
     if (!(ys > 1e-10)) return;
-    if (m->count == r->params->history_size) m->first = ring(r, 1);
+    int64_t count = (int64_t)m->count, slot = slot_of(st, count);
+    /* Before it is counted: they may not return. */
+    void *to_g = change_in_g(st, slot), *to_x = change_in_x(st, slot);
+    if (count == st->history) m->first = (double)slot_of(st, 1);
     else m->count++;
-    int slot = ring(r, m->count - 1);
-    if (!st->change_in_x[slot]) st->reserve(st->host, slot);
-    gt_copy(r->space, st->change_in_g[slot], y);
-    gt_copy(r->space, st->change_in_x[slot], s);
-    st->rho[slot] = gt_real(r->space, 1 / ys);
-    double yy = gt_dot(r->space, y, y);
-    m->h_diag = gt_real(r->space, ys / yy);
+    gt_copy(st->space, to_g, y);
+    gt_copy(st->space, to_x, step);
+    m->rho[slot] = gt_real(st->space, 1 / ys);
+    double yy = gt_dot(st->space, y, y);
+    m->h_diag = gt_real(st->space, ys / yy);
 }
 
 /* d = -H g by the two-loop recursion. */
-static void find_direction(run *r)
+static void find_direction(const state *st)
 {
-    gt_lbfgs_memory *m = r->memory;
-    gt_lbfgs_state *st = r->state;
-    gt_scale(r->space, st->d, -1, st->g);
-    for (int i = m->count - 1; i >= 0; i--) {
-        int slot = ring(r, i);
-        double projection = gt_dot(r->space, st->change_in_x[slot], st->d);
-        st->alpha[i] = gt_real(r->space, projection * st->rho[slot]);
-        gt_add_scaled(r->space, st->d, st->d, -st->alpha[i], st->change_in_g[slot]);
+    const memory *m = st->m;
+    double *alpha = st->s->work.numbers;
+    const int64_t count = (int64_t)m->count;
+    gt_scale(st->space, st->d, -1, st->s->gradient);
+    for (int64_t i = count - 1; i >= 0; i--) {
+        int64_t slot = slot_of(st, i);
+        double projection = gt_dot(st->space, change_in_x(st, slot), st->d);
+        alpha[i] = gt_real(st->space, projection * m->rho[slot]);
+        gt_add_scaled(st->space, st->d, st->d, -alpha[i], change_in_g(st, slot));
     }
-    gt_scale(r->space, st->d, m->h_diag, st->d);
-    for (int i = 0; i < m->count; i++) {
-        int slot = ring(r, i);
-        double projection = gt_dot(r->space, st->change_in_g[slot], st->d);
-        double beta = gt_real(r->space, projection * st->rho[slot]);
-        gt_add_scaled(r->space, st->d, st->d, st->alpha[i] - beta,
-                      st->change_in_x[slot]);
+    gt_scale(st->space, st->d, m->h_diag, st->d);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t slot = slot_of(st, i);
+        double projection = gt_dot(st->space, change_in_g(st, slot), st->d);
+        double beta = gt_real(st->space, projection * m->rho[slot]);
+        gt_add_scaled(st->space, st->d, st->d, alpha[i] - beta, change_in_x(st, slot));
     }
 }
 
-static void evaluate(run *r, const void *x, void *g)
+/* Down the gradient, with an empty memory. */
+static void begin(const state *st)
 {
-    r->objective->evaluate(r->objective, x, &r->loss, g);
-    r->evals++;
-    r->memory->func_evals++;
+    const gt_solver *s = st->s;
+    double t = gt_real(st->space, 1 / gt_sum_abs(st->space, s->gradient));
+    st->m->first = st->m->count = 0;
+    st->m->h_diag = 1;
+    st->m->t = (t < 1 ? t : 1) * st->options->lr;
+    gt_scale(st->space, st->d, -1, s->gradient);
+}
+
+/* For when no lower point was found along a direction that came from the memory: begins
+ * anew. False when the memory was empty already, or when the decrease that the direction
+ * promised is lost in the rounding of the value: then the memory is not to blame, and is
+ * kept.                                                                         */
+static bool forget(const state *st, double slope)
+{
+    double epsilon = st->space.single ? FLT_EPSILON : DBL_EPSILON;
+    if (st->m->count == 0 || -slope <= 16 * epsilon * fabs(st->s->value)) return false;
+    begin(st);
+    return true;
 }
 
 /* False when no lower point was found; x is then where it was. */
-static bool search_step(run *r, double slope)
+static bool search_step(const state *st, double slope)
 {
-    gt_lbfgs_state *st = r->state;
-    gt_line line = {r->objective, st->x, st->d, st->trial,
-                    {st->line_g[0], st->line_g[1], st->line_g[2]}};
-    gt_line_point start = {0, r->loss, slope, st->g};
-    gt_wolfe_result found = gt_strong_wolfe(&line, &start, r->memory->t, &gt_wolfe_defaults);
-    r->evals += found.evals;
-    r->memory->func_evals += found.evals;
-    if (found.point.t == 0) return false;
+    gt_solver *s = st->s;
+    void **work = s->work.vector;
+    const gt_line_search *search = gt_line_searches[(int)st->options->line_search_fn - 1];
+    gt_line line = {s->problem, s->x, st->d, work[TRIAL], {work[LINE_G], work[LINE_G + 1], work[LINE_G + 2]}};
+    gt_line_point start = {0, s->value, slope, s->gradient};
+    gt_line_point found = search->find(&line, &start, st->m->t, NULL);
+    if (found.t == 0) return false;
 
-    r->memory->t = found.point.t;
-    r->loss = found.point.f;
-    if (found.point.g != st->g) gt_copy(r->space, st->g, found.point.g);
-    gt_add_scaled(r->space, st->x, st->x, r->memory->t, st->d);
+    st->m->t = found.t;
+    s->value = found.f;
+    if (found.g != s->gradient) gt_copy(st->space, s->gradient, found.g);
+    gt_add_scaled(st->space, s->x, s->x, found.t, st->d);
     return true;
 }
 
-/* Moves by t d and, unless this is the last iteration, evaluates there. False when
- * only NaN was found.                                                          */
-static bool fixed_step(run *r, bool last)
+/* Moves by t d and, unless this is the last point, evaluates there. False when only NaN was
+ * found.                                                                        */
+static bool fixed_step(const state *st)
 {
-    gt_lbfgs_state *st = r->state;
-    double loss = r->loss;
+    gt_solver *s = st->s;
+    void *trial = s->work.vector[TRIAL], *g = s->work.vector[LINE_G];
     for (int i = 0; i <= MAX_HALVINGS; i++) {
-        gt_add_scaled(r->space, st->trial, st->x, r->memory->t, st->d);
-        if (last && !gt_has_nan(r->space, st->trial)) {
-            gt_copy(r->space, st->x, st->trial);
+        double value;
+        gt_add_scaled(st->space, trial, s->x, st->m->t, st->d);
+        if (s->is_last && !gt_has_nan(st->space, trial)) {
+            gt_copy(st->space, s->x, trial);
             return true;
         }
-        evaluate(r, st->trial, st->line_g[0]);
-        if (!isnan(r->loss) && !gt_has_nan(r->space, st->line_g[0])) {
-            gt_copy(r->space, st->x, st->trial);
-            gt_copy(r->space, st->g, st->line_g[0]);
+        gt_value_and_gradient(s->problem, trial, &value, g);
+        if (!isnan(value) && !gt_has_nan(st->space, g)) {
+            s->value = value;
+            gt_copy(st->space, s->x, trial);
+            gt_copy(st->space, s->gradient, g);
             return true;
         }
-        r->memory->t /= 2;
+        st->m->t /= 2;
     }
-    r->loss = loss;
     return false;
 }
 
-static double first_step_length(const run *r)
+static gt_status iterate(gt_solver *s)
 {
-    double t = gt_real(r->space, 1 / gt_sum_abs(r->space, r->state->g));
-    return (t < 1 ? t : 1) * r->params->lr;
-}
-
-/* Steepest descent with an empty memory, for when no lower point was found along a
- * direction that came from the memory. False when it was empty already, or when the
- * decrease that the direction promised is lost in the rounding of the value: then the
- * memory is not to blame, and is kept.                                          */
-static bool forget(run *r, double slope)
-{
-    gt_lbfgs_memory *m = r->memory;
-    double epsilon = r->space.single ? FLT_EPSILON : DBL_EPSILON;
-    if (m->count == 0 || -slope <= 16 * epsilon * fabs(r->loss)) return false;
-    m->first = m->count = 0;
-    m->h_diag = 1;
-    m->t = first_step_length(r);
-    gt_scale(r->space, r->state->d, -1, r->state->g);
-    return true;
-}
-
-gt_lbfgs_status gt_lbfgs_step(gt_objective *objective, const gt_lbfgs_params *params,
-                              gt_lbfgs_state *state, double *first_loss)
-{
-    run r = {objective, params, state, state->memory, objective->space, 0, 0};
-    gt_lbfgs_memory *m = state->memory;
-    evaluate(&r, state->x, state->g);
-    *first_loss = r.loss;
-    if (isnan(r.loss) || gt_has_nan(r.space, state->g)) return GT_LBFGS_START_NAN;
-    if (gt_max_abs(r.space, state->g) <= params->tolerance_grad) return GT_LBFGS_GRADIENT;
-
-    for (int iter = 1; iter <= params->max_iter; iter++) {
-        if (++m->n_iter == 1) {
-            m->first = m->count = 0;
-            m->h_diag = 1;
-            m->t = first_step_length(&r);
-            gt_scale(r.space, state->d, -1, state->g);
-        } else {
-            store_pair(&r);
-            m->t = params->lr;
-            find_direction(&r);
-        }
-        gt_copy(r.space, state->previous_g, state->g);
-        m->previous_loss = r.loss;
-        double slope = gt_dot(r.space, state->g, state->d);
-        if (slope > -params->tolerance_change) return GT_LBFGS_SLOPE;
-
-        if (params->line_search == GT_STRONG_WOLFE) {
-            bool lower = search_step(&r, slope);
-            if (!lower && forget(&r, slope))
-                lower = search_step(&r, gt_dot(r.space, state->g, state->d));
-            if (!lower) return GT_LBFGS_LINE_SEARCH;
-        } else if (!fixed_step(&r, iter == params->max_iter)) {
-            return GT_LBFGS_NAN;
-        }
-        if (iter == params->max_iter) break;
-        if (r.evals >= params->max_eval) return GT_LBFGS_MAX_EVAL;
-        if (gt_max_abs(r.space, state->g) <= params->tolerance_grad) return GT_LBFGS_GRADIENT;
-        if (fabs(m->t) * gt_max_abs(r.space, state->d) <= params->tolerance_change ||
-            fabs(r.loss - m->previous_loss) < params->tolerance_change)
-            return GT_LBFGS_CHANGE;
+    const state all = state_of(s), *st = &all;
+    if (++st->m->n_iter == 1) {
+        begin(st);
+    } else {
+        store_pair(st);
+        st->m->t = st->options->lr;
+        find_direction(st);
     }
-    return GT_LBFGS_MAX_ITER;
+    gt_copy(st->space, st->previous_g, s->gradient);
+    double slope = gt_dot(st->space, s->gradient, st->d);
+    if (slope > -s->stop.tolerance_change) return GT_STATUS_NO_DESCENT;
+
+    if (st->options->line_search_fn > 0) {
+        bool lower = search_step(st, slope);
+        if (!lower && forget(st, slope))
+            lower = search_step(st, gt_dot(st->space, s->gradient, st->d));
+        if (!lower) return GT_STATUS_NO_LOWER_POINT;
+    } else if (!fixed_step(st)) {
+        return GT_STATUS_UNDEFINED;
+    }
+    s->now.step_length = st->m->t;
+    s->now.step_size = fabs(st->m->t) * gt_max_abs(st->space, st->d);
+    return GT_STATUS_RUNNING;
 }
+
+const gt_method gt_lbfgs = {"lbfgs", GT_PART_GRADIENT, 0, &lbfgs_table, memory_size, fault, NULL, iterate};

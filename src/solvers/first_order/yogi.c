@@ -1,21 +1,27 @@
 /* Yogi (Zaheer et al. 2018, algorithm 2): Adam whose second moment moves towards the
  * squared gradient by steps that do not depend on its own size; with Adam's bias
  * corrections.                                                                  */
-#include "solvers/first_order/yogi.h"
+#include "solvers/first_order/first_order.h"
 
-#include "core/simd.h"
-
-#include <math.h>
+#define OPTIONS(NUMBER, OPTIONAL, WHOLE, FLAG, PAIR, CHOICE) \
+    NUMBER(lr, 1e-2, GT_FINITE_AT_LEAST_0, GT_LR) \
+    PAIR(betas, 0.9, 0.999, GT_BELOW_1, GT_BELOW_1, GT_BETAS) \
+    NUMBER(eps, 1e-3, GT_AT_LEAST_0, GT_EPS) \
+    NUMBER(initial_accumulator, 1e-6, GT_AT_LEAST_0, "What \\eqn{v} starts from") \
+    NUMBER(weight_decay, 0, GT_AT_LEAST_0, GT_WEIGHT_DECAY) \
+    FLAG(maximize, false, GT_MAXIMIZE)
+GT_OPTION_STRUCT(yogi_options, OPTIONS)
+GT_OPTION_TABLE(yogi_table, OPTIONS)
 
 #define YOGI(T, SQRT, NAME) \
-    GT_KERNEL static void NAME(const gt_yogi_options *o, const gt_update *u) \
+    GT_KERNEL static void NAME(const yogi_options *o, const gt_update *u) \
     { \
         const int64_t n = u->space.n; \
-        const T b1 = (T)o->beta1, c1 = (T)(1 - o->beta1), c2 = (T)(1 - o->beta2); \
-        const T size = (T)(o->lr / (1 - pow(o->beta1, u->step))); \
-        const T scale = (T)sqrt(1 - pow(o->beta2, u->step)); \
+        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), c2 = (T)(1 - o->betas[1]); \
+        const T size = (T)(o->lr / (1 - pow(o->betas[0], u->step))); \
+        const T scale = (T)sqrt(1 - pow(o->betas[1], u->step)); \
         const T begin = u->first ? (T)o->initial_accumulator : 0; \
-        const T eps = (T)o->eps, decay = (T)o->weight_decay, sign = o->maximize ? -1 : 1; \
+        const T eps = (T)o->eps, decay = (T)o->weight_decay, sign = o->maximize != 0 ? -1 : 1; \
         const T *g = u->g; \
         T *x = u->x, *m = u->state[0], *v = u->state[1]; \
         GT_INDEPENDENT \
@@ -32,3 +38,8 @@
 YOGI(double, sqrt, yogi_double)
 YOGI(float, sqrtf, yogi_float)
 GT_DEFINE_STEP(yogi)
+
+const gt_first_order gt_yogi = {
+    .name = "yogi", .options = &yogi_table, .step = yogi_step,
+    .state = {{"exp_avg", GT_AS_PARAMETER, NULL},
+              {"exp_avg_sq", GT_AS_PARAMETER, NULL}}};

@@ -8,18 +8,20 @@
  * where the function is undefined. And where all this finds no lower point, because
  * interpolation shrank the bracket onto its start, the step is halved from its first
  * length until one is found.                                                   */
-#include "solvers/search/strong_wolfe.h"
+#include "solvers/search/line.h"
 
-#include <math.h>
-
-const gt_wolfe_params gt_wolfe_defaults = {1e-4, 0.9, 1e-9, 25};
+#define WOLFE_OPTIONS(NUMBER, OPTIONAL, WHOLE, FLAG, PAIR, CHOICE) \
+    NUMBER(c1, 1e-4, GT_BETWEEN_0_AND_1, "Sufficient decrease, less than `c2`") \
+    NUMBER(c2, 0.9, GT_BETWEEN_0_AND_1, "Of the slope at the start, how much may be left") \
+    NUMBER(tolerance_change, 1e-9, GT_AT_LEAST_0, "Smallest bracket, times max |d|") \
+    WHOLE(max_evals, 25, GT_COUNT, "Evaluations after the first trial, at most")
+GT_OPTION_STRUCT(wolfe_options, WOLFE_OPTIONS)
+GT_OPTION_TABLE(wolfe_table, WOLFE_OPTIONS)
 
 static double within(double v, double low, double high)
 {
     return v < low ? low : (v > high ? high : v);
 }
-
-static bool is_finite_point(const gt_line_point *p) { return isfinite(p->f) && isfinite(p->gtd); }
 
 /* Minimiser in [low, high] of the cubic with the values and slopes of p and q;
  * the midpoint where it has none. For floats every result is rounded to float: the
@@ -40,54 +42,39 @@ static double cubic_minimizer(gt_space s, const gt_line_point *p, const gt_line_
 #undef R
 }
 
-/* f(x) + c1 t f'(x): the sufficient decrease condition asks for less. */
-static double armijo_bound(gt_space s, const gt_wolfe_params *params, const gt_line_point *start,
-                           double t)
-{
-    return gt_real(s, start->f + gt_real(s, gt_real(s, params->c1 * t) * start->gtd));
-}
-
-static bool is_flat_enough(gt_space s, const gt_wolfe_params *params, const gt_line_point *start,
-                           double slope)
-{
-    return fabs(slope) <= gt_real(s, -gt_real(s, params->c2) * start->gtd);
-}
-
+/* What a search does not change, and where its account of evaluations began. */
 typedef struct {
     const gt_line *line;
-    int evals;
+    const gt_line_point *start;
+    const wolfe_options *options;
+    gt_space space;
+    int64_t before;
 } search;
 
-/* Evaluates at step t, into a gradient buffer that none of the kept points holds. */
-static gt_line_point try_step(search *s, double t, const gt_line_point *keep1,
-                              const gt_line_point *keep2)
+static int64_t evals(const search *s) { return s->line->problem->count.value - s->before; }
+
+static bool is_too_high(const search *s, const gt_line_point *p)
 {
-    const gt_line *line = s->line;
-    gt_space space = line->objective->space;
-    gt_line_point p = {.t = gt_real(space, t)};
-    for (int i = 0; i < 3; i++)
-        if (line->g[i] != keep1->g && line->g[i] != keep2->g) p.g = line->g[i];
-    gt_add_scaled(space, line->trial, line->x, p.t, line->d);
-    line->objective->evaluate(line->objective, line->trial, &p.f, p.g);
-    p.gtd = gt_dot(space, p.g, line->d);
-    if (!is_finite_point(&p)) p.f = INFINITY;
-    s->evals++;
-    return p;
+    return p->f > gt_armijo_bound(s->space, s->options->c1, s->start, p->t);
+}
+
+static bool is_flat_enough(const search *s, const gt_line_point *p)
+{
+    return fabs(p->gtd) <= gt_real(s->space, -gt_real(s->space, s->options->c2) * s->start->gtd);
 }
 
 /* Narrows [low, high], low the better end, until the conditions hold. */
-static gt_wolfe_result zoom(search *s, const gt_line_point *start, gt_line_point a, gt_line_point b,
-                            int iterations, const gt_wolfe_params *params)
+static gt_line_point zoom(const search *s, gt_line_point a, gt_line_point b, int iterations)
 {
-    gt_space space = s->line->objective->space;
+    const gt_space space = s->space;
     double d_norm = gt_max_abs(space, s->line->d);
     bool stalled = false, done = false;
     gt_line_point low = a.f <= b.f ? a : b, high = a.f <= b.f ? b : a;
-    for (; iterations < params->max_evals && !done; iterations++) {
+    for (; iterations < s->options->max_evals && !done; iterations++) {
         double left = fmin(low.t, high.t), right = fmax(low.t, high.t);
         double width = gt_real(space, right - left);
-        if (width * d_norm < params->tolerance_change) break;
-        double t = is_finite_point(&low) && is_finite_point(&high)
+        if (width * d_norm < s->options->tolerance_change) break;
+        double t = gt_is_finite_point(&low) && gt_is_finite_point(&high)
                        ? cubic_minimizer(space, &low, &high, left, right)
                        : (left + right) / 2;
         /* Too close to an end twice in a row: step a tenth away from it. */
@@ -102,8 +89,8 @@ static gt_wolfe_result zoom(search *s, const gt_line_point *start, gt_line_point
         } else {
             stalled = false;
         }
-        gt_line_point p = try_step(s, t, &low, &high);
-        if (p.f > armijo_bound(space, params, start, p.t) || p.f >= low.f) {
+        gt_line_point p = gt_try_step(s->line, t, &low, &high);
+        if (is_too_high(s, &p) || p.f >= low.f) {
             high = p;
             if (high.f < low.f) {
                 gt_line_point swap = low;
@@ -111,58 +98,54 @@ static gt_wolfe_result zoom(search *s, const gt_line_point *start, gt_line_point
                 high = swap;
             }
         } else {
-            if (is_flat_enough(space, params, start, p.gtd)) done = true;
+            if (is_flat_enough(s, &p)) done = true;
             else if (p.gtd * (high.t - low.t) >= 0) high = low;
             low = p;
         }
     }
-    return (gt_wolfe_result){low, s->evals, done};
+    return low;
 }
 
-static gt_wolfe_result bracket_and_zoom(search *s, const gt_line_point *start, double t,
-                                        const gt_wolfe_params *params)
+static gt_line_point bracket_and_zoom(const search *s, double t)
 {
-    gt_space space = s->line->objective->space;
-    gt_line_point previous = *start;
-    gt_line_point p = try_step(s, t, start, start);
+    const gt_space space = s->space;
+    gt_line_point previous = *s->start;
+    gt_line_point p = gt_try_step(s->line, t, s->start, s->start);
     int iterations = 0;
-    for (; iterations < params->max_evals; iterations++) {
-        if (p.f > armijo_bound(space, params, start, p.t) ||
-            (iterations > 1 && p.f >= previous.f))
-            break;
-        if (is_flat_enough(space, params, start, p.gtd))
-            return (gt_wolfe_result){p, s->evals, true};
+    for (; iterations < s->options->max_evals; iterations++) {
+        if (is_too_high(s, &p) || (iterations > 1 && p.f >= previous.f)) break;
+        if (is_flat_enough(s, &p)) return p;
         if (p.gtd >= 0) break;
         /* Still descending: extrapolate, at most tenfold. */
         double progress = gt_real(space, gt_real(space, 0.01) * gt_real(space, p.t - previous.t));
         double next = cubic_minimizer(space, &previous, &p, gt_real(space, p.t + progress),
                                       gt_real(space, 10 * p.t));
-        gt_line_point trial = try_step(s, next, &p, start);
+        gt_line_point trial = gt_try_step(s->line, next, &p, s->start);
         previous = p;
         p = trial;
     }
-    if (iterations == params->max_evals) {
-        bool better = p.f < start->f;
-        return (gt_wolfe_result){better ? p : *start, s->evals, false};
-    }
-    return zoom(s, start, previous, p, iterations, params);
+    if (iterations == s->options->max_evals) return p.f < s->start->f ? p : *s->start;
+    return zoom(s, previous, p, iterations);
 }
 
-static gt_wolfe_result backtrack(search *s, const gt_line_point *start, double t,
-                                 const gt_wolfe_params *params)
+static gt_line_point halve(const search *s, double t)
 {
-    while (s->evals <= params->max_evals) {
+    while (evals(s) <= s->options->max_evals) {
         t /= 2;
-        gt_line_point p = try_step(s, t, start, start);
-        if (p.f < start->f) return (gt_wolfe_result){p, s->evals, false};
+        gt_line_point p = gt_try_step(s->line, t, s->start, s->start);
+        if (p.f < s->start->f) return p;
     }
-    return (gt_wolfe_result){*start, s->evals, false};
+    return *s->start;
 }
 
-gt_wolfe_result gt_strong_wolfe(const gt_line *line, const gt_line_point *start, double t,
-                                const gt_wolfe_params *params)
+static gt_line_point find(const gt_line *line, const gt_line_point *start, double t, const void *options)
 {
-    search s = {line, 0};
-    gt_wolfe_result found = bracket_and_zoom(&s, start, t, params);
-    return found.point.t == 0 ? backtrack(&s, start, t, params) : found;
+    wolfe_options defaults;
+    gt_options_default(&wolfe_table, (double *)&defaults);
+    search s = {line, start, options ? options : &defaults, line->problem->space,
+                line->problem->count.value};
+    gt_line_point found = bracket_and_zoom(&s, t);
+    return found.t == 0 ? halve(&s, t) : found;
 }
+
+const gt_line_search gt_strong_wolfe = {"strong_wolfe", &wolfe_table, find};

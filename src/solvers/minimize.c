@@ -1,0 +1,161 @@
+/* The loop that every method runs in: limits, convergence, trace, progress, best point. */
+#include "solvers/solver.h"
+
+#include <string.h>
+
+gt_solver gt_solver_new(const gt_method *method, gt_problem *problem)
+{
+    gt_solver s = {.method = method, .problem = problem, .best_value = INFINITY};
+    gt_options_default(method->options, s.options);
+    gt_options_default(&gt_stopping_table, (double *)&s.stop);
+    return s;
+}
+
+/* ---- memory: pointers, then numbers, then vectors ------------------------------- */
+
+static size_t vector_bytes(gt_space s)
+{
+    size_t bytes = (size_t)s.n * (s.single ? sizeof(float) : sizeof(double));
+    return (bytes + sizeof(double) - 1) / sizeof(double) * sizeof(double);
+}
+
+/* The point and its gradient, the best point and its gradient. */
+static int64_t own_vectors(const gt_solver *s) { return s->keep_best ? 4 : 2; }
+
+static void memory_sizes(const gt_solver *s, gt_memory_size *kept, gt_memory_size *work)
+{
+    *kept = *work = (gt_memory_size){0, 0};
+    s->method->memory(s->problem, s->options, kept, work);
+    if (s->kept.numbers || s->kept.vector) *kept = (gt_memory_size){0, 0};
+}
+
+size_t gt_solver_bytes(const gt_solver *s)
+{
+    gt_memory_size kept, work;
+    memory_sizes(s, &kept, &work);
+    size_t vectors = (size_t)(kept.vectors + work.vectors), numbers = (size_t)(kept.numbers + work.numbers);
+    return vectors * sizeof(void *) + sizeof(double) + numbers * sizeof(double) +
+           (vectors + (size_t)own_vectors(s)) * vector_bytes(s->problem->space);
+}
+
+static void *take(char **at, size_t bytes)
+{
+    void *p = *at;
+    *at += bytes;
+    return p;
+}
+
+void gt_solver_place(gt_solver *s, void *memory)
+{
+    const size_t bytes = vector_bytes(s->problem->space);
+    char *at = memory;
+    gt_memory_size size[2];
+    gt_memory *given[2] = {&s->kept, &s->work};
+    memory_sizes(s, &size[0], &size[1]);
+    bool has_kept = s->kept.numbers || s->kept.vector;
+    for (int i = 0; i < 2; i++)
+        if (i == 1 || !has_kept) given[i]->vector = take(&at, (size_t)size[i].vectors * sizeof(void *));
+    at += ((size_t)(size[0].vectors + size[1].vectors) * sizeof(void *)) % sizeof(double);
+    for (int i = 0; i < 2; i++) {
+        if (i == 0 && has_kept) continue;
+        given[i]->numbers = take(&at, (size_t)size[i].numbers * sizeof(double));
+        memset(given[i]->numbers, 0, (size_t)size[i].numbers * sizeof(double));
+        for (int64_t k = 0; k < size[i].vectors; k++) given[i]->vector[k] = take(&at, bytes);
+    }
+    s->x = take(&at, bytes);
+    s->gradient = take(&at, bytes);
+    if (!s->keep_best) return;
+    s->best_x = take(&at, bytes);
+    s->best_gradient = take(&at, bytes);
+}
+
+/* ---- what fits ---------------------------------------------------------------------- */
+
+const char *gt_solver_unfit(const gt_solver *s)
+{
+    const unsigned has = gt_problem_has(s->problem), needs = s->method->needs;
+    const unsigned restricts = GT_PART_BOUNDS | GT_PART_CONSTRAINTS;
+    for (unsigned part = 1; part <= GT_PART_LAGRANGIAN_HESSIAN; part *= 2)
+        if ((needs & ~has & part) || (has & restricts & ~(needs | s->method->takes) & part))
+            return gt_part_name(part);
+    return NULL;
+}
+
+/* ---- the loop ------------------------------------------------------------------------ */
+
+static bool has_gradient(const gt_solver *s) { return s->method->needs & GT_PART_GRADIENT; }
+
+static void evaluate_start(gt_solver *s)
+{
+    if (has_gradient(s)) gt_value_and_gradient(s->problem, s->x, &s->value, s->gradient);
+    else gt_value(s->problem, s->x, &s->value, s->gradient);
+}
+
+static bool is_undefined(const gt_solver *s)
+{
+    return isnan(s->value) || (has_gradient(s) && gt_has_nan(s->problem->space, s->gradient));
+}
+
+static void keep_best(gt_solver *s)
+{
+    if (!s->keep_best || !(s->value < s->best_value)) return;
+    s->best_value = s->value;
+    gt_copy(s->problem->space, s->best_x, s->x);
+    if (has_gradient(s)) gt_copy(s->problem->space, s->best_gradient, s->gradient);
+}
+
+static void take_stock(gt_solver *s, int64_t evaluations_before, double previous_value)
+{
+    s->now.evaluations = s->problem->count.value - evaluations_before;
+    s->now.value = s->value;
+    s->now.improvement = previous_value - s->value;
+    s->now.gradient_size = has_gradient(s) ? gt_max_abs(s->problem->space, s->gradient) : NAN;
+    if (s->trace && s->n_traced < s->trace_capacity) s->trace[s->n_traced++] = s->now;
+}
+
+static bool is_told_to_stop(const gt_solver *s) { return s->watch && s->watch(s->host, &s->now); }
+
+static gt_status run(gt_solver *s)
+{
+    const int64_t before = s->problem->count.value;
+    s->now = (gt_progress){0};
+    s->n_traced = 0;
+    s->best_value = INFINITY;
+    if (gt_solver_unfit(s)) return GT_STATUS_UNFIT;
+    evaluate_start(s);
+    s->start_value = s->value;
+    if (is_undefined(s)) return GT_STATUS_UNDEFINED_START;
+    take_stock(s, before, s->value);
+    keep_best(s);
+    gt_status status = gt_judge_start(&s->stop, &s->now);
+    if (status == GT_STATUS_RUNNING && is_told_to_stop(s)) return GT_STATUS_INTERRUPTED;
+    if (status == GT_STATUS_RUNNING && s->method->start) s->method->start(s);
+    while (status == GT_STATUS_RUNNING) {
+        double previous = s->value;
+        s->now.iteration++;
+        s->is_last = s->leaves_last && (double)s->now.iteration >= s->stop.max_iter;
+        status = s->method->iterate(s);
+        if (status != GT_STATUS_RUNNING) break;
+        take_stock(s, before, previous);
+        keep_best(s);
+        status = gt_judge(&s->stop, &s->now);
+        if (is_told_to_stop(s) && status == GT_STATUS_RUNNING) status = GT_STATUS_INTERRUPTED;
+    }
+    return status;
+}
+
+gt_status gt_minimize(gt_solver *s)
+{
+    gt_status status = run(s);
+    if (s->best_value < s->value) {
+        s->value = s->best_value;
+        gt_copy(s->problem->space, s->x, s->best_x);
+        if (has_gradient(s)) gt_copy(s->problem->space, s->gradient, s->best_gradient);
+    }
+    return status;
+}
+
+const void *gt_solver_best(const gt_solver *s)
+{
+    return s->best_value < s->value ? s->best_x : s->x;
+}

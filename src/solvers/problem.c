@@ -1,0 +1,94 @@
+#include "solvers/problem.h"
+
+void gt_value(gt_problem *p, const void *x, double *value, void *scratch)
+{
+    if (p->value) {
+        p->count.value++;
+        p->value(p, x, value);
+    } else {
+        gt_value_and_gradient(p, x, value, scratch);
+    }
+}
+
+void gt_value_and_gradient(gt_problem *p, const void *x, double *value, void *gradient)
+{
+    p->count.value++;
+    p->count.gradient++;
+    p->value_and_gradient(p, x, value, gradient);
+}
+
+void gt_hessian_vector(gt_problem *p, const void *x, const void *v, void *product)
+{
+    p->count.hessian_vector++;
+    p->hessian_vector(p, x, v, product);
+}
+
+void gt_hessian(gt_problem *p, const void *x, double *entries)
+{
+    p->count.hessian++;
+    p->hessian(p, x, entries);
+}
+
+void gt_residuals(gt_problem *p, const void *x, double *residuals)
+{
+    p->count.residuals++;
+    p->residuals(p, x, residuals);
+}
+
+void gt_residual_jacobian(gt_problem *p, const void *x, double *entries)
+{
+    p->count.residual_jacobian++;
+    p->residual_jacobian(p, x, entries);
+}
+
+void gt_constraints(gt_problem *p, const void *x, double *constraints)
+{
+    p->count.constraints++;
+    p->constraints(p, x, constraints);
+}
+
+void gt_constraint_jacobian(gt_problem *p, const void *x, double *entries)
+{
+    p->count.constraint_jacobian++;
+    p->constraint_jacobian(p, x, entries);
+}
+
+void gt_lagrangian_hessian(gt_problem *p, const void *x, double weight, const double *multipliers,
+                           double *entries)
+{
+    p->count.lagrangian_hessian++;
+    p->lagrangian_hessian(p, x, weight, multipliers, entries);
+}
+
+unsigned gt_problem_has(const gt_problem *p)
+{
+    unsigned has = 0;
+    if (p->value || p->value_and_gradient) has |= GT_PART_VALUE;
+    if (p->value_and_gradient) has |= GT_PART_GRADIENT;
+    if (p->hessian_vector) has |= GT_PART_HESSIAN_VECTOR;
+    if (p->hessian) has |= GT_PART_HESSIAN;
+    if (p->residuals) has |= GT_PART_RESIDUALS;
+    if (p->residual_jacobian) has |= GT_PART_RESIDUAL_JACOBIAN;
+    if (p->lower || p->upper) has |= GT_PART_BOUNDS;
+    if (p->constraints) has |= GT_PART_CONSTRAINTS;
+    if (p->constraint_jacobian) has |= GT_PART_CONSTRAINT_JACOBIAN;
+    if (p->lagrangian_hessian) has |= GT_PART_LAGRANGIAN_HESSIAN;
+    return has;
+}
+
+const char *gt_part_name(unsigned part)
+{
+    switch (part) {
+    case GT_PART_VALUE: return "value";
+    case GT_PART_GRADIENT: return "gradient";
+    case GT_PART_HESSIAN_VECTOR: return "Hessian-vector product";
+    case GT_PART_HESSIAN: return "Hessian";
+    case GT_PART_RESIDUALS: return "residuals";
+    case GT_PART_RESIDUAL_JACOBIAN: return "Jacobian of the residuals";
+    case GT_PART_BOUNDS: return "bounds";
+    case GT_PART_CONSTRAINTS: return "constraints";
+    case GT_PART_CONSTRAINT_JACOBIAN: return "Jacobian of the constraints";
+    case GT_PART_LAGRANGIAN_HESSIAN: return "Hessian of the Lagrangian";
+    default: return "unknown part";
+    }
+}

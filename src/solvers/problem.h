@@ -1,0 +1,95 @@
+/* What a solver minimises: a point's value, and whatever else of derivatives, residuals and
+ * constraints there is. A tape, an R closure and a function written in C are all problems;
+ * a solver cannot tell them apart.
+ *
+ * A callback that is not there is NULL. None has to return (an R error or an interrupt may
+ * leave it), so a solver owns no memory, and changes the point that it was given to start
+ * from only when it accepts another: whoever owns that finds the last one there. A
+ * function that is not defined at x gives NaN or Inf.                               */
+#ifndef GRADTAPE_SOLVERS_PROBLEM_H
+#define GRADTAPE_SOLVERS_PROBLEM_H
+
+#include "core/vec.h"
+
+/* A matrix: all its entries by columns or, with column_start, those that are not always
+ * zero: entry k is in row[k], those of column j from column_start[j] up to
+ * column_start[j + 1].                                                           */
+typedef struct {
+    int64_t n_rows, n_columns;
+    const int64_t *column_start;    /* n_columns + 1 of them; NULL for a dense matrix */
+    const int *row;
+} gt_pattern;
+
+static inline int64_t gt_pattern_entries(const gt_pattern *p)
+{
+    return p->column_start ? p->column_start[p->n_columns] : p->n_rows * p->n_columns;
+}
+
+/* What there is of a problem, what a method needs of it, and what it can take. */
+enum {
+    GT_PART_VALUE = 1,
+    GT_PART_GRADIENT = 2,
+    GT_PART_HESSIAN_VECTOR = 4,
+    GT_PART_HESSIAN = 8,
+    GT_PART_RESIDUALS = 16,
+    GT_PART_RESIDUAL_JACOBIAN = 32,
+    GT_PART_BOUNDS = 64,
+    GT_PART_CONSTRAINTS = 128,
+    GT_PART_CONSTRAINT_JACOBIAN = 256,
+    GT_PART_LAGRANGIAN_HESSIAN = 512
+};
+
+/* How often each was computed. */
+typedef struct {
+    int64_t value, gradient, hessian_vector, hessian, residuals, residual_jacobian, constraints,
+        constraint_jacobian, lagrangian_hessian;
+} gt_counts;
+
+typedef struct gt_problem gt_problem;
+struct gt_problem {
+    gt_space space;                     /* of x and what has its shape: how many, how precise */
+    const double *lower, *upper;        /* bounds of x, or NULL */
+
+    void (*value)(gt_problem *self, const void *x, double *value);
+    void (*value_and_gradient)(gt_problem *self, const void *x, double *value, void *gradient);
+    void (*hessian_vector)(gt_problem *self, const void *x, const void *v, void *product);
+    gt_pattern hessian_pattern;         /* of the lower triangle where it is sparse */
+    void (*hessian)(gt_problem *self, const void *x, double *entries);
+
+    int64_t n_residuals;                /* the value is half the sum of their squares */
+    void (*residuals)(gt_problem *self, const void *x, double *residuals);
+    gt_pattern residual_pattern;
+    void (*residual_jacobian)(gt_problem *self, const void *x, double *entries);
+
+    int64_t n_constraints;              /* constraint_lower <= c(x) <= constraint_upper */
+    const double *constraint_lower, *constraint_upper;
+    void (*constraints)(gt_problem *self, const void *x, double *constraints);
+    gt_pattern constraint_pattern;
+    void (*constraint_jacobian)(gt_problem *self, const void *x, double *entries);
+    /* Of weight times the value plus multipliers' c(x); in the Hessian's pattern. */
+    gt_pattern lagrangian_pattern;
+    void (*lagrangian_hessian)(gt_problem *self, const void *x, double weight,
+                               const double *multipliers, double *entries);
+
+    gt_counts count;
+};
+
+/* Solvers call these, which count. */
+
+/* `scratch` (n elements) is overwritten where the value comes with a gradient only. */
+void gt_value(gt_problem *p, const void *x, double *value, void *scratch);
+void gt_value_and_gradient(gt_problem *p, const void *x, double *value, void *gradient);
+void gt_hessian_vector(gt_problem *p, const void *x, const void *v, void *product);
+void gt_hessian(gt_problem *p, const void *x, double *entries);
+void gt_residuals(gt_problem *p, const void *x, double *residuals);
+void gt_residual_jacobian(gt_problem *p, const void *x, double *entries);
+void gt_constraints(gt_problem *p, const void *x, double *constraints);
+void gt_constraint_jacobian(gt_problem *p, const void *x, double *entries);
+void gt_lagrangian_hessian(gt_problem *p, const void *x, double weight, const double *multipliers,
+                           double *entries);
+
+unsigned gt_problem_has(const gt_problem *p);
+/* "Hessian", for the GT_PART_HESSIAN of the list above. */
+const char *gt_part_name(unsigned part);
+
+#endif

@@ -1,0 +1,109 @@
+/* A method of minimisation, and a run of it.
+ *
+ * A method proposes the next point, again and again; the loop (minimize.c) decides when to
+ * stop, watches and keeps account. A method is one file with its algorithm, its references and
+ * its options; its row says what it needs and which memory it uses, which the caller
+ * gives, because a callback of the problem may never return. In C:
+ *
+ *     gt_problem p = {.space = {false, 2}, .value_and_gradient = rosenbrock};
+ *     gt_solver s = gt_solver_new(gt_method_find("lbfgs"), &p);
+ *     gt_solver_place(&s, malloc(gt_solver_bytes(&s)));
+ *     memcpy(s.x, start, sizeof start);
+ *     puts(gt_status_text(gt_minimize(&s)));                 the point is s.x, its value s.value */
+#ifndef GRADTAPE_SOLVERS_SOLVER_H
+#define GRADTAPE_SOLVERS_SOLVER_H
+
+#include "solvers/problem.h"
+#include "solvers/stopping.h"
+
+#include <stddef.h>
+
+typedef struct gt_solver gt_solver;
+
+/* Some memory: so many doubles, and vectors of the problem's space. */
+typedef struct {
+    int64_t numbers;
+    int64_t vectors;
+} gt_memory_size;
+
+typedef struct {
+    double *numbers;
+    void **vector;
+} gt_memory;
+
+typedef struct {
+    const char *name;
+    unsigned needs;             /* GT_PART_GRADIENT | ...: what the problem must have */
+    unsigned takes;             /* GT_PART_BOUNDS, GT_PART_CONSTRAINTS: what it may have beside that */
+    const gt_option_table *options;
+    /* `kept` lives on from run to run where the caller wants to go on; zero, and no vectors,
+     * at first. `work` is for one run.                                            */
+    void (*memory)(const gt_problem *p, const void *options, gt_memory_size *kept,
+                   gt_memory_size *work);
+    /* What is wrong with kept memory that came from elsewhere; NULL if nothing is. */
+    const char *(*fault)(const gt_problem *p, const void *options, const gt_memory *kept);
+    /* Called once x, value and gradient are known; NULL where nothing is to be done. */
+    void (*start)(gt_solver *s);
+    /* Moves x, value and gradient to the next point, and sets s->now.step_length and
+     * step_size; RUNNING. Or leaves them where they are and says why it cannot.       */
+    gt_status (*iterate)(gt_solver *s);
+} gt_method;
+
+/* All methods, up to NULL. */
+extern const gt_method *const gt_methods[];
+const gt_method *gt_method_find(const char *name);
+
+struct gt_solver {
+    const gt_method *method;
+    gt_problem *problem;
+    double options[GT_MAX_OPTION_NUMBERS];      /* the method's struct, as numbers */
+    gt_stopping stop;
+    bool keep_best;             /* end at the lowest point, not at the last */
+    /* The last of max_iter points need not be evaluated (torch's habit): value and gradient
+     * then are those of the point before.                                         */
+    bool leaves_last;
+
+    /* After each iteration (and the start, iteration 0); true ends the run. May not return. */
+    bool (*watch)(void *host, const gt_progress *now);
+    gt_progress *trace;         /* the first trace_capacity of them, or NULL */
+    int64_t trace_capacity, n_traced;
+    void *host;
+    /* Provides vector k of `kept`, NULL so far; may not return. Without it all are there. */
+    void (*reserve)(gt_solver *s, int64_t k);
+
+    /* Memory of the run: gt_solver_place() sets it, but for `kept` where that is set. */
+    void *x;                    /* in: the start; then the last accepted point */
+    void *gradient;             /* there */
+    double value;               /* there */
+    double start_value;
+    void *best_x, *best_gradient;
+    double best_value;
+    gt_memory kept, work;
+
+    gt_progress now;
+    bool is_last;               /* this iteration's point need not be evaluated */
+};
+
+/* With the defaults of method and stopping. */
+gt_solver gt_solver_new(const gt_method *method, gt_problem *problem);
+/* Bytes that gt_solver_place() divides: once options are set. The memory is aligned as
+ * double is; it is initialised here.                                              */
+size_t gt_solver_bytes(const gt_solver *s);
+void gt_solver_place(gt_solver *s, void *memory);
+
+/* What keeps the method from this problem: "Hessian", "bounds"; NULL if nothing does. */
+const char *gt_solver_unfit(const gt_solver *s);
+
+/* Minimises from s->x. */
+gt_status gt_minimize(gt_solver *s);
+/* The point to go back to when a callback did not return. */
+const void *gt_solver_best(const gt_solver *s);
+
+/* Vector k of the kept memory. */
+static inline void *gt_kept_vector(gt_solver *s, int64_t k)
+{
+    if (!s->kept.vector[k] && s->reserve) s->reserve(s, k);
+    return s->kept.vector[k];
+}
+
+#endif
