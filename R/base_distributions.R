@@ -1,7 +1,9 @@
 # R's functions of distributions: densities and probabilities.
 
 distribution_masks <- function() list(
-  dnorm = density_mask("dnorm", function(x, mean = 0, sd = 1) recycling(log_normal)(x, mean, sd)),
+  dnorm = density_mask("dnorm", function(x, mean = 0, sd = 1) {
+    at_mean(sd, function() torch_where(x == mean, Inf, -Inf), recycling(log_normal)(x, mean, sd))
+  }),
   dlnorm = density_mask("dlnorm", function(x, meanlog = 0, sdlog = 1) recycling(log_log_normal)(x, meanlog, sdlog)),
   dgamma = density_mask("dgamma", function(x, shape, rate = 1 / scale, scale = 1) {
     if (!missing(rate) && !missing(scale)) one_of("dgamma", "rate", "scale")
@@ -27,7 +29,7 @@ distribution_masks <- function() list(
   }),
   pnorm = mask("pnorm", normal_probability),
   plnorm = mask("plnorm", function(q, meanlog = 0, sdlog = 1, lower.tail = TRUE, log.p = FALSE) {
-    normal_probability(torch_log(q), meanlog, sdlog, lower.tail, log.p)
+    normal_probability(torch_log(torch_maximum(q, 0)), meanlog, sdlog, lower.tail, log.p)
   }),
   pexp = survival_mask("pexp", function(q, rate = 1) recycling(function(q, rate) torch_mul(q, rate))(q, rate)),
   pweibull = survival_mask("pweibull", function(q, shape, scale = 1) {
@@ -36,6 +38,11 @@ distribution_masks <- function() list(
   plogis = mask("plogis", logistic_probability),
   qlogis = mask("qlogis", logistic_quantile)
 )
+
+# Where sd is 0, all of a distribution is at its mean: what stands there.
+at_mean <- function(sd, there, elsewhere) {
+  if (isTRUE(any(sd == 0))) torch_where(sd == 0, there(), elsewhere) else elsewhere
+}
 
 # d*(x, ..., log = FALSE) from the logarithm of the density.
 density_mask <- function(name, fun) {
@@ -60,6 +67,7 @@ survival_mask <- function(name, hazard) {
 
 normal_probability <- function(q, mean = 0, sd = 1, lower.tail = TRUE, log.p = FALSE) {
   z <- recycling(function(q, mean, sd) torch_div(torch_sub(q, mean), sd))(q, mean, sd)
+  z <- at_mean(sd, function() torch_where(q < mean, -Inf, Inf), z)
   if (!as_flag(lower.tail, "lower.tail")) z <- -z
   if (as_flag(log.p, "log.p")) .Call(C_log_pnorm, z) else 0.5 * torch_erfc(z * -sqrt(0.5))
 }

@@ -86,18 +86,14 @@ trunc.gradtape_tensor <- function(x, ...) {
 round.gradtape_tensor <- function(x, digits = 0, ...) {
   refuse_more("round", ...)
   check_number(digits, "digits")
-  if (digits == 0) return(.Call(C_round, x))
-  .Call(C_round, x * 10^digits) / 10^digits
+  if (digits == 0) .Call(C_round, x) else .Call(C_round_digits, x, digits)
 }
 
 #' @rdname operators
 #' @export
 signif.gradtape_tensor <- function(x, digits = 6) {
   check_number(digits, "digits")
-  digits <- max(1, digits)                      # as R does
-  size <- abs(read_values(x))
-  unit <- 10^(floor(log10(ifelse(size > 0, size, 1))) + 1 - digits)
-  .Call(C_round, x / unit) * unit
+  .Call(C_signif_digits, x, digits)
 }
 
 #' @rdname base-functions
@@ -114,13 +110,13 @@ digamma.gradtape_tensor <- function(x) .Call(C_digamma, x)
 trigamma.gradtape_tensor <- function(x) .Call(C_polygamma, x, 1)
 #' @rdname base-functions
 #' @export
-cospi.gradtape_tensor <- function(x) .Call(C_cos, .Call(C_mul, .Call(C_remainder, x, 2), pi))
+cospi.gradtape_tensor <- function(x) .Call(C_cospi, x)
 #' @rdname base-functions
 #' @export
-sinpi.gradtape_tensor <- function(x) .Call(C_sin, .Call(C_mul, .Call(C_remainder, x, 2), pi))
+sinpi.gradtape_tensor <- function(x) .Call(C_sinpi, x)
 #' @rdname base-functions
 #' @export
-tanpi.gradtape_tensor <- function(x) .Call(C_tan, .Call(C_mul, .Call(C_remainder, x, 1), pi))
+tanpi.gradtape_tensor <- function(x) .Call(C_tanpi, x)
 
 # ---- functions that do not dispatch ----
 
@@ -145,8 +141,16 @@ log_beta <- function(a, b) {
   value <- torch_sub(torch_add(log_gamma(a), log_gamma(b)), log_gamma(torch_add(a, b)))
   torch_where(torch_isnan(torch_add(a, b)), NaN, torch_where(torch_logical_or(torch_eq(a, 0), torch_eq(b, 0)), Inf, value))
 }
+# As R does, a product: exact where n is whole, as far as doubles go.
+choose_few <- function(n, k) {
+  if (k < 1) return(0 * n + (k == 0))
+  value <- n
+  for (j in seq_len(k)[-1]) value <- value * (n - (j - 1)) / j
+  value
+}
 binomial_coefficient <- function(n, k) {
   k <- round(k)
+  if (length(k) == 1 && !is_torch_tensor(k) && k < 30) return(choose_few(n, k))
   # of the k factors n, n - 1, ..., so many are negative
   negative <- torch_maximum(torch_sub(k, torch_maximum(torch_add(floor(n), 1), 0)), 0)
   (1 - 2 * (negative %% 2)) * exp(log_choose_size(n, k))

@@ -9,6 +9,8 @@
 #'
 #' Comparisons give a bool tensor that is an R logical vector too, so that `if (x > 0)`,
 #' `which(x > 0)` and `x[x > 0]` work.
+#' Numbers that R's arithmetic makes of infinities, and the digits that `%/%` and `round()` find,
+#' are R's own. [torch_pow()] and [torch_remainder()] differ there, as torch does.
 #' Where R would recycle a vector across a matrix in a way that is not by column, an error
 #' names [torch_add()] and its kin, which broadcast by torch's rules.
 #'
@@ -49,13 +51,13 @@ NULL
 `/.gradtape_tensor` <- function(e1, e2) .Call(C_operator_div, e1, e2)
 #' @rdname operators
 #' @export
-`^.gradtape_tensor` <- function(e1, e2) .Call(C_operator_pow, e1, e2)
+`^.gradtape_tensor` <- function(e1, e2) .Call(C_operator_power, e1, e2)
 #' @rdname operators
 #' @export
-`%%.gradtape_tensor` <- function(e1, e2) .Call(C_operator_remainder, e1, e2)
+`%%.gradtape_tensor` <- function(e1, e2) .Call(C_operator_modulo, e1, e2)
 #' @rdname operators
 #' @export
-`%/%.gradtape_tensor` <- function(e1, e2) .Call(C_operator_floordiv, e1, e2)
+`%/%.gradtape_tensor` <- function(e1, e2) .Call(C_operator_quotient, e1, e2)
 #' @rdname operators
 #' @export
 `<.gradtape_tensor` <- function(e1, e2) .Call(C_operator_lt, e1, e2)

@@ -61,7 +61,9 @@ methods <- list(
       if (length(self) != 1) {
         abort("{.code $item()} takes a tensor of one element; this one has {length(self)}.")
       }
-      read_values(self)
+      value <- read_values(self)
+      dim(value) <- NULL
+      value
     }
   },
   detach = function(self) function() detached(self),

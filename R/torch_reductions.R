@@ -73,6 +73,7 @@ torch_median <- function(self, dim = NULL, keepdim = FALSE) {
   if (n == 0) abort("The median of no elements does not exist.")
   position <- torch_narrow(apply_op("argsort", self, c(at - 1L, 0L)), at, (n - 1L) %/% 2L + 1L, 1L)
   median <- picked(self, position, at, keepdim)
+  if (n == 1) return(median)
   missing <- torch_any(torch_isnan(self), dim = at, keepdim = keepdim)
   if (any(missing)) median[[1]] <- torch_where(missing, NaN, median[[1]])
   median

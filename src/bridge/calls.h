@@ -11,9 +11,9 @@
     X(sub, "-") \
     X(mul, "*") \
     X(div, "/") \
-    X(pow, "^") \
-    X(remainder, "%%") \
-    X(floordiv, "%/%") \
+    X(power, "^") \
+    X(modulo, "%%") \
+    X(quotient, "%/%") \
     X(lt, "<") \
     X(le, "<=") \
     X(gt, ">") \

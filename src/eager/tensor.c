@@ -167,6 +167,25 @@ static gt_type vector_type(SEXP x, gt_dtype dtype, const char *argument)
     return t;
 }
 
+/* The whole numbers of 64 bits that bit64 keeps in a vector of doubles. */
+static SEXP integer64_value(SEXP x, const char *argument)
+{
+    const int64_t largest = INT64_C(1) << 53;
+    gt_type t = vector_type(x, GT_LONG, argument);
+    SEXP data = PROTECT(alloc_data(&t));
+    for (int64_t i = 0; i < t.size; i++) {
+        int64_t v;
+        memcpy(&v, &REAL(x)[i], sizeof v);
+        if (v != INT64_MIN && (v > largest || v < -largest))
+            Rf_errorcall(R_NilValue, "`%s`: %lld is too large; a tensor holds whole numbers up to 2^53",
+                         argument, (long long)v);
+        REAL(data)[i] = v == INT64_MIN ? NA_REAL : (double)v;
+    }
+    SEXP node = node_leaf(&t, data, 0);
+    UNPROTECT(1);
+    return node;
+}
+
 SEXP as_value(SEXP x, const char *argument)
 {
     if (TYPEOF(x) == EXTPTRSXP && is_tensor(x)) return held_node(x);
@@ -175,7 +194,7 @@ SEXP as_value(SEXP x, const char *argument)
     switch (TYPEOF(x)) {
     case REALSXP:
         if (XLENGTH(x) > INT32_MAX) (void)vector_type(x, GT_DOUBLE, argument);
-        return x;
+        return OBJECT(x) && Rf_inherits(x, "integer64") ? integer64_value(x, argument) : x;
     case INTSXP:
     case LGLSXP: {
         SEXP recorded = guarded_node(x);

@@ -44,6 +44,8 @@ BINARY(sub, x - z, G, NEG(G))
 BINARY(mul, x * z, MUL(G, Z), MUL(G, X))
 BINARY(div, x / z, DIV(G, Z), NEG(MUL(G, DIV(Y, Z))))
 BINARY(pow, z == K(2) ? x * x : (z == K(3) ? x * (x * x) : pow(x, z)), pow_dx(b, G, X, Z), pow_dz(b, G, X, Z, Y))
+/* R's ^, where it differs from C's. */
+BINARY(power, z == K(2) ? x * x : (z == K(3) ? x * (x * x) : r_power(x, z)), pow_dx(b, G, X, Z), pow_dz(b, G, X, Z, Y))
 
 /* ---- exponentials and logarithms ---- */
 UNARY(exp, el_exp(x), MUL(G, Y))
@@ -63,6 +65,9 @@ UNARY(logit, el_log(x / (K(1) - x)), DIV(G, MUL(X, SUB(C(1), X))))
 UNARY_WITHIN(sin, el_sin(x), WITHIN_TURNS, sin(x), MUL(G, COS(X)))
 UNARY_WITHIN(cos, el_cos(x), WITHIN_TURNS, cos(x), NEG(MUL(G, SIN(X))))
 UNARY(tan, tan(x), MUL(G, ADD(SQUARE(Y), C(1))))
+UNARY(sinpi, r_sinpi(x), MUL(G, MUL(C(3.14159265358979323846), COSPI(X))))
+UNARY(cospi, r_cospi(x), MUL(G, MUL(C(-3.14159265358979323846), SINPI(X))))
+UNARY(tanpi, r_tanpi(x), MUL(G, MUL(C(3.14159265358979323846), ADD(SQUARE(Y), C(1)))))
 UNARY(asin, asin(x), MUL(G, RSQRT(SUB(C(1), SQUARE(X)))))
 UNARY(acos, acos(x), NEG(MUL(G, RSQRT(SUB(C(1), SQUARE(X))))))
 UNARY(atan, atan(x), DIV(G, ADD(SQUARE(X), C(1))))
@@ -106,6 +111,11 @@ UNARY(frac, x - trunc(x), G)
 BINARY(floordiv, floor(x / z), ZERO, ZERO)
 BINARY(remainder, floored_mod(x, z), G, NEG(MUL(G, FLOORDIV(X, Z))))
 BINARY(fmod, fmod(x, z), G, NEG(MUL(G, TRUNC(DIV(X, Z)))))
+/* R's %/%, %%, round(x, digits) and signif(x, digits). */
+BINARY(quotient, r_quotient(x, z), ZERO, ZERO)
+BINARY(modulo, r_modulo(x, z), G, NEG(MUL(G, QUOTIENT(X, Z))))
+BINARY(round_digits, r_round(x, z), ZERO, ZERO)
+BINARY(signif_digits, r_signif(x, z), ZERO, ZERO)
 
 /* ---- selection: ties share the gradient ---- */
 BINARY(maximum, x != x || x > z ? x : z, MUL(G, SHARE(X, Z)), MUL(G, SHARE(Z, X)))
@@ -118,8 +128,9 @@ BINARY(share, x > z ? K(1) : (x == z ? K(0.5) : K(0)), ZERO, ZERO)
 BINARY(unchosen_zero, x == 0 && z - z != 0 ? K(0) : z, ZERO,
        WHERE(AND(EQ(X, C(0)), ISNAN(SUB(Z, Z))), C(0), G))
 TERNARY(where, x != x ? x : (x != 0 ? z : w), ZERO, WHERE(X, G, C(0)), WHERE(X, C(0), G))
-TERNARY(clamp, x < z ? z : (x > w ? w : x), MUL(G, AND(GE(X, Z), LE(X, W))), MUL(G, LT(X, Z)),
-        MUL(G, GT(X, W)))
+/* Where the bounds z and w cross, the result is w. */
+TERNARY(clamp, x < z ? (z > w ? w : z) : (x > w ? w : x), MUL(G, AND(GE(X, Z), LE(X, W))),
+        MUL(G, AND(LT(X, Z), LE(Z, W))), MUL(G, OR(GT(X, W), LT(W, Z))))
 
 /* ---- comparisons and logic ---- */
 COMPARE(lt, ORDERED(x < z))

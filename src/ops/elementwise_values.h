@@ -4,6 +4,7 @@
 #define GRADTAPE_OPS_ELEMENTWISE_VALUES_H
 
 #include "ops/elementary.h"
+#include "ops/r_arithmetic.h"
 #include "ops/special.h"
 
 #define K(c) ((T)(c))

@@ -173,8 +173,34 @@ static void next_place(const gt_params *p, const gt_type *in, int *index, int64_
 #define LARGER (v > a || v != v ? v : a)
 #define SMALLER (v < a || v != v ? v : a)
 
-/* name_eval(): where what is reduced lies together in memory, run by run. */
-#define REDUCTION(NAME, START, STEP, JOIN) \
+/* Long sums of floats are added up in double, a block of floats at a time. */
+#define BLOCK 512
+static float blocked_sum(int64_t n, const float *x, float (*sum)(int64_t n, const float *x))
+{
+    double total = 0;
+    if (n <= BLOCK) return sum(n, x);
+    for (int64_t i = 0; i < n; i += BLOCK) total += (double)sum(n - i < BLOCK ? n - i : BLOCK, x + i);
+    return (float)total;
+}
+/* The same where what is added up does not lie together: of the rows of a simple reduction. */
+static void blocked_fold(const reduction *r, const float *x, float *y, double *total)
+{
+    for (int64_t o = 0; o < r->outer; o++, y += r->inner) {
+        for (int64_t i = 0; i < r->inner; i++) total[i] = 0;
+        for (int64_t c = 0; c < r->count; c += BLOCK) {
+            int64_t end = r->count - c < BLOCK ? r->count : c + BLOCK;
+            for (int64_t i = 0; i < r->inner; i++) y[i] = 0;
+            for (int64_t k = c; k < end; k++, x += r->inner)
+                GT_INDEPENDENT
+                for (int64_t i = 0; i < r->inner; i++) y[i] += x[i];
+            for (int64_t i = 0; i < r->inner; i++) total[i] += (double)y[i];
+        }
+        for (int64_t i = 0; i < r->inner; i++) y[i] = (float)total[i];
+    }
+}
+
+/* NAME_reduce(): where what is reduced lies together in memory, run by run. */
+#define REDUCTION(NAME, START, STEP, JOIN, RUN_FLOAT) \
     CONTIGUOUS(double, NAME##_run_double, START, STEP, JOIN) \
     CONTIGUOUS(float, NAME##_run_float, START, STEP, JOIN) \
     FOLD(double, NAME##_fold_double, START, STEP) \
@@ -186,8 +212,7 @@ static void next_place(const gt_params *p, const gt_type *in, int *index, int64_
         if (r.simple && r.inner == 1) \
             for (int64_t o = 0; o < r.outer; o++) { \
                 if (single) \
-                    ((float *)out->data)[o] = \
-                        NAME##_run_float(r.count, (const float *)in->data + o * r.count); \
+                    ((float *)out->data)[o] = RUN_FLOAT(NAME, (const float *)in->data + o * r.count); \
                 else \
                     ((double *)out->data)[o] = \
                         NAME##_run_double(r.count, (const double *)in->data + o * r.count); \
@@ -195,11 +220,13 @@ static void next_place(const gt_params *p, const gt_type *in, int *index, int64_
         else if (single) NAME##_fold_float(p, in, out); \
         else NAME##_fold_double(p, in, out); \
     }
-REDUCTION(sum, 0, a + v, a + v)
-REDUCTION(squares, 0, ADD_SQUARE, a + v)
-REDUCTION(prod, 1, a *v, a *v)
-REDUCTION(max, -INFINITY, LARGER, LARGER)
-REDUCTION(min, INFINITY, SMALLER, SMALLER)
+#define AT_ONCE(NAME, x) NAME##_run_float(r.count, x)
+#define BLOCKED(NAME, x) blocked_sum(r.count, x, NAME##_run_float)
+REDUCTION(sum, 0, a + v, a + v, BLOCKED)
+REDUCTION(squares, 0, ADD_SQUARE, a + v, BLOCKED)
+REDUCTION(prod, 1, a *v, a *v, AT_ONCE)
+REDUCTION(max, -INFINITY, LARGER, LARGER, AT_ONCE)
+REDUCTION(min, INFINITY, SMALLER, SMALLER, AT_ONCE)
 
 double gt_sum(int64_t n, const double *x) { return sum_run_double(n, x); }
 
@@ -207,10 +234,22 @@ double gt_sum(int64_t n, const double *x) { return sum_run_double(n, x); }
 
 /* ---- sum ---- */
 
+static bool is_long_fold(const reduction *r, gt_dtype dtype)
+{
+    return gt_is_single(dtype) && r->simple && r->inner > 1 && r->count > BLOCK;
+}
+static size_t sum_workspace(WORKSPACE_ARGUMENTS)
+{
+    (void)n;
+    reduction r = plan(p, in);
+    return is_long_fold(&r, in->dtype) ? (size_t)r.inner * sizeof(double) : 0;
+}
 static int sum_eval(EVAL_ARGUMENTS)
 {
-    UNUSED;
-    sum_reduce(p, in, out);
+    (void)n, (void)err;
+    reduction r = plan(p, &in->type);
+    if (is_long_fold(&r, in->type.dtype)) blocked_fold(&r, in->data, out->data, work);
+    else sum_reduce(p, in, out);
     return 0;
 }
 static void sum_vjp(gt_builder *b, const gt_vjp_call *c)
@@ -219,7 +258,8 @@ static void sum_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_expand_to(b, gt_unreduce(b, c->g, &t, c->params), &t);
 }
 const gt_op_def gt_op_sum = {
-    .name = "sum", .arity = 1, .infer = total_infer, .eval = sum_eval, .vjp = sum_vjp};
+    .name = "sum", .arity = 1, .infer = total_infer, .eval = sum_eval,
+    .workspace = sum_workspace, .vjp = sum_vjp};
 
 /* ---- prod: over one dimension, or over all ---- */
 

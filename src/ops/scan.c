@@ -39,6 +39,7 @@ static extent extent_of(const gt_type *t, int dim)
                          ((reverse) ? (e).inner * ((e).length - 1) : 0); \
              k_ < (e).inner; k_++, i++)
 
+/* Carried on in double, as PyTorch does for floats. */
 #define SCAN(T, NAME, NEXT) \
     static void NAME(const gt_params *p, const gt_array *in, gt_array *out) \
     { \
@@ -48,10 +49,11 @@ static extent extent_of(const gt_type *t, int dim)
         if (in->type.size == 0) return; \
         FOR_EACH_LINE(e, p->v[1], i, s) \
         { \
-            T last = y[i] = x[i]; \
+            double last = (double)(y[i] = x[i]); \
             for (int64_t k = 1, j = i + s; k < e.length; k++, j += s) { \
-                T v = x[j]; \
-                y[j] = last = (NEXT); \
+                double v = (double)x[j]; \
+                last = (NEXT); \
+                y[j] = (T)last; \
             } \
         } \
     }

@@ -72,6 +72,7 @@ static gt_dtype whole_number_result(gt_op op, gt_dtype dtype)
         return dtype;
     case GT_OP_neg: case GT_OP_abs: case GT_OP_sign: case GT_OP_square: case GT_OP_add:
     case GT_OP_sub: case GT_OP_mul: case GT_OP_floordiv: case GT_OP_remainder: case GT_OP_fmod:
+    case GT_OP_quotient: case GT_OP_modulo: case GT_OP_round_digits: case GT_OP_signif_digits:
     case GT_OP_floor: case GT_OP_ceil: case GT_OP_round: case GT_OP_trunc: case GT_OP_relu:
         return dtype == GT_BOOL ? GT_LONG : dtype;
     default:

@@ -111,11 +111,15 @@ static int simplify_arithmetic(const gt_rewrite *r)
     double v;
     switch (s->op) {
     case GT_OP_pow:
+    case GT_OP_power:
         if (!gt_is_scalar_constant(r->to, r->in[1], &v) || !has_type_of_result(r, 0)) return GT_NO_REF;
         if (v == 1) return r->in[0];
         if (v == 2) return emit(r, GT_OP_square, 1, r->in[0], GT_NO_REF);
         if (v == 3) return emit(r, GT_OP_mul, 2, r->in[0], emit(r, GT_OP_square, 1, r->in[0], GT_NO_REF));
-        if (v == -1) return emit(r, GT_OP_reciprocal, 1, r->in[0], GT_NO_REF);
+        if (v == -1) {                          /* R's zero has no sign: -0 + 0 is 0 */
+            int x = s->op == GT_OP_pow ? r->in[0] : emit(r, GT_OP_add, 2, r->in[0], number_constant(r, 0));
+            return emit(r, GT_OP_reciprocal, 1, x, GT_NO_REF);
+        }
         return GT_NO_REF;
     case GT_OP_mul:
         return simplify_product(r);
