@@ -164,3 +164,37 @@ print.gradtape_grad_fn <- function(x, ...) {
   cat("<", x$name, ">\n", sep = "")
   invisible(x)
 }
+
+#' Points without a derivative
+#'
+#' What gradients, Hessians and Jacobians are where a function has no derivative, or an
+#' infinite one. The rule is the same for `$backward()`, [autograd_grad()], [tape()] with its
+#' `$gr()`, `$he()`, `$hvp()` and `$jacobian()`, and for derivatives of any order.
+#'
+#' 1. *A gradient of zero contributes zero*, whatever the derivative that it is multiplied by. What
+#'    has no say in the result has none when its own derivative is infinite or undefined: at
+#'    `x = 0` the gradient of `ifelse(x > 0, log(x), 0)`, of `mean(y, na.rm = TRUE)` and of
+#'    `sum(log(x) * mask)` where the mask is 0 is 0. So one singular coordinate leaves the others
+#'    alone: the Hessian of `sum(x^-2)` at `c(0, 1)` is `diag(c(Inf, 6))`.
+#' 2. *What was not chosen gets zero*, also of an infinite gradient: by `max()`, `pmax()`, [torch_where()],
+#'    [torch_clamp()], [torch_relu()] and their kin. `sqrt(max(x))` at `c(0, -1)` has gradient `c(Inf, 0)`.
+#' 3. Otherwise a gradient that is not zero times an infinite derivative is what IEEE arithmetic
+#'    makes of it: `Inf`, `-Inf` or `NaN`.
+#' 4. Conventions, as in torch: `abs()` has derivative 0 at 0, ties share the gradient of a maximum,
+#'    norms have derivative 0 where they are 0 (and [torch_std()] too, where torch gives `NaN`), and
+#'    `0^y` counts as not depending on `y`.
+#'
+#' By the first rule the derivative of `sqrt(x)^2` at 0 is 0, though its limit is 1: the gradient
+#' of the square is 0 there, and nobody can tell from the numbers whether it would have
+#' outweighed the infinite derivative of the root. Write functions so that no infinity stands
+#' between the parameters and the result. Matrix products and decompositions compute with zeros
+#' and infinities as IEEE arithmetic does.
+#'
+#' The rule costs nothing where all derivatives are finite: derivatives are computed without it, and
+#' once more with it only where one is not finite.
+#' @examples
+#' gradient(function(x) sum(ifelse(x > 0, log(x), 0)), c(0, 2))
+#' hessian(function(x) sum(x^-2), c(0, 1))
+#' gradient(function(x) sqrt(max(x)), c(0, -1))
+#' @name singular_points
+NULL

@@ -90,14 +90,15 @@ Tape <- R6Class("gradtape_tape",
     hvp = function(x, v) {
       x <- flatten_parameters(x, private$shape)
       v <- flatten_parameters(v, private$shape, "v")
-      drop(private$products("hvp", x, matrix(v)) %||% (eager_hessian(private$on_tensor, x) %*% v))
+      drop(private$products("hvp", x, matrix(v)) %||% eager_hessian(private$on_tensor, x, v))
     },
     jacobian = function(x) {
       x <- flatten_parameters(x, private$shape)
       m <- length(private$value_at(x))
       if (private$eager) return(eager_jacobian(private$on_tensor, x))
-      if (m <= length(x)) t(private$products("vjp", x, diag(1, m)))
-      else private$products("jvp", x, diag(1, length(x)))
+      columns <- if (m > length(x)) private$products("jvp", x, diag(1, length(x)))
+      # a row at a time where something is not finite: a row that does not depend on it is 0 there
+      if (is.null(columns) || !is.finite(sum(columns))) t(private$products("vjp", x, diag(1, m))) else columns
     },
 
     print = function(...) {
@@ -331,11 +332,13 @@ eager_jacobian <- function(f, x) {
   jacobian_rows(as_tensor(f(x)), x)
 }
 
-eager_hessian <- function(f, x) {
+# The Hessian, or its product with v: columns, as a tape gives them.
+eager_hessian <- function(f, x, v = NULL) {
   x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
   value <- as_tensor(f(x))
   gradient <- if (value$requires_grad) autograd_grad(value, x, create_graph = TRUE, allow_unused = TRUE)[[1]]
-  if (is.null(gradient)) matrix(0, length(x), length(x)) else jacobian_rows(gradient, x)
+  if (is.null(gradient)) return(if (is.null(v)) matrix(0, length(x), length(x)) else numeric(length(x)))
+  t(jacobian_rows(if (is.null(v)) gradient else sum(gradient * v), x))
 }
 
 # The derivative of each element of y with respect to x.

@@ -19,8 +19,12 @@
 #' `torch_median()` is the lower of the two middle elements, as in torch; [median()] is
 #' their mean. Positions given by `torch_argmax()` and `torch_argmin()` count from 1, for a
 #' whole tensor row by row; so do those of `torch_max()`. `torch_logsumexp()` does not
-#' overflow. At 0, `torch_norm()` has the subgradient 0. Among equal extrema of a whole tensor the
-#' gradient is shared evenly.
+#' overflow. Among equal extrema of a whole tensor the gradient is shared evenly.
+#'
+#' `torch_norm()` of zeros, and in a norm of order below 1 each zero, has derivative 0, as in
+#' torch. So has `torch_std()` of equal values, where torch gives `NaN`: the standard deviation
+#' is a norm, smallest there, and 0 is one of its subgradients; a model that starts with all
+#' values equal can then be fitted. See [singular_points] for other points without a derivative.
 #' @examples
 #' x <- torch_tensor(matrix(1:6, 2))
 #' torch_sum(x, dim = 1)
@@ -56,7 +60,7 @@ torch_var <- function(self, dim = NULL, unbiased = TRUE, keepdim = FALSE) {
 #' @rdname reductions
 #' @export
 torch_std <- function(self, dim = NULL, unbiased = TRUE, keepdim = FALSE) {
-  .Call(C_sqrt, torch_var(self, dim, unbiased, keepdim))
+  .Call(C_root, torch_var(self, dim, unbiased, keepdim))
 }
 
 #' @rdname reductions
@@ -108,7 +112,14 @@ torch_norm <- function(self, p = 2, dim = NULL, keepdim = FALSE) {
   if (p == -Inf) return(.Call(C_amin, size, dim, keepdim))
   if (p == 0) return(.Call(C_sum, .Call(C_ne, size, 0), dim, keepdim))
   if (p == 1) return(.Call(C_sum, size, dim, keepdim))
-  .Call(C_pow, .Call(C_sum, .Call(C_pow, size, p), dim, keepdim), 1 / p)
+  powers <- if (p < 1) power_flat_at_zero(size, p) else .Call(C_pow, size, p)
+  power_flat_at_zero(.Call(C_sum, powers, dim, keepdim), 1 / p)
+}
+
+# x^k, but with derivative 0 at x = 0.
+power_flat_at_zero <- function(x, k) {
+  at_zero <- .Call(C_eq, x, 0)
+  .Call(C_where, at_zero, 0^k, .Call(C_pow, .Call(C_where, at_zero, 1, x), k))
 }
 
 #' @rdname reductions

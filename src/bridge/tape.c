@@ -1,8 +1,10 @@
 /* Tapes: evaluation of the function and its derivatives. */
 #include "bridge/entries.h"
 #include "bridge/tape.h"
+#include "core/vec.h"
 #include "eager/memory.h"
 
+#include <math.h>
 #include <string.h>
 
 gt_program_kind program_argument(SEXP name)
@@ -52,6 +54,29 @@ bool tape_play(tape_state *s, gt_program_kind kind, const double *x, double *con
     return outcome == GT_HOLDS;
 }
 
+/* ---- where something is not finite: see gt_op_vjp() ---- */
+
+static void replace_non_finite(int64_t n, double *to, const double *from)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (!isfinite(to[i])) to[i] = from[i];
+}
+
+void tape_refine_gradient(tape_state *s, const double *x, double *gradient)
+{
+    gt_space space = {false, s->n};
+    if (gt_all_finite(space, gradient)) return;
+    double value;
+    SEXP careful = PROTECT(alloc_doubles(s->n));
+    double *out[GT_MAX_OUTPUTS] = {&value, REAL(careful)};
+    tape_compile(s, GT_PROGRAM_careful_gradient);
+    if (gt_variants_play_current(&s->variants, GT_PROGRAM_careful_gradient, x, out)) {
+        gt_program_fetch(gt_variants_program(&s->variants, GT_PROGRAM_careful_gradient), GT_DERIVATIVE);
+        replace_non_finite(s->n, gradient, REAL(careful));
+    }
+    UNPROTECT(1);
+}
+
 /* ---- value and gradient: what optimizers call ---------------------------------------------
  * Each returns NULL where R has to look at the arguments, or to record.               */
 
@@ -99,7 +124,10 @@ SEXP call_tape_evaluate(SEXP handle, SEXP x, SEXP want_gradient)
         UNPROTECT(2);
         return R_NilValue;
     }
-    if (both) gt_program_fetch(p, GT_DERIVATIVE);
+    if (both) {
+        gt_program_fetch(p, GT_DERIVATIVE);
+        tape_refine_gradient(s, REAL(x), REAL(slope));
+    }
     memcpy(s->x, REAL(x), bytes);
     tape_keep_results(s, value, slope);
     s->has_value = true;
@@ -125,6 +153,7 @@ SEXP call_tape_value_and_grad(SEXP handle, SEXP x)
         gt_program_fetch(p, GT_VALUE);
         gt_program_fetch(p, GT_DERIVATIVE);
         answered = !(ISNAN(*value) && has_nan(x));
+        if (answered) tape_refine_gradient(s, REAL(x), out[GT_DERIVATIVE]);
     }
     UNPROTECT(1);
     return answered ? result : R_NilValue;
@@ -162,22 +191,19 @@ SEXP call_tape_search(SEXP handle, SEXP x)
     return R_NilValue;
 }
 
-/* For each column of `v`, which is the seed, the derivative of a program as a column of the
- * result; w: the multipliers, or NULL. NULL when the current variant does not hold at x. */
-SEXP call_tape_products(SEXP handle, SEXP kind, SEXP x, SEXP w, SEXP v)
+/* For each column of `v`, which is the seed, the derivative of a program of the current variant
+ * as a column of the result; w: the multipliers, or NULL. NULL when it does not hold at x. */
+static SEXP products(tape_state *s, gt_program_kind kind, SEXP x, SEXP w, SEXP v)
 {
-    tape_state *s = tape_open(handle);
-    gt_program_kind program = program_argument(kind);
-    if (!is_point(s, x) || s->variants.current == GT_NO_VARIANT) return R_NilValue;
-    tape_compile(s, program);
-    gt_program *p = gt_variants_program(&s->variants, program);
+    tape_compile(s, kind);
+    gt_program *p = gt_variants_program(&s->variants, kind);
     gt_error err;
     int rows = Rf_nrows(v), columns = Rf_ncols(v);
     int64_t size = gt_plan_output_size(p->plan, GT_DERIVATIVE);
     SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)size, columns));
     double *out[GT_MAX_OUTPUTS] = {NULL, REAL(result)};
     if (w != R_NilValue) gt_program_input(p, GT_MULTIPLIERS, REAL(w));
-    if (!gt_variants_play_current(&s->variants, program, REAL(x), out)) {
+    if (!gt_variants_play_current(&s->variants, kind, REAL(x), out)) {
         UNPROTECT(1);
         return R_NilValue;
     }
@@ -187,6 +213,22 @@ SEXP call_tape_products(SEXP handle, SEXP kind, SEXP x, SEXP w, SEXP v)
         if (gt_program_run_seed(p, &err)) Rf_errorcall(R_NilValue, "%s", err.message);
         gt_program_fetch(p, GT_DERIVATIVE);
         R_CheckUserInterrupt();
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+SEXP call_tape_products(SEXP handle, SEXP kind, SEXP x, SEXP w, SEXP v)
+{
+    tape_state *s = tape_open(handle);
+    gt_program_kind plain = program_argument(kind), careful = gt_program_careful(plain);
+    if (!is_point(s, x) || s->variants.current == GT_NO_VARIANT) return R_NilValue;
+    SEXP result = PROTECT(products(s, plain, x, w, v));
+    gt_space space = {false, XLENGTH(result)};
+    if (result != R_NilValue && careful != GT_PROGRAM_COUNT && !gt_all_finite(space, REAL(result))) {
+        SEXP refined = PROTECT(products(s, careful, x, w, v));
+        if (refined != R_NilValue) replace_non_finite(space.n, REAL(result), REAL(refined));
+        UNPROTECT(1);
     }
     UNPROTECT(1);
     return result;

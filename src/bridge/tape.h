@@ -38,6 +38,9 @@ void init_tape_holder(DllInfo *dll);
 /* Plays a program at x, made first where it is missing; false when no variant holds. An R error
  * where the function cannot be differentiated.                                    */
 bool tape_play(tape_state *s, gt_program_kind kind, const double *x, double *const *out);
+/* Replaces what is not finite in the gradient of the current variant by what the careful
+ * program gives.                                                                  */
+void tape_refine_gradient(tape_state *s, const double *x, double *gradient);
 /* Makes a program of the current variant. */
 void tape_compile(tape_state *s, gt_program_kind kind);
 gt_program_kind program_argument(SEXP name);

@@ -45,6 +45,7 @@ static void evaluate_tape(gt_problem *self, const void *x, double *value, void *
     gt_tape_objective *o = (gt_tape_objective *)self;
     double *slope = REAL(VECTOR_ELT(o->kept, KEPT_SLOPE)), *out[GT_MAX_OUTPUTS] = {value, slope};
     gt_program_fetch(play(o, GT_PROGRAM_gradient, x, out), GT_DERIVATIVE);
+    tape_refine_gradient(o->state, REAL(VECTOR_ELT(o->kept, KEPT_POINT)), slope);
     gt_convert(self->space.n, gradient, self->space.single ? GT_FLOAT : GT_DOUBLE, slope, GT_DOUBLE);
 }
 

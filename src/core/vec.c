@@ -48,10 +48,18 @@
         GT_INDEPENDENT \
         for (int64_t i = 0; i < n; i++) out[i] = a * x[i]; \
     } \
-    static bool all_finite_##NAME(int64_t n, const T *x) \
+    /* Block by block: x - x is 0, but NaN where x is not finite. */ \
+    GT_KERNEL static bool all_finite_##NAME(int64_t n, const T *x) \
     { \
-        for (int64_t i = 0; i < n; i++) \
-            if (!isfinite(x[i])) return false; \
+        for (int64_t start = 0; start < n; start += 1024) { \
+            int64_t end = n - start < 1024 ? n : start + 1024, i = start; \
+            T lane[16] = {0}, rest = 0; \
+            for (; i + 16 <= end; i += 16) \
+                for (int k = 0; k < 16; k++) lane[k] += x[i + k] - x[i + k]; \
+            for (; i < end; i++) rest += x[i] - x[i]; \
+            for (int k = 0; k < 16; k++) rest += lane[k]; \
+            if (rest != 0) return false; \
+        } \
         return true; \
     } \
     static bool has_nan_##NAME(int64_t n, const T *x) \

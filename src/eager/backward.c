@@ -6,6 +6,7 @@
 #include "eager/node_graph.h"
 #include "eager/record.h"
 #include "eager/tensor.h"
+#include "core/vec.h"
 #include "ops/shape.h"
 
 #include <string.h>
@@ -183,16 +184,6 @@ static SEXP keep_nodes(const node_graph *g)
     return kept;
 }
 
-static void mark_behind_choice(bool *behind, const node_graph *g, int slot)
-{
-    const node_meta *m = node_get_meta(g->node[slot]);
-    if (!behind[slot] && !gt_op_is_choice((gt_op)m->op)) return;
-    for (int i = 0; i < m->n_inputs; i++) {
-        SEXP input = node_input(g->node[slot], i);
-        if (is_differentiated(input)) behind[node_graph_find(g, input)] = true;
-    }
-}
-
 static void propagate(eager_builder *b, const node_graph *g, const bool *towards, int slot)
 {
     SEXP node = g->node[slot];
@@ -261,97 +252,160 @@ static void graph_free(const node_graph *g)
     }
 }
 
+/* ---- the sweep ---------------------------------------------------------------- */
+
+/* What call_backward() was asked for. */
+typedef struct {
+    const node_graph *graph;
+    SEXP roots, seeds;          /* lists; a seed of NULL is 1 */
+    SEXP targets;               /* a list of tensors, or NULL: all leaves */
+    const bool *towards;        /* see nodes_towards() */
+    bool create;
+} request;
+
+static void check_root(SEXP node, SEXP seed)
+{
+    if (!node_has(node, NODE_REQUIRES_GRAD))
+        Rf_errorcall(R_NilValue,
+                     "backward: this tensor does not depend on one with requires_grad = TRUE "
+                     "(or was computed under with_no_grad())");
+    if (seed != R_NilValue || node_type(node).size == 1) return;
+    char text[GT_SHAPE_TEXT];
+    gt_type type = node_type(node);
+    Rf_errorcall(R_NilValue,
+                 "backward: the gradient of a tensor of shape %s needs `gradient`, a tensor "
+                 "of that shape; only a scalar needs none",
+                 gt_shape_text(&type, text));
+}
+
+static void sow(eager_builder *b, const node_graph *g, SEXP node, SEXP seed)
+{
+    gt_type type = node_type(node);
+    gt_ref ref;
+    if (seed == R_NilValue) {
+        ref = b->base.constant(&b->base, 1, type.dtype);
+    } else {
+        SEXP value = PROTECT(as_value(seed, "gradient"));
+        gt_type given = value_type(value);
+        char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
+        if (!gt_same_shape(&given, &type) && !(given.size == 1 && type.size == 1))
+            Rf_errorcall(R_NilValue, "backward: `gradient` has shape %s; the tensor has %s",
+                         gt_shape_text(&given, a), gt_shape_text(&type, c));
+        ref = eager_add(b, value, type.dtype, false);
+        UNPROTECT(1);
+    }
+    accumulate(b, node_graph_find(g, node), gt_reshape_to(&b->base, ref, &type));
+    eager_release(b);
+}
+
+static bool keeps_grad(const request *r, SEXP node)
+{
+    if (r->targets != R_NilValue) return true;
+    return node_get_meta(node)->n_inputs == 0 || node_has(node, NODE_RETAIN_GRAD);
+}
+
+/* Leaves the gradients in the slots of a new builder. PROTECTs once. */
+static void sweep(eager_builder *b, const request *r, bool careful)
+{
+    const node_graph *g = r->graph;
+    eager_init(b, g->n, r->create);
+    b->base.careful = careful;
+    for (int i = 0; i < LENGTH(r->roots); i++)
+        sow(b, g, tensor_node(VECTOR_ELT(r->roots, i)), VECTOR_ELT(r->seeds, i));
+    for (int i = g->n - 1; i >= 0; i--) {
+        if (!b->entry[i].is_set || (r->towards && !r->towards[i])) continue;
+        run_hook(b, i, g->node[i]);
+        check_not_freed(g->node[i]);
+        if (!leads_on(g->node[i], g, r->towards)) continue;
+        if ((gt_op)node_get_meta(g->node[i])->op == GT_OP_custom) propagate_custom(b, g, r->towards, i);
+        else propagate(b, g, r->towards, i);
+        if (!keeps_grad(r, g->node[i])) eager_drop(b, i);
+    }
+}
+
+static bool is_finite_entry(const eager_entry *e)
+{
+    const void *x = e->is_uniform ? (const void *)&e->number : e->array.data;
+    gt_space space = {gt_is_single(e->array.type.dtype), e->is_uniform ? 1 : e->array.type.size};
+    return gt_all_finite(space, x);
+}
+
+static bool is_finite_result(const eager_builder *b, const request *r)
+{
+    const node_graph *g = r->graph;
+    if (r->targets != R_NilValue) {
+        for (int i = 0; i < LENGTH(r->targets); i++) {
+            int slot = node_graph_find(g, tensor_argument(VECTOR_ELT(r->targets, i), "inputs"));
+            if (slot >= 0 && b->entry[slot].is_set && !is_finite_entry(&b->entry[slot])) return false;
+        }
+        return true;
+    }
+    for (int i = 0; i < g->n; i++)
+        if (keeps_grad(r, g->node[i]) && b->entry[i].is_set && !is_finite_entry(&b->entry[i]))
+            return false;
+    return true;
+}
+
+static void fill_if_unset(eager_builder *b, int slot, SEXP node)
+{
+    gt_type type = node_type(node);
+    if (!b->entry[slot].is_set) eager_fill_with_zeros(b, slot, &type);
+}
+
+/* A step function lets no gradient through: what lies behind it has gradient 0. */
+static void add_to_leaves(eager_builder *b, const request *r)
+{
+    const node_graph *g = r->graph;
+    for (int i = 0; i < g->n; i++) {
+        if (!keeps_grad(r, g->node[i])) continue;
+        fill_if_unset(b, i, g->node[i]);
+        add_to_grad(b, i, g->node[i]);
+    }
+}
+
+static SEXP gradients_of_targets(eager_builder *b, const request *r)
+{
+    SEXP result = PROTECT(Rf_allocVector(VECSXP, LENGTH(r->targets)));
+    for (int i = 0; i < LENGTH(r->targets); i++) {
+        SEXP node = tensor_argument(VECTOR_ELT(r->targets, i), "inputs");
+        int slot = node_graph_find(r->graph, node);
+        if (slot < 0) continue;
+        fill_if_unset(b, slot, node);
+        SET_VECTOR_ELT(result, i, slot_tensor(b, slot, node));
+    }
+    UNPROTECT(1);
+    return result;
+}
+
 SEXP backward(SEXP roots, SEXP seeds, SEXP targets, bool retain_graph, bool create_graph)
 {
     const void *vmax = vmaxget();
-    int n_roots = LENGTH(roots);
     node_graph g;
     node_graph_init(&g);
-    for (int i = 0; i < n_roots; i++) {
+    for (int i = 0; i < LENGTH(roots); i++) {
         SEXP node = tensor_argument(VECTOR_ELT(roots, i), "tensor");
-        if (!node_has(node, NODE_REQUIRES_GRAD))
-            Rf_errorcall(R_NilValue,
-                         "backward: this tensor does not depend on one with requires_grad = TRUE "
-                         "(or was computed under with_no_grad())");
-        if (VECTOR_ELT(seeds, i) == R_NilValue && node_type(node).size != 1) {
-            char text[GT_SHAPE_TEXT];
-            gt_type type = node_type(node);
-            Rf_errorcall(R_NilValue,
-                         "backward: the gradient of a tensor of shape %s needs `gradient`, a tensor "
-                         "of that shape; only a scalar needs none",
-                         gt_shape_text(&type, text));
-        }
+        check_root(node, VECTOR_ELT(seeds, i));
         node_graph_collect(&g, node, is_differentiated);
     }
-
     for (int i = 0; i < g.n; i++) check_not_freed(g.node[i]);
 
+    /* R functions in the graph run once, and what is recorded must hold at other points:
+     * both are careful at once.                                                */
+    request r = {&g, roots, seeds, targets, nodes_towards(&g, targets), create_graph};
+    SEXP kept_nodes = PROTECT(keep_nodes(&g));
+    bool careful = kept_nodes != R_NilValue || is_recording();
     eager_builder b;
-    eager_init(&b, g.n, create_graph);
-    for (int i = 0; i < n_roots; i++) {
-        SEXP node = tensor_node(VECTOR_ELT(roots, i));
-        gt_type type = node_type(node);
-        gt_ref seed;
-        if (VECTOR_ELT(seeds, i) == R_NilValue) {
-            seed = b.base.constant(&b.base, 1, type.dtype);
-            seed = gt_reshape_to(&b.base, seed, &type);
-        } else {
-            SEXP value = PROTECT(as_value(VECTOR_ELT(seeds, i), "gradient"));
-            gt_type given = value_type(value);
-            char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
-            if (!gt_same_shape(&given, &type) && !(given.size == 1 && type.size == 1))
-                Rf_errorcall(R_NilValue, "backward: `gradient` has shape %s; the tensor has %s",
-                             gt_shape_text(&given, a), gt_shape_text(&type, c));
-            seed = gt_reshape_to(&b.base, eager_add(&b, value, type.dtype, false), &type);
-            UNPROTECT(1);
-        }
-        accumulate(&b, node_graph_find(&g, node), seed);
-        eager_release(&b);
+    sweep(&b, &r, careful);
+    if (!careful && !is_finite_result(&b, &r)) {
+        UNPROTECT(1);
+        sweep(&b, &r, true);
     }
-
-    bool small[NODE_GRAPH_SMALL] = {false}, *behind_choice = small;
-    if (g.n > NODE_GRAPH_SMALL) {
-        behind_choice = (bool *)R_alloc((size_t)g.n, sizeof *behind_choice);
-        memset(behind_choice, 0, (size_t)g.n * sizeof *behind_choice);
-    }
-    PROTECT(keep_nodes(&g));
-    const bool *towards = nodes_towards(&g, targets);
-    for (int i = g.n - 1; i >= 0; i--) {
-        if (!b.entry[i].is_set || (towards && !towards[i])) continue;
-        run_hook(&b, i, g.node[i]);
-        check_not_freed(g.node[i]);
-        if (!leads_on(g.node[i], &g, towards)) continue;
-        mark_behind_choice(behind_choice, &g, i);
-        b.base.behind_choice = behind_choice[i];
-        if ((gt_op)node_get_meta(g.node[i])->op == GT_OP_custom) propagate_custom(&b, &g, towards, i);
-        else propagate(&b, &g, towards, i);
-        if (targets != R_NilValue || node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
-        eager_drop(&b, i);
-    }
-
     SEXP result = R_NilValue;
-    if (targets == R_NilValue) {
-        for (int i = 0; i < g.n; i++) {
-            bool leaf = node_get_meta(g.node[i])->n_inputs == 0;
-            if (!leaf && !node_has(g.node[i], NODE_RETAIN_GRAD)) continue;
-            /* a step function lets no gradient through: what lies behind it has gradient 0 */
-            gt_type type = node_type(g.node[i]);
-            if (!b.entry[i].is_set) eager_fill_with_zeros(&b, i, &type);
-            add_to_grad(&b, i, g.node[i]);
-        }
-    } else {
-        result = PROTECT(Rf_allocVector(VECSXP, LENGTH(targets)));
-        for (int i = 0; i < LENGTH(targets); i++) {
-            SEXP node = tensor_argument(VECTOR_ELT(targets, i), "inputs");
-            int slot = node_graph_find(&g, node);
-            if (slot < 0) continue;
-            gt_type type = node_type(node);
-            if (!b.entry[slot].is_set) eager_fill_with_zeros(&b, slot, &type);
-            SET_VECTOR_ELT(result, i, slot_tensor(&b, slot, node));
-        }
-    }
+    if (targets == R_NilValue) add_to_leaves(&b, &r);
+    else result = gradients_of_targets(&b, &r);
+    PROTECT(result);
     if (!retain_graph && !create_graph && !is_recording()) graph_free(&g);
-    UNPROTECT(2 + (targets != R_NilValue));
+    UNPROTECT(3);
     vmaxset(vmax);
     return result;
 }

@@ -322,8 +322,7 @@ static bool eager_constant_value(gt_builder *b, gt_ref x, double *value)
 
 void eager_init(eager_builder *b, int n_slots, bool create_graph)
 {
-    b->base = (gt_builder){eager_apply, eager_constant, eager_type, eager_constant_value,
-                           false};
+    b->base = (gt_builder){eager_apply, eager_constant, eager_type, eager_constant_value, false};
     /* A tape must see the gradient's own operations, also where they carry none. */
     b->record = create_graph || is_recording();
     b->flags = create_graph ? NODE_REQUIRES_GRAD | NODE_TRACKED : NODE_TRACKED;

@@ -21,7 +21,8 @@
 /* ---- derivative rules ---------------------------------------------------- */
 
 /* The derivative of x^z. With a constant exponent, the usual case, the edge at
- * z = 0 needs no test at run time and x^2 stays a product.                    */
+ * z = 0 needs no test at run time and x^2 stays a product. Else z x^(z-1) is 0 at z = 0,
+ * for all x, but depends on z there.                                          */
 static gt_ref pow_dx(gt_builder *b, gt_ref g, gt_ref x, gt_ref z)
 {
     double k;
@@ -31,16 +32,19 @@ static gt_ref pow_dx(gt_builder *b, gt_ref g, gt_ref x, gt_ref z)
         gt_ref slope = k == 2 ? x : gt_pow(b, x, gt_constant_like(b, g, k - 1));
         return gt_mul(b, g, gt_mul(b, gt_constant_like(b, g, k), slope));
     }
-    gt_ref zero = gt_constant_like(b, g, 0), one = gt_constant_like(b, g, 1);
+    gt_ref one = gt_constant_like(b, g, 1);
     gt_ref slope = gt_mul(b, z, gt_pow(b, x, gt_sub(b, z, one)));
-    return gt_where(b, gt_eq(b, z, zero), zero, gt_mul(b, g, slope));
+    return gt_mul(b, g, gt_hold_zero(b, z, slope));
 }
 
+/* Zero to the power of z >= 0 counts as not depending on z. What stands there is 0, and its
+ * derivative with respect to x that of pow_dx() with respect to z.             */
 static gt_ref pow_dz(gt_builder *b, gt_ref g, gt_ref x, gt_ref z, gt_ref y)
 {
     gt_ref zero = gt_constant_like(b, g, 0);
     gt_ref flat = gt_and(b, gt_eq(b, x, zero), gt_ge(b, z, zero));
-    return gt_where(b, flat, zero, gt_mul(b, g, gt_mul(b, y, gt_log(b, x))));
+    gt_ref at_zero = gt_sub(b, y, gt_eq(b, z, zero));
+    return gt_mul(b, g, gt_where(b, flat, at_zero, gt_mul(b, y, gt_log(b, x))));
 }
 
 #define ZERO GT_NO_REF

@@ -37,6 +37,8 @@ UNARY(sign, x > 0 ? K(1) : (x < 0 ? K(-1) : x), ZERO)
 UNARY(square, x * x, MUL(G, MUL(C(2), X)))
 UNARY(reciprocal, K(1) / x, NEG(MUL(G, MUL(Y, Y))))
 UNARY(sqrt, sqrt(x), DIV(G, MUL(C(2), Y)))
+/* The root of a sum of squares: as sqrt, but at 0 with the subgradient 0, as norm2. */
+UNARY(root, sqrt(x), WHERE(EQ(Y, C(0)), C(0), DIV(G, MUL(C(2), Y))))
 UNARY(rsqrt, K(1) / sqrt(x), MUL(MUL(C(-0.5), G), MUL(Y, SQUARE(Y))))
 
 BINARY(add, x + z, G, G)
@@ -125,7 +127,7 @@ BINARY(fmax, x != x || z > x ? z : x, MUL(G, FIRST(GE(X, Z))), MUL(G, NOT(FIRST(
 BINARY(fmin, x != x || z < x ? z : x, MUL(G, FIRST(LE(X, Z))), MUL(G, NOT(FIRST(LE(X, Z)))))
 BINARY(share, x > z ? K(1) : (x == z ? K(0.5) : K(0)), ZERO, ZERO)
 /* z, but 0 where it is not finite and the gradient x is 0: see gt_op_vjp(). */
-BINARY(unchosen_zero, x == 0 && z - z != 0 ? K(0) : z, ZERO,
+BINARY(hold_zero, x == 0 && z - z != 0 ? K(0) : z, ZERO,
        WHERE(AND(EQ(X, C(0)), ISNAN(SUB(Z, Z))), C(0), G))
 TERNARY(where, x != x ? x : (x != 0 ? z : w), ZERO, WHERE(X, G, C(0)), WHERE(X, C(0), G))
 /* Where the bounds z and w cross, the result is w. */

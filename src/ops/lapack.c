@@ -265,18 +265,27 @@ static int det_eval(EVAL_ARGUMENTS)
 static void det_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     gt_ref cofactors = gt_apply1(b, GT_OP_cofactor, c->in[0], 0, NULL);
-    c->grad[0] = gt_mul(b, c->g, cofactors);
+    c->grad[0] = gt_held(b, c->g, gt_mul(b, c->g, cofactors));
 }
 const gt_op_def gt_op_det = {.name = "det", .arity = 1, .infer = det_infer, .eval = det_eval,
                              .workspace = square_workspace, .vjp = det_vjp};
 
-/* A = U S V': cof(A) = det(U) det(V) U cof(S) V', where each element of the
- * diagonal cof(S) is the product of the other singular values.                */
-static size_t cofactor_workspace(WORKSPACE_ARGUMENTS)
+/* Derivatives of the determinant that a singular matrix has too. With A = U S V',
+ * det(A + E) = det(U) det(V) det(S + U'EV); so the cofactor matrix is U cof(S) V' up to the
+ * sign det(U) det(V), where each element of the diagonal cof(S) is the product of the other
+ * singular values.                                                             */
+typedef struct {
+    int order;
+    double sign;                /* det(U) det(V) */
+    double *u, *s, *vt;
+    double *spare, *result;     /* matrices */
+} decomposition;
+
+static size_t decomposition_workspace(WORKSPACE_ARGUMENTS)
 {
     (void)p, (void)n;
     int64_t order = in->dim[0];
-    return (size_t)(8 * order * order + 24 * order + 16) * sizeof(double);
+    return (size_t)(9 * order * order + 24 * order + 16) * sizeof(double);
 }
 static double orthogonal_sign(const double *q, int n, double *copy, int *pivot)
 {
@@ -284,44 +293,125 @@ static double orthogonal_sign(const double *q, int n, double *copy, int *pivot)
     factor_lu(copy, n, pivot);
     return lu_sign(copy, n, pivot);
 }
+static int decompose(const gt_array *in, void *work, decomposition *d, gt_error *err)
+{
+    int m = in->type.dim[0], info, length = 4 * m * m + 8 * m;
+    int64_t size = in->type.size;
+    d->order = m;
+    d->spare = copy_in(&work, in);
+    d->u = take_doubles(&work, size);
+    d->vt = take_doubles(&work, size);
+    d->result = take_doubles(&work, size);
+    d->s = take_doubles(&work, m);
+    int *integers = take_ints(&work, 8 * (int64_t)m);
+    F77_CALL(dgesdd)("A", &m, &m, d->spare, &m, d->s, d->u, &m, d->vt, &m, work, &length, integers,
+                     &info FCONE);
+    if (info) return gt_fail(err, "the singular value decomposition did not converge");
+    d->sign = orthogonal_sign(d->u, m, d->spare, integers) *
+              orthogonal_sign(d->vt, m, d->spare, integers);
+    return 0;
+}
+/* The product of the singular values but for those at i and j. */
+static double other_values(const decomposition *d, int i, int j)
+{
+    double product = d->sign;
+    for (int k = 0; k < d->order; k++)
+        if (k != i && k != j) product *= d->s[k];
+    return product;
+}
+static void multiply(const decomposition *d, const char *tx, const double *x, const char *tz,
+                     const double *z, double *to)
+{
+    const double one = 1, zero = 0;
+    const int *m = &d->order;
+    F77_CALL(dgemm)(tx, tz, m, m, m, &one, x, m, z, m, &zero, to, m FCONE FCONE);
+}
+
 static int cofactor_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
-    int m = in->type.dim[0], info, length = 4 * m * m + 8 * m;
-    int64_t size = in->type.size;
-    if (!m) return 0;
-    double *a = copy_in(&work, in), *u = take_doubles(&work, size), *vt = take_doubles(&work, size);
-    double *s = take_doubles(&work, m), *others = take_doubles(&work, m);
-    int *integers = take_ints(&work, 8 * (int64_t)m);
-    F77_CALL(dgesdd)("A", &m, &m, a, &m, s, u, &m, vt, &m, work, &length, integers, &info FCONE);
-    if (info) return gt_fail(err, "the singular value decomposition did not converge");
-    double sign = orthogonal_sign(u, m, a, integers) * orthogonal_sign(vt, m, a, integers);
-    for (int i = 0; i < m; i++) {
-        others[i] = sign;
-        for (int k = 0; k < m; k++)
-            if (k != i) others[i] *= s[k];
+    decomposition d;
+    if (!in->type.size) return 0;
+    if (decompose(in, work, &d, err)) return 1;
+    for (int j = 0; j < d.order; j++) {
+        double others = other_values(&d, j, j);
+        for (int i = 0; i < d.order; i++) d.u[i + (int64_t)j * d.order] *= others;
     }
-    for (int j = 0; j < m; j++)
-        for (int i = 0; i < m; i++) u[i + (int64_t)j * m] *= others[j];
-    const double one = 1, zero = 0;
-    F77_CALL(dgemm)("N", "N", &m, &m, &m, &one, u, &m, vt, &m, &zero, a, &m FCONE FCONE);
-    copy_out(out, a);
+    multiply(&d, "N", d.u, "N", d.vt, d.result);
+    copy_out(out, d.result);
     return 0;
 }
-/* From cof(A) = det(A) A^-T: only where A has an inverse. */
 static void cofactor_vjp(gt_builder *b, const gt_vjp_call *c)
 {
-    gt_ref inverse = gt_apply1(b, GT_OP_inv, c->in[0], 0, NULL);
-    gt_ref d = gt_apply1(b, GT_OP_det, c->in[0], 0, NULL);
-    gt_ref overlap = gt_mul(b, c->g, transpose(b, inverse));
-    const int all = 0;
-    gt_ref total = gt_apply1(b, GT_OP_sum, overlap, 1, &all);
-    gt_ref turned = matmul(b, matmul(b, inverse, true, c->g, true), false, inverse, true);
-    c->grad[0] = gt_sub(b, gt_mul(b, total, c->out), gt_mul(b, d, turned));
+    c->grad[0] = gt_apply2(b, GT_OP_cofactor_change, c->in[0], c->g, 0, NULL);
 }
 const gt_op_def gt_op_cofactor = {.name = "cofactor", .arity = 1, .infer = square_infer,
-                                  .eval = cofactor_eval, .workspace = cofactor_workspace,
+                                  .eval = cofactor_eval, .workspace = decomposition_workspace,
                                   .vjp = cofactor_vjp, .may_fail = true};
+
+/* cofactor_change(A, E): how the cofactors of A change with it in the direction E. The terms of
+ * second order of det(S + F), F = U'EV, are the minors f_ii f_jj - f_ij f_ji times the other
+ * singular values. Linear in E, and symmetric: its own vector-Jacobian product. */
+static int cofactor_change_infer(INFER_ARGUMENTS)
+{
+    (void)p;
+    if (check_matrix(in, true, err)) return 1;
+    if (!gt_same_shape(&in[0], &in[1])) return gt_fail(err, "a direction has the shape of the matrix");
+    return gt_type_set(out, real_dtype(n, in), 2, in->dim, err);
+}
+static int cofactor_change_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    decomposition d;
+    int64_t m = in->type.dim[0];
+    if (!m) return 0;
+    if (decompose(in, work, &d, err)) return 1;
+    gt_convert(m * m, d.result, GT_DOUBLE, in[1].data, in[1].type.dtype);
+    multiply(&d, "T", d.u, "N", d.result, d.spare);
+    double *f = d.result, *change = d.spare;
+    multiply(&d, "N", d.spare, "T", d.vt, f);
+    for (int i = 0; i < m; i++) {
+        change[i + i * m] = 0;
+        for (int j = 0; j < m; j++) {
+            if (i == j) continue;
+            double others = other_values(&d, i, j);
+            change[i + i * m] += others * f[j + j * m];
+            change[i + j * m] = -others * f[j + i * m];
+        }
+    }
+    multiply(&d, "N", d.u, "N", change, d.result);
+    multiply(&d, "N", d.result, "N", d.vt, d.spare);
+    copy_out(out, d.spare);
+    return 0;
+}
+static gt_ref inner_product(gt_builder *b, gt_ref x, gt_ref z)
+{
+    const int all = 0;
+    return gt_apply1(b, GT_OP_sum, gt_mul(b, x, z), 1, &all);
+}
+/* With B = A^-T and d = det(A) the change is d (<E,B> B - B E' B), to be differentiated by
+ * dB = -B dA' B and dd = d <B,dA>: only where A has an inverse.                */
+static void cofactor_change_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    gt_ref a = c->in[0], e = c->in[1], g = c->g;
+    if (c->wanted[1]) c->grad[1] = gt_apply2(b, GT_OP_cofactor_change, a, g, 0, NULL);
+    if (!c->wanted[0]) return;
+    gt_ref det = gt_apply1(b, GT_OP_det, a, 0, NULL);
+    gt_ref inverse = transpose(b, gt_apply1(b, GT_OP_inv, a, 0, NULL));
+    gt_ref be = matmul(b, matmul(b, inverse, false, e, true), false, inverse, false);
+    gt_ref bg = matmul(b, matmul(b, inverse, false, g, true), false, inverse, false);
+    gt_ref along_e = inner_product(b, e, inverse), along_g = inner_product(b, g, inverse);
+    gt_ref scale = gt_sub(b, gt_mul(b, along_e, along_g), inner_product(b, g, be));
+    gt_ref mixed = gt_add(b, matmul(b, matmul(b, be, false, g, true), false, inverse, false),
+                          matmul(b, matmul(b, bg, false, e, true), false, inverse, false));
+    gt_ref change = gt_sub(b, gt_mul(b, scale, inverse), gt_mul(b, along_g, be));
+    change = gt_add(b, gt_sub(b, change, gt_mul(b, along_e, bg)), mixed);
+    c->grad[0] = gt_mul(b, det, change);
+}
+const gt_op_def gt_op_cofactor_change = {
+    .name = "cofactor_change", .arity = 2, .infer = cofactor_change_infer,
+    .eval = cofactor_change_eval, .workspace = decomposition_workspace,
+    .vjp = cofactor_change_vjp, .may_fail = true};
 
 /* ---- solve(A, B; transpose): A X = B or A' X = B ---- */
 

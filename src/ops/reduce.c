@@ -314,8 +314,8 @@ static void prod_vjp(gt_builder *b, const gt_vjp_call *c)
     while (depth-- > 0) {
         int half = size[depth] / 2, odd = size[depth] % 2;
         gt_ref down = odd ? part(b, g, dim, 0, half) : g;
-        gt_ref lower = gt_mul(b, down, part(b, level[depth], dim, half, half));
-        gt_ref upper = gt_mul(b, down, part(b, level[depth], dim, 0, half));
+        gt_ref lower = gt_held(b, down, gt_mul(b, down, part(b, level[depth], dim, half, half)));
+        gt_ref upper = gt_held(b, down, gt_mul(b, down, part(b, level[depth], dim, 0, half)));
         gt_ref both = gt_apply2(b, GT_OP_cat, lower, upper, 1, &dim);
         g = odd ? gt_apply2(b, GT_OP_cat, both, part(b, g, dim, half, 1), 1, &dim) : both;
     }
@@ -347,7 +347,8 @@ static void extremum_vjp(gt_builder *b, const gt_vjp_call *c)
     int v[GT_MAX_NDIM + 1] = {1};
     for (int k = 1; k < c->params->n; k++) v[k] = c->params->v[k];
     gt_ref count = gt_apply1(b, GT_OP_sum, chosen, c->params->n > 1 ? c->params->n : 1, v);
-    c->grad[0] = gt_mul(b, chosen, gt_div(b, g, count));
+    gt_ref shared = gt_held(b, g, gt_mul(b, chosen, gt_div(b, g, count)));
+    c->grad[0] = gt_held(b, chosen, shared);
 }
 const gt_op_def gt_op_amax = {
     .name = "amax", .arity = 1, .infer = extremum_infer, .eval = amax_eval, .vjp = extremum_vjp};
@@ -378,7 +379,7 @@ static void norm2_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref at_zero = gt_eq(b, y, zero);
     gt_ref divisor = gt_where(b, at_zero, gt_constant_like(b, c->g, 1), y);
     gt_ref slope = gt_where(b, at_zero, zero, gt_div(b, c->in[0], divisor));
-    c->grad[0] = gt_mul(b, g, slope);
+    c->grad[0] = gt_held(b, g, gt_mul(b, g, slope));
 }
 const gt_op_def gt_op_norm2 = {
     .name = "norm2", .arity = 1, .infer = real_infer, .eval = norm2_eval, .vjp = norm2_vjp};
@@ -445,7 +446,7 @@ static void logsumexp_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_type t = b->type(b, c->in[0]);
     gt_ref y = gt_unreduce(b, c->out, &t, c->params);
     gt_ref g = gt_unreduce(b, c->g, &t, c->params);
-    c->grad[0] = gt_mul(b, g, gt_exp(b, gt_sub(b, c->in[0], y)));
+    c->grad[0] = gt_held(b, g, gt_mul(b, g, gt_exp(b, gt_sub(b, c->in[0], y))));
 }
 const gt_op_def gt_op_logsumexp = {.name = "logsumexp", .arity = 1, .infer = real_infer,
                                    .eval = logsumexp_eval, .workspace = logsumexp_workspace,

@@ -69,23 +69,35 @@ gt_ref gt_full(gt_builder *b, double value, const gt_type *type)
     return gt_expand_to(b, b->constant(b, value, type->dtype), type);
 }
 
-bool gt_op_is_choice(gt_op op)
+gt_ref gt_held(gt_builder *b, gt_ref g, gt_ref product)
 {
-    switch (op) {
-    case GT_OP_where: case GT_OP_clamp: case GT_OP_take: case GT_OP_relu: case GT_OP_maximum:
-    case GT_OP_minimum: case GT_OP_fmax: case GT_OP_fmin: case GT_OP_amax: case GT_OP_amin:
-    case GT_OP_slice: case GT_OP_replace: case GT_OP_unchosen_zero:
-        return true;
-    default:
-        return false;
-    }
+    return b->careful && product != GT_NO_REF ? gt_hold_zero(b, g, product) : product;
 }
 
 /* Rules that hand on the gradient itself. */
-static bool has_finite_derivative(gt_op op)
+static bool passes_gradient(gt_op op)
 {
     return op == GT_OP_add || op == GT_OP_sub || op == GT_OP_neg || op == GT_OP_where ||
-           op == GT_OP_unchosen_zero;
+           op == GT_OP_hold_zero;
+}
+
+/* Rules that multiply the gradient by 0 where an input was not chosen. */
+static bool is_choice(gt_op op)
+{
+    return op == GT_OP_relu || op == GT_OP_clamp || op == GT_OP_maximum || op == GT_OP_minimum ||
+           op == GT_OP_fmax || op == GT_OP_fmin;
+}
+
+/* Neither does an infinite gradient say anything about an input that was not chosen. */
+static void hold_unchosen(gt_builder *b, const gt_vjp_call *c)
+{
+    gt_ref share[3] = {GT_NO_REF, GT_NO_REF, GT_NO_REF};
+    gt_vjp_call ones = *c;
+    ones.g = gt_constant_like(b, c->g, 1);
+    ones.grad = share;
+    gt_op_get(c->op)->vjp(b, &ones);
+    for (int i = 0; i < c->n; i++)
+        if (c->grad[i] != GT_NO_REF) c->grad[i] = gt_hold_zero(b, share[i], c->grad[i]);
 }
 
 void gt_op_vjp(gt_builder *b, const gt_vjp_call *c)
@@ -95,12 +107,10 @@ void gt_op_vjp(gt_builder *b, const gt_vjp_call *c)
     if (!def->vjp || c->g == GT_NO_REF) return;
     def->vjp(b, c);
     if (!gt_is_elementwise(def)) return;
-    double number;
-    bool guarded = b->behind_choice && !has_finite_derivative(c->op) &&
-                   !(b->constant_value(b, c->g, &number) && number != 0);
+    if (b->careful && is_choice(c->op)) hold_unchosen(b, c);
     for (int i = 0; i < c->n; i++) {
         if (c->grad[i] == GT_NO_REF) continue;
-        if (guarded) c->grad[i] = gt_unchosen_zero(b, c->g, c->grad[i]);
+        if (!passes_gradient(c->op)) c->grad[i] = gt_held(b, c->g, c->grad[i]);
         gt_type t = b->type(b, c->in[i]);
         c->grad[i] = gt_sum_to(b, c->grad[i], &t);
     }

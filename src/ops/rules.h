@@ -38,6 +38,9 @@ gt_ref gt_expand_to(gt_builder *b, gt_ref x, const gt_type *shape);
 gt_ref gt_sum_to(gt_builder *b, gt_ref g, const gt_type *shape);
 /* Puts back the reduced dimensions (as 1) that a reduction had dropped. */
 gt_ref gt_unreduce(gt_builder *b, gt_ref y, const gt_type *input, const gt_params *reduction);
+/* A product with the gradient g, held at zero where g is zero by a careful builder: for rules
+ * that are not elementwise, whose products gt_op_vjp() does not see.              */
+gt_ref gt_held(gt_builder *b, gt_ref g, gt_ref product);
 /* A constant array of one value. */
 gt_ref gt_full(gt_builder *b, double value, const gt_type *type);
 

@@ -134,7 +134,9 @@ static void linrec_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref adjoint =
         gt_apply2(b, GT_OP_linrec, shifted(b, c->in[0], dim, !reverse, 0), c->g, 2, v);
     c->grad[1] = adjoint;
-    if (c->wanted[0]) c->grad[0] = gt_mul(b, adjoint, shifted(b, c->out, dim, reverse, 0));
+    if (!c->wanted[0]) return;
+    gt_ref before = shifted(b, c->out, dim, reverse, 0);
+    c->grad[0] = gt_held(b, adjoint, gt_mul(b, adjoint, before));
 }
 const gt_op_def gt_op_linrec = {
     .name = "linrec", .arity = 2, .infer = scan_infer, .eval = linrec_eval, .vjp = linrec_vjp};
@@ -154,7 +156,8 @@ static void cumprod_vjp(gt_builder *b, const gt_vjp_call *c)
     if (b->type(b, c->out).size == 0) return;
     int v[2] = {dim, !reverse};
     gt_ref after = gt_apply2(b, GT_OP_linrec, shifted(b, c->in[0], dim, !reverse, 0), c->g, 2, v);
-    c->grad[0] = gt_mul(b, after, shifted(b, c->out, dim, reverse, 1));
+    gt_ref before = shifted(b, c->out, dim, reverse, 1);
+    c->grad[0] = gt_held(b, after, gt_mul(b, after, before));
 }
 const gt_op_def gt_op_cumprod = {
     .name = "cumprod", .arity = 1, .infer = scan_infer, .eval = cumprod_eval, .vjp = cumprod_vjp};

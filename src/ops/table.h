@@ -42,8 +42,7 @@ struct gt_builder {
     gt_type (*type)(gt_builder *b, gt_ref x);
     /* True when x is one number that does not depend on what is differentiated. */
     bool (*constant_value)(gt_builder *b, gt_ref x, double *value);
-    /* Of what is differentiated now, a choice let only some elements through. */
-    bool behind_choice;
+    bool careful;               /* see gt_op_vjp() */
 };
 
 typedef struct {
@@ -98,11 +97,14 @@ gt_dtype gt_promote(int n, const gt_type *in);
 /* The dtype of real numbers made from whole ones (1L / 2L): float or double. */
 gt_dtype gt_default_dtype(void);
 void gt_set_default_dtype(gt_dtype dtype);
-/* Does the operation let a gradient through to some elements of its inputs only? */
-bool gt_op_is_choice(gt_op op);
-/* Calls the rule of c->op with the answers preset to zero. Behind a choice, a gradient of zero
- * stays zero also times an infinite or undefined derivative: an element that was not chosen,
- * such as log(x) in ifelse(x > 0, log(x), 0) at x = 0, has no say.                */
+/* Calls the rule of c->op with the answers preset to zero.
+ *
+ * A gradient of zero contributes zero, whatever the derivative that it is multiplied by: what
+ * has no say in the result, such as log(x) in ifelse(x > 0, log(x), 0) at x = 0, has none
+ * when its derivative is infinite either. Where the plain product 0 * Inf = NaN would come
+ * out, a careful builder holds it at zero. That costs an operation per product, and changes
+ * no result that is finite without: so a sweep is first done plainly, and once more, carefully,
+ * only when something in its result is not finite.                                */
 void gt_op_vjp(gt_builder *b, const gt_vjp_call *c);
 
 /* Torch's broadcasting: shapes aligned at their last dimension. */

@@ -29,13 +29,13 @@ static bool *active_instructions(const gt_graph *g, int y, int n, const int *wrt
     return needed;
 }
 
-int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *grads,
+int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, bool careful, int *grads,
                       gt_error *err)
 {
     gt_graph_builder b;
     gt_graph_builder_init(&b, g);
+    b.base.careful = careful;
     bool *active = active_instructions(g, y, n, wrt);
-    bool *behind_choice = gt_alloc(g->arena, (size_t)y + 1);
     int arity = gt_graph_largest_arity(g);
     gt_ref *adjoint = gt_alloc(g->arena, ((size_t)y + 1) * sizeof *adjoint);
     gt_ref *in = gt_alloc(g->arena, (size_t)arity * sizeof *in);
@@ -44,7 +44,6 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *
     int *params = NULL;
     int params_capacity = 0;
     for (int i = 0; i <= y; i++) adjoint[i] = GT_NO_REF;
-    memset(behind_choice, 0, (size_t)y + 1);
     adjoint[y] = seed != GT_NO_REF ? seed : gt_full(&b.base, 1, &g->instr[y].type);
 
     for (int i = y; i >= 0; i--) {
@@ -53,9 +52,7 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *
         for (int k = 0; k < s.n_in; k++) {
             in[k] = gt_inputs(g, &s)[k];
             wanted[k] = active[in[k]];
-            if (behind_choice[i] || gt_op_is_choice(s.op)) behind_choice[in[k]] = true;
         }
-        b.base.behind_choice = behind_choice[i];
         if (s.n_params > params_capacity) {
             params_capacity = 2 * s.n_params;
             params = gt_alloc(g->arena, (size_t)params_capacity * sizeof *params);

@@ -90,8 +90,8 @@ void gt_graph_builder_init(gt_graph_builder *b, gt_graph *g);
 
 /* For every input in `wrt` the gradient of output `y` times a seed: the instruction
  * `seed`, or 1 when it is GT_NO_REF. Sets grads[k], a zero constant where y does not depend
- * on the input. Returns 0, or 1 with a message.                                  */
-int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, int *grads,
+ * on the input. `careful` is explained at gt_op_vjp(). Returns 0, or 1 with a message. */
+int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, bool careful, int *grads,
                       gt_error *err);
 
 #endif

@@ -19,8 +19,29 @@ gt_program_kind gt_program_find(const char *name)
     return GT_PROGRAM_COUNT;
 }
 
+/* A zero element of the seed of J v does not select outputs: J's rows are for that. */
+static const gt_program_kind careful_kind[GT_PROGRAM_COUNT] = {
+    [GT_PROGRAM_gradient] = GT_PROGRAM_careful_gradient,
+    [GT_PROGRAM_hvp] = GT_PROGRAM_careful_hvp,
+    [GT_PROGRAM_vjp] = GT_PROGRAM_careful_vjp,
+    [GT_PROGRAM_lagrangian] = GT_PROGRAM_careful_lagrangian,
+};
+gt_program_kind gt_program_careful(gt_program_kind kind)
+{
+    return careful_kind[kind] ? careful_kind[kind] : GT_PROGRAM_COUNT;
+}
+
+/* The kind whose derivative it computes, carefully or not. */
+static gt_program_kind plain_kind(gt_program_kind kind)
+{
+    for (int k = 0; k < GT_PROGRAM_COUNT; k++)
+        if (careful_kind[k] == kind && kind != GT_PROGRAM_value) return (gt_program_kind)k;
+    return kind;
+}
+
 bool gt_program_needs_scalar(gt_program_kind kind)
 {
+    kind = plain_kind(kind);
     return kind == GT_PROGRAM_gradient || kind == GT_PROGRAM_hvp;
 }
 
@@ -59,12 +80,14 @@ static int output_weights(gt_graph *g, gt_program_kind kind, int y)
     return gt_graph_input(g, kind == GT_PROGRAM_vjp ? GT_SEED : GT_MULTIPLIERS, &t);
 }
 
-static int add_derivative(gt_graph *g, gt_program_kind kind, gt_error *err)
+static int add_derivative(gt_graph *g, gt_program_kind wanted, gt_error *err)
 {
+    gt_program_kind kind = plain_kind(wanted);
+    bool careful = kind != wanted;
     int x = parameters_of(g), y = g->outputs[GT_VALUE], out[2] = {y, GT_NO_REF};
     if (kind == GT_PROGRAM_value) return 0;
     int weights = output_weights(g, kind, y);
-    if (gt_graph_gradient(g, y, weights, 1, &x, &out[GT_DERIVATIVE], err)) return 1;
+    if (gt_graph_gradient(g, y, weights, 1, &x, careful, &out[GT_DERIVATIVE], err)) return 1;
     if (kind != GT_PROGRAM_gradient && kind != GT_PROGRAM_vjp) {
         /* The derivative of gradient . v: with respect to x it is a second one; with respect to
          * the weights, in which J'w is linear, J v.                                */
@@ -73,7 +96,8 @@ static int add_derivative(gt_graph *g, gt_program_kind kind, gt_error *err)
         gt_type t = g->instr[x].type;
         int with_respect_to = kind == GT_PROGRAM_jvp ? weights : x;
         int product = dot_product(&b, out[GT_DERIVATIVE], gt_graph_input(g, GT_SEED, &t));
-        if (gt_graph_gradient(g, product, GT_NO_REF, 1, &with_respect_to, &out[GT_DERIVATIVE], err)) return 1;
+        if (gt_graph_gradient(g, product, GT_NO_REF, 1, &with_respect_to, careful, &out[GT_DERIVATIVE], err))
+            return 1;
     }
     gt_graph_set_outputs(g, 2, out);
     return 0;

@@ -16,7 +16,12 @@
     PROGRAM(hvp, "(d/dx J'1) v, f one number") \
     PROGRAM(vjp, "J'v") \
     PROGRAM(jvp, "J v") \
-    PROGRAM(lagrangian, "(d/dx J'w) v: of a weighted sum of the outputs, as constraints need")
+    PROGRAM(lagrangian, "(d/dx J'w) v: of a weighted sum of the outputs, as constraints need") \
+    /* the same again, by careful sweeps: see gt_op_vjp() */ \
+    PROGRAM(careful_gradient, "J'1, f one number") \
+    PROGRAM(careful_hvp, "(d/dx J'1) v, f one number") \
+    PROGRAM(careful_vjp, "J'v") \
+    PROGRAM(careful_lagrangian, "(d/dx J'w) v")
 
 typedef enum {
 #define PROGRAM(name, derivative) GT_PROGRAM_##name,
@@ -29,6 +34,8 @@ typedef enum { GT_VALUE, GT_DERIVATIVE } gt_output;
 
 const char *gt_program_name(gt_program_kind kind);
 gt_program_kind gt_program_find(const char *name);      /* GT_PROGRAM_COUNT when there is none */
+/* What to run where the result of a program is not finite; GT_PROGRAM_COUNT: nothing. */
+gt_program_kind gt_program_careful(gt_program_kind kind);
 /* Only for functions of one number. */
 bool gt_program_needs_scalar(gt_program_kind kind);
 

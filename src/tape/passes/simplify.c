@@ -139,7 +139,7 @@ static int simplify_arithmetic(const gt_rewrite *r)
         if (input_of(r, 1)->op == GT_OP_neg)
             return emit(r, GT_OP_add, 2, r->in[0], gt_inputs(r->to, input_of(r, 1))[0]);
         return GT_NO_REF;
-    case GT_OP_unchosen_zero: {
+    case GT_OP_hold_zero: {
         int number = repeated_number(r->to, r->in[0]);
         if (number == GT_NO_REF) number = r->in[0];
         if (!gt_is_scalar_constant(r->to, number, &v) || v == 0) return GT_NO_REF;
