@@ -93,7 +93,7 @@ tensor_list <- function(x, name) {
 register_hook <- function(self, hook) {
   check_function(hook, "hook", " of the gradient")
   # a tape cannot call R functions
-  if (.Call(C_call_note_read, self)) .Call(C_call_record_escape, "$register_hook()")
+  if (.Call(C_call_is_recorded, self)) .Call(C_call_record_unreplayable, "$register_hook()")
   run <- .Call(C_call_hook, self)
   if (is.null(run)) {
     run <- hook_runner()

@@ -64,7 +64,7 @@ run_custom <- function(forward, backward, arguments) {
   inputs <- arguments[tensors]
   # a tape cannot call R functions
   for (input in inputs) {
-    if (.Call(C_call_note_read, input)) .Call(C_call_record_escape, "a function made by autograd_function()")
+    if (.Call(C_call_is_recorded, input)) .Call(C_call_record_unreplayable, "a function made by autograd_function()")
   }
   pull <- function(gradient, create_graph) {
     grads <- unpacked(gradient, results)

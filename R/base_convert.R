@@ -37,9 +37,7 @@ as.array.gradtape_tensor <- function(x, ...) {
 #' @export
 as.double.gradtape_tensor <- function(x, ...) {
   refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
-  v <- read_values(x)
-  dim(v) <- NULL
-  as.double(v)
+  as.double(read_values(x, FALSE))
 }
 
 #' @export
@@ -56,9 +54,7 @@ as.logical.gradtape_tensor <- function(x, ...) as.vector(read_values(.Call(C_ne,
 #' @export
 as.vector.gradtape_tensor <- function(x, mode = "any") {
   if (identical(mode, "any") && carries_gradient(x)) return(flat_columns(x))
-  v <- read_values(x)
-  dim(v) <- NULL
-  as.vector(v, mode)
+  as.vector(read_values(x, FALSE), mode)
 }
 
 #' @rdname as_array
@@ -98,22 +94,25 @@ anyNA.gradtape_tensor <- function(x, recursive = FALSE) isTRUE(as.logical(any(is
 # ---- functions that do not dispatch ----
 
 conversion_masks <- function() list(
-  as.numeric = conversion_mask("as.numeric", real_vector),
-  as.double = conversion_mask("as.double", real_vector),
-  as.matrix = conversion_mask("as.matrix", at_least_matrix),
+  as.numeric = mask("as.numeric", function(x, ...) real_vector(x)),
+  as.double = mask("as.double", function(x, ...) real_vector(x)),
+  as.matrix = mask("as.matrix", function(x, ...) at_least_matrix(x)),
+  cat = text_mask("cat"),
+  sprintf = text_mask("sprintf"),
+  formatC = text_mask("formatC"),
+  prettyNum = text_mask("prettyNum"),
   `storage.mode<-` = mask("storage.mode<-", function(x, value) x),
   is.vector = mask("is.vector", function(x, mode = "any") is.null(dim(x)) && mode %in% c("any", "numeric", "double")),
   is.atomic = mask("is.atomic", function(x) TRUE),
   is.double = mask("is.double", function(x) tensor_info(x)$dtype %in% c("float", "double"))
 )
 
-# as.numeric(x), which in a plain R function drops attributes, keeps the gradient; what only
-# becomes text are numbers.
-conversion_mask <- function(name, method) {
-  function(x, ...) {
-    if (is_torch_tensor(x) && !calls_any(sys.call(-1), text_makers)) return(method(x))
-    base_function <- original(name)
-    base_function(x, ...)
+# Functions that make text take tensors for their numbers.
+text_mask <- function(name) {
+  function(...) {
+    if (!any_tensor(...)) return(original(name)(...))
+    do.call(original(name), lapply(list(...), function(x) if (is_torch_tensor(x)) read_values(x) else x), quote = TRUE)
   }
 }
+# as.numeric(x), which in a plain R function drops attributes, keeps the gradient.
 real_vector <- function(x) reshaped(if (is.logical(x)) .Call(C_add, x, 0) else x, length(x))

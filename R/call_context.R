@@ -63,14 +63,6 @@ calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.c
 # Is this the call of a function that only shows its arguments?
 only_shows <- function(call) calls_any(call, showing)
 showing <- c("cat", "print", "message", "warning")
-text_makers <- c(showing, "stop", "format", "formatC", "prettyNum", "sprintf", "paste", "paste0", "as.character")
 
 conversions <- c("as_array", "as.array", "as.numeric", "as.double", "as.vector", "as.character", "format", "formatC", "sprintf",
-                 "paste", "paste0", "round", "signif", "as.character.default", "lapply", "FUN", ".makeMessage", "base_function")
-
-# The last call, up to position `at`, that is not a conversion (the generic and our method) and
-# does not make text.
-before_conversions <- function(calls, at) {
-  while (at > 0L && calls_any(calls[[at]], conversions)) at <- at - 1L
-  at
-}
+                 "paste", "paste0", "round", "signif", "as.character.default", "lapply", "FUN", ".makeMessage")

@@ -62,10 +62,9 @@ check_tensor <- function(x, name) {
 
 # A vector of whole numbers, plain or a tensor, each from min to max.
 check_whole <- function(x, name, min, max = Inf) {
-  values <- if (is.numeric(x)) peek(x) else NA
-  bad <- which(is.na(values) | values != trunc(values) | abs(values) >= 2^31 | values < min | values > max)
+  bad <- if (is.numeric(x)) bad_elements(x, function(v) v == trunc(v) & abs(v) < 2^31 & v >= min & v <= max) else 1L
   if (length(bad)) {
-    wrong <- if (is.numeric(x) && length(x) > 1) paste0(": element ", bad[1], " is ", format(values[bad[1]])) else paste0(", not ", given(x))
+    wrong <- if (is.numeric(x) && length(x) > 1) paste0(": element ", bad[1], " is ", given_element(x, bad[1])) else paste0(", not ", given(x))
     abort("{.arg {name}} must hold whole numbers{range_text(min, max)}{wrong}.")
   }
 }
@@ -138,8 +137,10 @@ abort_subscript <- function(x, detail = NULL) {
 
 # ---- words for what was given, and where ----
 
+# (not the values of what a tape records: R code could read them from the message)
 given <- function(x) {
-  if (is_torch_tensor(x)) return(if (length(.Call(C_call_shape, x))) paste("a tensor of shape", shape_text(x)) else paste("a tensor of", format(x)))
+  if (is_torch_tensor(x) && length(.Call(C_call_shape, x))) return(paste("a tensor of shape", shape_text(x)))
+  if (is_torch_tensor(x)) return(if (is_recorded(x)) "a tensor of no dimensions" else paste("a tensor of", format(x)))
   if (is.function(x)) return("a function")
   if (is.atomic(x) && !is.object(x) && is.null(dim(x)) && length(x) %in% 1:6) {
     text <- deparse1(unname(x))
@@ -148,3 +149,4 @@ given <- function(x) {
   if (is.atomic(x) && !is.null(dim(x))) return(paste("an array of shape", shape_text_of(dim(x))))
   cli::format_inline("{.obj_type_friendly {x}}")
 }
+given_element <- function(x, k) if (is_recorded(x)) "not" else format(.Call(C_call_to_array, x)[k])

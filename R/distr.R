@@ -172,12 +172,10 @@ check_parameter <- function(x, name, validate_args, is_good = is_real) {
   if (!is.numeric(x)) abort("{.arg {name}} must be numeric or a tensor, not {given(x)}.")
   is_plain <- !is_torch_tensor(x)
   if (isFALSE(validate_args) || is.null(validate_args) && !is_plain && tensor_info(x)$requires_grad) return(invisible())
-  values <- if (is_plain) x else peek(x)
-  good <- is_good(values)
-  if (isTRUE(all(good))) return(invisible())
-  bad <- which(!(good %in% TRUE))[1]
-  which_one <- if (length(values) > 1) paste0(": element ", bad, " is") else ", not"
-  abort("{.arg {name}} must be {attr(is_good, 'range')}{which_one} {format(values[bad])}.")
+  bad <- bad_elements(x, is_good)
+  if (!length(bad)) return(invisible())
+  which_one <- if (length(x) > 1) paste0(": element ", bad[1], " is") else ", not"
+  abort("{.arg {name}} must be {attr(is_good, 'range')}{which_one} {given_element(x, bad[1])}.")
 }
 
 check_matrix_of <- function(x, name, loc) {

@@ -1,19 +1,8 @@
 # Values that leave the tensors: a tape that records has to know, and a gradient must not be lost
 # unseen.
 
-# The values, for R code to use: a tape that is recording has to know. Values that are
-# only shown do not matter to it.
-read_values <- function(x) {
-  if (.Call(C_call_note_read, x)) {
-    calls <- sys.calls()
-    at <- before_conversions(calls, length(calls) - 2L)
-    if (at == 0L || !only_shows(calls[[at]])) {
-      text <- sub(".gradtape_tensor(", "(", deparse1(calls[[at + 1L]]), fixed = TRUE)
-      .Call(C_call_record_escape, sub("as.double(", "as.numeric(", text, fixed = TRUE))
-    }
-  }
-  .Call(C_call_to_array, x)
-}
+# The values, for R code to use. Of a tape that is recording they are watched: see tape_escape.R.
+read_values <- function(x, with_dim = TRUE) .Call(C_call_read, x, with_dim)
 
 # What a tape records at these positions holds only for them.
 plain_subscript <- function(s) {

@@ -100,8 +100,7 @@ quadratic_then_linear <- function(d, bound) {
 #' @export
 nnf_binary_cross_entropy <- function(input, target, weight = NULL, reduction = "mean") {
   check_same_shape(input, target)
-  p <- peek(input)
-  if (any(p < 0 | p > 1, na.rm = TRUE)) {
+  if (length(bad_elements(input, function(p) is.na(p) | (p >= 0 & p <= 1)))) {
     abort(c("{.arg input} must hold probabilities, from 0 to 1.",
                      i = "For real numbers use {.fn nnf_binary_cross_entropy_with_logits}."))
   }
@@ -144,7 +143,7 @@ nnf_gaussian_nll_loss <- function(input, target, var, full = FALSE, eps = 1e-6, 
   check_same_shape(input, var, "var")
   check_flag(full, "full")
   check_number(eps, "eps", min = 0)
-  if (any(peek(var) < 0, na.rm = TRUE)) abort("{.arg var} must hold variances, of at least 0.")
+  if (length(bad_elements(var, function(v) is.na(v) | v >= 0))) abort("{.arg var} must hold variances, of at least 0.")
   var <- torch_clamp(var, min = eps)
   loss <- torch_add(torch_log(var), torch_div(torch_square(torch_sub(input, target)), var)) / 2
   reduce_loss(if (full) loss + log(2 * pi) / 2 else loss, reduction)

@@ -9,12 +9,19 @@
 #'
 #' `fn` may be any R function of its argument, with branches and loops. What it decides
 #' from values while it is recorded, by `if`, `while`, a logical subscript or
-#' `as.integer()`, is remembered: at a point where a decision would go the other way, the
-#' function is recorded again, and both recordings are kept. If a real number leaves the
-#' tensors (by `as.numeric()` or `$item()`, other than to be printed), or random numbers
-#' are drawn, no recording can stand for the function; it is then run eagerly at every
-#' call, which is slower, and a message says why. A number that has left the tensors is a
-#' constant: what depends on it has no gradient.
+#' `as.integer()`, is remembered, and so is whether a decomposition such as [chol()] succeeded:
+#' at a point where a decision would go the other way, the function is recorded again, and both
+#' recordings are kept, up to 64 of them.
+#'
+#' A real number must not leave the tensors (by [as_array()], `$item()`, `saveRDS()`, in a forked
+#' process, or by a tape or an optimizer inside the function): what is computed from it would be a
+#' constant and have no gradient. That is an error of class `gradtape_escape_error`, which names
+#' the call. Showing numbers is no escape, where they can go nowhere but to the screen:
+#' `cat(x$item())`, `cat(sprintf("%g", x[1]$item()))`, `print(x)`, `message("at ", x[1])`. (Text that is
+#' kept in a variable, or captured, is.) With `options(gradtape.escape = "eager")` such
+#' a number is a constant, as in torch, and the function runs eagerly at every call, which is
+#' slower; a message says so. So it does where random numbers are drawn, or a function made by
+#' [autograd_function()] is called.
 #'
 #' Constructs of R that look at no tensor, such as `c(1, x)`, `max(0, x)` or `r[i] <- x` with
 #' a numeric `r`, work inside `fn` as described at [tensor_function()].
@@ -37,8 +44,8 @@
 #'   - `$jacobian(x)`: the matrix of derivatives, a row per element that `fn` returns.
 #'   - `$value_and_grad(x)`: a list of `value` and `gradient`.
 #' @section Errors: `fn` returns no tensor, or a vector where a scalar is needed; `x` has
-#'   another length than `par`, or as a list other names, or holds `NA`; an error in `fn` itself. The
-#'   tape stays usable after each.
+#'   another length than `par`, or as a list other names, or holds `NA`; an error in `fn` itself; a
+#'   number leaves the tensors. The tape stays usable after each.
 #' @references Griewank and Walther (2008), *Evaluating Derivatives*, chapters 3 to 5.
 #' @seealso [gradient()] for the short forms; [as_dot()] to draw a tape.
 #' @examples
@@ -81,7 +88,7 @@ Tape <- R6Class("gradtape_tape",
     },
     value_and_grad = function(x) {
       both <- .Call(C_call_tape_value_and_grad, private$state, x)
-      if (is.null(both)) list(value = self$fn(x), gradient = self$gr(x)) else both
+      both %||% private$answer(flatten_parameters(x, private$shape))
     },
     he = function(x) {
       x <- flatten_parameters(x, private$shape)
@@ -113,41 +120,49 @@ Tape <- R6Class("gradtape_tape",
     n_out = NULL,               # elements that the function returned
     eager = FALSE,              # TRUE: no recording can stand for the function
 
-    on_tensor = function(x) private$f(shape_parameters(x, private$shape)),
+    on_tensor = function(x) {
+      parameters <- shape_parameters(x, private$shape)      # not a promise: fn may switch gradients off
+      private$f(parameters)
+    },
 
     # Records at x: a new variant, which becomes the current one.
     record = function(x) {
+      if (length(.Call(C_call_tape_recordings, private$state)) >= most_recordings) {
+        return(private$run_eagerly(paste("it took", most_recordings, "ways through its code, and takes more.")))
+      }
       recorded <- record_function(private$on_tensor, x, private$state)
       private$n_out <- recorded$n_out
       why_eager <- recorded$why_eager
       # A decision on the last bit of a result need not come out again as it did.
-      if (is.null(why_eager) && recorded$n_guards && is.null(.Call(C_call_tape_search, private$state, x))) {
+      if (is.null(why_eager) && is.null(.Call(C_call_tape_search, private$state, x))) {
         why_eager <- "what it decides hangs on the last bit of a number."
       }
-      if (!is.null(why_eager)) {
-        private$eager <- TRUE
-        inform(c("!" = "The tape runs its function eagerly at every call: {why_eager}"))
-      }
+      if (!is.null(why_eager)) private$run_eagerly(why_eager)
+    },
+
+    run_eagerly = function(why) {
+      private$eager <- TRUE
+      inform(c("!" = "The tape runs its function eagerly at every call: {why}"))
     },
 
     # The value or gradient where no recording holds, or x is not yet the vector that C takes.
     evaluate = function(x, gradient) {
       x <- flatten_parameters(x, private$shape)
-      while (!private$eager) {
+      if (!private$eager) {
         result <- .Call(C_call_tape_evaluate, private$state, x, gradient)
         if (!is.null(result)) return(result)
-        private$prepare(x)
       }
-      both <- eager_value_and_grad(private$on_tensor, x)
+      value <- if (!gradient) private$value_at(x)
+      if (length(value) == 1) return(value)
+      both <- private$answer(x)
       if (gradient) both$gradient else both$value
     },
 
-    # Makes the variant that holds at x the current one, recorded if there is none, and its
-    # gradient. FALSE when the function runs eagerly.
-    prepare = function(x) {
-      if (is.null(private$value_at(x))) return(FALSE)
-      .Call(C_call_tape_compile, private$state, "gradient")
-      TRUE
+    # list(value, gradient) at x. Which variant holds there is decided once, by its value's program;
+    # a gradient's would have the same guards.
+    answer = function(x) {
+      if (is.null(private$value_at(x))) eager_value_and_grad(private$on_tensor, x)
+      else .Call(C_call_tape_settled, private$state, x)
     },
 
     # What the function gives at x, from the variant that holds there, which becomes the
@@ -172,6 +187,9 @@ Tape <- R6Class("gradtape_tape",
     }
   )
 )
+
+# Each recording takes memory, and finding the one that holds takes time.
+most_recordings <- 64L
 
 #' Derivatives of a function at a point
 #'
@@ -205,7 +223,7 @@ hvp <- function(fn, x, v) new_tape(fn, x, "x")$hvp(x, v)
 # must run eagerly, a closure for it.
 tape_objective <- function(tp, params) {
   private <- tp$.__enclos_env__$private
-  if (!private$eager) return(list(private$state, private$prepare))
+  if (!private$eager) return(list(private$state, private$answer))
   n <- sum(vapply(params, length, 0L))
   if (n != private$shape$n) {
     abort("The tape was recorded for {private$shape$n} parameter{?s}; the optimizer has {n}.")
@@ -229,34 +247,44 @@ gradient_like <- function(p, v) .Call(C_call_tensor, v, p$dtype$name, FALSE, p$s
 record_function <- function(f, x, state) {
   force(x)
   .Call(C_call_record_escape, "a tape inside the function")         # of a recording that is open
-  old <- torch_set_default_dtype(torch_double())
-  grad <- .Call(C_call_set_grad_mode, TRUE)
-  opened <- .Call(C_call_record_begin)
-  on.exit({
-    .Call(C_call_record_end, opened)
-    .Call(C_call_set_grad_mode, grad)
-    torch_set_default_dtype(old)
-  })
   seed <- random_seed()
-  input <- .Call(C_call_track, torch_tensor(x, requires_grad = TRUE))
-  result <- f(input)
+  opened <- NULL
+  on.exit(if (!is.null(opened)) .Call(C_call_record_end, opened))
+  # what follows from an escape may be an error, which says less
+  with_tape_settings(withCallingHandlers({
+    opened <- .Call(C_call_record_begin, recording_place())
+    input <- .Call(C_call_track, torch_tensor(x, requires_grad = TRUE))
+    result <- f(input)
+    # a branch may return a plain number: if (x < 0) return(1e10)
+    is_plain <- is_plain_result(result)
+    if (is_plain) result <- torch_tensor(as.double(result))
+  }, error = function(e) refuse_escape(opened)))
+  refuse_escape(opened)
   recorder <- opened[[1]]
-  # on one side of a branch: if (x < 0) return(1e10)
-  if (is_plain_result(result) && recorder$n_guards > 0 && is.null(recorder$escaped)) {
-    result <- torch_tensor(as.double(result), dtype = torch_double())
-  }
-  if (!is_torch_tensor(result)) {
+  if (!is_torch_tensor(result) || is_plain && recorder$n_guards == 0 && is.null(recorder$escaped)) {
     abort(c("{.arg fn} must return a tensor, not {given(result)}.",
-                     i = if (!is.null(recorder$escaped)) "The values left the tensors in {.code {recorder$escaped}}.",
                      i = "It receives a tensor and should compute its result from it."))
   }
   why <- if (!is.null(recorder$escaped)) {
-    paste0("values leave the tensors in ", recorder$escaped, ", and what depends on them has no gradient. Work with the tensors themselves, and it is replayed in C.")
+    paste0("numbers leave the tensors by ", escape_text(recorder$escaped), ", and what depends on them has no gradient.")
+  } else if (!is.null(recorder$unreplayable)) {
+    paste0(recorder$unreplayable, " cannot be replayed.")
   } else if (!identical(seed, random_seed())) {
     "random numbers are drawn in it. Draw them before, and it is replayed in C."
   }
   if (is.null(why)) .Call(C_call_tape_record, state, input, result, recorder)
-  list(n_out = length(result), n_guards = recorder$n_guards, why_eager = why)
+  list(n_out = length(result), why_eager = why)
+}
+
+# Runs code as a tape does, whatever the caller has set: gradients are recorded, and numbers double.
+with_tape_settings <- function(code) {
+  old <- torch_set_default_dtype(torch_double())
+  grad <- .Call(C_call_set_grad_mode, TRUE)
+  on.exit({
+    .Call(C_call_set_grad_mode, grad)
+    torch_set_default_dtype(old)
+  })
+  force(code)
 }
 
 is_plain_result <- function(x) !is_torch_tensor(x) && (is.numeric(x) || is.logical(x)) && length(x) > 0
@@ -318,28 +346,29 @@ shape_parameters <- function(x, shape) {
 
 # ---- without a recording ----
 
-eager_value_and_grad <- function(f, x) {
-  x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
+eager_value_and_grad <- function(f, x) with_tape_settings({
+  x <- torch_tensor(x, requires_grad = TRUE)
   value <- as_tensor(f(x))
   if (length(value) != 1) {
     abort("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn}, or use {.code $jacobian()}.")
   }
   list(value = as.numeric(value), gradient = drop(jacobian_rows(value, x)))
-}
+})
 
-eager_jacobian <- function(f, x) {
-  x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
+eager_jacobian <- function(f, x) with_tape_settings({
+  x <- torch_tensor(x, requires_grad = TRUE)
   jacobian_rows(as_tensor(f(x)), x)
-}
+})
 
 # The Hessian, or its product with v: columns, as a tape gives them.
-eager_hessian <- function(f, x, v = NULL) {
-  x <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
+eager_hessian <- function(f, x, v = NULL) with_tape_settings({
+  x <- torch_tensor(x, requires_grad = TRUE)
   value <- as_tensor(f(x))
   gradient <- if (value$requires_grad) autograd_grad(value, x, create_graph = TRUE, allow_unused = TRUE)[[1]]
-  if (is.null(gradient)) return(if (is.null(v)) matrix(0, length(x), length(x)) else numeric(length(x)))
-  t(jacobian_rows(if (is.null(v)) gradient else sum(gradient * v), x))
-}
+  if (!is.null(gradient)) t(jacobian_rows(if (is.null(v)) gradient else sum(gradient * v), x))
+  else if (is.null(v)) matrix(0, length(x), length(x))
+  else numeric(length(x))
+})
 
 # The derivative of each element of y with respect to x.
 jacobian_rows <- function(y, x) {

@@ -100,7 +100,7 @@ methods <- list(
   zero_ = function(self) function() invisible(.Call(C_call_fill, self, 0)),
   fill_ = function(self) function(value) {
     check_number(value, "value")
-    invisible(.Call(C_call_fill, self, value))
+    invisible(if (is_torch_tensor(value)) .Call(C_call_assign, self, value) else .Call(C_call_fill, self, value))
   },
   copy_ = function(self) function(src) {
     if (!tensor_info(self)$dtype %in% c("float", "double")) src <- as_tensor(src)$to(dtype = self$dtype)

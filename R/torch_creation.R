@@ -12,6 +12,8 @@
 #' @param n,m Rows and columns; `torch_eye()` has ones on the diagonal.
 #' @param input A tensor whose shape and dtype are taken.
 #' @param dtype,device,requires_grad As in [torch_tensor()].
+#' @details Where `start`, `end`, `step`, `base`, `fill_value` or `value` is a tensor of one element,
+#'   the result is computed from it and keeps the gradient.
 #' @return A tensor: of one dimension from `torch_linspace()`, `torch_logspace()` and
 #'   `torch_arange()`, else
 #'   of the given shape.
@@ -28,7 +30,22 @@ torch_linspace <- function(start, end, steps = 100, dtype = NULL, device = NULL,
   check_finite(start, "start")
   check_finite(end, "end")
   check_count(steps, "steps", min = 0)
+  if (any_tensor(start, end)) return(computed_tensor(tensor_sequence(start, end, steps), dtype, device, requires_grad))
   torch_tensor(as_shape(seq(start, end, length.out = steps), steps), dtype, device, requires_grad)
+}
+
+# start ... end, where one of them or both are tensors.
+tensor_sequence <- function(start, end, steps) {
+  part <- array(seq(0, 1, length.out = steps), steps)
+  torch_add(torch_mul(flat_or_scalar(start), 1 - part), torch_mul(flat_or_scalar(end), part))
+}
+
+# What was computed from tensors keeps its gradient.
+computed_tensor <- function(x, dtype, device, requires_grad) {
+  check_device(device)
+  check_flag(requires_grad, "requires_grad")
+  if (!is.null(dtype)) x <- x$to(dtype)
+  if (requires_grad && !tensor_info(x)$requires_grad) x$detach()$requires_grad_() else x
 }
 
 #' @rdname creation
@@ -39,6 +56,9 @@ torch_logspace <- function(start, end, steps = 100, base = 10, dtype = NULL, dev
   check_finite(end, "end")
   check_count(steps, "steps", min = 0)
   check_number(base, "base")
+  if (any_tensor(start, end, base)) {
+    return(computed_tensor(torch_pow(base, tensor_sequence(start, end, steps)), dtype, device, requires_grad))
+  }
   torch_tensor(as_shape(base^seq(start, end, length.out = steps), steps), dtype, device, requires_grad)
 }
 
@@ -50,6 +70,9 @@ as_shape <- function(x, shape) if (length(x) == 1) array(x, shape) else x
 torch_full <- function(size, fill_value, dtype = NULL, device = NULL, requires_grad = FALSE) {
   check_device(device)
   check_number(fill_value, "fill_value")
+  if (is_torch_tensor(fill_value)) {
+    return(computed_tensor(torch_expand(flat_or_scalar(fill_value), check_shape(size)), dtype, NULL, requires_grad))
+  }
   .Call(C_call_tensor, as.numeric(fill_value), dtype_name(dtype), requires_grad, check_shape(size))
 }
 
@@ -88,6 +111,10 @@ torch_arange <- function(start, end, step = 1, dtype = NULL, device = NULL, requ
   if (step == 0 || (end - start) * step < 0) {
     abort("{.arg step} = {step} does not lead from {start} to {end}.")
   }
+  if (any_tensor(start, end, step)) {
+    n <- as.integer((end - start) / step + 1e-10)         # as seq() counts them
+    return(computed_tensor(torch_add(flat_or_scalar(start), torch_mul(flat_or_scalar(step), array(0:n, n + 1))), dtype, device, requires_grad))
+  }
   values <- seq(start, end, by = step)
   check_device(device)
   .Call(C_call_tensor, as.numeric(values), dtype_name(dtype), requires_grad, length(values))
@@ -97,6 +124,7 @@ torch_arange <- function(start, end, step = 1, dtype = NULL, device = NULL, requ
 #' @export
 torch_scalar_tensor <- function(value, dtype = NULL, device = NULL, requires_grad = FALSE) {
   check_number(value, "value")
+  if (is_torch_tensor(value)) return(computed_tensor(flat_or_scalar(value), dtype, device, requires_grad))
   torch_tensor(value, dtype, device, requires_grad)
 }
 

@@ -309,9 +309,7 @@ torch_allclose <- function(input, other, rtol = 1e-5, atol = 1e-8, equal_nan = F
   check_number(atol, "atol", min = 0)
   check_flag(equal_nan, "equal_nan")
   if (!identical(value_shape(input), value_shape(other))) return(FALSE)
-  a <- as.vector(read_values(input))
-  b <- as.vector(read_values(other))
-  close <- a == b | abs(a - b) <= atol + rtol * abs(b)
-  if (equal_nan) close <- close | is.nan(a) & is.nan(b)
-  all(close %in% TRUE)
+  close <- torch_eq(input, other) | torch_abs(torch_sub(input, other)) <= atol + rtol * torch_abs(other)
+  if (equal_nan) close <- close | torch_isnan(input) & torch_isnan(other)
+  isTRUE(as.logical(all(torch_where(is.na(close), FALSE, close))))
 }

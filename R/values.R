@@ -28,8 +28,15 @@ shape_text_of <- function(shape) paste0("[", paste(shape, collapse = ", "), "]")
 
 carries_gradient <- function(x) .Call(C_call_carries_gradient, x)
 
-# The values, for a check only: a tape that records does not have to know.
-peek <- function(x) .Call(C_call_to_array, x)
+# Does a tape that records follow x?
+is_recorded <- function(x) is_torch_tensor(x) && .Call(C_call_is_recorded, x)
+
+# Positions of the elements that are not good, or NA. For a tape that records, that all are good is
+# a guard.
+bad_elements <- function(x, good) {
+  if (is_recorded(x) && isTRUE(as.logical(all(good(x))))) return(integer())
+  which(!(good(.Call(C_call_to_array, x)) %in% TRUE))
+}
 
 # Gives a tensor that nobody else holds names, in place.
 named <- function(x, names) {

@@ -13,9 +13,10 @@
 typedef struct {
     bool grad_enabled;          /* results keep what a gradient needs */
     SEXP recorder;              /* of the open recording, else NULL (eager/record.c) */
+    volatile char *shared_note; /* a byte that forked processes share (eager/record.c) */
     bool keeps_freed_pages;     /* malloc() has been told to (eager/memory.c) */
     /* Made when the package is loaded: */
-    R_altrep_class_t node_holder, guarded_logical, tape_holder;
+    R_altrep_class_t node_holder, guarded_logical, watched_real, tape_holder;
     SEXP names_symbol;          /* the attribute with the names of a tensor's elements */
     SEXP bool_class;            /* the class of a tensor of truth values */
     SEXP model_tensor;          /* has no node; a new tensor copies its attributes */

@@ -1,8 +1,8 @@
 /* Registration of the .Call entries, under the names C_<function>. */
 #include "bridge/entries.h"
 #include "bridge/tape.h"
-#include "eager/record.h"
 #include "eager/tensor.h"
+#include "eager/watched.h"
 
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
@@ -30,6 +30,6 @@ void R_init_gradtape(DllInfo *dll)
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);
     init_tensors(dll);
-    init_guarded_logical(dll);
+    init_watched_vectors(dll);
     init_tape_holder(dll);
 }

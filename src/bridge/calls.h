@@ -73,11 +73,15 @@
     X(call_solver_step, 6) \
     X(call_run_closure, 2) \
     X(call_minimize, 6) \
-    X(call_record_begin, 0) \
+    X(call_record_begin, 1) \
     X(call_record_end, 1) \
-    X(call_note_read, 1) \
+    X(call_record_place, 0) \
+    X(call_is_recorded, 1) \
+    X(call_read, 2) \
     X(call_record_guard, 1) \
     X(call_record_escape, 1) \
+    X(call_record_escaped, 1) \
+    X(call_record_unreplayable, 1) \
     X(call_track, 1) \
     X(call_tape_new, 1) \
     X(call_tape_record, 4) \
@@ -92,6 +96,7 @@
     X(call_tape_repeat, 3) \
     X(call_tape_evaluate, 3) \
     X(call_tape_value_and_grad, 2) \
+    X(call_tape_settled, 2) \
     X(call_tape_search, 2) \
     X(call_tape_products, 5)
 

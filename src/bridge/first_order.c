@@ -226,7 +226,7 @@ SEXP call_first_order_step(SEXP row, SEXP groups, SEXP states)
     const gt_first_order *m = gt_first_order_methods[INTEGER(row)[0]];
     const int n = LENGTH(groups);
     group one, *all = &one;
-    record_escape("an optimizer's $step()");
+    record_escape_by("an optimizer's $step()");
     if (n != LENGTH(states)) refuse_groups();
     const void *vmax = vmaxget();
     if (n > 1) all = (group *)R_alloc((size_t)n, sizeof *all);

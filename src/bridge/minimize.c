@@ -295,11 +295,11 @@ static void reserve_vector(gt_solver *s, int64_t k)
     s->kept.vector[k] = data_pointer(v);
 }
 
-/* closure: an R function or, for a tape, list(state, function that prepares it).
+/* closure: an R function or, for a tape, list(state, function that answers where no recording holds).
  * Returns list(loss at the start, status). */
 SEXP call_solver_step(SEXP method, SEXP params, SEXP closure, SEXP options, SEXP state, SEXP is_stepping)
 {
-    record_escape("an optimizer's $step()");
+    record_escape_by("an optimizer's $step()");
     const void *vmax = vmaxget();
     const char *names[] = {"loss", "status", ""};
     const gt_space space = parameter_space(params);
@@ -307,7 +307,7 @@ SEXP call_solver_step(SEXP method, SEXP params, SEXP closure, SEXP options, SEXP
     SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
     closure_problem by_closure = {.base = {.space = space, .value_and_gradient = evaluate_closure},
                                   .params = params, .closure = closure, .results = result};
-    gt_tape_objective by_tape = {.kept = PROTECT(Rf_allocVector(VECSXP, 2))};
+    gt_tape_objective by_tape = {.kept = PROTECT(Rf_allocVector(VECSXP, 3))};
     if (is_tape) gt_tape_objective_init(&by_tape, space, closure);
 
     step_host host = {state, space};
@@ -385,7 +385,7 @@ static SEXP counts(const gt_problem *p)
     return x;
 }
 
-/* Minimises the function of a tape, given as list(state, function that prepares it), from x.
+/* Minimises the function of a tape, given as list(state, function that answers where no recording holds), from x.
  * n_trace: how many iterations the trace may hold.                                 */
 SEXP call_minimize(SEXP method, SEXP x, SEXP tape, SEXP options, SEXP progress, SEXP n_trace)
 {
@@ -393,7 +393,7 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP tape, SEXP options, SEXP progress, 
                            "trace", ""};
     const void *vmax = vmaxget();
     const gt_space space = {false, XLENGTH(x)};
-    gt_tape_objective problem = {.kept = PROTECT(Rf_allocVector(VECSXP, 2))};
+    gt_tape_objective problem = {.kept = PROTECT(Rf_allocVector(VECSXP, 3))};
     watcher w = {.progress = progress};
     SEXP result = PROTECT(Rf_mkNamed(VECSXP, names)), par, gradient;
     gt_tape_objective_init(&problem, space, tape);

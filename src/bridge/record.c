@@ -1,10 +1,12 @@
 /* .Call entries that note what R code does while a tape records. */
+#include "bridge/arguments.h"
 #include "bridge/entries.h"
 #include "eager/record.h"
 #include "eager/tensor.h"
+#include "eager/watched.h"
 
 /* The caller keeps the result until it calls call_record_end(), see record_begin(). */
-SEXP call_record_begin(void) { return record_begin(); }
+SEXP call_record_begin(SEXP place) { return record_begin(place); }
 
 SEXP call_record_end(SEXP opened)
 {
@@ -19,17 +21,49 @@ SEXP call_track(SEXP x)
     return x;
 }
 
-SEXP call_note_read(SEXP x)
+SEXP call_is_recorded(SEXP x)
 {
+    if (!is_recording()) return Rf_ScalarLogical(FALSE);
     SEXP value = PROTECT(as_value(x, "x"));
-    bool escapes = record_read(value);
+    bool recorded = is_recorded(value);
     UNPROTECT(1);
-    return Rf_ScalarLogical(escapes);
+    return Rf_ScalarLogical(recorded);
 }
 
-SEXP call_record_escape(SEXP text)
+/* The values of x for R code to use: truth values and whole numbers become a guard, real
+ * numbers are watched. with_dim: with the dimensions of x.                      */
+SEXP call_read(SEXP x, SEXP with_dim)
 {
-    record_escape(Rf_translateChar(STRING_ELT(text, 0)));
+    SEXP node = PROTECT(as_value(x, "x"));
+    bool shaped = flag_argument(with_dim, "with_dim");
+    bool watched = is_recorded(node) && gt_is_floating((gt_dtype)node_get_meta(node)->dtype);
+    if (!watched) record_guard(node);
+    SEXP values = PROTECT(call_to_array(x));
+    SEXP dim = PROTECT(Rf_getAttrib(values, R_DimSymbol));
+    if (watched || !shaped) Rf_setAttrib(values, R_DimSymbol, R_NilValue);
+    if (watched) {
+        SEXP origin = PROTECT(escape_origin());
+        values = PROTECT(watched_real(values, origin));
+        if (shaped && dim != R_NilValue) Rf_setAttrib(values, R_DimSymbol, dim);
+        UNPROTECT(2);
+    }
+    UNPROTECT(3);
+    return values;
+}
+
+SEXP call_record_escape(SEXP origin)
+{
+    record_escape(origin);
+    return R_NilValue;
+}
+
+SEXP call_record_escaped(SEXP opened) { return record_escaped(opened); }
+
+SEXP call_record_place(void) { return record_place(); }
+
+SEXP call_record_unreplayable(SEXP text)
+{
+    record_unreplayable(text);
     return R_NilValue;
 }
 

@@ -18,7 +18,7 @@ gt_program_kind program_argument(SEXP name)
 
 /* ---- programs ------------------------------------------------------------------------ */
 
-static void check_scalar(int64_t size)
+void tape_check_scalar(int64_t size)
 {
     if (size != 1)
         Rf_errorcall(R_NilValue, "`fn` returned %lld elements where a scalar is needed; sum them in "
@@ -30,7 +30,7 @@ void tape_compile(tape_state *s, gt_program_kind kind)
     const gt_graph *g = s->variants.variant[s->variants.current].graph;
     const void *vmax = vmaxget();
     gt_error err;
-    if (gt_program_needs_scalar(kind)) check_scalar(g->instr[g->outputs[GT_VALUE]].type.size);
+    if (gt_program_needs_scalar(kind)) tape_check_scalar(g->instr[g->outputs[GT_VALUE]].type.size);
     if (gt_variants_compile(&s->variants, kind, &err))
         Rf_errorcall(R_NilValue, "the tape's function cannot be differentiated: %s", err.message);
     vmaxset(vmax);
@@ -70,7 +70,8 @@ void tape_refine_gradient(tape_state *s, const double *x, double *gradient)
     SEXP careful = PROTECT(alloc_doubles(s->n));
     double *out[GT_MAX_OUTPUTS] = {&value, REAL(careful)};
     tape_compile(s, GT_PROGRAM_careful_gradient);
-    if (gt_variants_play_current(&s->variants, GT_PROGRAM_careful_gradient, x, out)) {
+    gt_error err;
+    if (!gt_variants_play_settled(&s->variants, GT_PROGRAM_careful_gradient, x, out, &err)) {
         gt_program_fetch(gt_variants_program(&s->variants, GT_PROGRAM_careful_gradient), GT_DERIVATIVE);
         replace_non_finite(s->n, gradient, REAL(careful));
     }
@@ -118,7 +119,7 @@ SEXP call_tape_evaluate(SEXP handle, SEXP x, SEXP want_gradient)
         return R_NilValue;
     }
     gt_program *p = gt_variants_program(&s->variants, kind);
-    check_scalar(gt_plan_output_size(p->plan, GT_VALUE));
+    tape_check_scalar(gt_plan_output_size(p->plan, GT_VALUE));
     gt_program_fetch(p, GT_VALUE);
     if (ISNAN(REAL(value)[0]) && has_nan(x)) {
         UNPROTECT(2);
@@ -159,6 +160,29 @@ SEXP call_tape_value_and_grad(SEXP handle, SEXP x)
     return answered ? result : R_NilValue;
 }
 
+/* list(value, gradient) at x from the current variant, of which call_tape_search() has said that
+ * it holds there.                                                                 */
+SEXP call_tape_settled(SEXP handle, SEXP x)
+{
+    tape_state *s = tape_open(handle);
+    gt_error err;
+    if (!is_point(s, x) || s->variants.current == GT_NO_VARIANT) return R_NilValue;
+    tape_compile(s, GT_PROGRAM_gradient);
+    const char *names[] = {"value", "gradient", ""};
+    SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
+    SET_VECTOR_ELT(result, 0, Rf_allocVector(REALSXP, 1));
+    SET_VECTOR_ELT(result, 1, alloc_doubles(s->n));
+    double *out[GT_MAX_OUTPUTS] = {REAL(VECTOR_ELT(result, 0)), REAL(VECTOR_ELT(result, 1))};
+    if (gt_variants_play_settled(&s->variants, GT_PROGRAM_gradient, REAL(x), out, &err))
+        Rf_errorcall(R_NilValue, "%s", err.message);
+    gt_program *p = gt_variants_program(&s->variants, GT_PROGRAM_gradient);
+    gt_program_fetch(p, GT_VALUE);
+    gt_program_fetch(p, GT_DERIVATIVE);
+    tape_refine_gradient(s, REAL(x), out[GT_DERIVATIVE]);
+    UNPROTECT(1);
+    return result;
+}
+
 /* ---- values of any length, and products --------------------------------------------------- */
 
 static SEXP value_of_current(tape_state *s, SEXP x)
@@ -192,7 +216,8 @@ SEXP call_tape_search(SEXP handle, SEXP x)
 }
 
 /* For each column of `v`, which is the seed, the derivative of a program of the current variant
- * as a column of the result; w: the multipliers, or NULL. NULL when it does not hold at x. */
+ * as a column of the result; w: the multipliers, or NULL. The variant holds at x, as
+ * call_tape_search() has said.                                                    */
 static SEXP products(tape_state *s, gt_program_kind kind, SEXP x, SEXP w, SEXP v)
 {
     tape_compile(s, kind);
@@ -203,10 +228,8 @@ static SEXP products(tape_state *s, gt_program_kind kind, SEXP x, SEXP w, SEXP v
     SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)size, columns));
     double *out[GT_MAX_OUTPUTS] = {NULL, REAL(result)};
     if (w != R_NilValue) gt_program_input(p, GT_MULTIPLIERS, REAL(w));
-    if (!gt_variants_play_current(&s->variants, kind, REAL(x), out)) {
-        UNPROTECT(1);
-        return R_NilValue;
-    }
+    if (gt_variants_play_settled(&s->variants, kind, REAL(x), out, &err))
+        Rf_errorcall(R_NilValue, "%s", err.message);
     for (int k = 0; k < columns; k++) {
         gt_program_input(p, GT_SEED, REAL(v) + (R_xlen_t)k * rows);
         gt_program_output(p, GT_DERIVATIVE, REAL(result) + (R_xlen_t)k * size);
@@ -225,9 +248,8 @@ SEXP call_tape_products(SEXP handle, SEXP kind, SEXP x, SEXP w, SEXP v)
     if (!is_point(s, x) || s->variants.current == GT_NO_VARIANT) return R_NilValue;
     SEXP result = PROTECT(products(s, plain, x, w, v));
     gt_space space = {false, XLENGTH(result)};
-    if (result != R_NilValue && careful != GT_PROGRAM_COUNT && !gt_all_finite(space, REAL(result))) {
-        SEXP refined = PROTECT(products(s, careful, x, w, v));
-        if (refined != R_NilValue) replace_non_finite(space.n, REAL(result), REAL(refined));
+    if (careful != GT_PROGRAM_COUNT && !gt_all_finite(space, REAL(result))) {
+        replace_non_finite(space.n, REAL(result), REAL(PROTECT(products(s, careful, x, w, v))));
         UNPROTECT(1);
     }
     UNPROTECT(1);

@@ -44,6 +44,8 @@ void tape_refine_gradient(tape_state *s, const double *x, double *gradient);
 /* Makes a program of the current variant. */
 void tape_compile(tape_state *s, gt_program_kind kind);
 gt_program_kind program_argument(SEXP name);
+/* An R error unless the function gives one number. */
+void tape_check_scalar(int64_t size);
 
 /* ---- a tape as what a solver minimises: no R code runs but to record a new variant
  * (bridge/tape_objective.c) ---- */
@@ -51,12 +53,12 @@ gt_program_kind program_argument(SEXP name);
 typedef struct {
     gt_problem base;
     tape_state *state;
-    SEXP prepare;               /* R's function that records at a point */
-    SEXP kept;                  /* a protected list of 2: point, gradient */
+    SEXP answer;                /* R's function of a point: list(value, gradient) */
+    SEXP kept;                  /* a protected list of 3: point, gradient, R's answer */
     int64_t unchecked;          /* work since the user could last interrupt */
 } gt_tape_objective;
 
-/* `kept` must be set before. handle: list(state, prepare). */
+/* `kept` must be set before. handle: list(state, answer). */
 void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle);
 
 #endif

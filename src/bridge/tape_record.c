@@ -3,6 +3,7 @@
 #include "bridge/tape.h"
 #include "eager/memory.h"
 #include "eager/node_graph.h"
+#include "eager/record.h"
 #include "eager/tensor.h"
 
 typedef struct {
@@ -69,19 +70,43 @@ static double *guard_values(SEXP guarded, int n, int64_t *total)
     return values;
 }
 
+/* Guards of the recording: what R code read, and the outcome of kernels whose result
+ * nothing else needs. Returns an R list of nodes; the graph's nodes are collected.  */
+static SEXP collect_guards(converter *c, SEXP recorder)
+{
+    int n = recorded_guards(recorder), m = recorded_successes(recorder), count = n;
+    for (int k = 0; k < n; k++)
+        node_graph_collect(&c->nodes, recorded_guard(recorder, k), is_part_of_recording);
+    SEXP guards = PROTECT(Rf_allocVector(VECSXP, n + m));
+    for (int k = 0; k < n; k++) SET_VECTOR_ELT(guards, k, recorded_guard(recorder, k));
+    for (int k = 0; k < m; k++) {
+        SEXP node = recorded_success(recorder, k);
+        if (node_graph_find(&c->nodes, node) >= 0) continue;
+        gt_params p = node_params(node);
+        int n_in = node_get_meta(node)->n_inputs;
+        SEXP *in = gt_alloc_array(transient_arena, (size_t)n_in, sizeof *in);
+        for (int j = 0; j < n_in; j++) in[j] = node_input(node, j);
+        SEXP outcome = outcome_node((gt_op)node_get_meta(node)->op, n_in, in, &p, true);
+        SET_VECTOR_ELT(guards, count++, outcome);
+        node_graph_collect(&c->nodes, outcome, is_part_of_recording);
+    }
+    guards = Rf_lengthgets(guards, count);
+    UNPROTECT(1);
+    return guards;
+}
+
 /* Adds the recording of result = fn(x) to the tape's variants. */
-SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorded)
+SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
 {
     const void *vmax = vmaxget();
     tape_state *s = tape_open(handle);
     converter c = {.state = s, .graph = gt_graph_new(transient_arena, &s->variants.pool), .input = tensor_node(x)};
     node_graph_init(&c.nodes);
-    SEXP value = PROTECT(as_value(result, "fn")), guarded = VECTOR_ELT(recorded, 0);
-    int n = INTEGER(VECTOR_ELT(recorded, 1))[0];
+    SEXP value = PROTECT(as_value(result, "fn"));
     node_graph_collect(&c.nodes, c.input, is_part_of_recording);
     if (is_part_of_recording(value)) node_graph_collect(&c.nodes, value, is_part_of_recording);
-    for (int k = 0; k < n; k++)
-        node_graph_collect(&c.nodes, VECTOR_ELT(guarded, k), is_part_of_recording);
+    SEXP guarded = PROTECT(collect_guards(&c, recorder));
+    int n = LENGTH(guarded);
     c.made = gt_alloc_array(transient_arena, (size_t)c.nodes.n, sizeof *c.made);
     for (int i = 0; i < c.nodes.n; i++) c.made[i] = convert_node(&c, c.nodes.node[i]);
 
@@ -92,7 +117,7 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorded)
     int64_t total;
     double *expected = guard_values(guarded, n, &total);
     gt_variants_add(&s->variants, c.graph, total, expected);
-    UNPROTECT(1);
+    UNPROTECT(2);
     vmaxset(vmax);
     return R_NilValue;
 }

@@ -22,12 +22,12 @@ gt_type infer_op(gt_op op, const gt_params *p, int n, const gt_array *in)
     return out;
 }
 
-void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out)
+/* run_op() that returns 1 with a message where the kernel fails. */
+static int try_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out, gt_error *err)
 {
     const void *vmax = vmaxget();
     gt_type small[SMALL_ARITY], *types = small;
     double scalar[SMALL_ARITY];
-    gt_error err;
     if (n > SMALL_ARITY) types = (gt_type *)R_alloc((size_t)n, sizeof *types);
     for (int i = 0; i < n; i++) types[i] = in[i].type;
     for (int i = 0; i < n; i++) {
@@ -41,8 +41,15 @@ void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out)
         in[i].type.dtype = wanted;
     }
     size_t bytes = gt_op_workspace(op, p, n, types);
-    if (gt_op_eval(op, p, n, in, out, bytes ? R_alloc(bytes, 1) : NULL, &err)) fail(op, &err);
+    int failed = gt_op_eval(op, p, n, in, out, bytes ? R_alloc(bytes, 1) : NULL, err);
     vmaxset(vmax);
+    return failed;
+}
+
+void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out)
+{
+    gt_error err;
+    if (try_op(op, p, n, in, out, &err)) fail(op, &err);
 }
 
 /* Plain R numbers take the dtype of the tensors that they meet. */
@@ -66,6 +73,7 @@ static int result_flags(gt_op op, gt_dtype dtype, int n, SEXP const *values)
         if (is_node(values[i])) flags |= node_get_meta(values[i])->flags;
     if (!globals.grad_enabled || !gt_is_floating(dtype) || op == GT_OP_detach) flags &= ~NODE_REQUIRES_GRAD;
     if (!is_recording()) flags &= ~NODE_TRACKED;
+    if (flags & NODE_TRACKED) check_same_process();
     return flags & (NODE_REQUIRES_GRAD | NODE_TRACKED);
 }
 
@@ -90,10 +98,19 @@ SEXP apply_op_flagged(gt_op op, int n, SEXP const *values, const gt_params *para
     gt_array out = {infer_op(op, params, n, in), NULL};
     SEXP data = PROTECT(alloc_data(&out.type));
     out.data = data_pointer(data);
-    run_op(op, params, n, in, &out);
+    gt_error err;
+    if (try_op(op, params, n, in, &out, &err)) {
+        record_failure(op, n, values, params);
+        fail(op, &err);
+    }
     int flags = result_flags(op, out.type.dtype, n, values) & allowed;
     SEXP node = flags ? node_new(op, &out.type, data, n, values, params, flags)
                       : node_leaf(&out.type, data, 0);
+    if (flags & NODE_TRACKED && gt_op_get(op)->may_fail) {
+        PROTECT(node);
+        record_success(op, n, values, node);
+        UNPROTECT(1);
+    }
     UNPROTECT(1);
     vmaxset(vmax);
     return node;

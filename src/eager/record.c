@@ -1,18 +1,101 @@
+#if !defined(_WIN32) && !defined(_DEFAULT_SOURCE)
+#define _DEFAULT_SOURCE         /* MAP_ANONYMOUS */
+#endif
 #include "eager/record.h"
 
-/* ---- the recorder: list(guards, number of guards, escape) --------------------- */
+#ifndef _WIN32
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 
-enum { GUARDS, N_GUARDS, ESCAPED };
+/* ---- the recorder: an R list that its caller keeps -------------------------------- */
 
-SEXP record_begin(void)
+enum { GUARDS, N_GUARDS, SUCCESSES, N_SUCCESSES, ESCAPED, UNREPLAYABLE, PLACE, PROCESS };
+
+static SEXP part(int which) { return VECTOR_ELT(globals.recorder, which); }
+static void set_part(int which, SEXP x) { SET_VECTOR_ELT(globals.recorder, which, x); }
+
+/* ---- forked processes: what they compute comes back as constants ------------------ */
+
+#ifdef _WIN32
+static int process(void) { return 0; }
+static void share_note(void) {}
+static void note_in_parent(void) {}
+static bool was_used_in_child(void) { return false; }
+#else
+static int process(void) { return (int)getpid(); }
+
+static void share_note(void)
 {
-    const char *names[] = {"guards", "n_guards", "escaped", ""};
+    if (globals.shared_note) {
+        *globals.shared_note = 0;
+        return;
+    }
+    void *page = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) Rf_errorcall(R_NilValue, "no memory for a recording");
+    globals.shared_note = page;
+}
+static void note_in_parent(void) { *globals.shared_note = 1; }
+static bool was_used_in_child(void) { return *globals.shared_note; }
+#endif
+
+bool is_used_in_child(void)
+{
+    if (!is_recording() || INTEGER(part(PROCESS))[0] == process()) return false;
+    note_in_parent();
+    return true;
+}
+
+/* ---- what R code sees of its own calls -------------------------------------------- */
+
+/* Calls a function of R/tape_escape.R without arguments. */
+static SEXP call_function(const char *name, SEXP (*run)(SEXP call, SEXP env))
+{
+    SEXP package = PROTECT(Rf_mkString("gradtape"));
+    SEXP namespace = PROTECT(R_FindNamespace(package));
+    SEXP call = PROTECT(Rf_lang1(Rf_install(name)));
+    SEXP result = run(call, namespace);
+    UNPROTECT(3);
+    return result;
+}
+
+static SEXP try_eval(SEXP call, SEXP env)
+{
+    int failed;
+    SEXP result = R_tryEvalSilent(call, env, &failed);
+    return failed ? R_NilValue : result;
+}
+
+bool is_only_shown(void)
+{
+    SEXP shown = call_function("is_only_shown", try_eval);
+    return TYPEOF(shown) == LGLSXP && LENGTH(shown) == 1 && LOGICAL(shown)[0] == TRUE;
+}
+
+SEXP escape_origin(void) { return call_function("escape_origin", Rf_eval); }
+
+void check_same_process(void)
+{
+    if (is_used_in_child()) call_function("abort_in_child", Rf_eval);
+}
+
+/* ---- opening and closing ---------------------------------------------------------- */
+
+SEXP record_begin(SEXP place)
+{
+    const char *names[] = {"guards", "n_guards", "successes", "n_successes", "escaped",
+                           "unreplayable", "place", "process", ""};
     SEXP result = PROTECT(Rf_allocVector(VECSXP, 2));
     SEXP fresh = Rf_mkNamed(VECSXP, names);
     SET_VECTOR_ELT(result, 0, fresh);
     SET_VECTOR_ELT(fresh, GUARDS, Rf_allocVector(VECSXP, 16));
     SET_VECTOR_ELT(fresh, N_GUARDS, Rf_ScalarInteger(0));
-    SET_VECTOR_ELT(result, 1, globals.recorder ? globals.recorder : R_NilValue);
+    SET_VECTOR_ELT(fresh, SUCCESSES, Rf_allocVector(VECSXP, 4));
+    SET_VECTOR_ELT(fresh, N_SUCCESSES, Rf_ScalarInteger(0));
+    SET_VECTOR_ELT(fresh, PLACE, place);
+    SET_VECTOR_ELT(fresh, PROCESS, Rf_ScalarInteger(process()));
+    SET_VECTOR_ELT(result, 1, is_recording() ? globals.recorder : R_NilValue);
+    if (!is_recording()) share_note();
     globals.recorder = fresh;
     UNPROTECT(1);
     return result;
@@ -24,86 +107,103 @@ void record_end(SEXP opened)
     globals.recorder = outer == R_NilValue ? NULL : outer;
 }
 
+SEXP record_place(void) { return is_recording() ? part(PLACE) : R_NilValue; }
+
+/* ---- guards ------------------------------------------------------------------------ */
+
+/* Appends to a list of the recorder, which grows. */
+static void append(int list, SEXP x)
+{
+    int *count = INTEGER(part(list + 1));
+    SEXP kept = part(list);
+    if (*count == LENGTH(kept)) {
+        SEXP larger = PROTECT(Rf_allocVector(VECSXP, 2 * *count));
+        for (int i = 0; i < *count; i++) SET_VECTOR_ELT(larger, i, VECTOR_ELT(kept, i));
+        set_part(list, larger);
+        kept = larger;
+        UNPROTECT(1);
+    }
+    SET_VECTOR_ELT(kept, (*count)++, x);
+}
+
+int recorded_guards(SEXP r) { return INTEGER(VECTOR_ELT(r, N_GUARDS))[0]; }
+SEXP recorded_guard(SEXP r, int k) { return VECTOR_ELT(VECTOR_ELT(r, GUARDS), k); }
+int recorded_successes(SEXP r) { return INTEGER(VECTOR_ELT(r, N_SUCCESSES))[0]; }
+SEXP recorded_success(SEXP r, int k) { return VECTOR_ELT(VECTOR_ELT(r, SUCCESSES), k); }
+
 void record_guard(SEXP node)
 {
     if (!is_recorded(node) || node_has(node, NODE_GUARD)) return;
-    int n = INTEGER(VECTOR_ELT(globals.recorder, N_GUARDS))[0];
-    SEXP guards = VECTOR_ELT(globals.recorder, GUARDS);
-    if (n == LENGTH(guards)) {
-        SEXP larger = PROTECT(Rf_allocVector(VECSXP, 2 * n));
-        for (int i = 0; i < n; i++) SET_VECTOR_ELT(larger, i, VECTOR_ELT(guards, i));
-        SET_VECTOR_ELT(globals.recorder, GUARDS, larger);
-        guards = larger;
-        UNPROTECT(1);
-    }
-    SET_VECTOR_ELT(guards, n, node);
-    INTEGER(VECTOR_ELT(globals.recorder, N_GUARDS))[0] = n + 1;
+    append(GUARDS, node);
     node_get_meta(node)->flags |= NODE_GUARD;
 }
 
-bool record_read(SEXP value)
+SEXP outcome_node(gt_op op, int n, SEXP const *values, const gt_params *params, bool succeeds)
 {
-    if (!is_recorded(value)) return false;
-    if (gt_is_floating((gt_dtype)node_get_meta(value)->dtype))
-        return VECTOR_ELT(globals.recorder, ESCAPED) == R_NilValue;
-    record_guard(value);
+    const void *vmax = vmaxget();
+    gt_type type = gt_scalar_type(GT_BOOL);
+    int *v = (int *)R_alloc((size_t)params->n + 1, sizeof *v);
+    v[0] = (int)op;
+    for (int k = 0; k < params->n; k++) v[k + 1] = params->v[k];
+    gt_params all = {params->n + 1, v};
+    SEXP data = PROTECT(Rf_ScalarReal(succeeds));
+    SEXP node = node_new(GT_OP_succeeds, &type, data, n, values, &all, NODE_TRACKED);
+    UNPROTECT(1);
+    vmaxset(vmax);
+    return node;
+}
+
+/* Can the outcome be another when the input is? Of an operation on positions, they decide. */
+static bool has_recorded_outcome(gt_op op, int n, SEXP const *values)
+{
+    const gt_op_def *def = gt_op_get(op);
+    for (int i = 0; i < n; i++)
+        if ((!def->index_inputs || def->index_inputs >> i & 1u) && is_recorded(values[i])) return true;
     return false;
 }
 
-void record_escape(const char *text)
+void record_failure(gt_op op, int n, SEXP const *values, const gt_params *params)
 {
-    if (globals.recorder) SET_VECTOR_ELT(globals.recorder, ESCAPED, Rf_mkString(text));
-}
-
-/* ---- logical vectors that notice being read ------------------------------------
- * if, while and && read a logical without dispatch; an ALTREP vector sees it.    */
-
-SEXP guarded_logical(SEXP node) { return R_new_altrep(globals.guarded_logical, node, R_NilValue); }
-
-SEXP guarded_node(SEXP x)
-{
-    return ALTREP(x) && R_altrep_inherits(x, globals.guarded_logical) ? R_altrep_data1(x) : NULL;
-}
-
-static R_xlen_t guarded_length(SEXP x) { return (R_xlen_t)node_type(R_altrep_data1(x)).size; }
-
-static int truth(double v) { return v != v ? NA_LOGICAL : v != 0; }
-
-static int guarded_elt(SEXP x, R_xlen_t i)
-{
-    SEXP node = R_altrep_data1(x);
+    if (!is_recording() || !gt_op_get(op)->may_fail || !has_recorded_outcome(op, n, values)) return;
+    SEXP node = PROTECT(outcome_node(op, n, values, params, false));
     record_guard(node);
-    return truth(REAL(VECTOR_ELT(node, NODE_DATA))[i]);
+    UNPROTECT(1);
 }
 
-static void *guarded_dataptr(SEXP x, Rboolean writable)
+void record_success(gt_op op, int n, SEXP const *values, SEXP node)
 {
-    (void)writable;
-    SEXP values = R_altrep_data2(x);
-    if (values == R_NilValue) {
-        SEXP node = R_altrep_data1(x);
-        record_guard(node);
-        R_xlen_t n = guarded_length(x);
-        values = PROTECT(Rf_allocVector(LGLSXP, n));
-        const double *v = REAL(VECTOR_ELT(node, NODE_DATA));
-        for (R_xlen_t i = 0; i < n; i++) LOGICAL(values)[i] = truth(v[i]);
-        R_set_altrep_data2(x, values);
-        UNPROTECT(1);
-    }
-    return LOGICAL(values);
+    if (has_recorded_outcome(op, n, values)) append(SUCCESSES, node);
 }
 
-static const void *guarded_dataptr_or_null(SEXP x)
+/* ---- escapes ----------------------------------------------------------------------- */
+
+void record_escape(SEXP origin)
 {
-    SEXP values = R_altrep_data2(x);
-    return values == R_NilValue ? NULL : LOGICAL(values);
+    if (is_recording() && part(ESCAPED) == R_NilValue) set_part(ESCAPED, origin);
 }
 
-void init_guarded_logical(DllInfo *dll)
+void record_escape_by(const char *text)
 {
-    globals.guarded_logical = R_make_altlogical_class("guarded_logical", "gradtape", dll);
-    R_set_altrep_Length_method(globals.guarded_logical, guarded_length);
-    R_set_altlogical_Elt_method(globals.guarded_logical, guarded_elt);
-    R_set_altvec_Dataptr_method(globals.guarded_logical, guarded_dataptr);
-    R_set_altvec_Dataptr_or_null_method(globals.guarded_logical, guarded_dataptr_or_null);
+    if (is_recording()) record_escape(Rf_mkString(text));
+}
+
+void record_serialization(SEXP node)
+{
+    if (!is_recorded(node)) return;
+    SEXP origin = PROTECT(escape_origin());
+    record_escape(origin);
+    UNPROTECT(1);
+}
+
+SEXP record_escaped(SEXP opened)
+{
+    SEXP recorder = VECTOR_ELT(opened, 0);
+    if (VECTOR_ELT(recorder, ESCAPED) == R_NilValue && was_used_in_child())
+        SET_VECTOR_ELT(recorder, ESCAPED, Rf_mkString("a forked process"));
+    return VECTOR_ELT(recorder, ESCAPED);
+}
+
+void record_unreplayable(SEXP text)
+{
+    if (is_recording()) set_part(UNREPLAYABLE, text);
 }

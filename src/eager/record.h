@@ -3,38 +3,67 @@
  * While a recording is open, every value that depends on its input is *tracked*:
  * it keeps its inputs, whether or not it carries a gradient. What R code learns of a
  * tracked value is noted: a truth value or a whole number that it read becomes a
- * guard, a real number that it read is an escape.                              */
+ * guard, and so does the outcome of a kernel that may fail; a real number that it
+ * read is an *escape*, unless it could only go to the screen.                   */
 #ifndef GRADTAPE_EAGER_RECORD_H
 #define GRADTAPE_EAGER_RECORD_H
 
 #include "eager/node.h"
 #include "globals.h"
 
-#include <R_ext/Rdynload.h>
-
-/* Opens a recording; returns list(recorder, what record_end() restores). The caller keeps
- * it, so the recorder lives as long as its frame.                               */
-SEXP record_begin(void);
+/* Opens a recording; place: see recording_place() in R. Returns list(recorder, what
+ * record_end() restores). The caller keeps it, so the recorder lives as long as its frame. */
+SEXP record_begin(SEXP place);
 void record_end(SEXP opened);
+SEXP record_place(void);
 
 static inline bool is_recording(void) { return globals.recorder != NULL; }
+/* A forked process computes with recorded values, but what it finds comes back as plain
+ * numbers: an R error there, and an escape in the process that records.          */
+void check_same_process(void);
+bool is_used_in_child(void);            /* the same without the error */
 /* Tracked, and a recording is open. */
 static inline bool is_recorded(SEXP value)
 {
-    return is_recording() && is_node(value) && node_has(value, NODE_TRACKED);
+    if (!is_recording() || !is_node(value) || !node_has(value, NODE_TRACKED)) return false;
+    check_same_process();
+    return true;
 }
+
+/* ---- guards ---- */
+
 /* R code has read the values of a recorded node: they decide what it does next. */
 void record_guard(SEXP node);
-/* R code takes the elements of a value: truth values and whole numbers become a guard, real
- * numbers an escape. Returns true when it is the first escape of a recording.   */
-bool record_read(SEXP value);
-/* Values are computed with in a way that no tape can follow. text: by which call. */
-void record_escape(const char *text);
-/* A logical vector that calls record_guard() when R reads it. */
-SEXP guarded_logical(SEXP node);
-/* The node behind a guarded logical vector, else NULL. */
-SEXP guarded_node(SEXP x);
+/* A kernel that may fail has failed, which R code may take as an answer, or has given
+ * `node`. Both depend on the values that it took.                               */
+void record_failure(gt_op op, int n, SEXP const *values, const gt_params *params);
+void record_success(gt_op op, int n, SEXP const *values, SEXP node);
+/* The node that says whether the operation succeeds on these values. */
+SEXP outcome_node(gt_op op, int n, SEXP const *values, const gt_params *params, bool succeeds);
 
-void init_guarded_logical(DllInfo *dll);
+/* ---- escapes ---- */
+
+/* Values have left the tensors; origin: what escape_origin() gave, or text. */
+void record_escape(SEXP origin);
+void record_escape_by(const char *text);
+/* The call that takes numbers out of tensors now, as R/tape_escape.R describes it. */
+SEXP escape_origin(void);
+/* May what R code is reading now go nowhere but to the screen? Raises no error. */
+bool is_only_shown(void);
+/* R is about to save a node, or to send it elsewhere. */
+void record_serialization(SEXP node);
+/* What no tape can follow though its gradient is right; text: what it is. */
+void record_unreplayable(SEXP text);
+
+/* ---- what the recorder hands over ---- */
+
+/* Guards, in the order in which they were met. */
+int recorded_guards(SEXP recorder);
+SEXP recorded_guard(SEXP recorder, int k);
+/* Results of kernels that might have failed. */
+int recorded_successes(SEXP recorder);
+SEXP recorded_success(SEXP recorder, int k);
+/* The origin of the first escape, or NULL. */
+SEXP record_escaped(SEXP opened);
 
 #endif

@@ -3,6 +3,7 @@
 #include "eager/errors.h"
 #include "eager/memory.h"
 #include "eager/record.h"
+#include "eager/watched.h"
 #include "globals.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ static SEXP held_node(SEXP x) { return R_altrep_data1(R_ExternalPtrProtected(x))
 static SEXP holder_serialized_state(SEXP holder)
 {
     SEXP node = R_altrep_data1(holder);
+    record_serialization(node);
     if (node_get_meta(node)->op == GT_OP_leaf) return node;
     gt_type type = node_type(node);
     SEXP leaf = node_leaf(&type, VECTOR_ELT(node, NODE_DATA), 0);

@@ -50,3 +50,6 @@ STRUCTURED(trisolve)
 STRUCTURED(cholesky)
 STRUCTURED(eigh)
 STRUCTURED(svd)
+
+/* ops/outcome.c */
+STRUCTURED(succeeds)

@@ -118,6 +118,21 @@ static void scatter(const block_state *s, const gt_view *v, const double *x, int
     }
 }
 
+/* The digits of a sum do not depend on how long the blocks are: guards must come out the same
+ * from every program.                                                             */
+static void sum_block(const block_state *s, const gt_group *g, const gt_block_code *c, const double *x)
+{
+    double *to = s->base[c->to.buffer] + c->to.offset, *lane = s->base[GT_ARENA] + c->in[1].offset;
+    if (s->n == g->n) {
+        *to = gt_sum(s->n, x);
+        return;
+    }
+    int64_t whole = s->n - s->n % GT_SUM_LANES;
+    if (s->start == 0) memset(lane, 0, GT_SUM_LANES * sizeof *lane);
+    gt_sum_part(whole, x, lane);
+    if (s->start + s->n == g->n) *to = gt_sum_rest(s->n - whole, x + whole, lane);
+}
+
 static void run_block(const gt_plan *plan, const gt_group *g, const block_state *s)
 {
     for (int k = 0; k < g->count; k++) {
@@ -136,7 +151,8 @@ static void run_block(const gt_plan *plan, const gt_group *g, const block_state 
             break;
         }
         case GT_BLOCK_SUM:
-            s->base[c->to.buffer][c->to.offset] += step[0] ? gt_sum(s->n, x) : *x * (double)s->n;
+            if (!step[0]) x = repeated(s, *x, g->n_registers);
+            sum_block(s, g, c, x);
             break;
         case GT_BLOCK_COPY:
             copy_into(s->n, s->base[c->to.buffer] + c->to.offset + s->start, x, step[0]);

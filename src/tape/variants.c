@@ -49,13 +49,21 @@ static int next_variant(const gt_variants *v, const gt_program *p, int failed)
 /* What a run came to: the first guard whose value differs from what it was at recording, or: */
 enum { ALL_HOLD = -1, KERNEL_FAILED = -2 };
 
-static int run(const gt_variants *v, gt_program *p, const double *x, double *const *out)
+int gt_variants_play_settled(gt_variants *v, gt_program_kind kind, const double *x, double *const *out,
+                             gt_error *err)
 {
-    gt_error err;
-    const double *expected = v->variant[v->current].expected;
+    gt_program *p = gt_variants_program(v, kind);
     gt_program_input(p, GT_PARAMETERS, x);
     for (int k = 0; k < GT_MAX_OUTPUTS; k++) gt_program_output(p, (gt_output)k, out[k]);
-    if (gt_program_run(p, &err)) return KERNEL_FAILED;
+    return gt_program_run(p, err);
+}
+
+static int run(gt_variants *v, gt_program_kind kind, const double *x, double *const *out)
+{
+    gt_error err;
+    const gt_program *p = gt_variants_program(v, kind);
+    const double *expected = v->variant[v->current].expected;
+    if (gt_variants_play_settled(v, kind, x, out, &err)) return KERNEL_FAILED;
     for (int k = 0; k < p->plan->size.n_guards; k++) {
         int64_t size = gt_plan_guard_size(p->plan, k);
         if (!gt_same_values(size, gt_plan_guard(p->plan, p->base, k), expected)) return k;
@@ -66,21 +74,38 @@ static int run(const gt_variants *v, gt_program *p, const double *x, double *con
 
 bool gt_variants_play_current(gt_variants *v, gt_program_kind kind, const double *x, double *const *out)
 {
-    return run(v, gt_variants_program(v, kind), x, out) == ALL_HOLD;
+    return run(v, kind, x, out) == ALL_HOLD;
+}
+
+/* The program that says whether the current variant holds: the wanted one, else its value's. */
+static gt_program_kind deciding(const gt_variants *v, gt_program_kind wanted)
+{
+    return gt_variants_program(v, wanted) ? wanted : GT_PROGRAM_value;
+}
+
+/* Where a kernel failed, perhaps a guard would have failed too, and the guards of another way
+ * may be others: each variant is tried.                                            */
+static gt_outcome try_each(gt_variants *v, gt_program_kind kind, const double *x, double *const *out)
+{
+    for (v->current = 0; v->current < v->n; v->current++) {
+        gt_program_kind decides = deciding(v, kind);
+        if (!gt_variants_program(v, decides)) return GT_LACKS_PROGRAM;
+        if (run(v, decides, x, out) == ALL_HOLD) return decides == kind ? GT_HOLDS : GT_LACKS_PROGRAM;
+    }
+    v->current = GT_NO_VARIANT;
+    return GT_NONE_HOLDS;
 }
 
 gt_outcome gt_variants_play(gt_variants *v, gt_program_kind kind, const double *x, double *const *out)
 {
     if (v->current == GT_NO_VARIANT && v->n) v->current = 0;
     for (int tried = 0; tried <= v->n && v->current != GT_NO_VARIANT; tried++) {
-        gt_program *wanted = gt_variants_program(v, kind);
-        gt_program *p = wanted ? wanted : gt_variants_program(v, GT_PROGRAM_value);
-        if (!p) return GT_LACKS_PROGRAM;
-        int failed = run(v, p, x, out);
-        if (failed == ALL_HOLD) return wanted ? GT_HOLDS : GT_LACKS_PROGRAM;
-        if (failed == KERNEL_FAILED) break;     /* perhaps a guard would have failed too */
-        v->current = next_variant(v, p, failed);
+        gt_program_kind decides = deciding(v, kind);
+        if (!gt_variants_program(v, decides)) return GT_LACKS_PROGRAM;
+        int failed = run(v, decides, x, out);
+        if (failed == ALL_HOLD) return decides == kind ? GT_HOLDS : GT_LACKS_PROGRAM;
+        v->current = failed == KERNEL_FAILED ? GT_NO_VARIANT
+                                             : next_variant(v, gt_variants_program(v, decides), failed);
     }
-    v->current = GT_NO_VARIANT;
-    return GT_NONE_HOLDS;
+    return try_each(v, kind, x, out);
 }

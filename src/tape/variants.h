@@ -41,6 +41,10 @@ typedef enum {
 /* Runs a program of the current variant, which has been made, but for what depends on the seed.
  * Does the variant hold at x? out: where the program's outputs go, GT_MAX_OUTPUTS addresses. */
 bool gt_variants_play_current(gt_variants *v, gt_program_kind kind, const double *x, double *const *out);
+/* The same where it has been decided that the variant holds, by the program of its value: its
+ * guards are not asked again. Returns 0, or 1 with a message when a kernel fails.      */
+int gt_variants_play_settled(gt_variants *v, gt_program_kind kind, const double *x, double *const *out,
+                             gt_error *err);
 /* Finds the variant that holds at x, which becomes the current one, and leaves its program run. */
 gt_outcome gt_variants_play(gt_variants *v, gt_program_kind kind, const double *x, double *const *out);
 

@@ -27,6 +27,11 @@ static int emit_shaped(const gt_rewrite *r, gt_op op, int a)
 {
     const gt_type *t = &r->from->instr[r->i].type;
     gt_params p = {t->ndim, t->dim};
+    /* Shapes are aligned at their last dimension: a number must not have more of them. */
+    if (op == GT_OP_expand && r->to->instr[a].type.ndim > t->ndim) {
+        gt_type number = gt_scalar_type(t->dtype);
+        a = gt_graph_append(r->to, GT_OP_reshape, &number, 1, &a, &gt_no_params);
+    }
     return gt_graph_append(r->to, op, t, 1, &a, &p);
 }
 

@@ -1,4 +1,5 @@
 /* Planning, 4: what becomes of each step as code. */
+#include "ops/reduce.h"
 #include "ops/shape.h"
 #include "tape/plan/planner.h"
 
@@ -151,8 +152,7 @@ static void emit_block(gt_planner *p, gt_group *group, int i)
     gt_block_code code = {at->kind == TOTAL ? GT_BLOCK_SUM : GT_BLOCK_APPLY, (int)s->op, s->n_in,
                           {{0, 0, 0}}, at->view};
     for (int j = 0; j < s->n_in; j++) code.in[j] = operand(p, inputs(p, i)[j]);
-    if (at->kind == TOTAL)
-        plan->span[group->first_clear + group->n_clear++] = (gt_span){at->view, 1};
+    if (at->kind == TOTAL) code.in[1] = (gt_view){GT_ARENA, 1, new_slots(p, GT_SUM_LANES)};
     plan->block[plan->size.n_block++] = code;
 }
 
@@ -251,6 +251,7 @@ static void emit_code(gt_planner *p)
         if (plan->group[k].n_registers > widest) widest = plan->group[k].n_registers;
         if (plan->group[k].n > longest) longest = plan->group[k].n;
     }
+    /* A multiple of GT_SUM_LANES, unless all fits into one. */
     int64_t block = BLOCK_BYTES / (int64_t)sizeof(double) / widest / 8 * 8;
     block = block < 128 ? 128 : (block > 1024 ? 1024 : block);
     plan->size.block_size = (int)(block < longest ? block : longest);

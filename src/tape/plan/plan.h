@@ -52,6 +52,7 @@ typedef enum { GT_BLOCK_APPLY, GT_BLOCK_SUM, GT_BLOCK_SCATTER, GT_BLOCK_COPY } g
 typedef struct {
     int kind, op, n_in;
     gt_view in[3];
+                                /* SUM: in[1] are GT_SUM_LANES doubles of its own */
     gt_view to;                 /* SUM: a number in the arena; SCATTER: added to; COPY: set */
 } gt_block_code;
 
