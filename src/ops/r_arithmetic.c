@@ -26,13 +26,12 @@ double r_modulo(double x, double z)
     return r == 0 || (r == z && fabs(z) < 1 / DBL_EPSILON) ? 0 : r;
 }
 
-/* The floor of the true quotient. The rounded one may have reached the next whole number. */
-double r_quotient(double x, double z)
+/* The floor of the true quotient. */
+double r_whole_quotient(double x, double z)
 {
     double q = x / z;
     if (z == 0 || !isfinite(q)) return q;
     if (fabs(q) < 1) return x != 0 && (x < 0) != (z < 0) ? -1 : 0;
-    q = floor(q);
     double rest = fma(-q, z, x);
     return rest != 0 && (rest < 0) != (z < 0) ? q - 1 : q;
 }
