@@ -177,9 +177,10 @@ triangular_solve <- function(a, b, k, upper, transpose) {
 }
 
 matrix_norm <- function(x, type = "O") {
-  if (length(value_shape(x)) != 2) abort("{.fn norm} takes a matrix, not {given(x)}.")
   check_string(type, "type")
   type <- toupper(type)
+  # (of a vector R gives the norm of type 2 only, by its singular values)
+  if (length(value_shape(x)) != 2 && type != "2") abort("{.fn norm} of type {.val {type}} takes a matrix, not {given(x)}.")
   if (type %in% c("F", "E")) return(torch_norm(x))
   if (type == "2") return(if (length(x) == max(value_shape(x))) torch_norm(x) else linalg_svdvals(x)[1])
   sizes <- abs(x)
