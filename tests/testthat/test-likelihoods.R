@@ -175,11 +175,11 @@ test_that("time series: AR, ARMA, GARCH, Kalman filters", {
       a <- trend %*% a
       P <- trend %*% P %*% t(trend) + Q
       v <- series[t] - Z %*% a
-      F <- Z %*% P %*% t(Z) + exp(par[3])
-      K <- P %*% t(Z) %*% solve(F)
+      S <- Z %*% P %*% t(Z) + exp(par[3])
+      K <- P %*% t(Z) %*% solve(S)
       a <- a + K %*% v
       P <- P - K %*% Z %*% P
-      ll <- ll - 0.5 * (log(2 * pi * F) + v^2 / F)
+      ll <- ll - 0.5 * (log(2 * pi * S) + v^2 / S)
     }
     -as.vector(ll)
   }, c(0, -1, 0), c(-1, 0.5, 0.4))

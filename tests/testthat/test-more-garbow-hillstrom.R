@@ -528,18 +528,20 @@ in_other_words <- list(
   chebyquad = list(
     function(par) {
       n <- length(par)
-      T <- matrix(0, n + 1, n)
-      T[1, ] <- 1
-      T[2, ] <- 2 * par - 1
-      for (i in 3:(n + 1)) T[i, ] <- 2 * (2 * par - 1) * T[i - 1, ] - T[i - 2, ]
-      r <- rowMeans(T)[-1]
+      chebyshev <- matrix(0, n + 1, n)
+      chebyshev[1, ] <- 1
+      chebyshev[2, ] <- 2 * par - 1
+      for (i in 3:(n + 1)) chebyshev[i, ] <- 2 * (2 * par - 1) * chebyshev[i - 1, ] - chebyshev[i - 2, ]
+      r <- rowMeans(chebyshev)[-1]
       even <- seq(2, n, by = 2)
       r[even] <- r[even] + 1 / (even^2 - 1)
       sum(r^2)
     },
     function(par) {
-      T <- function(k, x) if (k == 0) 1 + 0 * x else if (k == 1) x else 2 * x * Recall(k - 1, x) - Recall(k - 2, x)
-      sum(sapply(seq_along(par), function(k) mean(T(k, 2 * par - 1)) + if (k %% 2 == 0) 1 / (k^2 - 1) else 0)^2)
+      chebyshev <- function(k, x) {
+        if (k == 0) 1 + 0 * x else if (k == 1) x else 2 * x * Recall(k - 1, x) - Recall(k - 2, x)
+      }
+      sum(sapply(seq_along(par), function(k) mean(chebyshev(k, 2 * par - 1)) + if (k %% 2 == 0) 1 / (k^2 - 1) else 0)^2)
     }),
   biggs_exp6 = list(
     function(par) {
