@@ -58,7 +58,7 @@ c.gradtape_tensor <- function(...) {
 positions_in <- function(parts) {
   lapply(parts, function(p) if (is.list(p)) positions_in(p) else stats::setNames(seq_along(p), names(p)))
 }
-as_list_part <- function(p) if (is.list(p)) p else list(p)
+as_list_part <- function(p) if (is.list(p)) unclass(p) else list(p)
 
 #' @rdname base-functions
 #' @export

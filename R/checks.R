@@ -9,6 +9,8 @@ check_flag <- function(x, name) {
 
 # One number in a range: closed at min and max, open at above and below.
 check_number <- function(x, name, min = -Inf, max = Inf, above = NULL, below = NULL, whole = FALSE) {
+  force(min)
+  force(max)
   good <- is.numeric(x) && length(x) == 1 && !is.na(x) && x >= min && x <= max && (is.null(above) || x > above) &&
     (is.null(below) || x < below) && (!whole || x == trunc(x))
   if (!good) {
@@ -32,6 +34,7 @@ check_finite <- function(x, name, min = -Inf, above = NULL, whole = FALSE) {
   }
 }
 check_count <- function(x, name, min = 1) {
+  if (is_torch_tensor(x)) abort("{.arg {name}} must be a plain whole number, not {given(x)}; see {.code $item()}.")
   if (!is.numeric(x) || length(x) != 1 || is.na(x) || x < min || x >= 2^31 || x != trunc(x)) {
     check_finite(x, name, min = min, whole = TRUE)
   }
@@ -75,8 +78,8 @@ check_shape <- function(size, name = "size") {
   if (!is.numeric(size) || anyNA(size) || any(size < 0) || any(size != trunc(size))) {
     abort("{.arg {name}} must hold whole numbers of at least 0, not {given(size)}.")
   }
-  if (prod(size) >= 2^31) {
-    abort("A tensor of {prod(size)} elements is too large: there can be 2^31 - 1.")
+  if (prod(size[size > 0]) >= 2^31) {                # so that each fits an integer
+    abort("A tensor of shape {shape_text_of(size)} is too large: its dimensions may multiply to 2^31 - 1, also beside one of 0.")
   }
   as.integer(size)
 }
@@ -139,6 +142,8 @@ abort_subscript <- function(x, detail = NULL) {
 
 # (not the values of what a tape records: R code could read them from the message)
 given <- function(x) {
+  # (its methods would ask for its values, and their error for these words)
+  if (inherits(x, "gradtape_tensor") && !is_torch_tensor(x)) return("an object of class gradtape_tensor that is none")
   if (is_torch_tensor(x) && length(.Call(C_call_shape, x))) return(paste("a tensor of shape", shape_text(x)))
   if (is_torch_tensor(x)) return(if (is_recorded(x)) "a tensor of no dimensions" else paste("a tensor of", format(x)))
   if (is.function(x)) return("a function")

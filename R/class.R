@@ -9,6 +9,7 @@ r6_constructor <- function(name, inherit, public, private, active, parent_env, w
   if (length(public) && (is.null(names(public)) || any(names(public) == ""))) {
     abort("Methods and fields of {.cls {name}} must be named, as {.code step = function(...) ...}.")
   }
+  if (!is.environment(parent_env)) abort("{.arg parent_env} must be an environment, not {given(parent_env)}.")
   env <- new.env(parent = parent_env)
   env$inherit <- if (is.function(inherit)) attr(inherit, "generator") else inherit
   if (!inherits(env$inherit, "R6ClassGenerator")) {

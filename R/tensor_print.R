@@ -5,6 +5,7 @@ format.gradtape_tensor <- function(x, ...) format(read_values(x), ...)
 
 #' @export
 print.gradtape_tensor <- function(x, ..., n = 60) {
+  check_number(n, "n", min = 0)
   info <- tensor_info(x)
   cat("<tensor> ", info$dtype, " ", shape_text(x),
       if (info$requires_grad) paste0(", ", if (info$is_leaf) "requires_grad" else paste0("from ", info$op)),

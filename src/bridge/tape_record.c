@@ -44,7 +44,8 @@ static int convert_node(converter *c, SEXP node)
     gt_type t = node_type(node);
     const node_meta *m = node_get_meta(node);
     if (node == c->input) return gt_graph_input(c->graph, GT_PARAMETERS, &t);
-    if (m->op == GT_OP_leaf) return convert_constant(c, node);
+    /* (a computed one without inputs is from an earlier recording, and was freed) */
+    if (m->n_inputs == 0) return convert_constant(c, node);
     if (gt_is_single(t.dtype))
         Rf_errorcall(R_NilValue, "a tape computes in double, but the function computes in float");
     int *in = gt_alloc_array(transient_arena, (size_t)m->n_inputs, sizeof *in);

@@ -12,14 +12,13 @@
 
 static SEXP default_dtype_name(void);
 
-static const char *const dtype_names[] = {"bool", "int", "long", "float", "double"};
 
 static gt_dtype dtype_named(SEXP name, gt_dtype otherwise)
 {
     if (name == R_NilValue) return otherwise;
     for (int i = 0; i <= GT_DOUBLE; i++)
         if (TYPEOF(name) == STRSXP && LENGTH(name) == 1 &&
-            !strcmp(CHAR(STRING_ELT(name, 0)), dtype_names[i]))
+            !strcmp(CHAR(STRING_ELT(name, 0)), gt_dtype_names[i]))
             return (gt_dtype)i;
     Rf_errorcall(R_NilValue, "`dtype` must be torch_float(), torch_double(), torch_int(), "
                              "torch_long() or torch_bool()");
@@ -31,25 +30,18 @@ SEXP call_set_default_dtype(SEXP name)
     gt_dtype dtype = dtype_named(name, GT_DOUBLE);
     if (!gt_is_floating(dtype))
         Rf_errorcall(R_NilValue, "`d` must be torch_float() or torch_double(), not %s",
-                     dtype_names[dtype]);
+                     gt_dtype_names[dtype]);
     gt_set_default_dtype(dtype);
     UNPROTECT(1);
     return old;
 }
-static SEXP default_dtype_name(void) { return Rf_mkString(dtype_names[gt_default_dtype()]); }
+static SEXP default_dtype_name(void) { return Rf_mkString(gt_dtype_names[gt_default_dtype()]); }
 SEXP call_default_dtype(void) { return default_dtype_name(); }
 
-/* A number as the dtype holds it; NaN, R's NA, has no place among whole numbers. */
 static double as_dtype(double v, gt_dtype dtype)
 {
-    if (gt_is_floating(dtype)) return v;
-    if (v != v)
-        Rf_errorcall(R_NilValue, "NA cannot be held by dtype %s; in a tensor of dtype = torch_double() "
-                                 "or torch_float() it becomes NaN", dtype_names[dtype]);
-    if (dtype == GT_BOOL) return v != 0;
-    v = trunc(v);
-    if (dtype == GT_INT && fabs(v) > 2147483647.0)
-        Rf_errorcall(R_NilValue, "%.0f does not fit dtype int; use torch_long()", v);
+    gt_error err;
+    if (gt_to_dtype(&v, dtype, &err)) Rf_errorcall(R_NilValue, "%s", err.message);
     return v;
 }
 
@@ -59,7 +51,7 @@ static double as_held(double v, gt_dtype dtype)
     double held = as_dtype(v, dtype);
     if (held != v)
         Rf_errorcall(R_NilValue, "a tensor of dtype %s cannot take the value %.15g in place; convert it "
-                                 "first, with $to(dtype = torch_double())", dtype_names[dtype], v);
+                                 "first, with $to(dtype = torch_double())", gt_dtype_names[dtype], v);
     return held;
 }
 
@@ -75,7 +67,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
     if (grad && !gt_is_floating(dtype)) {
         if (dtype_name != R_NilValue || is_tensor(x))
             Rf_errorcall(R_NilValue, "only tensors of dtype float or double can require gradients, "
-                                     "not %s", dtype_names[dtype]);
+                                     "not %s", gt_dtype_names[dtype]);
         dtype = gt_default_dtype();
     }
     type.dtype = dtype;
@@ -164,7 +156,7 @@ SEXP call_info(SEXP x)
     const node_meta *m = node ? node_get_meta(value) : NULL;
     gt_op op = node ? (gt_op)m->op : GT_OP_leaf;
     gt_dtype dtype = node ? (gt_dtype)m->dtype : gt_default_dtype();
-    SET_VECTOR_ELT(result, 0, Rf_mkString(dtype_names[dtype]));
+    SET_VECTOR_ELT(result, 0, Rf_mkString(gt_dtype_names[dtype]));
     SET_VECTOR_ELT(result, 1, Rf_mkString(gt_op_get(op)->name));
     SET_VECTOR_ELT(result, 2, Rf_ScalarLogical(node && node_has(value, NODE_REQUIRES_GRAD)));
     SET_VECTOR_ELT(result, 3, Rf_ScalarLogical(op == GT_OP_leaf));
@@ -184,6 +176,8 @@ SEXP call_set_grad(SEXP x, SEXP grad)
 {
     SEXP node = tensor_argument(x, "x");
     if (grad != R_NilValue) {
+        if (tensor_argument(grad, "grad") == node)
+            Rf_errorcall(R_NilValue, "a tensor cannot be its own gradient");
         gt_type type = node_type(node), given = node_type(tensor_argument(grad, "grad"));
         char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
         if (!gt_same_shape(&type, &given))
@@ -191,7 +185,7 @@ SEXP call_set_grad(SEXP x, SEXP grad)
                          gt_shape_text(&given, a), gt_shape_text(&type, b));
         if (given.dtype != type.dtype)
             Rf_errorcall(R_NilValue, "`grad` has dtype %s; the tensor has %s: convert it with $to(dtype = )",
-                         dtype_names[given.dtype], dtype_names[type.dtype]);
+                         gt_dtype_names[given.dtype], gt_dtype_names[type.dtype]);
     }
     SET_VECTOR_ELT(node, NODE_GRAD, grad);
     return x;
@@ -211,7 +205,7 @@ SEXP call_set_flag(SEXP x, SEXP flag, SEXP on)
                                      "tensor use $detach()");
         if (set && !gt_is_floating((gt_dtype)m->dtype))
             Rf_errorcall(R_NilValue, "only tensors of dtype float or double can require gradients, "
-                                     "not %s", dtype_names[m->dtype]);
+                                     "not %s", gt_dtype_names[m->dtype]);
     }
     m->flags = set ? m->flags | bit : m->flags & ~bit;
     return x;

@@ -1,5 +1,6 @@
 #include "core/array.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,15 +21,38 @@ int gt_type_set(gt_type *t, gt_dtype dtype, int ndim, const int *dim, gt_error *
     t->dtype = dtype;
     t->ndim = ndim;
     t->size = 1;
+    int64_t product = 1;        /* of those that are not 0 */
     for (int i = 0; i < ndim; i++) {
         if (dim[i] < 0)
             return gt_fail(err, "dimension %d would be %d: it cannot be negative", i + 1, dim[i]);
         t->dim[i] = dim[i];
         t->size *= dim[i];
-        if (t->size > INT32_MAX)
-            return gt_fail(err, "a tensor of 2^31 or more elements is not supported");
+        if (dim[i] > 0) product *= dim[i];
+        if (product > INT32_MAX)
+            return gt_fail(err, "a tensor of 2^31 or more elements is not supported, nor one whose "
+                                "other dimensions multiply to that beside a dimension of 0");
     }
     return 0;
+}
+
+const char *const gt_dtype_names[] = {"bool", "int", "long", "float", "double"};
+
+int gt_to_dtype(double *v, gt_dtype dtype, gt_error *err)
+{
+    if (gt_is_floating(dtype)) return 0;
+    if (*v != *v)
+        return gt_fail(err, "NA cannot be held by dtype %s; in a tensor of dtype = torch_double() or "
+                            "torch_float() it becomes NaN", gt_dtype_names[dtype]);
+    if (dtype == GT_BOOL) {
+        *v = *v != 0;
+        return 0;
+    }
+    *v = trunc(*v);
+    double limit = dtype == GT_INT ? 2147483648.0 : 9223372036854775808.0;
+    if (fabs(*v) < limit) return 0;
+    if (isinf(*v)) return gt_fail(err, "%sInf cannot be held by dtype %s", *v < 0 ? "-" : "", gt_dtype_names[dtype]);
+    return gt_fail(err, "%.15g does not fit dtype %s; use %s", *v, gt_dtype_names[dtype],
+                   fabs(*v) < 9223372036854775808.0 ? "torch_long()" : "torch_double()");
 }
 
 const gt_params gt_no_params = {0, NULL};

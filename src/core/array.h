@@ -56,7 +56,8 @@ __attribute__((format(printf, 2, 3)))
 #endif
 int gt_fail(gt_error *err, const char *format, ...);
 
-/* Sets dims and size; returns 0, or 1 with a message. */
+/* Sets dims and size; returns 0, or 1 with a message. The dimensions multiply to less than 2^31
+ * also beside one of 0, so that strides and products of some of them fit.       */
 int gt_type_set(gt_type *t, gt_dtype dtype, int ndim, const int *dim, gt_error *err);
 gt_type gt_scalar_type(gt_dtype dtype);
 bool gt_same_shape(const gt_type *a, const gt_type *b);
@@ -76,6 +77,11 @@ static inline void gt_set(gt_array *a, int64_t i, double v)
     if (gt_is_single(a->type.dtype)) ((float *)a->data)[i] = (float)v;
     else ((double *)a->data)[i] = v;
 }
+
+extern const char *const gt_dtype_names[];
+/* Makes of a number the one that a tensor of the dtype holds for it: towards zero where it is a
+ * whole one. Returns 0, or 1 with a message where there is none.                 */
+int gt_to_dtype(double *v, gt_dtype dtype, gt_error *err);
 
 void gt_fill(gt_array *a, double v);
 /* Copies n elements, converting between float and double where they differ. */

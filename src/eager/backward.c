@@ -24,16 +24,21 @@ static void check_not_freed(SEXP node)
                      "with retain_graph = TRUE, or compute the function again");
 }
 
-/* Does the pass compute the gradient of this input? `towards`: see nodes_towards(). */
-static bool is_wanted(SEXP input, const node_graph *g, const bool *towards)
+/* Where the pass collects the gradient of an input; -1 where it computes none. What counts is
+ * the graph as it was collected: R functions in it may change requires_grad meanwhile.
+ * `towards`: see nodes_towards().                                               */
+static int wanted_slot(SEXP input, const node_graph *g, const bool *towards)
 {
-    return is_differentiated(input) && (!towards || towards[node_graph_find(g, input)]);
+    int slot = is_node(input) ? node_graph_find(g, input) : -1;
+    return slot >= 0 && towards && !towards[slot] ? -1 : slot;
 }
 
 static bool leads_on(SEXP node, const node_graph *g, const bool *towards)
 {
-    for (int i = 0; i < node_get_meta(node)->n_inputs; i++)
-        if (is_wanted(node_input(node, i), g, towards)) return true;
+    int n = node_get_meta(node)->n_inputs;
+    if (!towards) return n > 0;
+    for (int i = 0; i < n; i++)
+        if (wanted_slot(node_input(node, i), g, towards) >= 0) return true;
     return false;
 }
 
@@ -96,7 +101,7 @@ static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
     SEXP data = PROTECT(eager_data(b, slot));
     if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data)) {
         SEXP copy = PROTECT(alloc_data(&type));
-        gt_convert(type.size, data_pointer(copy), type.dtype, e->array.data, e->array.type.dtype);
+        gt_convert(type.size, data_pointer(copy), type.dtype, data_pointer(data), e->array.type.dtype);
         data = copy;
         UNPROTECT(2);
         PROTECT(data);
@@ -131,14 +136,15 @@ static void run_hook(eager_builder *b, int slot, SEXP node)
     SEXP hook = node_hook(node, HOOK_GRADIENT);
     if (hook == R_NilValue) return;
     SEXP gradient = PROTECT(slot_tensor(b, slot, node));
-    SEXP call = PROTECT(Rf_lang2(hook, gradient));
+    SEXP given = PROTECT(tensor_node(gradient)), call = PROTECT(Rf_lang2(hook, gradient));
     SEXP result = PROTECT(Rf_eval(call, R_GlobalEnv));
-    if (result != gradient) {
+    /* another tensor, or the same changed in place */
+    if (result != gradient || tensor_node(gradient) != given || node_get_meta(given)->version != 0) {
         b->entry[slot].is_set = false;
         set_slot(b, slot, result, node, "a hook");
         eager_release(b);
     }
-    UNPROTECT(3);
+    UNPROTECT(4);
 }
 
 /* The nodes from which a target is reached; NULL where the gradients of all are wanted. */
@@ -163,10 +169,12 @@ static void propagate_custom(eager_builder *b, const node_graph *g, const bool *
     SEXP record = PROTECT(Rf_ScalarLogical(b->record));
     SEXP call = PROTECT(Rf_lang3(node_hook(node, HOOK_BACKWARD), gradient, record));
     SEXP result = PROTECT(Rf_eval(call, R_GlobalEnv));
+    check_not_freed(node);
     for (int i = 0; i < node_get_meta(node)->n_inputs; i++) {
         SEXP input = node_input(node, i);
-        if (!is_wanted(input, g, towards) || VECTOR_ELT(result, i) == R_NilValue) continue;
-        set_slot(b, node_graph_find(g, input), VECTOR_ELT(result, i), input, "backward()");
+        int to = wanted_slot(input, g, towards);
+        if (to < 0 || VECTOR_ELT(result, i) == R_NilValue) continue;
+        set_slot(b, to, VECTOR_ELT(result, i), input, "backward()");
     }
     UNPROTECT(4);
     eager_release(b);
@@ -191,18 +199,24 @@ static void propagate(eager_builder *b, const node_graph *g, const bool *towards
     int n = m->n_inputs;
     gt_ref small_in[SMALL_ARITY], small_grad[SMALL_ARITY];
     bool small_wanted[SMALL_ARITY];
+    int small_to[SMALL_ARITY];
     gt_ref *in = small_in, *grad = small_grad;
     bool *wanted = small_wanted;
+    int *to = small_to;
     if (n > SMALL_ARITY) {
         in = (gt_ref *)R_alloc((size_t)n, sizeof *in);
         grad = (gt_ref *)R_alloc((size_t)n, sizeof *grad);
         wanted = (bool *)R_alloc((size_t)n, sizeof *wanted);
+        to = (int *)R_alloc((size_t)n, sizeof *to);
     }
 
-    if (n == 1 && accumulate_slice(b, node, node_graph_find(g, node_input(node, 0)), slot)) return;
+    for (int i = 0; i < n; i++) {
+        to[i] = wanted_slot(node_input(node, i), g, towards);
+        wanted[i] = to[i] >= 0;
+    }
+    if (n == 1 && wanted[0] && accumulate_slice(b, node, to[0], slot)) return;
     for (int i = 0; i < n; i++) {
         SEXP input = node_input(node, i);
-        wanted[i] = is_wanted(input, g, towards);
         bool stale = is_node(input) && node_get_meta(input)->version != m->tail[m->ndim + i];
         in[i] = eager_add(b, input, (gt_dtype)m->dtype, stale);
     }
@@ -213,7 +227,7 @@ static void propagate(eager_builder *b, const node_graph *g, const bool *towards
     gt_op_vjp(&b->base, &call);
     for (int i = 0; i < n; i++) {
         if (!wanted[i] || grad[i] == GT_NO_REF) continue;
-        accumulate(b, node_graph_find(g, node_input(node, i)), grad[i]);
+        accumulate(b, to[i], grad[i]);
     }
     eager_release(b);
 }
@@ -301,7 +315,8 @@ static void sow(eager_builder *b, const node_graph *g, SEXP node, SEXP seed)
 static bool keeps_grad(const request *r, SEXP node)
 {
     if (r->targets != R_NilValue) return true;
-    return node_get_meta(node)->n_inputs == 0 || node_has(node, NODE_RETAIN_GRAD);
+    bool leaf = node_get_meta(node)->n_inputs == 0 && !node_has(node, NODE_FREED);
+    return leaf || node_has(node, NODE_RETAIN_GRAD);
 }
 
 /* Leaves the gradients in the slots of a new builder. PROTECTs once. */

@@ -142,6 +142,8 @@ gt_array eager_array(eager_builder *b, gt_ref ref)
     if (eager_is_wide_uniform(e)) eager_data(b, ref);
     gt_array a = e->array;
     if (e->is_uniform) a.data = &e->number;
+    /* a hook may have changed the tensor that it returned */
+    else if (e->node) a.data = data_pointer(VECTOR_ELT(e->node, NODE_DATA));
     return a;
 }
 

@@ -27,10 +27,55 @@ static SEXP holder_serialized_state(SEXP holder)
     return leaf;
 }
 
+/* What was saved is a leaf; NULL, or what is wrong with it. */
+static const char *leaf_damage(SEXP node)
+{
+    const R_xlen_t head = sizeof(node_meta) / sizeof(int);
+    if (TYPEOF(node) != VECSXP || XLENGTH(node) != NODE_INPUTS) return "it holds no value";
+    SEXP meta = VECTOR_ELT(node, NODE_META), data = VECTOR_ELT(node, NODE_DATA);
+    if (TYPEOF(meta) != INTSXP || XLENGTH(meta) < head) return "its description is incomplete";
+    const node_meta *m = node_get_meta(node);
+    if (m->op != GT_OP_leaf || m->n_inputs != 0 || m->ndim < 0 || XLENGTH(meta) != head + m->ndim)
+        return "its description does not fit together";
+    if (m->dtype < GT_BOOL || m->dtype > GT_DOUBLE) return "its dtype is unknown";
+    gt_type type;
+    gt_error err;
+    if (gt_type_set(&type, (gt_dtype)m->dtype, m->ndim, m->tail, &err)) return "its shape is not one";
+    if (TYPEOF(data) != (gt_is_single(type.dtype) ? INTSXP : REALSXP) || XLENGTH(data) != type.size)
+        return "its elements do not fill its shape";
+    return NULL;
+}
+
+/* The hook of a leaf is an R function. */
+static bool is_leaf_hook(SEXP hooks)
+{
+    return TYPEOF(hooks) == VECSXP && XLENGTH(hooks) == HOOK_COUNT &&
+           TYPEOF(VECTOR_ELT(hooks, HOOK_GRADIENT)) == CLOSXP &&
+           VECTOR_ELT(hooks, HOOK_BACKWARD) == R_NilValue;
+}
+
+static bool is_gradient_of(SEXP grad, SEXP node)
+{
+    if (!is_tensor(grad)) return false;
+    gt_type a = node_type(held_node(grad)), b = node_type(node);
+    return a.dtype == b.dtype && gt_same_shape(&a, &b);
+}
+
+/* Files may be damaged, and flags hold only where they were set. */
 static SEXP holder_unserialize(SEXP class, SEXP node)
 {
     (void)class;
-    return hold(node);
+    const char *damage = leaf_damage(node);
+    if (damage) r_error("abort_damaged", PROTECT(Rf_mkString("tensor")), Rf_mkString(damage));
+    SEXP holder = PROTECT(hold(node));
+    node_meta *m = node_get_meta(node);
+    m->flags &= gt_is_floating((gt_dtype)m->dtype) ? NODE_REQUIRES_GRAD | NODE_RETAIN_GRAD : 0;
+    m->version = 0;
+    SET_VECTOR_ELT(node, NODE_PARAMS, R_NilValue);
+    if (!is_leaf_hook(VECTOR_ELT(node, NODE_HOOKS))) SET_VECTOR_ELT(node, NODE_HOOKS, R_NilValue);
+    if (!is_gradient_of(VECTOR_ELT(node, NODE_GRAD), node)) SET_VECTOR_ELT(node, NODE_GRAD, R_NilValue);
+    UNPROTECT(1);
+    return holder;
 }
 
 static R_xlen_t holder_length(SEXP holder)

@@ -291,6 +291,7 @@ static int cat_infer(INFER_ARGUMENTS)
     if (at < 0 || at >= in[0].ndim)
         return gt_fail(err, "dimension %d does not exist: there are %d", at + 1, in[0].ndim);
     memcpy(dim, in[0].dim, sizeof dim);
+    int64_t joined = in[0].dim[at];
     for (int i = 1; i < n; i++) {
         bool fits = in[i].ndim == in[0].ndim;
         for (int d = 0; fits && d < in[0].ndim; d++)
@@ -300,8 +301,11 @@ static int cat_infer(INFER_ARGUMENTS)
             return gt_fail(err, "shapes %s and %s cannot be joined along dimension %d",
                            gt_shape_text(&in[0], a), gt_shape_text(&in[i], b), at + 1);
         }
-        dim[at] += in[i].dim[at];
+        joined += in[i].dim[at];
     }
+    if (joined > INT32_MAX)
+        return gt_fail(err, "a dimension of 2^31 or more is not supported");
+    dim[at] = (int)joined;
     return gt_type_set(out, gt_promote(n, in), in[0].ndim, dim, err);
 }
 static int cat_eval(EVAL_ARGUMENTS)
@@ -355,25 +359,20 @@ const gt_op_def gt_op_detach = {
 
 static int cast_infer(INFER_ARGUMENTS)
 {
-    (void)n, (void)err;
+    (void)n;
+    if (p->n != 1 || p->v[0] < GT_BOOL || p->v[0] > GT_DOUBLE) return gt_fail(err, "unknown dtype");
     *out = in[0];
     out->dtype = (gt_dtype)p->v[0];
     return 0;
 }
-static double whole_number(double v, gt_dtype dtype)
-{
-    if (v != v) return v;
-    if (dtype == GT_BOOL) return v != 0;
-    return v < 0 ? -(double)(int64_t)-v : (double)(int64_t)v;
-}
 static int cast_eval(EVAL_ARGUMENTS)
 {
-    UNUSED, (void)p;
+    (void)n, (void)work, (void)p;
     gt_dtype to = out->type.dtype;
     gt_convert(out->type.size, out->data, to, in->data, in->type.dtype);
-    if (!gt_is_floating(to) && to < in->type.dtype)
-        for (int64_t i = 0; i < out->type.size; i++)
-            ((double *)out->data)[i] = whole_number(((double *)out->data)[i], to);
+    if (gt_is_floating(to) || to == in->type.dtype) return 0;
+    for (int64_t i = 0; i < out->type.size; i++)
+        if (gt_to_dtype((double *)out->data + i, to, err)) return 1;
     return 0;
 }
 static void cast_vjp(gt_builder *b, const gt_vjp_call *c)
@@ -383,7 +382,8 @@ static void cast_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_apply1(b, GT_OP_cast, c->g, 1, &from);
 }
 const gt_op_def gt_op_cast = {
-    .name = "cast", .arity = 1, .infer = cast_infer, .eval = cast_eval, .vjp = cast_vjp};
+    .name = "cast", .arity = 1, .infer = cast_infer, .eval = cast_eval, .vjp = cast_vjp,
+    .may_fail = true};
 
 /* ---- custom(x, ...): what a user's R function computed, with its own derivative,
  * which only the bridge can call. It cannot be computed from here.             ---- */

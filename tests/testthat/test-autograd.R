@@ -407,3 +407,65 @@ test_that("an exponent that depends on the input is followed by a tape", {
   f <- function(x) autograd_grad(x[1]^(x[2]$detach()), x, create_graph = TRUE)[[1]][1]
   expect_equal(tape(f, c(3, 2))$fn(c(3, 4)), 108)
 })
+
+test_that("what R code in the graph does to requires_grad holds from the next pass on", {
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  k <- torch_tensor(c(3, 4))
+  y <- x * 2
+  z <- y * k
+  turn_on <- function(g) { k$requires_grad_(TRUE); NULL }
+  y$register_hook(turn_on)
+  z$register_hook(turn_on)
+  z$sum()$backward(retain_graph = TRUE)
+  expect_equal(as_array(x$grad), c(6, 8))
+  expect_null(k$grad)
+  z$sum()$backward()
+  expect_equal(as_array(x$grad), c(12, 16))
+  expect_equal(as_array(k$grad), c(2, 4))
+
+  # in a custom derivative
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  k <- torch_tensor(c(3, 4))
+  double <- autograd_function(function(ctx, x, k) x * k, function(ctx, g) {
+    k$requires_grad_(TRUE)
+    list(x = g * k, k = g * x)
+  })
+  double(x, k)$sum()$backward()
+  expect_equal(as_array(x$grad), c(3, 4))
+  expect_null(k$grad)
+
+  # turned off after the function was computed
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  y <- x[1] * 2 + x[2]
+  x$requires_grad_(FALSE)
+  expect_no_error(y$backward())
+
+  # the graph is freed by its own derivative
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  again <- TRUE
+  frees <- autograd_function(function(ctx, x) x^2, function(ctx, g) {
+    if (again) {
+      again <<- FALSE
+      with_enable_grad(y$sum()$backward())
+    }
+    list(x = g)
+  })
+  y <- frees(x)
+  expect_error(y$sum()$backward(), "freed")
+})
+
+test_that("a gradient that a hook changes in place is the one that goes on", {
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  y <- x * 3
+  y$register_hook(function(g) g$mul_(10))
+  y$sum()$backward()
+  expect_equal(as_array(x$grad), c(30, 30))
+  # what a hook returned may be changed, and its old values freed, before it is used
+  x <- torch_tensor(runif(2000), requires_grad = TRUE)
+  y <- x * 3
+  given <- NULL
+  y$register_hook(function(g) given <<- g * 10)
+  y$register_hook(function(g) { given$fill_(0); gc(); given <<- NULL; NULL })
+  (y * 1)$sum()$backward()
+  expect_true(all(as_array(x$grad) %in% c(0, 30)))
+})

@@ -171,3 +171,12 @@ test_that("a user's own function of the same name is left alone", {
   expect_identical(tensor_function(sum), sum)
   expect_error(tensor_function(3), "must be a function")
 })
+
+test_that("densities and distribution functions keep dim and names", {
+  m <- matrix(c(0.2, 0.5, 0.9, 1.4), 2)
+  for (f in list(function(x) dnorm(x, 0, 1:2), function(x) dcauchy(x), function(x) plogis(x), function(x) dgamma(x, 2, 3, log = TRUE), function(x) dbinom(1, 3, plogis(x)))) {
+    on_tensors <- tensor_function(f)
+    expect_equal(as_array(on_tensors(torch_tensor(m))), f(m))
+    expect_equal(names(on_tensors(torch_tensor(c(a = 1, b = 2)))), names(f(c(a = 1, b = 2))))
+  }
+})

@@ -95,3 +95,37 @@ test_that("deparse() leaves a tensor what it is", {
   expect_true(x$requires_grad)
   expect_equal(as_array(x %*% c(1, 1)), matrix(c(4, 6)))
 })
+
+test_that("numbers that a whole dtype has no place for are errors, however they come", {
+  for (make in list(function(v, dtype) torch_tensor(v, dtype = dtype), function(v, dtype) torch_tensor(v)$to(dtype))) {
+    expect_error(make(1e300, torch_int()), "1e\\+300 does not fit dtype int; use torch_double")
+    expect_error(make(3e9, torch_int()), "3000000000 does not fit dtype int; use torch_long")
+    expect_error(make(-1e19, torch_long()), "does not fit dtype long; use torch_double")
+    expect_error(make(-Inf, torch_long()), "-Inf cannot be held by dtype long")
+    expect_error(make(c(1, NaN), torch_int()), "NA cannot be held by dtype int")
+    expect_equal(as_array(make(c(-2147483647.9, 2.9), torch_int())), c(-2147483647, 2))
+    expect_equal(as_array(make(2^53, torch_long())), 2^53)
+    expect_equal(as_array(make(c(0, 0.5), torch_bool())), c(FALSE, TRUE))
+  }
+})
+
+test_that("shapes with a dimension of 0 are bounded too", {
+  e <- torch_zeros(0, 2147483647)
+  expect_equal(e$shape, c(0L, 2147483647L))
+  expect_error(torch_cat(list(e, e), 2), "2\\^31")
+  expect_error(torch_zeros(0, 2147483647, 2), "too large")
+  expect_error(torch_zeros(3e9, 0), "too large")
+  expect_error(torch_unsqueeze(e, 1)$expand(c(2, 0, 2147483647)), "2\\^31")
+  expect_error(torch_permute(torch_zeros(2, 0, 1073741823), c(3, 1, 2))$reshape(c(2147483646, 2, 0)), "2\\^31")
+})
+
+test_that("an object that only claims to be a tensor is told so", {
+  for (fake in list(structure(list(), class = "gradtape_tensor"), structure(function() 1, class = "gradtape_tensor"))) {
+    for (use in list(torch_digamma, print, format, length, function(x) x + 1, function(x) 1 - x, function(x) x$shape, function(x) x[1], sum,
+                     function(x) torch_tensor(1) * x, function(x) torch_zeros(2, requires_grad = x))) {
+      error <- tryCatch(use(fake), error = identity)    # (expect_error() would look at it itself)
+      expect_s3_class(error, "gradtape_error")
+      expect_match(conditionMessage(error), "none|must be")
+    }
+  }
+})
