@@ -25,7 +25,7 @@ fuzz_targets <- function() {
   exported <- Filter(function(n) is.function(get(n, ns)), getNamespaceExports("gradtape"))
   functions <- lapply(exported, function(n) list(call = n, formals = names(formals(get(n, ns)))))
   registered <- getNamespaceInfo("gradtape", "S3methods")
-  registered <- registered[registered[, 2] == "gradtape_tensor" & !registered[, 1] %in% c("waldo::compare_proxy", "$", "$<-", ".DollarNames", "crossprod", "tcrossprod", "rep_len"), , drop = FALSE]
+  registered <- registered[registered[, 2] == "gradtape_tensor" & !registered[, 1] %in% c("waldo::compare_proxy", "$", "$<-", ".DollarNames", "compare_proxy", "crossprod", "tcrossprod", "rep_len"), , drop = FALSE]
   methods <- apply(registered, 1, function(m) {
     generic <- sub(".*::", "", m[[1]])
     list(call = paste0("`", generic, "`"), formals = names(formals(get(m[[3]], ns))), first = "tensor")
@@ -91,7 +91,7 @@ fuzz_unsound <- function(x, depth = 0) {
 }
 
 # R's words for arguments that do not match or memory that is not there, and the test's own errors.
-fuzz_allowed <- "unused argument|is missing, with no default|formal argument|matched by multiple|^'arg' |cannot allocate|memory exhausted|^mine$|arguments? passed to|^invalid '[a-z.]+' (argument|value)|^invalid value|^invalid printing|must have length one|must be a length-1|non-numeric argument to binary"
+fuzz_allowed <- "unused argument|is missing, with no default|formal argument|matched by multiple|^'arg' |cannot allocate|memory exhausted|^mine$|arguments? passed to|^invalid '[a-z.]+' (argument|value)|^invalid value|^invalid printing|must have length one|must be a length-1|non-numeric argument to binary|should be numeric|^no applicable method|operator needs|must be a vector\\)|^invalid type|^cannot coerce type"
 # Words of R's insides, which nobody who called our function can understand.
 fuzz_internal <- paste("missing value where", "argument is of length zero", "condition has length", "negative length", "non-numeric argument", "invalid argument", "C stack", "too deeply", "infinite recursion", "not subsettable",
                        "invalid for atomic", "object '", "could not find function", "subscript out of bounds$", "incorrect number of", "invalid 'type'", "cannot coerce", "invalid first argument", "replacement has", "^non-conformable arg",

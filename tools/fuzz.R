@@ -1,0 +1,52 @@
+# Random programs and hostile calls, more of them than the tests have: the helpers of the tests say
+# how they are made. In the package's folder, with gradtape installed:
+#
+#   Rscript tools/fuzz.R [programs] [seed] [calls] [copies]
+#
+# `programs` (default 1000) random functions are compared on numbers, tensors and a tape; `calls`
+# (default: as many) functions are called with arguments that they were not made for; `copies`
+# (default: as many) damaged copies of saved tensors are loaded. What fails is printed as R code to
+# paste, the programs made as small as they can be while they fail. Exit status: 0 when nothing did.
+
+suppressPackageStartupMessages(library(gradtape))
+`%||%` <- function(x, y) if (is.null(x)) y else x
+for (part in c("programs", "calls", "files")) source(sprintf("tests/testthat/helper-fuzz-%s.R", part))
+
+arguments <- suppressWarnings(as.numeric(commandArgs(TRUE)))
+if (anyNA(arguments) || length(arguments) > 4) stop("usage: Rscript tools/fuzz.R [programs] [seed] [calls] [copies]", call. = FALSE)
+programs <- c(arguments, 1000)[1]
+seed <- if (length(arguments) > 1) arguments[2] else as.integer(Sys.time()) %% 10000
+calls <- if (length(arguments) > 2) arguments[3] else programs
+copies <- if (length(arguments) > 3) arguments[4] else programs
+
+invisible(compiler::enableJIT(0))                    # most functions run a few times only
+# A huge shape is an error here, and not the end of the machine.
+if (exists("mem.maxVSize")) invisible(mem.maxVSize(2000))
+# What was called last, should R crash.
+last <- file.path(tempdir(), "last-call.R")
+cat(sprintf("seed %d; the last call is in %s\n", seed, last))
+
+failed <- 0
+report <- function(lines) {
+  failed <<- failed + 1
+  cat("\n", paste(lines, collapse = "\n"), "\n", sep = "")
+}
+
+for (k in seq_len(programs)) {
+  found <- fuzz_run_program(seed, k)
+  if (!is.null(found)) report(found)
+  if (k %% 1000 == 0) cat(sprintf("%d programs, %d failed\n", k, failed))
+}
+cat(sprintf("%d programs ran\n", programs))
+
+for (found in fuzz_run_calls(seed, calls, log = last)) report(found)
+cat(sprintf("%d calls ran\n", calls))
+
+tensors <- list(torch_tensor(c(a = 1, b = 2), requires_grad = TRUE), torch_tensor(matrix(1:6 / 2, 2), dtype = torch_float()),
+                torch_tensor(array(1:8, c(2, 2, 2))), torch_tensor(matrix(1, 2, 2), requires_grad = TRUE))
+sum(tensors[[4]]^2)$backward()
+for (x in tensors) for (found in fuzz_run_damage(seed, ceiling(copies / length(tensors)), x, fuzz_use_tensor)) report(found)
+cat(sprintf("%d damaged copies were loaded\n", copies))
+
+cat(sprintf("%d failed\n", failed))
+quit(status = as.integer(failed > 0))
