@@ -59,7 +59,8 @@ autograd_grad <- function(outputs, inputs, grad_outputs = NULL, retain_graph = c
   unused <- which(vapply(grads, is.null, NA))
   if (length(unused) && !allow_unused) {
     abort(c("The outputs do not depend on input {unused[1]}.",
-                     i = "Use {.code allow_unused = TRUE} to get NULL for such inputs."))
+                     i = "Use {.code allow_unused = TRUE} to get NULL for such inputs."),
+          "gradtape_gradient_error")
   }
   grads
 }

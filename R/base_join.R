@@ -173,7 +173,8 @@ apply_to_tensor <- function(X, MARGIN, FUN, ..., simplify) {
     return(reshaped(.Call(C_call_join, lapply(as.list(X), FUN, ...)), shape))
   }
   if (length(MARGIN) != 1 || length(shape) != 2) {
-    abort("{.fn apply} on a tensor takes a matrix, and as {.arg MARGIN} 1, 2 or c(1, 2).")
+    abort("{.fn apply} on a tensor takes a matrix, and as {.arg MARGIN} 1, 2 or c(1, 2).",
+          "gradtape_shape_error")
   }
   slices <- lapply(seq_len(shape[MARGIN]), function(k) if (MARGIN == 1) X[k, ] else X[, k])
   results <- lapply(slices, FUN, ...)

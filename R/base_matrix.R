@@ -25,7 +25,8 @@ aperm.gradtape_tensor <- function(a, perm = NULL, resize = TRUE, ...) {
 t.gradtape_tensor <- function(x) {
   shape <- .Call(C_call_shape, x)
   if (length(shape) == 2) return(apply_op("permute", x, c(1L, 0L)))
-  if (length(shape) > 2) abort("{.fn t} takes a matrix or a vector, not {length(shape)} dimensions.")
+  if (length(shape) > 2) abort("{.fn t} takes a matrix or a vector, not {length(shape)} dimensions.",
+                               "gradtape_shape_error")
   reshaped(x, c(1L, length(x)))
 }
 

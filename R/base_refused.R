@@ -15,7 +15,7 @@ refusal <- function(name) {
   function(...) {
     if (!any_tensor(...)) return(original(name)(...))
     abort(c("{.fn {name}} has no version for tensors, and no derivative here.",
-            i = "If the numbers are all that is wanted, pass {.code as_array(x)}."))
+            i = "If the numbers are all that is wanted, pass {.code as_array(x)}."), "gradtape_gradient_error")
   }
 }
 
@@ -26,7 +26,8 @@ numbers_only <- function(name) {
       value <- f(...)
       if (!is_torch_tensor(value)) return(value)
       abort(c("{.fn {name}} takes a function that returns plain numbers; here it returns a tensor.",
-              i = "A fixed rule in R code, such as a weighted sum of values, has a derivative."))
+              i = "A fixed rule in R code, such as a weighted sum of values, has a derivative."),
+            "gradtape_escape_error")
     }, ...)
   }
 }

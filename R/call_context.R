@@ -12,6 +12,58 @@ abort_no_value <- function(x, otherwise) {
   abort("{where} must be numeric or a tensor, not {given(x)}.")
 }
 
+# Called from C, where an operation failed: under the name of the function that the user called,
+# and with the names of the arguments that do not fit each other.
+abort_operation <- function(what, ignored) {
+  frame <- entry_frame()
+  where <- if (frame > 0) called_name(sys.call(frame), sys.function(frame))
+  pair <- if (frame > 0 && what$inputs[1] > 0) arguments_at(what$inputs, frame, what$message)
+  text <- paste0(where %||% operation_name(what$op), if (length(pair)) paste0(", ", paste(pair, collapse = " and ")), ": ", what$message)
+  stop_with(as_sentence(text), error_class(what$class))
+}
+
+# "`max()`", "`+`", "`$sum()`": what the user typed; NULL where that is no name that one knows.
+called_name <- function(call, fun) {
+  typed <- call[[1]]
+  if (is.call(typed) && identical(typed[[1]], quote(`$`))) return(paste0("`$", as.character(typed[[3]]), "()`"))
+  if (is.call(typed) && identical(typed[[1]], quote(`::`))) typed <- typed[[3]]
+  name <- if (is.symbol(typed)) sub(".gradtape_tensor", "", as.character(typed), fixed = TRUE) else ""
+  if (!is_known_function(name)) {               # lapply(x, torch_sum)
+    exports <- getNamespaceExports(topenv())
+    name <- exports[vapply(exports, function(export) identical(get(export, topenv()), fun), NA)][1]
+    if (is.na(name)) return(NULL)
+  }
+  paste0("`", name, if (make.names(name) == name) "()", "`")
+}
+is_known_function <- function(name) {
+  nzchar(name) && (exists(name, topenv(), inherits = FALSE) || exists(name, baseenv(), inherits = FALSE) ||
+                     name %in% getNamespaceExports("stats"))
+}
+
+# The function of R, or of this package, that an operation is called by; as it is named itself
+# where there is none.
+operation_name <- function(op) {
+  own <- c(add = "+", sub = "-", mul = "*", div = "/", pow = "^", remainder = "%%", floordiv = "%/%", matmul = "%*%",
+           take = "[", replace = "[<-", slice = "[")[op]
+  if (!is.na(own)) return(paste0("`", own, "`"))
+  typed <- c(amax = "max", amin = "min", argmax = "which.max", argmin = "which.min", inv = "solve", trisolve = "backsolve",
+             cholesky = "chol", slogdet = "determinant", eigh = "eigen", cat = "c", norm2 = "torch_norm",
+             permute = "aperm", expand = "torch_expand", reshape = "torch_reshape")[op]
+  paste0("`", if (is.na(typed)) op else typed, "()`")
+}
+
+# The names of the arguments at the positions of an operation's inputs, if the function hands its
+# arguments on as they are: then they have the shapes that the message tells.
+arguments_at <- function(at, frame, message) {
+  names <- setdiff(names(formals(sys.function(frame))), "...")[at]
+  if (anyNA(names) || names[1] %in% c("e1", "e2")) return(NULL)
+  for (name in names) {
+    text <- tryCatch(shape_text(get(name, sys.frame(frame))), error = function(e) NULL)
+    if (is.null(text) || !grepl(text, message, fixed = TRUE)) return(NULL)
+  }
+  paste0("`", names, "`")
+}
+
 # The frame of the function of ours that other code called; 0 for none.
 entry_frame <- function() {
   entry <- 0L

@@ -79,7 +79,8 @@ check_shape <- function(size, name = "size") {
     abort("{.arg {name}} must hold whole numbers of at least 0, not {given(size)}.")
   }
   if (prod(size[size > 0]) >= 2^31) {                # so that each fits an integer
-    abort("A tensor of shape {shape_text_of(size)} is too large: its dimensions may multiply to 2^31 - 1, also beside one of 0.")
+    abort("A tensor of shape {shape_text_of(size)} is too large: its dimensions may multiply to 2^31 - 1, also beside one of 0.",
+          "gradtape_shape_error")
   }
   as.integer(size)
 }
@@ -94,7 +95,7 @@ check_device <- function(device, name = "device") {
 with_ndim <- function(x, ndim, name) {
   given <- length(value_shape(x))
   if (given == ndim) return(x)
-  abort("{.arg {name}} must have {ndim} dimension{?s}, not {given}.")
+  abort("{.arg {name}} must have {ndim} dimension{?s}, not {given}.", "gradtape_shape_error")
 }
 
 # A dimension given from 1, or from the last by a negative number, counted from 1.
@@ -133,7 +134,7 @@ abort_unknown_member <- function(name, known, what, .envir = parent.frame()) {
 
 # (`detail`: for r_error())
 abort_subscript <- function(x, detail = NULL) {
-  abort("A tensor is subscripted with numbers or logicals, not {given(x)}.")
+  abort("A tensor is subscripted with numbers or logicals, not {given(x)}.", "gradtape_index_error")
 }
 
 # ---- words for what was given ----

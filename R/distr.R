@@ -181,7 +181,8 @@ check_parameter <- function(x, name, validate_args, is_good = is_real) {
 check_matrix_of <- function(x, name, loc) {
   d <- c(1L, value_shape(loc))[length(value_shape(loc)) + 1L]
   if (!identical(value_shape(x), c(d, d))) {
-    abort("{.arg {name}} must be a matrix of shape {shape_text_of(c(d, d))}, for {d} element{?s} of {.arg loc}; it has shape {shape_text(x)}.")
+    abort("{.arg {name}} must be a matrix of shape {shape_text_of(c(d, d))}, for {d} element{?s} of {.arg loc}; it has shape {shape_text(x)}.",
+          "gradtape_shape_error")
   }
 }
 

@@ -19,7 +19,8 @@ refuse_base_reader <- function(x, caller, call) {
   if (calls_any(call, c(value_readers, conversions)) || only_shows(call)) return(invisible())
   abort(c("{.code {deparse1(call[[1]])}()} of R takes only the numbers of a tensor, and the gradient would be lost.",
                    i = "In {.fn tensor_function} and {.fn tape}, many functions keep it: see {.code ?tensor_function}.",
-                   i = "If the numbers are all that is wanted, pass {.code as_array(x)}."))
+                   i = "If the numbers are all that is wanted, pass {.code as_array(x)}."),
+        "gradtape_escape_error")
 }
 # Functions that call what they are given, and functions that give positions or bounds.
 value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "max.col", "pretty.default")

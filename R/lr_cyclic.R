@@ -69,7 +69,8 @@ LROneCycle <- R6Class("lr_one_cycle", inherit = LRScheduler, cloneable = FALSE, 
     get_lr = function() {
       t <- self$last_epoch
       if (t > self$total_steps) {
-        abort("The cycle has {self$total_steps} steps (total_steps); this would be step {t}.")
+        abort("The cycle has {self$total_steps} steps (total_steps); this would be step {t}.",
+              "gradtape_state_error")
       }
       first <- self$max_lr / self$div_factor
       lrs <- list(first, self$max_lr, if (self$three_phase) first, first / self$final_div_factor)

@@ -96,7 +96,8 @@ fans <- function(tensor) {
   check_tensor(tensor, "tensor")
   shape <- value_shape(tensor)
   if (length(shape) != 2) {
-    abort("{.arg tensor} must be a matrix to have a fan-in and a fan-out; it has shape {shape_text(tensor)}.")
+    abort("{.arg tensor} must be a matrix to have a fan-in and a fan-out; it has shape {shape_text(tensor)}.",
+          "gradtape_shape_error")
   }
   c(fan_in = shape[2], fan_out = shape[1])
 }

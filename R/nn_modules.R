@@ -48,10 +48,12 @@ nnf_linear <- function(input, weight, bias = NULL) {
   n <- length(shape)
   features <- value_shape(weight)
   if (length(features) != 2) {
-    abort("{.arg weight} must be a matrix of shape [out_features, in_features]; it has shape {shape_text(weight)}.")
+    abort("{.arg weight} must be a matrix of shape [out_features, in_features]; it has shape {shape_text(weight)}.",
+          "gradtape_shape_error")
   }
   if (!n || shape[n] != features[2]) {
-    abort("{.arg input} has shape {shape_text(input)}; its last dimension must be {features[2]}, the layer's number of inputs.")
+    abort("{.arg input} has shape {shape_text(input)}; its last dimension must be {features[2]}, the layer's number of inputs.",
+          "gradtape_shape_error")
   }
   reshape <- function(x, shape) .Call(C_call_apply, "reshape", list(x), as.integer(shape))
   if (n != 2) input <- reshape(input, c(prod(shape[-n]), shape[n]))

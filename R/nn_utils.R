@@ -28,7 +28,7 @@ nn_utils_clip_grad_norm_ <- function(parameters, max_norm, norm_type = 2, error_
     norms <- vapply(grads, function(g) as.numeric(torch_norm(g, norm_type)), 0)
     total <- if (!length(norms)) 0 else if (is.infinite(norm_type)) max(norms) else sum(norms^norm_type)^(1 / norm_type)
     if (error_if_nonfinite && !is.finite(total)) {
-      abort("The norm of the gradients is {total}, so they cannot be clipped.")
+      abort("The norm of the gradients is {total}, so they cannot be clipped.", "gradtape_numeric_error")
     }
     scale <- max_norm / (total + 1e-6)
     if (is.nan(scale) || scale < 1) for (g in grads) g$mul_(scale)

@@ -202,7 +202,8 @@ check_same_shape <- function(input, target, name = "target") {
   a <- value_shape(input)
   b <- value_shape(target)
   if (!identical(a, b) && prod(b) != 1 && prod(a) != 1) {
-    abort("{.arg input} has shape {shape_text(input)} and {.arg {name}} {shape_text(target)}; they must be the same.")
+    abort("{.arg input} has shape {shape_text(input)} and {.arg {name}} {shape_text(target)}; they must be the same.",
+          "gradtape_shape_error")
   }
 }
 
@@ -223,7 +224,8 @@ as_rows <- function(x) {
   n <- length(value_shape(x))
   if (n == 1) return(t(if (is_torch_tensor(x)) x else torch_tensor(x)))
   if (n != 2) {
-    abort("{.arg input} must be a matrix with one row per observation; it has shape {shape_text(x)}.")
+    abort("{.arg input} must be a matrix with one row per observation; it has shape {shape_text(x)}.",
+          "gradtape_shape_error")
   }
   if (is_torch_tensor(x)) x else torch_tensor(x)
 }
@@ -234,12 +236,13 @@ check_classes <- function(target, input, ignore_index) {
   check_number(ignore_index, "ignore_index", whole = TRUE)
   classes <- as.numeric(target)
   if (length(classes) != shape[1]) {
-    abort("{.arg target} has {length(classes)} element{?s} for {shape[1]} row{?s} of {.arg input}.")
+    abort("{.arg target} has {length(classes)} element{?s} for {shape[1]} row{?s} of {.arg input}.",
+          "gradtape_shape_error")
   }
   bad <- which(is.na(classes) | (classes != ignore_index & !classes %in% seq_len(shape[2])))
   if (length(bad)) {
     abort(c("{.arg target} must hold classes from 1 to {shape[2]}; element {bad[1]} is {classes[bad[1]]}.",
-                     i = "Classes are counted from 1."))
+                     i = "Classes are counted from 1."), "gradtape_index_error")
   }
   classes
 }

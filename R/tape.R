@@ -350,7 +350,8 @@ eager_value_and_grad <- function(f, x) with_tape_settings({
   x <- torch_tensor(x, requires_grad = TRUE)
   value <- as_tensor(f(x))
   if (length(value) != 1) {
-    abort("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn}, or use {.code $jacobian()}.")
+    abort("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn}, or use {.code $jacobian()}.",
+          "gradtape_shape_error")
   }
   list(value = as.numeric(value), gradient = drop(jacobian_rows(value, x)))
 })

@@ -79,7 +79,8 @@ print.summary.gradtape_tape <- function(x, ...) {
 
 recorded_state <- function(tp) {
   d <- describe_tape(tp)
-  if (d$eager) abort("This tape runs its function eagerly: there is no recording to look at.")
+  if (d$eager) abort("This tape runs its function eagerly: there is no recording to look at.",
+                     "gradtape_tape_error")
   d$state
 }
 

@@ -59,7 +59,8 @@ methods <- list(
   item = function(self) {
     function() {
       if (length(self) != 1) {
-        abort("{.code $item()} takes a tensor of one element; this one has {length(self)}.")
+        abort("{.code $item()} takes a tensor of one element; this one has {length(self)}.",
+              "gradtape_shape_error")
       }
       value <- read_values(self)
       dim(value) <- NULL

@@ -50,7 +50,8 @@ given_subscripts <- function(...) {
 #' @export
 `[[.gradtape_tensor` <- function(x, i, ...) {
   if (...length()) return(x[i, ...])
-  if (length(i) != 1) abort("{.code x[[i]]} selects one element: {.arg i} must be one position.")
+  if (length(i) != 1) abort("{.code x[[i]]} selects one element: {.arg i} must be one position.",
+                            "gradtape_index_error")
   .Call(C_call_subset_vector, x, i)
 }
 
@@ -69,7 +70,8 @@ given_subscripts <- function(...) {
 #' @rdname subset
 #' @export
 `[[<-.gradtape_tensor` <- function(x, i, ..., value) {
-  if (length(value) != 1) abort("{.code x[[i]] <- value} takes one value, not {length(value)}.")
+  if (length(value) != 1) abort("{.code x[[i]] <- value} takes one value, not {length(value)}.",
+                                "gradtape_index_error")
   replace_elements(x, lapply(list(i, ...), plain_subscript), value)
 }
 
@@ -93,9 +95,10 @@ replace_elements <- function(x, subscripts, value) {
     at <- array(seq_len(prod(shape)), if (length(shape)) shape else 1L)
   }
   at <- tryCatch(do.call(`[`, c(list(at), unname(subscripts))), error = function(e) {
-    abort("{conditionMessage(e)}, in an assignment to a tensor of shape {shape_text(x)}.")
+    abort("In an assignment to a tensor of shape {shape_text(x)}: {conditionMessage(e)}.",
+          "gradtape_index_error")
   })
-  if (anyNA(at)) abort("A subscript is {.val {NA}} or out of bounds.")
+  if (anyNA(at)) abort("A subscript is {.val {NA}} or out of bounds.", "gradtape_index_error")
   if (length(at) == 0) return(x)
   if (length(value) == 0) abort("The replacement has length zero.")
   if (length(at) %% length(value) != 0) {
@@ -114,6 +117,7 @@ replace_elements <- function(x, subscripts, value) {
 # A vector made longer, as R does on assignment beyond its end.
 extended <- function(x, n) {
   if (n <= length(x)) return(x)
-  if (length(value_shape(x)) > 1) abort("Position {n} is beyond the {length(x)} elements.")
+  if (length(value_shape(x)) > 1) abort("Position {n} is beyond the {length(x)} elements.",
+                                        "gradtape_index_error")
   apply_op("cat", list(flat_columns(x), array(NaN, n - length(x))), 0L)
 }

@@ -55,10 +55,12 @@ checked_positions <- function(self, dim, index) {
   dim <- normal_dim(dim, length(shape))
   check_whole(index, "index", min = 1, max = shape[dim])
   if (length(value_shape(index)) != length(shape)) {
-    abort("{.arg index} must have {length(shape)} dimension{?s}, as many as {.arg self}; it has shape {shape_text(index)}.")
+    abort("{.arg index} must have {length(shape)} dimension{?s}, as many as {.arg self}; it has shape {shape_text(index)}.",
+          "gradtape_shape_error")
   }
   if (any(value_shape(index)[-dim] > shape[-dim])) {
-    abort("{.arg index} has shape {shape_text(index)}, more than {.arg self} ({shape_text(self)}) beside dimension {dim}.")
+    abort("{.arg index} has shape {shape_text(index)}, more than {.arg self} ({shape_text(self)}) beside dimension {dim}.",
+          "gradtape_shape_error")
   }
   positions_along(shape, torch_sub(index, 1L), dim)
 }
@@ -66,7 +68,8 @@ checked_positions <- function(self, dim, index) {
 # Values to put at an `index`: as many.
 check_source <- function(src, index) {
   if (!identical(value_shape(src), value_shape(index))) {
-    abort("{.arg src} must have the shape of {.arg index}, {shape_text(index)}; it has {shape_text(src)}.")
+    abort("{.arg src} must have the shape of {.arg index}, {shape_text(index)}; it has {shape_text(src)}.",
+          "gradtape_shape_error")
   }
 }
 
@@ -105,7 +108,8 @@ check_mask <- function(mask) {
 torch_masked_select <- function(self, mask) {
   check_mask(mask)
   if (!identical(value_shape(mask), value_shape(self))) {
-    abort("{.arg mask} must have the shape of {.arg self}, {shape_text(self)}; it has {shape_text(mask)}.")
+    abort("{.arg mask} must have the shape of {.arg self}, {shape_text(self)}; it has {shape_text(mask)}.",
+          "gradtape_shape_error")
   }
   torch_flatten(self)[as.logical(torch_flatten(mask))]
 }

@@ -24,7 +24,8 @@ torch_matmul <- function(self, other) {
   a <- value_shape(self)
   b <- value_shape(other)
   if (!length(a) || !length(b)) {
-    abort("{.fn torch_matmul} takes at least one dimension; multiply by a number with {.code *}.")
+    abort("{.fn torch_matmul} takes at least one dimension; multiply by a number with {.code *}.",
+          "gradtape_shape_error")
   }
   x <- if (length(a) == 1) reshaped(self, c(1L, a)) else self
   y <- if (length(b) == 1) reshaped(other, c(b, 1L)) else other
@@ -72,7 +73,8 @@ torch_bmm <- function(self, mat2) torch_matmul(with_ndim(self, 3, "self"), with_
 #' @export
 torch_dot <- function(self, tensor) {
   if (length(with_ndim(self, 1, "self")) != length(with_ndim(tensor, 1, "tensor"))) {
-    abort("Vectors of {length(self)} and {length(tensor)} elements have no inner product.")
+    abort("Vectors of {length(self)} and {length(tensor)} elements have no inner product.",
+          "gradtape_shape_error")
   }
   torch_matmul(self, tensor)
 }

@@ -22,7 +22,7 @@
 torch_save <- function(obj, path) {
   check_path(path)
   if (is.character(path) && !dir.exists(dirname(path))) {
-    abort("{.arg path}: there is no folder {.file {dirname(path)}}.")
+    abort("{.arg path}: there is no folder {.file {dirname(path)}}.", "gradtape_file_error")
   }
   saveRDS(obj, path)
   invisible()
@@ -33,9 +33,11 @@ torch_save <- function(obj, path) {
 torch_load <- function(path, device = "cpu") {
   check_device(device)
   check_path(path)
-  if (is.character(path) && !file.exists(path)) abort("{.arg path}: there is no file {.file {path}}.")
+  if (is.character(path) && !file.exists(path)) abort("{.arg path}: there is no file {.file {path}}.",
+                                                      "gradtape_file_error")
   tryCatch(suppressWarnings(readRDS(path)), error = function(e) {
-    abort(c("{.arg path} is no file that {.fn torch_save} or {.fn saveRDS} wrote.", x = conditionMessage(e)))
+    abort(c("{.arg path} is no file that {.fn torch_save} or {.fn saveRDS} wrote.", x = conditionMessage(e)),
+          "gradtape_file_error")
   })
 }
 

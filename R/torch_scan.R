@@ -57,7 +57,8 @@ torch_argsort <- function(self, dim = -1L, descending = FALSE) torch_sort(self, 
 #' @export
 torch_topk <- function(self, k, dim = -1L, largest = TRUE, sorted = TRUE) {
   check_flag(largest, "largest")
-  check_number(k, "k", min = 0, max = value_shape(self)[normal_dim(dim, length(value_shape(self)))], whole = TRUE)
+  most <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
+  check_number(k, "k", min = 0, max = most, whole = TRUE)
   lapply(torch_sort(self, dim, descending = largest), torch_narrow, dim = dim, start = 1L, length = k)
 }
 
@@ -66,6 +67,7 @@ torch_topk <- function(self, k, dim = -1L, largest = TRUE, sorted = TRUE) {
 torch_flip <- function(self, dims) {
   shape <- value_shape(self)
   dims <- normal_dims(dims, length(shape))
+  if (!length(dims)) return(self)
   slice <- rbind(rep(0L, length(shape)), 1L, shape)
   slice[1, dims] <- shape[dims] - 1L
   slice[2, dims] <- -1L

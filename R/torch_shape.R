@@ -32,7 +32,7 @@ torch_reshape <- function(self, shape) {
   if (length(free) > 1) abort("{.arg shape} may hold -1 only once.")
   if (length(free)) shape[free] <- n / prod(shape[-free])
   if (prod(shape) != n) {
-    abort("A tensor of {n} element{?s} cannot be reshaped to {shape_text_of(shape)}.")
+    abort("A tensor of {n} element{?s} cannot be reshaped to {shape_text_of(shape)}.", "gradtape_shape_error")
   }
   row_major(self, shape)
 }
@@ -52,7 +52,8 @@ torch_flatten <- function(self, start_dim = 1L, end_dim = -1L) {
 #' @export
 torch_t <- function(self) {
   ndim <- length(value_shape(self))
-  if (ndim > 2) abort("{.fn torch_t} takes at most 2 dimensions, not {ndim}; see {.fn torch_transpose}.")
+  if (ndim > 2) abort("{.fn torch_t} takes at most 2 dimensions, not {ndim}; see {.fn torch_transpose}.",
+                      "gradtape_shape_error")
   reversed_dims(self)
 }
 
@@ -97,11 +98,13 @@ torch_expand <- function(self, size) {
   shape <- value_shape(self)
   check_whole(size, "size", min = -1)
   if (length(size) < length(shape)) {
-    abort("{.arg size} must have at least {length(shape)} dimension{?s}, as many as {.arg self}, not {length(size)}.")
+    abort("{.arg size} must have at least {length(shape)} dimension{?s}, as many as {.arg self}, not {length(size)}.",
+          "gradtape_shape_error")
   }
   kept <- which(size == -1)
   if (any(kept <= length(size) - length(shape))) {
-    abort("{.arg size} may be -1 only for a dimension that {.arg self} has; it has shape {shape_text(self)}.")
+    abort("{.arg size} may be -1 only for a dimension that {.arg self} has; it has shape {shape_text(self)}.",
+          "gradtape_shape_error")
   }
   size[kept] <- shape[kept - (length(size) - length(shape))]
   apply_op("expand", self, size)
@@ -115,7 +118,8 @@ torch_narrow <- function(self, dim, start, length) {
   check_count(start, "start")
   check_count(length, "length", min = 0)
   if (start + length - 1 > shape[at]) {
-    abort("{.arg start} = {start} and {.arg length} = {length} go beyond the {shape[at]} element{?s} of dimension {at}.")
+    abort("{.arg start} = {start} and {.arg length} = {length} go beyond the {shape[at]} element{?s} of dimension {at}.",
+          "gradtape_index_error")
   }
   slice <- rbind(rep(0L, base::length(shape)), 1L, shape)
   slice[c(1, 3), at] <- c(start - 1L, length)

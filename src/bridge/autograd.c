@@ -4,6 +4,7 @@
 #include "bridge/entries.h"
 #include "eager/backward.h"
 #include "eager/tensor.h"
+#include "eager/errors.h"
 #include "globals.h"
 
 SEXP call_set_grad_mode(SEXP enabled)
@@ -55,7 +56,7 @@ SEXP call_set_hook(SEXP x, SEXP fun)
 {
     SEXP node = tensor_argument(x, "self");
     if (!node_has(node, NODE_REQUIRES_GRAD))
-        Rf_errorcall(R_NilValue, "a hook needs a tensor that requires gradients");
+        r_stop(ERROR_GRADIENT, "a hook needs a tensor that requires gradients");
     node_set_hook(node, HOOK_GRADIENT, fun);
     return x;
 }

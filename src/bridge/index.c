@@ -21,7 +21,7 @@ typedef struct {
 
 static void NORET out_of_bounds(double position, int extent)
 {
-    Rf_errorcall(R_NilValue, "subscript out of bounds: %.0f of %d elements", position, extent);
+    r_stop(ERROR_INDEX, "subscript out of bounds: %.0f of %d elements", position, extent);
 }
 
 static SEXP positions_of_logical(SEXP i, int extent)
@@ -31,7 +31,7 @@ static SEXP positions_of_logical(SEXP i, int extent)
     const int *on = LOGICAL(i);
     for (int k = 0; k < extent; k++) {
         int v = n ? on[k % n] : 0;
-        if (v == NA_LOGICAL) Rf_errorcall(R_NilValue, "NA in a subscript");
+        if (v == NA_LOGICAL) r_stop(ERROR_INDEX, "NA in a subscript");
         count += v;
     }
     SEXP at = Rf_allocVector(REALSXP, count);
@@ -49,7 +49,7 @@ static SEXP positions_of_numbers(SEXP i, int extent)
     bool negative = false, positive = false;
     R_xlen_t count = 0;
     for (R_xlen_t k = 0; k < n; k++) {
-        if (ISNAN(v[k])) Rf_errorcall(R_NilValue, "NA in a subscript");
+        if (ISNAN(v[k])) r_stop(ERROR_INDEX, "NA in a subscript");
         double p = trunc(v[k]);
         if (p < 0) negative = true;
         if (p > 0) positive = true;
@@ -57,7 +57,7 @@ static SEXP positions_of_numbers(SEXP i, int extent)
         count += p != 0;
     }
     if (negative && positive)
-        Rf_errorcall(R_NilValue, "a subscript cannot mix negative and positive positions");
+        r_stop(ERROR_INDEX, "a subscript cannot mix negative and positive positions");
     if (!negative) {
         SEXP at = Rf_allocVector(REALSXP, count);
         double *to = REAL(at);
@@ -93,7 +93,7 @@ static subscript resolve(SEXP i, int extent)
     if (is_tensor(i)) {
         SEXP node = tensor_node(i);
         gt_dtype dtype = node_type(node).dtype;
-        if (gt_is_single(dtype)) Rf_errorcall(R_NilValue, "a float tensor cannot be a subscript");
+        if (gt_is_single(dtype)) r_stop(ERROR_DTYPE, "a float tensor cannot be a subscript");
         record_guard(node);
         i = VECTOR_ELT(node, NODE_DATA);
     }
@@ -157,7 +157,7 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
     gt_error err;
     for (int d = 0; d < t->ndim; d++)
         if (!(drop && s[d].count == 1)) dim[ndim++] = s[d].count;
-    if (gt_type_set(&out, GT_LONG, ndim, dim, &err)) Rf_errorcall(R_NilValue, "%s", err.message);
+    if (gt_type_set(&out, GT_LONG, ndim, dim, &err)) r_stop(ERROR_SHAPE, "%s", err.message);
     SEXP index_data = PROTECT(alloc_data(&out));
     for (int64_t k = 0; k < out.size; k++) {
         int64_t position = 0, stride = 1;
@@ -182,14 +182,14 @@ static SEXP named_positions(SEXP x, SEXP wanted)
 {
     SEXP names = PROTECT(names_of(x));
     if (names == R_NilValue)
-        Rf_errorcall(R_NilValue, "the tensor has no names, so no element is called '%s'; indexing and "
-                                 "matrix functions drop names",
-                     LENGTH(wanted) ? CHAR(STRING_ELT(wanted, 0)) : "");
+        r_stop(ERROR_INDEX, "the tensor has no names, so no element is called '%s'; indexing and "
+                            "matrix functions drop names",
+               LENGTH(wanted) ? CHAR(STRING_ELT(wanted, 0)) : "");
     SEXP at = Rf_match(names, wanted, 0);
     for (int k = 0; k < LENGTH(at); k++)
         if (INTEGER(at)[k] == 0)
-            Rf_errorcall(R_NilValue, "no element of the tensor is called '%s'",
-                         CHAR(STRING_ELT(wanted, k)));
+            r_stop(ERROR_INDEX, "no element of the tensor is called '%s'",
+                   CHAR(STRING_ELT(wanted, k)));
     UNPROTECT(1);
     return at;
 }
@@ -250,8 +250,8 @@ SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
     SEXP value = PROTECT(as_value(x, "x"));
     gt_type t = value_type(value);
     if (LENGTH(subscripts) != t.ndim)
-        Rf_errorcall(R_NilValue, "%d subscripts were given for a tensor of %d dimensions",
-                     LENGTH(subscripts), t.ndim);
+        r_stop(ERROR_INDEX, "%d subscripts were given for a tensor whose number of dimensions is %d",
+               LENGTH(subscripts), t.ndim);
     SEXP result = subset_box(value, &t, subscripts, flag_argument(drop, "drop"));
     UNPROTECT(1);
     return result;

@@ -250,7 +250,7 @@ SEXP call_run_closure(SEXP closure, SEXP is_stepping)
 static const gt_method *method_argument(SEXP name)
 {
     const gt_method *m = gt_method_find(CHAR(STRING_ELT(name, 0)));
-    if (!m) Rf_errorcall(R_NilValue, "there is no method \"%s\"", CHAR(STRING_ELT(name, 0)));
+    if (!m) r_stop(ERROR_ARGUMENT, "there is no method \"%s\"", CHAR(STRING_ELT(name, 0)));
     return m;
 }
 

@@ -79,17 +79,16 @@ static SEXP match_shape(SEXP value, const gt_type *t, const gt_type *other, cons
         for (int d = 0; d < other->ndim; d++) column.dim[d] = d ? 1 : other->dim[0];
         if (t->size == other->size) return reshaped(value, other);
         if (t->size == column.size) return reshaped(value, &column);
-        Rf_errorcall(R_NilValue,
-                     "`%s`: a vector of %lld elements against shape %s; R recycles by column, so "
-                     "%d elements or one are needed. For torch's broadcasting use torch_add() and "
-                     "its kin",
-                     name, (long long)t->size, gt_shape_text(other, b), other->dim[0]);
+        r_stop(ERROR_SHAPE,
+               "`%s`: a vector of %lld elements against shape %s; R recycles by column, so "
+               "%d elements or one are needed. For torch's broadcasting use torch_add() and "
+               "its kin",
+               name, (long long)t->size, gt_shape_text(other, b), other->dim[0]);
     }
     if (t->ndim > 1 && other->ndim > 1 && !gt_same_shape(t, other))
-        Rf_errorcall(R_NilValue,
-                     "`%s`: non-conformable shapes %s and %s. For torch's broadcasting use "
-                     "torch_add() and its kin",
-                     name, gt_shape_text(t, a), gt_shape_text(other, b));
+        r_stop(ERROR_SHAPE, "`%s`: non-conformable shapes %s and %s. For torch's broadcasting use "
+               "torch_add() and its kin",
+               name, gt_shape_text(t, a), gt_shape_text(other, b));
     if (t->ndim == 1 && other->ndim == 1 && t->size < other->size && t->size > 0) {
         if (other->size % t->size)
             Rf_warningcall(R_NilValue,
@@ -129,7 +128,7 @@ SEXP call_apply(SEXP op, SEXP inputs, SEXP params)
     const char *name = CHAR(STRING_ELT(op, 0));
     gt_op code = gt_op_find(name);
     int n = LENGTH(inputs);
-    if (code == GT_OP_COUNT) Rf_error("no operation is called '%s'", name);
+    if (code == GT_OP_COUNT) r_stop(ERROR_ARGUMENT, "no operation is called '%s'", name);
     SEXP kept = PROTECT(Rf_allocVector(VECSXP, n));
     SEXP *values = (SEXP *)R_alloc((size_t)n + 1, sizeof *values);
     for (int i = 0; i < n; i++) {

@@ -1,4 +1,5 @@
 #include "bridge/options.h"
+#include "eager/errors.h"
 
 #include "bridge/entries.h"
 #include "solvers/first_order/first_order.h"
@@ -106,7 +107,7 @@ static int tables_of(SEXP name, const gt_option_table **table, const char *(**co
         return 1;
     }
     const gt_method *method = gt_method_find(s);
-    if (!method) Rf_errorcall(R_NilValue, "there is no method \"%s\"", s);
+    if (!method) r_stop(ERROR_ARGUMENT, "there is no method \"%s\"", s);
     table[0] = method->options;
     table[1] = &gt_stopping_table;
     return 2;

@@ -3,6 +3,7 @@
 #include "bridge/tape.h"
 #include "core/vec.h"
 #include "eager/memory.h"
+#include "eager/errors.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,7 +13,7 @@ gt_program_kind program_argument(SEXP name)
     gt_program_kind kind = TYPEOF(name) == STRSXP && XLENGTH(name) == 1
                                ? gt_program_find(CHAR(STRING_ELT(name, 0)))
                                : GT_PROGRAM_COUNT;
-    if (kind == GT_PROGRAM_COUNT) Rf_errorcall(R_NilValue, "there is no such program");
+    if (kind == GT_PROGRAM_COUNT) r_stop(ERROR_TAPE, "there is no such program");
     return kind;
 }
 
@@ -21,8 +22,8 @@ gt_program_kind program_argument(SEXP name)
 void tape_check_scalar(int64_t size)
 {
     if (size != 1)
-        Rf_errorcall(R_NilValue, "`fn` returned %lld elements where a scalar is needed; sum them in "
-                                 "`fn`, or use $jacobian()", (long long)size);
+        r_stop(ERROR_SHAPE, "`fn` returned %lld elements where a scalar is needed; sum them in "
+                            "`fn`, or use $jacobian()", (long long)size);
 }
 
 void tape_compile(tape_state *s, gt_program_kind kind)
@@ -32,7 +33,7 @@ void tape_compile(tape_state *s, gt_program_kind kind)
     gt_error err;
     if (gt_program_needs_scalar(kind)) tape_check_scalar(g->instr[g->outputs[GT_VALUE]].type.size);
     if (gt_variants_compile(&s->variants, kind, &err))
-        Rf_errorcall(R_NilValue, "the tape's function cannot be differentiated: %s", err.message);
+        r_stop(ERROR_TAPE, "the tape's function cannot be differentiated: %s", err.message);
     vmaxset(vmax);
 }
 
@@ -40,7 +41,7 @@ void tape_compile(tape_state *s, gt_program_kind kind)
 SEXP call_tape_compile(SEXP handle, SEXP kind)
 {
     tape_state *s = tape_open(handle);
-    if (s->variants.current == GT_NO_VARIANT) Rf_errorcall(R_NilValue, "the tape has no recording");
+    if (s->variants.current == GT_NO_VARIANT) r_stop(ERROR_TAPE, "the tape has no recording");
     tape_compile(s, program_argument(kind));
     return R_NilValue;
 }
@@ -174,7 +175,7 @@ SEXP call_tape_settled(SEXP handle, SEXP x)
     SET_VECTOR_ELT(result, 1, alloc_doubles(s->n));
     double *out[GT_MAX_OUTPUTS] = {REAL(VECTOR_ELT(result, 0)), REAL(VECTOR_ELT(result, 1))};
     if (gt_variants_play_settled(&s->variants, GT_PROGRAM_gradient, REAL(x), out, &err))
-        Rf_errorcall(R_NilValue, "%s", err.message);
+        r_stop(ERROR_TAPE, "%s", err.message);
     gt_program *p = gt_variants_program(&s->variants, GT_PROGRAM_gradient);
     gt_program_fetch(p, GT_VALUE);
     gt_program_fetch(p, GT_DERIVATIVE);
@@ -229,11 +230,11 @@ static SEXP products(tape_state *s, gt_program_kind kind, SEXP x, SEXP w, SEXP v
     double *out[GT_MAX_OUTPUTS] = {NULL, REAL(result)};
     if (w != R_NilValue) gt_program_input(p, GT_MULTIPLIERS, REAL(w));
     if (gt_variants_play_settled(&s->variants, kind, REAL(x), out, &err))
-        Rf_errorcall(R_NilValue, "%s", err.message);
+        r_stop(ERROR_TAPE, "%s", err.message);
     for (int k = 0; k < columns; k++) {
         gt_program_input(p, GT_SEED, REAL(v) + (R_xlen_t)k * rows);
         gt_program_output(p, GT_DERIVATIVE, REAL(result) + (R_xlen_t)k * size);
-        if (gt_program_run_seed(p, &err)) Rf_errorcall(R_NilValue, "%s", err.message);
+        if (gt_program_run_seed(p, &err)) r_stop(ERROR_NUMERIC, "%s", err.message);
         gt_program_fetch(p, GT_DERIVATIVE);
         R_CheckUserInterrupt();
     }
@@ -265,10 +266,11 @@ SEXP call_tape_repeat(SEXP handle, SEXP x, SEXP times)
     if (!is_point(s, x)) return R_NilValue;
     SEXP gradient = PROTECT(alloc_doubles(s->n));
     double *out[GT_MAX_OUTPUTS] = {&value, REAL(gradient)};
-    if (!tape_play(s, GT_PROGRAM_gradient, REAL(x), out)) Rf_errorcall(R_NilValue, "no recording holds here");
+    if (!tape_play(s, GT_PROGRAM_gradient, REAL(x), out)) r_stop(ERROR_TAPE,
+                                                                 "no recording holds here");
     gt_program *p = gt_variants_program(&s->variants, GT_PROGRAM_gradient);
     for (int i = 0; i < Rf_asInteger(times); i++) {
-        if (gt_program_run(p, &err)) Rf_errorcall(R_NilValue, "%s", err.message);
+        if (gt_program_run(p, &err)) r_stop(ERROR_NUMERIC, "%s", err.message);
         gt_program_fetch(p, GT_DERIVATIVE);
     }
     UNPROTECT(1);

@@ -2,6 +2,7 @@
 #include "bridge/entries.h"
 #include "bridge/tape.h"
 #include "tape/passes/passes.h"
+#include "eager/errors.h"
 
 #include <string.h>
 
@@ -15,7 +16,7 @@ static SEXP int_copy(const int *from, int n)
 static const gt_variant *first_variant(SEXP handle)
 {
     tape_state *s = tape_open(handle);
-    if (s->variants.n == 0) Rf_errorcall(R_NilValue, "the tape has no recording");
+    if (s->variants.n == 0) r_stop(ERROR_TAPE, "the tape has no recording");
     return &s->variants.variant[0];
 }
 
@@ -78,7 +79,7 @@ SEXP call_tape_sizes(SEXP handle, SEXP kind)
     const void *vmax = vmaxget();
     gt_error err;
     const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind), transient_arena, &err);
-    if (!g) Rf_errorcall(R_NilValue, "%s", err.message);
+    if (!g) r_stop(ERROR_NUMERIC, "%s", err.message);
     SEXP sizes = plan_sizes(gt_plan_make(g));
     vmaxset(vmax);
     return sizes;
@@ -123,7 +124,7 @@ static SEXP as_recording(SEXP handle, const gt_graph *g)
 
 static SEXP as_recording_or_error(SEXP handle, const gt_graph *g, const gt_error *err)
 {
-    if (!g) Rf_errorcall(R_NilValue, "%s", err->message);
+    if (!g) r_stop(ERROR_NUMERIC, "%s", err->message);
     return as_recording(handle, g);
 }
 
@@ -154,7 +155,7 @@ SEXP call_tape_pass(SEXP handle, SEXP name)
 {
     const void *vmax = vmaxget();
     gt_pass *pass = gt_pass_find(CHAR(STRING_ELT(name, 0)));
-    if (!pass) Rf_errorcall(R_NilValue, "there is no such pass");
+    if (!pass) r_stop(ERROR_TAPE, "there is no such pass");
     gt_graph from = *first_variant(handle)->graph;
     from.arena = transient_arena;
     SEXP made = as_recording(handle, pass(&from));
@@ -169,7 +170,7 @@ SEXP call_tape_outputs(SEXP handle, SEXP x)
     gt_error err;
     const gt_graph *g = first_variant(handle)->graph;
     if (TYPEOF(x) != REALSXP || XLENGTH(x) != tape_open(handle)->n || g->n_outputs > GT_MAX_OUTPUTS)
-        Rf_errorcall(R_NilValue, "the graph cannot be run so");
+        r_stop(ERROR_TAPE, "the graph cannot be run so");
     gt_workspace workspace = {.source = transient_arena};
     gt_program_memory memory = {transient_arena, transient_arena, &workspace};
     gt_program *p = gt_program_of_graph(g, &memory);
@@ -179,7 +180,7 @@ SEXP call_tape_outputs(SEXP handle, SEXP x)
         gt_program_output(p, (gt_output)k, REAL(VECTOR_ELT(list, k)));
     }
     gt_program_input(p, GT_PARAMETERS, REAL(x));
-    if (gt_program_run(p, &err)) Rf_errorcall(R_NilValue, "%s", err.message);
+    if (gt_program_run(p, &err)) r_stop(ERROR_NUMERIC, "%s", err.message);
     for (int k = 0; k < g->n_outputs; k++) gt_program_fetch(p, (gt_output)k);
     UNPROTECT(1);
     vmaxset(vmax);

@@ -1,4 +1,5 @@
 #include "bridge/tape.h"
+#include "eager/errors.h"
 
 #include <string.h>
 
@@ -60,7 +61,7 @@ void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle)
 {
     tape_state *s = tape_open(VECTOR_ELT(handle, 0));
     if (s->n != space.n)
-        Rf_errorcall(R_NilValue, "the tape was recorded for %d parameters; the optimizer has %lld", s->n,
+        r_stop(ERROR_TAPE, "the tape was recorded for %d parameters; the optimizer has %lld", s->n,
                      (long long)space.n);
     o->base = (gt_problem){.space = space, .value = value_of_tape, .value_and_gradient = evaluate_tape};
     o->state = s;

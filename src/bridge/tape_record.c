@@ -5,6 +5,7 @@
 #include "eager/node_graph.h"
 #include "eager/record.h"
 #include "eager/tensor.h"
+#include "eager/errors.h"
 
 typedef struct {
     tape_state *state;
@@ -47,7 +48,7 @@ static int convert_node(converter *c, SEXP node)
     /* (a computed one without inputs is from an earlier recording, and was freed) */
     if (m->n_inputs == 0) return convert_constant(c, node);
     if (gt_is_single(t.dtype))
-        Rf_errorcall(R_NilValue, "a tape computes in double, but the function computes in float");
+        r_stop(ERROR_DTYPE, "a tape computes in double, but the function computes in float");
     int *in = gt_alloc_array(transient_arena, (size_t)m->n_inputs, sizeof *in);
     for (int k = 0; k < m->n_inputs; k++) {
         SEXP input = node_input(node, k);

@@ -4,6 +4,7 @@
 #include "bridge/entries.h"
 #include "bridge/tape.h"
 #include "globals.h"
+#include "eager/errors.h"
 
 #include <string.h>
 
@@ -137,7 +138,7 @@ SEXP call_tape_new(SEXP n)
 tape_state *tape_open(SEXP handle)
 {
     if (TYPEOF(handle) != EXTPTRSXP || R_ExternalPtrTag(handle) != tape_tag())
-        Rf_errorcall(R_NilValue, "the tape is damaged");
+        r_stop(ERROR_FILE, "the tape is damaged");
     tape_state *s = R_ExternalPtrAddr(handle);
     if (s) return s;
     SEXP holder = holder_of(handle);

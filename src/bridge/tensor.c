@@ -5,6 +5,7 @@
 #include "eager/memory.h"
 #include "eager/record.h"
 #include "eager/tensor.h"
+#include "eager/errors.h"
 #include "globals.h"
 
 #include <math.h>
@@ -20,8 +21,8 @@ static gt_dtype dtype_named(SEXP name, gt_dtype otherwise)
         if (TYPEOF(name) == STRSXP && LENGTH(name) == 1 &&
             !strcmp(CHAR(STRING_ELT(name, 0)), gt_dtype_names[i]))
             return (gt_dtype)i;
-    Rf_errorcall(R_NilValue, "`dtype` must be torch_float(), torch_double(), torch_int(), "
-                             "torch_long() or torch_bool()");
+    r_stop(ERROR_ARGUMENT, "`dtype` must be torch_float(), torch_double(), torch_int(), "
+                           "torch_long() or torch_bool()");
 }
 
 SEXP call_set_default_dtype(SEXP name)
@@ -29,7 +30,7 @@ SEXP call_set_default_dtype(SEXP name)
     SEXP old = PROTECT(default_dtype_name());
     gt_dtype dtype = dtype_named(name, GT_DOUBLE);
     if (!gt_is_floating(dtype))
-        Rf_errorcall(R_NilValue, "`d` must be torch_float() or torch_double(), not %s",
+        r_stop(ERROR_ARGUMENT, "`d` must be torch_float() or torch_double(), not %s",
                      gt_dtype_names[dtype]);
     gt_set_default_dtype(dtype);
     UNPROTECT(1);
@@ -41,7 +42,7 @@ SEXP call_default_dtype(void) { return default_dtype_name(); }
 static double as_dtype(double v, gt_dtype dtype)
 {
     gt_error err;
-    if (gt_to_dtype(&v, dtype, &err)) Rf_errorcall(R_NilValue, "%s", err.message);
+    if (gt_to_dtype(&v, dtype, &err)) r_stop(ERROR_DTYPE, "%s", err.message);
     return v;
 }
 
@@ -50,7 +51,7 @@ static double as_held(double v, gt_dtype dtype)
 {
     double held = as_dtype(v, dtype);
     if (held != v)
-        Rf_errorcall(R_NilValue, "a tensor of dtype %s cannot take the value %.15g in place; convert it "
+        r_stop(ERROR_DTYPE, "a tensor of dtype %s cannot take the value %.15g in place; convert it "
                                  "first, with $to(dtype = torch_double())", gt_dtype_names[dtype], v);
     return held;
 }
@@ -66,7 +67,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
     bool grad = flag_argument(requires_grad, "requires_grad");
     if (grad && !gt_is_floating(dtype)) {
         if (dtype_name != R_NilValue || is_tensor(x))
-            Rf_errorcall(R_NilValue, "only tensors of dtype float or double can require gradients, "
+            r_stop(ERROR_DTYPE, "only tensors of dtype float or double can require gradients, "
                                      "not %s", gt_dtype_names[dtype]);
         dtype = gt_default_dtype();
     }
@@ -80,9 +81,9 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
         return tensor;
     }
     if (shape != R_NilValue && gt_type_set(&type, dtype, LENGTH(shape), INTEGER(shape), &err))
-        Rf_errorcall(R_NilValue, "%s", err.message);
+        r_stop(ERROR_SHAPE, "%s", err.message);
     if (type.size != from.size && from.size != 1)
-        Rf_errorcall(R_NilValue, "%lld values do not fill the shape", (long long)from.size);
+        r_stop(ERROR_SHAPE, "%lld values do not fill the shape", (long long)from.size);
     SEXP data = PROTECT(alloc_data(&type));
     gt_array in = {from, is_node(value) ? data_pointer(VECTOR_ELT(value, NODE_DATA))
                                         : (void *)REAL(value)};
@@ -177,14 +178,14 @@ SEXP call_set_grad(SEXP x, SEXP grad)
     SEXP node = tensor_argument(x, "x");
     if (grad != R_NilValue) {
         if (tensor_argument(grad, "grad") == node)
-            Rf_errorcall(R_NilValue, "a tensor cannot be its own gradient");
+            r_stop(ERROR_GRADIENT, "a tensor cannot be its own gradient");
         gt_type type = node_type(node), given = node_type(tensor_argument(grad, "grad"));
         char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
         if (!gt_same_shape(&type, &given))
-            Rf_errorcall(R_NilValue, "`grad` has shape %s; the tensor has %s",
-                         gt_shape_text(&given, a), gt_shape_text(&type, b));
+            r_stop(ERROR_SHAPE, "`grad` has shape %s; the tensor has %s",
+                   gt_shape_text(&given, a), gt_shape_text(&type, b));
         if (given.dtype != type.dtype)
-            Rf_errorcall(R_NilValue, "`grad` has dtype %s; the tensor has %s: convert it with $to(dtype = )",
+            r_stop(ERROR_DTYPE, "`grad` has dtype %s; the tensor has %s: convert it with $to(dtype = )",
                          gt_dtype_names[given.dtype], gt_dtype_names[type.dtype]);
     }
     SET_VECTOR_ELT(node, NODE_GRAD, grad);
@@ -201,10 +202,10 @@ SEXP call_set_flag(SEXP x, SEXP flag, SEXP on)
     if (!strcmp(CHAR(STRING_ELT(flag, 0)), "requires_grad")) {
         bit = NODE_REQUIRES_GRAD;
         if (m->op != GT_OP_leaf)
-            Rf_errorcall(R_NilValue, "requires_grad can be changed on a leaf only; for a computed "
-                                     "tensor use $detach()");
+            r_stop(ERROR_GRADIENT, "requires_grad can be changed on a leaf only; for a computed "
+                                   "tensor use $detach()");
         if (set && !gt_is_floating((gt_dtype)m->dtype))
-            Rf_errorcall(R_NilValue, "only tensors of dtype float or double can require gradients, "
+            r_stop(ERROR_DTYPE, "only tensors of dtype float or double can require gradients, "
                                      "not %s", gt_dtype_names[m->dtype]);
     }
     m->flags = set ? m->flags | bit : m->flags & ~bit;
@@ -230,8 +231,8 @@ static SEXP in_place_target(SEXP x)
 {
     SEXP node = tensor_argument(x, "self");
     if (globals.grad_enabled && node_has(node, NODE_REQUIRES_GRAD) && node_get_meta(node)->op == GT_OP_leaf)
-        Rf_errorcall(R_NilValue, "a leaf that requires gradients cannot be changed in place while "
-                                 "gradients are recorded; wrap the change in with_no_grad({ })");
+        r_stop(ERROR_GRADIENT, "a leaf that requires gradients cannot be changed in place while "
+                               "gradients are recorded; wrap the change in with_no_grad({ })");
     return node;
 }
 
@@ -242,11 +243,11 @@ SEXP call_assign(SEXP x, SEXP y)
     gt_type type = node_type(node), given = value_type(value);
     char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
     if (!gt_same_shape(&type, &given) && given.size != 1)
-        Rf_errorcall(R_NilValue, "a tensor of shape %s cannot take a value of shape %s in place",
-                     gt_shape_text(&type, a), gt_shape_text(&given, b));
+        r_stop(ERROR_SHAPE, "a tensor of shape %s cannot take a value of shape %s in place",
+               gt_shape_text(&type, a), gt_shape_text(&given, b));
     if (is_recorded(node) && node_get_meta(node)->op == GT_OP_leaf)
-        Rf_errorcall(R_NilValue, "the input of a tape cannot be changed in place; write "
-                                 "y <- x + ... instead");
+        r_stop(ERROR_TAPE, "the input of a tape cannot be changed in place; write "
+                           "y <- x + ... instead");
     if (is_recorded(value) || (globals.grad_enabled && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
         SEXP next = value;
         if (!gt_same_shape(&type, &given))

@@ -11,6 +11,7 @@ int gt_fail(gt_error *err, const char *format, ...)
     va_start(args, format);
     vsnprintf(err->message, GT_ERROR_SIZE, format, args);
     va_end(args);
+    err->input[0] = err->input[1] = 0;
     return 1;
 }
 

@@ -48,6 +48,7 @@ extern const gt_params gt_no_params;
 #define GT_ERROR_SIZE 512
 typedef struct {
     char message[GT_ERROR_SIZE];
+    int input[2];           /* which inputs, from 1, do not fit each other; 0: none is meant */
 } gt_error;
 
 /* Writes a message and returns 1, so that a rule can `return gt_fail(...)`. */

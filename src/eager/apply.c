@@ -1,14 +1,10 @@
 /* Applying operations to the values that R hands over. */
 #include "eager/apply.h"
+#include "eager/errors.h"
 #include "eager/memory.h"
 #include "eager/record.h"
 #include "eager/tensor.h"
 #include "globals.h"
-
-static void NORET fail(gt_op op, const gt_error *err)
-{
-    Rf_errorcall(R_NilValue, "%s: %s", gt_op_get(op)->name, err->message);
-}
 
 gt_type infer_op(gt_op op, const gt_params *p, int n, const gt_array *in)
 {
@@ -17,9 +13,14 @@ gt_type infer_op(gt_op op, const gt_params *p, int n, const gt_array *in)
     gt_error err;
     if (n > SMALL_ARITY) types = (gt_type *)R_alloc((size_t)n, sizeof *types);
     for (int i = 0; i < n; i++) types[i] = in[i].type;
-    if (gt_op_infer(op, p, n, types, &out, &err)) fail(op, &err);
+    if (gt_op_infer(op, p, n, types, &out, &err)) stop_in_operation(ERROR_SHAPE, op, &err);
     vmaxset(vmax);
     return out;
+}
+
+static void NORET stop_in_kernel(gt_op op, const gt_error *err)
+{
+    stop_in_operation(gt_op_get(op)->index_inputs ? ERROR_INDEX : ERROR_NUMERIC, op, err);
 }
 
 /* run_op() that returns 1 with a message where the kernel fails. */
@@ -49,7 +50,7 @@ static int try_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *o
 void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out)
 {
     gt_error err;
-    if (try_op(op, p, n, in, out, &err)) fail(op, &err);
+    if (try_op(op, p, n, in, out, &err)) stop_in_kernel(op, &err);
 }
 
 /* Plain R numbers take the dtype of the tensors that they meet. */
@@ -101,7 +102,7 @@ SEXP apply_op_flagged(gt_op op, int n, SEXP const *values, const gt_params *para
     gt_error err;
     if (try_op(op, params, n, in, &out, &err)) {
         record_failure(op, n, values, params);
-        fail(op, &err);
+        stop_in_kernel(op, &err);
     }
     int flags = result_flags(op, out.type.dtype, n, values) & allowed;
     SEXP node = flags ? node_new(op, &out.type, data, n, values, params, flags)

@@ -1,5 +1,6 @@
 /* Reverse-mode differentiation of an eager graph (Griewank & Walther 2008, ch. 3). */
 #include "eager/backward.h"
+#include "eager/errors.h"
 #include "eager/apply.h"
 #include "eager/builder.h"
 #include "eager/memory.h"
@@ -19,9 +20,9 @@ static bool is_differentiated(SEXP value)
 static void check_not_freed(SEXP node)
 {
     if (node_has(node, NODE_FREED))
-        Rf_errorcall(R_NilValue,
-                     "backward: this graph was freed by an earlier backward(); call that one "
-                     "with retain_graph = TRUE, or compute the function again");
+        r_stop(ERROR_GRADIENT,
+               "this graph was freed by an earlier backward(); call that one "
+               "with retain_graph = TRUE, or compute the function again");
 }
 
 /* Where the pass collects the gradient of an input; -1 where it computes none. What counts is
@@ -120,12 +121,12 @@ static void set_slot(eager_builder *b, int slot, SEXP gradient, SEXP node, const
     gt_type type = node_type(node), given = value_type(value);
     char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
     if (given.dtype == GT_BOOL)
-        Rf_errorcall(R_NilValue, "%s gave truth values as a gradient", whose);
+        r_stop(ERROR_GRADIENT, "%s gave truth values as a gradient", whose);
     /* a vector fills a matrix by column, as in R; a matrix of another shape is a mistake */
     bool other_shape = given.ndim > 1 && type.ndim > 1 && !gt_same_shape(&given, &type);
     if (given.size != type.size || other_shape)
-        Rf_errorcall(R_NilValue, "%s gave a gradient of shape %s for a tensor of shape %s", whose,
-                     gt_shape_text(&given, a), gt_shape_text(&type, c));
+        r_stop(ERROR_SHAPE, "%s gave a gradient of shape %s for a tensor of shape %s", whose,
+               gt_shape_text(&given, a), gt_shape_text(&type, c));
     gt_ref g = gt_reshape_to(&b->base, eager_add(b, value, type.dtype, false), &type);
     accumulate(b, slot, g);
     UNPROTECT(1);
@@ -280,14 +281,12 @@ typedef struct {
 static void check_root(SEXP node, SEXP seed)
 {
     if (!node_has(node, NODE_REQUIRES_GRAD))
-        Rf_errorcall(R_NilValue,
-                     "backward: this tensor does not depend on one with requires_grad = TRUE "
+        r_stop(ERROR_GRADIENT, "this tensor does not depend on one with requires_grad = TRUE "
                      "(or was computed under with_no_grad())");
     if (seed != R_NilValue || node_type(node).size == 1) return;
     char text[GT_SHAPE_TEXT];
     gt_type type = node_type(node);
-    Rf_errorcall(R_NilValue,
-                 "backward: the gradient of a tensor of shape %s needs `gradient`, a tensor "
+    r_stop(ERROR_GRADIENT, "the gradient of a tensor of shape %s needs `gradient`, a tensor "
                  "of that shape; only a scalar needs none",
                  gt_shape_text(&type, text));
 }
@@ -303,7 +302,7 @@ static void sow(eager_builder *b, const node_graph *g, SEXP node, SEXP seed)
         gt_type given = value_type(value);
         char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
         if (!gt_same_shape(&given, &type) && !(given.size == 1 && type.size == 1))
-            Rf_errorcall(R_NilValue, "backward: `gradient` has shape %s; the tensor has %s",
+            r_stop(ERROR_SHAPE, "`gradient` has shape %s; the tensor has %s",
                          gt_shape_text(&given, a), gt_shape_text(&type, c));
         ref = eager_add(b, value, type.dtype, false);
         UNPROTECT(1);

@@ -5,6 +5,7 @@
 #include "eager/memory.h"
 #include "eager/record.h"
 #include "eager/tensor.h"
+#include "eager/errors.h"
 
 #include <string.h>
 
@@ -289,9 +290,9 @@ static gt_ref eager_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, c
     for (int i = 0; i < n; i++) {
         if (in[i] == GT_NO_REF) return GT_NO_REF;
         if (b->entry[in[i]].stale)
-            Rf_errorcall(R_NilValue,
-                         "backward: a tensor that this gradient needs was changed in place after "
-                         "it was used; compute the function again before backward()");
+            r_stop(ERROR_GRADIENT,
+                   "a tensor that this gradient needs was changed in place after "
+                   "it was used; compute the function again before backward()");
     }
     reserve(b);                 /* before vmaxget(): the entries stay */
     return b->record ? apply_recorded(b, op, n, in, p) : apply_unrecorded(b, op, n, in, p);

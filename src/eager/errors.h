@@ -1,4 +1,4 @@
-/* Errors that R code words: it sees the call, and so which argument was meant. */
+/* Errors that R code words and classes: it sees the call, and so which argument was meant. */
 #ifndef GRADTAPE_EAGER_ERRORS_H
 #define GRADTAPE_EAGER_ERRORS_H
 
@@ -6,7 +6,25 @@
 #include <R.h>
 #include <Rinternals.h>
 
-/* Calls the check `function(x, detail)` of R/checks.R, which stops. */
+#include "core/array.h"
+#include "ops/table.h"
+
+/* The classes of conditions, see ?gradtape_error. */
+typedef enum {
+    ERROR_ARGUMENT, ERROR_SHAPE, ERROR_DTYPE, ERROR_INDEX, ERROR_NUMERIC, ERROR_GRADIENT, ERROR_TAPE,
+    ERROR_STATE, ERROR_FILE
+} error_class;
+
+/* Stops with a condition of that class: every error that is worded in C. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void NORET r_stop(error_class class, const char *format, ...);
+
+/* Stops because the shape rule or the kernel of an operation failed. */
+void NORET stop_in_operation(error_class class, gt_op op, const gt_error *err);
+
+/* Calls the check `function(x, detail)` of R's side, which stops. */
 void NORET r_error(const char *function, SEXP x, SEXP detail);
 
 #endif

@@ -141,7 +141,7 @@ SEXP tensor_new(SEXP node)
 
 SEXP tensor_node(SEXP x)
 {
-    if (!is_tensor(x)) Rf_error("a tensor is needed here");
+    if (!is_tensor(x)) r_stop(ERROR_ARGUMENT, "a tensor is needed here");
     return held_node(x);
 }
 
@@ -182,16 +182,16 @@ SEXP with_names_of(SEXP x, SEXP result)
 static void check_not_empty(SEXP x, const char *argument)
 {
     if (TYPEOF(x) == EXTPTRSXP && Rf_inherits(x, "gradtape_tensor"))
-        Rf_errorcall(R_NilValue, "`%s` is a tensor whose values were not saved: save it with "
-                                 "version = 3, which is R's default", argument);
+        r_stop(ERROR_FILE, "`%s` is a tensor whose values were not saved: save it with "
+                           "version = 3, which is R's default", argument);
 }
 
 SEXP tensor_argument(SEXP x, const char *argument)
 {
     if (!is_tensor(x)) check_not_empty(x, argument);
     if (!is_tensor(x))
-        Rf_errorcall(R_NilValue, "`%s` must be a tensor, not %s; make one with torch_tensor()",
-                     argument, Rf_isNull(x) ? "NULL" : Rf_type2char(TYPEOF(x)));
+        r_stop(ERROR_ARGUMENT, "`%s` must be a tensor, not %s; make one with torch_tensor()",
+               argument, Rf_isNull(x) ? "NULL" : Rf_type2char(TYPEOF(x)));
     return held_node(x);
 }
 
@@ -202,12 +202,12 @@ static gt_type vector_type(SEXP x, gt_dtype dtype, const char *argument)
     SEXP dim = Rf_getAttrib(x, R_DimSymbol);
     if (dim != R_NilValue) {
         if (gt_type_set(&t, dtype, LENGTH(dim), INTEGER(dim), &err))
-            Rf_errorcall(R_NilValue, "`%s`: %s", argument, err.message);
+            r_stop(ERROR_SHAPE, "`%s`: %s", argument, err.message);
     } else if (XLENGTH(x) == 1) {
         t.ndim = 0;
     } else if (XLENGTH(x) > INT32_MAX) {
-        Rf_errorcall(R_NilValue, "`%s`: a tensor of 2^31 or more elements is not supported",
-                     argument);
+        r_stop(ERROR_SHAPE, "`%s`: a tensor of 2^31 or more elements is not supported",
+               argument);
     } else {
         t.dim[0] = (int)XLENGTH(x);
     }
@@ -224,7 +224,7 @@ static SEXP integer64_value(SEXP x, const char *argument)
         int64_t v;
         memcpy(&v, &REAL(x)[i], sizeof v);
         if (v != INT64_MIN && (v > largest || v < -largest))
-            Rf_errorcall(R_NilValue, "`%s`: %lld is too large; a tensor holds whole numbers up to 2^53",
+            r_stop(ERROR_DTYPE, "`%s`: %lld is too large; a tensor holds whole numbers up to 2^53",
                          argument, (long long)v);
         REAL(data)[i] = v == INT64_MIN ? NA_REAL : (double)v;
     }
@@ -237,7 +237,7 @@ SEXP as_value(SEXP x, const char *argument)
 {
     if (TYPEOF(x) == EXTPTRSXP && is_tensor(x)) return held_node(x);
     if (Rf_isFactor(x))
-        Rf_errorcall(R_NilValue, "`%s` must be numeric or a tensor, not a factor", argument);
+        r_stop(ERROR_ARGUMENT, "`%s` must be numeric or a tensor, not a factor", argument);
     switch (TYPEOF(x)) {
     case REALSXP:
         if (XLENGTH(x) > INT32_MAX) (void)vector_type(x, GT_DOUBLE, argument);

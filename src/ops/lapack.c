@@ -33,6 +33,20 @@ static int singular(gt_error *err)
     return gt_fail(err, "the matrix is singular: it has no inverse");
 }
 
+/* LAPACK's decompositions stop R with an error of their own where they meet NaN or Inf.
+ * Looks at the rows of each column from the diagonal on, or at all of them.   */
+static bool is_finite(const double *a, int rows, int columns, bool lower)
+{
+    for (int j = 0; j < columns; j++)
+        for (int i = lower ? j : 0; i < rows; i++)
+            if (!isfinite(a[i + (int64_t)j * rows])) return false;
+    return true;
+}
+static int not_finite(gt_error *err)
+{
+    return gt_fail(err, "the matrix holds NaN or Inf");
+}
+
 /* Workspace handed out from the front. */
 static double *take_doubles(void **work, int64_t count)
 {
@@ -304,6 +318,7 @@ static int decompose(const gt_array *in, void *work, decomposition *d, gt_error 
     d->result = take_doubles(&work, size);
     d->s = take_doubles(&work, m);
     int *integers = take_ints(&work, 8 * (int64_t)m);
+    if (!is_finite(d->spare, m, m, false)) return not_finite(err);
     F77_CALL(dgesdd)("A", &m, &m, d->spare, &m, d->s, d->u, &m, d->vt, &m, work, &length, integers,
                      &info FCONE);
     if (info) return gt_fail(err, "the singular value decomposition did not converge");
@@ -531,6 +546,7 @@ static int eigh_eval(EVAL_ARGUMENTS)
     if (!order) return 0;
     double *a = copy_in(&work, in);
     double *values = take_doubles(&work, order);        /* follows the vectors */
+    if (!is_finite(a, order, order, true)) return not_finite(err);
     F77_CALL(dsyev)("V", "L", &order, a, &order, values, work, &length, &info FCONE FCONE);
     if (info) return gt_fail(err, "the eigenvalues did not converge");
     copy_out(out, a);
@@ -581,6 +597,7 @@ static int svd_eval(EVAL_ARGUMENTS)
     double *u = take_doubles(&work, (int64_t)m * k), *s = take_doubles(&work, k);
     double *vt = take_doubles(&work, (int64_t)k * columns);
     int *integers = take_ints(&work, 8 * (int64_t)k);
+    if (!is_finite(a, m, columns, false)) return not_finite(err);
     F77_CALL(dgesdd)("S", &m, &columns, a, &m, s, u, &m, vt, &k, work, &length, integers,
                      &info FCONE);
     if (info) return gt_fail(err, "the singular value decomposition did not converge");

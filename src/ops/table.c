@@ -46,18 +46,23 @@ int gt_broadcast(int n, const gt_type *in, gt_type *out, gt_error *err)
     for (int i = 0; i < n; i++)
         if (in[i].ndim > ndim) ndim = in[i].ndim;
     for (int d = 0; d < ndim; d++) {
+        int first = 0;                  /* the input that made this dimension what it is */
         dim[d] = 1;
         for (int i = 0; i < n; i++) {
             int at = d - (ndim - in[i].ndim);
             if (at < 0 || in[i].dim[at] == 1) continue;
             if (dim[d] != 1 && dim[d] != in[i].dim[at]) {
                 char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
-                return gt_fail(err,
-                               "shapes %s and %s do not fit: counted from the last, dimensions "
-                               "must be equal or 1",
-                               gt_shape_text(&in[0], a), gt_shape_text(&in[i ? i : 1], b));
+                gt_fail(err,
+                        "shapes %s and %s do not fit: counted from the last, dimensions must be "
+                        "equal or 1",
+                        gt_shape_text(&in[first], a), gt_shape_text(&in[i], b));
+                err->input[0] = first + 1;
+                err->input[1] = i + 1;
+                return 1;
             }
             dim[d] = in[i].dim[at];
+            first = i;
         }
     }
     return gt_type_set(out, dtype, ndim, dim, err);
@@ -84,7 +89,7 @@ int gt_op_infer(gt_op op, const gt_params *p, int n, const gt_type *in, gt_type 
 {
     const gt_op_def *def = gt_op_get(op);
     if (def->arity >= 0 && n != def->arity)
-        return gt_fail(err, "%s takes %d inputs, not %d", def->name, def->arity, n);
+        return gt_fail(err, "%d values were given, %d are needed", n, def->arity);
     if (def->infer) return def->infer(p, n, in, out, err);
     if (gt_broadcast(n, in, out, err)) return 1;
     if (def->is_bool) out->dtype = GT_BOOL;

@@ -95,7 +95,7 @@ test_that("subscripts are numbers or logicals, also in assignments", {
   expect_error(x["a"], "has no names, so no element is called 'a'")
   expect_error(x[mean], "subscripted with numbers or logicals, not a function")
   expect_error({y <- m; y["a", 1] <- 1}, "subscripted with numbers or logicals, not \"a\"")
-  expect_error({y <- m; y[1, 9] <- 1}, "subscript out of bounds, in an assignment to a tensor of shape \\[2, 2\\]")
+  expect_error({y <- m; y[1, 9] <- 1}, "assignment to a tensor of shape \\[2, 2\\]: subscript out of bounds")
   expect_error({y <- x; dim(y) <- "a"}, "`value` must hold whole numbers")
   expect_error({y <- x; y$data <- "a"}, "`value` must be numeric or a tensor")
 })

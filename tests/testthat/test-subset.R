@@ -55,7 +55,7 @@ test_that("names choose elements", {
   names(y) <- NULL
   expect_equal(names(x), c("a", "b", "c"))
   expect_error(y["a"], "has no names")
-  expect_error(x["d"], "no element of the tensor is called 'd'")
+  expect_error(x["d"], "No element of the tensor is called 'd'")
   expect_error(names(x) <- letters, "26 names")
   expect_output(print(x), "a +b +c")
 })
