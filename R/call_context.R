@@ -108,7 +108,11 @@ position_in <- function(x, value) {
   if (length(at)) paste0(": element ", at[1])
 }
 
-# ---- what the caller does ----
+# ---- the caller ----
+
+# Is `frame` that of a method of an R6 object, or of a function inside one? (A method's enclosure
+# holds its object as `self`.)
+is_method_of <- function(object, frame) identical(get0("self", parent.env(frame)), object)
 
 calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.character(call[[1]]) %in% names
 

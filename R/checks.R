@@ -144,7 +144,7 @@ abort_subscript <- function(x, detail = NULL) {
 # (not the values of what a tape records: R code could read them from the message)
 given <- function(x) {
   # (its methods would ask for its values, and their error for these words)
-  if (inherits(x, "gradtape_tensor") && !is_torch_tensor(x)) return("an object of class gradtape_tensor that is none")
+  if (inherits(x, "gradtape_tensor") && !is_torch_tensor(x)) return("an object of class <gradtape_tensor> that is none")
   if (is_torch_tensor(x) && length(.Call(C_call_shape, x))) return(paste("a tensor of shape", shape_text(x)))
   if (is_torch_tensor(x)) return(if (is_recorded(x)) "a tensor of no dimensions" else paste("a tensor of", format(x)))
   if (is.function(x)) return("a function")

@@ -31,7 +31,4 @@ with_formals_of <- function(f, call, env) {
   as.function(c(formals(f), as.call(c(call, args))), envir = env)
 }
 
-# Is `frame` that of a method of the object, or of a function inside one?
-is_method_of <- function(object, frame) identical(get0("self", frame), object)
-
 r6_members <- function(object) setdiff(names(object), c(".__enclos_env__", "initialize"))

@@ -111,7 +111,10 @@ Tape <- R6Class("gradtape_tape",
     print = function(...) {
       print_tape(private$describe())
       invisible(self)
-    }
+    },
+
+    # For the functions of this package that need more than numbers of a tape.
+    .internals = function() private
   ),
   private = list(
     f = NULL,                   # the function, as tensor_function() made it
@@ -222,7 +225,7 @@ hvp <- function(fn, x, v) new_tape(fn, x, "x")$hvp(x, v)
 # What an optimizer needs to minimize the function of a tape from C; or, when the function
 # must run eagerly, a closure for it.
 tape_objective <- function(tp, params) {
-  private <- tp$.__enclos_env__$private
+  private <- tp$.internals()
   if (!private$eager) return(list(private$state, private$answer))
   n <- sum(vapply(params, length, 0L))
   if (n != private$shape$n) {

@@ -1,6 +1,6 @@
 # Looking at tapes: what is on them, what a run costs, and a drawing.
 
-describe_tape <- function(tp) tp$.__enclos_env__$private$describe()
+describe_tape <- function(tp) tp$.internals()$describe()
 
 print_tape <- function(d) {
   shape <- if (d$shape$is_list) {

@@ -127,3 +127,20 @@ test_that("files that are not there, or not ours, are named", {
   writeLines("text", file)
   expect_error(torch_load(file), "no file that `torch_save\\(\\)`")
 })
+
+test_that("an object that only claims to be a tensor is refused, by whatever it meets", {
+  for (fake in list(structure(list(), class = "gradtape_tensor"), structure("a", class = "gradtape_tensor"),
+                    structure(list(1), class = c("gradtape_bool", "gradtape_tensor")))) {
+    uses <- list(print, length, dim, names, format, as.numeric, sum, exp, t, function(x) x + 1, function(x) 1 + x, function(x) x[1],
+                 function(x) x$shape, function(x) c(torch_tensor(1), x), torch_tensor, torch_sum, torch_exp, is.na, sort, rev,
+                 function(x) torch_cat(list(x)), function(x) optim_sgd(x, lr = 1), function(x) tape(sum, x), str, summary)
+    for (use in uses) {
+      error <- tryCatch({
+        capture.output(value <- use(fake))
+        NULL
+      }, error = identity)
+      if (!is.null(error)) expect_s3_class(error, "gradtape_error")
+    }
+    expect_match(conditionMessage(tryCatch(sum(fake), gradtape_argument_error = identity)), "that is none")
+  }
+})
