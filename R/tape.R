@@ -257,7 +257,7 @@ record_function <- function(f, x, state) {
   with_tape_settings(withCallingHandlers({
     opened <- .Call(C_call_record_begin, recording_place())
     input <- .Call(C_call_track, torch_tensor(x, requires_grad = TRUE))
-    result <- f(input)
+    returned <- result <- f(input)
     # a branch may return a plain number: if (x < 0) return(1e10)
     is_plain <- is_plain_result(result)
     if (is_plain) result <- torch_tensor(as.double(result))
@@ -265,7 +265,7 @@ record_function <- function(f, x, state) {
   refuse_escape(opened)
   recorder <- opened[[1]]
   if (!is_torch_tensor(result) || is_plain && recorder$n_guards == 0 && is.null(recorder$escaped)) {
-    abort(c("{.arg fn} must return a tensor, not {given(result)}.",
+    abort(c("{.arg fn} must return a tensor, not {given(returned)}.",
                      i = "It receives a tensor and should compute its result from it."))
   }
   why <- if (!is.null(recorder$escaped)) {
