@@ -169,6 +169,8 @@ static int simplify_shape(const gt_rewrite *r)
     switch (s->op) {
     case GT_OP_detach:
         return r->in[0];
+    case GT_OP_cat:
+        return s->n_in == 1 && gt_same_shape(&x->type, &s->type) ? r->in[0] : GT_NO_REF;
     case GT_OP_reshape:
     case GT_OP_expand:
         if (gt_same_shape(&x->type, &s->type)) return r->in[0];
