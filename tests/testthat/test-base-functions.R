@@ -126,7 +126,7 @@ test_that("random expressions agree on numbers and tensors", {
     y <- torch_tensor(y)
     # a position beyond the end is an error, where R gives NA
     value <- tryCatch(suppressWarnings(eval(code)), error = function(e) {
-      if (grepl("subscript", conditionMessage(e))) NULL else stop(text, ": ", conditionMessage(e))
+      if (inherits(e, "gradtape_index_error")) NULL else stop(text, ": ", conditionMessage(e))
     })
     if (is.null(value)) next
     expect_equal(as.numeric(value), as.numeric(expected), tolerance = 1e-10, info = text)

@@ -180,7 +180,7 @@ test_that("subscripts with gaps", {
   x[[1, 1, 2]] <- 5
   a[[1, 1, 2]] <- 5
   expect_equal(as_array(x), a)
-  expect_error(x[1, 2], "2 subscripts were given for a tensor of 3 dimensions")
+  expect_error(x[1, 2], "2 subscripts were given for a tensor whose number of dimensions is 3")
 })
 
 test_that("logsumexp() neither overflows nor loses what is infinite", {
