@@ -23,7 +23,10 @@
 #' @examples
 #' # a step back where the matrix is not positive definite
 #' log_det <- function(S) {
-#'   tryCatch(2 * sum(log(torch_diag(chol(S)))), gradtape_numeric_error = function(e) torch_tensor(-Inf))
+#'   tryCatch(
+#'     2 * sum(log(torch_diag(chol(S)))),
+#'     gradtape_numeric_error = function(e) torch_tensor(-Inf)
+#'   )
 #' }
 #' log_det(torch_tensor(diag(2)))
 #' log_det(torch_tensor(-diag(2)))

@@ -2,6 +2,7 @@
 #define _DEFAULT_SOURCE         /* MAP_ANONYMOUS */
 #endif
 #include "eager/record.h"
+#include "eager/errors.h"
 
 #ifndef _WIN32
 #include <sys/mman.h>
@@ -32,7 +33,7 @@ static void share_note(void)
         return;
     }
     void *page = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED) Rf_errorcall(R_NilValue, "no memory for a recording");
+    if (page == MAP_FAILED) r_stop(ERROR_STATE, "no memory for a recording");
     globals.shared_note = page;
 }
 static void note_in_parent(void) { *globals.shared_note = 1; }
