@@ -68,48 +68,37 @@ new_tape <- function(fn, par, name) {
   Tape$new(fn, par, name)
 }
 
+# A saved tape brings its methods along: they are short, and what they call keeps its arguments,
+# so that a tape saved by one version works with the next.
 Tape <- R6Class("gradtape_tape",
   cloneable = FALSE,
   public = list(
     initialize = function(fn, par, name) {
+      private$original <- fn
       private$f <- tensor_function(fn)
       private$shape <- parameter_shape(par, name)
       private$state <- .Call(C_call_tape_new, private$shape$n)
-      private$record(flatten_parameters(par, private$shape, name))
+      tape_record(private, flatten_parameters(par, private$shape, name))
     },
 
     fn = function(x) {
       value <- .Call(C_call_tape_evaluate, private$state, x, FALSE)
-      if (is.null(value)) private$evaluate(x, FALSE) else value
+      if (is.null(value)) tape_evaluate(private, x, FALSE) else value
     },
     gr = function(x) {
       gradient <- .Call(C_call_tape_evaluate, private$state, x, TRUE)
-      if (is.null(gradient)) private$evaluate(x, TRUE) else gradient
+      if (is.null(gradient)) tape_evaluate(private, x, TRUE) else gradient
     },
     value_and_grad = function(x) {
       both <- .Call(C_call_tape_value_and_grad, private$state, x)
-      both %||% private$answer(flatten_parameters(x, private$shape))
+      if (is.null(both)) tape_answer(private, flatten_parameters(x, private$shape)) else both
     },
-    he = function(x) {
-      x <- flatten_parameters(x, private$shape)
-      private$products("hvp", x, diag(1, length(x))) %||% eager_hessian(private$on_tensor, x)
-    },
-    hvp = function(x, v) {
-      x <- flatten_parameters(x, private$shape)
-      v <- flatten_parameters(v, private$shape, "v")
-      drop(private$products("hvp", x, matrix(v)) %||% eager_hessian(private$on_tensor, x, v))
-    },
-    jacobian = function(x) {
-      x <- flatten_parameters(x, private$shape)
-      m <- length(private$value_at(x))
-      if (private$eager) return(eager_jacobian(private$on_tensor, x))
-      columns <- if (m > length(x)) private$products("jvp", x, diag(1, length(x)))
-      # a row at a time where something is not finite: a row that does not depend on it is 0 there
-      if (is.null(columns) || !is.finite(sum(columns))) t(private$products("vjp", x, diag(1, m))) else columns
-    },
+    he = function(x) tape_hessian(private, x),
+    hvp = function(x, v) tape_hessian_product(private, x, v),
+    jacobian = function(x) tape_jacobian(private, x),
 
     print = function(...) {
-      print_tape(private$describe())
+      print_tape(private)
       invisible(self)
     },
 
@@ -117,79 +106,100 @@ Tape <- R6Class("gradtape_tape",
     .internals = function() private
   ),
   private = list(
-    f = NULL,                   # the function, as tensor_function() made it
+    original = NULL,            # the function
+    f = NULL,                   # the same, as tensor_function() made it
     shape = NULL,               # of its parameters
     state = NULL,               # its recordings and programs: see bridge/tape_state.c
     n_out = NULL,               # elements that the function returned
-    eager = FALSE,              # TRUE: no recording can stand for the function
-
-    on_tensor = function(x) {
-      parameters <- shape_parameters(x, private$shape)      # not a promise: fn may switch gradients off
-      private$f(parameters)
-    },
-
-    # Records at x: a new variant, which becomes the current one.
-    record = function(x) {
-      if (length(.Call(C_call_tape_recordings, private$state)) >= most_recordings) {
-        return(private$run_eagerly(paste("it took", most_recordings, "ways through its code, and takes more.")))
-      }
-      recorded <- record_function(private$on_tensor, x, private$state)
-      private$n_out <- recorded$n_out
-      why_eager <- recorded$why_eager
-      # A decision on the last bit of a result need not come out again as it did.
-      if (is.null(why_eager) && is.null(.Call(C_call_tape_search, private$state, x))) {
-        why_eager <- "what it decides hangs on the last bit of a number."
-      }
-      if (!is.null(why_eager)) private$run_eagerly(why_eager)
-    },
-
-    run_eagerly = function(why) {
-      private$eager <- TRUE
-      inform(c("!" = "The tape runs its function eagerly at every call: {why}"))
-    },
-
-    # The value or gradient where no recording holds, or x is not yet the vector that C takes.
-    evaluate = function(x, gradient) {
-      x <- flatten_parameters(x, private$shape)
-      if (!private$eager) {
-        result <- .Call(C_call_tape_evaluate, private$state, x, gradient)
-        if (!is.null(result)) return(result)
-      }
-      value <- if (!gradient) private$value_at(x)
-      if (length(value) == 1) return(value)
-      both <- private$answer(x)
-      if (gradient) both$gradient else both$value
-    },
-
-    # list(value, gradient) at x. Which variant holds there is decided once, by its value's program;
-    # a gradient's would have the same guards.
-    answer = function(x) {
-      if (is.null(private$value_at(x))) eager_value_and_grad(private$on_tensor, x)
-      else .Call(C_call_tape_settled, private$state, x)
-    },
-
-    # What the function gives at x, from the variant that holds there, which becomes the
-    # current one; NULL when it runs eagerly.
-    value_at = function(x) {
-      if (private$eager) return(NULL)
-      value <- .Call(C_call_tape_search, private$state, x)
-      if (!is.null(value)) return(value)
-      private$record(x)
-      if (!private$eager) .Call(C_call_tape_search, private$state, x)
-    },
-
-    # Products of derivatives with the columns of v; NULL when the function runs eagerly.
-    products = function(kind, x, v, multipliers = NULL) {
-      if (!is.null(private$value_at(x))) .Call(C_call_tape_products, private$state, kind, x, multipliers, v)
-    },
-
-    # What print(), summary() and the drawings show.
-    describe = function() {
-      list(shape = private$shape, n_out = private$n_out, eager = private$eager, state = private$state,
-           recordings = .Call(C_call_tape_recordings, private$state))
-    }
+    eager = FALSE               # TRUE: no recording can stand for the function
   )
 )
+
+# ---- what a tape's methods do; `tape` is its private environment ----
+
+tape_on_tensor <- function(tape) {
+  function(x) {
+    parameters <- shape_parameters(x, tape$shape)       # not a promise: fn may switch gradients off
+    tape$f(parameters)
+  }
+}
+
+# Records at x: a new variant, which becomes the current one.
+tape_record <- function(tape, x) {
+  # (what another version saved is recorded as this one would)
+  if (.Call(C_call_tape_is_stale, tape$state)) tape$f <- tensor_function(tape$original)
+  if (length(.Call(C_call_tape_recordings, tape$state)) >= most_recordings) {
+    return(tape_run_eagerly(tape, paste("it took", most_recordings, "ways through its code, and takes more.")))
+  }
+  recorded <- record_function(tape_on_tensor(tape), x, tape$state)
+  tape$n_out <- recorded$n_out
+  why_eager <- recorded$why_eager
+  # A decision on the last bit of a result need not come out again as it did.
+  if (is.null(why_eager) && is.null(.Call(C_call_tape_search, tape$state, x))) {
+    why_eager <- "what it decides hangs on the last bit of a number."
+  }
+  if (!is.null(why_eager)) tape_run_eagerly(tape, why_eager)
+}
+
+tape_run_eagerly <- function(tape, why) {
+  tape$eager <- TRUE
+  inform(c("!" = "The tape runs its function eagerly at every call: {why}"))
+}
+
+# The value or gradient where no recording holds, or x is not yet the vector that C takes.
+tape_evaluate <- function(tape, x, gradient) {
+  x <- flatten_parameters(x, tape$shape)
+  if (!tape$eager) {
+    result <- .Call(C_call_tape_evaluate, tape$state, x, gradient)
+    if (!is.null(result)) return(result)
+  }
+  value <- if (!gradient) tape_value_at(tape, x)
+  if (length(value) == 1) return(value)
+  both <- tape_answer(tape, x)
+  if (gradient) both$gradient else both$value
+}
+
+# list(value, gradient) at x. Which variant holds there is decided once, by its value's program;
+# a gradient's would have the same guards.
+tape_answer <- function(tape, x) {
+  if (is.null(tape_value_at(tape, x))) eager_value_and_grad(tape_on_tensor(tape), x)
+  else .Call(C_call_tape_settled, tape$state, x)
+}
+
+# What the function gives at x, from the variant that holds there, which becomes the
+# current one; NULL when it runs eagerly.
+tape_value_at <- function(tape, x) {
+  if (tape$eager) return(NULL)
+  value <- .Call(C_call_tape_search, tape$state, x)
+  if (!is.null(value)) return(value)
+  tape_record(tape, x)
+  if (!tape$eager) .Call(C_call_tape_search, tape$state, x)
+}
+
+# Products of derivatives with the columns of v; NULL when the function runs eagerly.
+tape_products <- function(tape, kind, x, v, multipliers = NULL) {
+  if (!is.null(tape_value_at(tape, x))) .Call(C_call_tape_products, tape$state, kind, x, multipliers, v)
+}
+
+tape_hessian <- function(tape, x) {
+  x <- flatten_parameters(x, tape$shape)
+  tape_products(tape, "hvp", x, diag(1, length(x))) %||% eager_hessian(tape_on_tensor(tape), x)
+}
+
+tape_hessian_product <- function(tape, x, v) {
+  x <- flatten_parameters(x, tape$shape)
+  v <- flatten_parameters(v, tape$shape, "v")
+  drop(tape_products(tape, "hvp", x, matrix(v)) %||% eager_hessian(tape_on_tensor(tape), x, v))
+}
+
+tape_jacobian <- function(tape, x) {
+  x <- flatten_parameters(x, tape$shape)
+  m <- length(tape_value_at(tape, x))
+  if (tape$eager) return(eager_jacobian(tape_on_tensor(tape), x))
+  columns <- if (m > length(x)) tape_products(tape, "jvp", x, diag(1, length(x)))
+  # a row at a time where something is not finite: a row that does not depend on it is 0 there
+  if (is.null(columns) || !is.finite(sum(columns))) t(tape_products(tape, "vjp", x, diag(1, m))) else columns
+}
 
 # Each recording takes memory, and finding the one that holds takes time.
 most_recordings <- 64L
@@ -225,14 +235,14 @@ hvp <- function(fn, x, v) new_tape(fn, x, "x")$hvp(x, v)
 # What an optimizer needs to minimize the function of a tape from C; or, when the function
 # must run eagerly, a closure for it.
 tape_objective <- function(tp, params) {
-  private <- tp$.internals()
-  if (!private$eager) return(list(private$state, private$answer))
+  tape <- tape_private(tp)
+  if (!tape$eager) return(list(tape$state, function(x) tape_answer(tape, x)))
   n <- sum(vapply(params, length, 0L))
-  if (n != private$shape$n) {
-    abort("The tape was recorded for {private$shape$n} parameter{?s}; the optimizer has {n}.")
+  if (n != tape$shape$n) {
+    abort("The tape was recorded for {tape$shape$n} parameter{?s}; the optimizer has {n}.")
   }
   function() {
-    both <- eager_value_and_grad(private$on_tensor, unlist(lapply(params, as.numeric)))
+    both <- eager_value_and_grad(tape_on_tensor(tape), unlist(lapply(params, as.numeric)))
     at <- 0
     for (p in params) {
       p$grad <- gradient_like(p, both$gradient[at + seq_len(length(p))])

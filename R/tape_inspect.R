@@ -1,22 +1,24 @@
 # Looking at tapes: what is on them, what a run costs, and a drawing.
 
-describe_tape <- function(tp) tp$.internals()$describe()
+# The private environment of a tape's object: its function, shape and recordings.
+tape_private <- function(tp) tp$.internals()
 
-print_tape <- function(d) {
-  shape <- if (d$shape$is_list) {
-    paste0(d$shape$names, " ", vapply(seq_along(d$shape$names), function(k) dims_text(d$shape$dims[[k]], d$shape$lengths[k]), ""),
+print_tape <- function(tape) {
+  shape <- if (tape$shape$is_list) {
+    paste0(tape$shape$names, " ", vapply(seq_along(tape$shape$names), function(k) dims_text(tape$shape$dims[[k]], tape$shape$lengths[k]), ""),
            collapse = ", ")
   } else {
-    dims_text(d$shape$dims[[1]], d$shape$n)
+    dims_text(tape$shape$dims[[1]], tape$shape$n)
   }
-  cat("<tape> ", d$shape$n, " input", if (d$shape$n != 1) "s", " (", shape, "), ", d$n_out, " output",
-      if (d$n_out != 1) "s", "\n", sep = "")
-  if (d$eager) {
+  cat("<tape> ", tape$shape$n, " input", if (tape$shape$n != 1) "s", " (", shape, "), ", tape$n_out, " output",
+      if (tape$n_out != 1) "s", "\n", sep = "")
+  if (tape$eager) {
     cat("runs its function eagerly at every call\n")
     return(invisible())
   }
-  for (k in seq_along(d$recordings)) {
-    r <- d$recordings[[k]]
+  recordings <- .Call(C_call_tape_recordings, tape$state)
+  for (k in seq_along(recordings)) {
+    r <- recordings[[k]]
     cat("recording ", k, ": ", r$operations, " operations, ", r$constants, " constants, ", r$guards, " guards", sep = "")
     built <- Filter(Negate(is.null), r$programs)
     if (length(built)) {
@@ -78,10 +80,9 @@ print.summary.gradtape_tape <- function(x, ...) {
 }
 
 recorded_state <- function(tp) {
-  d <- describe_tape(tp)
-  if (d$eager) abort("This tape runs its function eagerly: there is no recording to look at.",
-                     "gradtape_tape_error")
-  d$state
+  tape <- tape_private(tp)
+  if (tape$eager) abort("This tape runs its function eagerly: there is no recording to look at.", "gradtape_tape_error")
+  tape$state
 }
 
 program_instructions <- function(tp, kind) {

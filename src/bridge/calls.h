@@ -85,6 +85,11 @@
     X(call_track, 1) \
     X(call_tape_new, 1) \
     X(call_tape_record, 4) \
+    X(call_tape_is_stale, 1) \
+    X(call_tape_saved, 1) \
+    X(call_tape_loaded, 1) \
+    X(call_tape_damage, 1) \
+    X(call_tape_checksum, 1) \
     X(call_tape_compile, 2) \
     X(call_tape_recordings, 1) \
     X(call_tape_instructions, 1) \

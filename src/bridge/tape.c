@@ -98,8 +98,7 @@ SEXP call_tape_evaluate(SEXP handle, SEXP x, SEXP want_gradient)
     bool gradient = Rf_asLogical(want_gradient) == TRUE;
     tape_state *s = tape_open(handle);
     if (!is_point(s, x)) return R_NilValue;
-    size_t bytes = (size_t)s->n * sizeof(double);
-    bool cached = s->has_value && !memcmp(s->x, REAL(x), bytes);
+    bool cached = s->has_value && !memcmp(s->x, REAL(x), (size_t)s->n * sizeof(double));
     if (cached && !gradient) return tape_kept_value(s);
     if (gradient) {
         s->gradient_was_asked = s->expects_gradient = true;
@@ -130,7 +129,7 @@ SEXP call_tape_evaluate(SEXP handle, SEXP x, SEXP want_gradient)
         gt_program_fetch(p, GT_DERIVATIVE);
         tape_refine_gradient(s, REAL(x), REAL(slope));
     }
-    memcpy(s->x, REAL(x), bytes);
+    tape_keep_point(s, REAL(x));
     tape_keep_results(s, value, slope);
     s->has_value = true;
     s->has_gradient = both;

@@ -18,6 +18,7 @@ typedef struct {
     bool has_value, has_gradient;
     bool expects_gradient;      /* it was asked for the gradient too: compute both at once */
     bool gradient_was_asked;    /* since the last value */
+    bool is_stale;              /* saved by another version: it has to be recorded again */
     SEXP kept;                  /* R's vectors that the state lives in */
 } tape_state;
 
@@ -27,7 +28,8 @@ tape_state *tape_open(SEXP handle);
 int tape_constant(tape_state *s, SEXP vector);
 /* A handle without recordings, for graphs on the pool of another. */
 SEXP tape_new_on(SEXP handle);
-/* R's vectors of the last value and gradient. */
+/* The point of the last evaluation, and R's vectors of its value and gradient. */
+void tape_keep_point(tape_state *s, const double *x);
 void tape_keep_results(tape_state *s, SEXP value, SEXP gradient);
 SEXP tape_kept_value(const tape_state *s);
 SEXP tape_kept_gradient(const tape_state *s);

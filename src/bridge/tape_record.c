@@ -102,6 +102,8 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
 {
     const void *vmax = vmaxget();
     tape_state *s = tape_open(handle);
+    if (node_type(tensor_node(x)).size != s->n)
+        r_error("abort_damaged", PROTECT(Rf_mkString("tape")), Rf_mkString("it has another number of parameters"));
     converter c = {.state = s, .graph = gt_graph_new(transient_arena, &s->variants.pool), .input = tensor_node(x)};
     node_graph_init(&c.nodes);
     SEXP value = PROTECT(as_value(result, "fn"));
@@ -119,6 +121,7 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
     int64_t total;
     double *expected = guard_values(guarded, n, &total);
     gt_variants_add(&s->variants, c.graph, total, expected);
+    s->is_stale = false;
     UNPROTECT(2);
     vmaxset(vmax);
     return R_NilValue;

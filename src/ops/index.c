@@ -74,7 +74,7 @@ static void put_vjp(gt_builder *b, const gt_vjp_call *c)
     if (c->wanted[0])
         c->grad[0] = gt_reshape_to(b, gt_apply2(b, GT_OP_take, c->g, c->in[1], 0, NULL), &t);
 }
-const gt_op_def gt_op_put = {.name = "put", .arity = 2, .infer = put_infer, .eval = put_eval,
+const gt_op_def gt_op_put = {.name = "put", .arity = 2, .params = "n*", .infer = put_infer, .eval = put_eval,
                              .vjp = put_vjp, .index_inputs = 1u << 1, .may_fail = true};
 
 /* ---- replace(x, value, index): x, but out[index[i]] = value[i]. No position may

@@ -155,7 +155,7 @@ static void tri_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = triangle(b, c->g, c->params->v[0], c->params->v[1]);
 }
 const gt_op_def gt_op_tri = {
-    .name = "tri", .arity = 1, .infer = tri_infer, .eval = tri_eval, .vjp = tri_vjp};
+    .name = "tri", .arity = 1, .params = "if", .infer = tri_infer, .eval = tri_eval, .vjp = tri_vjp};
 
 /* ---- LU ---- */
 
@@ -466,7 +466,7 @@ static void solve_vjp(gt_builder *b, const gt_vjp_call *c)
         c->grad[0] = gt_neg(b, other ? matmul(b, g, false, c->out, true)
                                      : matmul(b, c->out, false, g, true));
 }
-const gt_op_def gt_op_solve = {.name = "solve", .arity = 2, .infer = solve_infer,
+const gt_op_def gt_op_solve = {.name = "solve", .arity = 2, .params = "f", .infer = solve_infer,
                                .eval = solve_eval, .workspace = solve_workspace,
                                .vjp = solve_vjp, .may_fail = true};
 
@@ -494,7 +494,7 @@ static void trisolve_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref full = transposed ? matmul(b, c->out, false, g, true) : matmul(b, g, false, c->out, true);
     c->grad[0] = gt_neg(b, triangle(b, full, upper ? unit : -unit, upper));
 }
-const gt_op_def gt_op_trisolve = {.name = "trisolve", .arity = 2, .infer = solve_infer,
+const gt_op_def gt_op_trisolve = {.name = "trisolve", .arity = 2, .params = "fff", .infer = solve_infer,
                                   .eval = trisolve_eval, .workspace = solve_workspace,
                                   .vjp = trisolve_vjp, .may_fail = true};
 

@@ -93,6 +93,6 @@ static void matmul_vjp(gt_builder *b, const gt_vjp_call *c)
                         : gt_apply2(b, GT_OP_matmul, c->in[0], c->g, 2, v);
     }
 }
-const gt_op_def gt_op_matmul = {.name = "matmul", .arity = 2, .infer = matmul_infer,
+const gt_op_def gt_op_matmul = {.name = "matmul", .arity = 2, .params = "ff", .infer = matmul_infer,
                                 .eval = matmul_eval, .workspace = matmul_workspace,
                                 .vjp = matmul_vjp};

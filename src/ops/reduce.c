@@ -274,7 +274,7 @@ static void sum_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_expand_to(b, gt_unreduce(b, c->g, &t, c->params), &t);
 }
 const gt_op_def gt_op_sum = {
-    .name = "sum", .arity = 1, .infer = total_infer, .eval = sum_eval,
+    .name = "sum", .arity = 1, .params = "fd*", .infer = total_infer, .eval = sum_eval,
     .workspace = sum_workspace, .vjp = sum_vjp};
 
 /* ---- prod: over one dimension, or over all ---- */
@@ -338,7 +338,7 @@ static void prod_vjp(gt_builder *b, const gt_vjp_call *c)
     if (t.size) c->grad[0] = gt_reshape_to(b, g, &t);
 }
 const gt_op_def gt_op_prod = {
-    .name = "prod", .arity = 1, .infer = prod_infer, .eval = prod_eval, .vjp = prod_vjp};
+    .name = "prod", .arity = 1, .params = "fd*", .infer = prod_infer, .eval = prod_eval, .vjp = prod_vjp};
 
 /* ---- amax, amin: ties share the gradient evenly ---- */
 
@@ -367,9 +367,9 @@ static void extremum_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_held(b, chosen, shared);
 }
 const gt_op_def gt_op_amax = {
-    .name = "amax", .arity = 1, .infer = extremum_infer, .eval = amax_eval, .vjp = extremum_vjp};
+    .name = "amax", .arity = 1, .params = "fd*", .infer = extremum_infer, .eval = amax_eval, .vjp = extremum_vjp};
 const gt_op_def gt_op_amin = {
-    .name = "amin", .arity = 1, .infer = extremum_infer, .eval = amin_eval, .vjp = extremum_vjp};
+    .name = "amin", .arity = 1, .params = "fd*", .infer = extremum_infer, .eval = amin_eval, .vjp = extremum_vjp};
 
 /* ---- norm2: Euclidean norm; at 0 the subgradient 0 ---- */
 
@@ -398,7 +398,7 @@ static void norm2_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_held(b, g, gt_mul(b, g, slope));
 }
 const gt_op_def gt_op_norm2 = {
-    .name = "norm2", .arity = 1, .infer = real_infer, .eval = norm2_eval, .vjp = norm2_vjp};
+    .name = "norm2", .arity = 1, .params = "fd*", .infer = real_infer, .eval = norm2_eval, .vjp = norm2_vjp};
 
 /* ---- logsumexp: log(sum(exp(x))), shifted by the maximum lest exp() overflow ---- */
 
@@ -464,7 +464,7 @@ static void logsumexp_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref g = gt_unreduce(b, c->g, &t, c->params);
     c->grad[0] = gt_held(b, g, gt_mul(b, g, gt_exp(b, gt_sub(b, c->in[0], y))));
 }
-const gt_op_def gt_op_logsumexp = {.name = "logsumexp", .arity = 1, .infer = real_infer,
+const gt_op_def gt_op_logsumexp = {.name = "logsumexp", .arity = 1, .params = "fd*", .infer = real_infer,
                                    .eval = logsumexp_eval, .workspace = logsumexp_workspace,
                                    .vjp = logsumexp_vjp};
 
@@ -497,7 +497,7 @@ static int argmin_eval(EVAL_ARGUMENTS)
     arg_extremum(p, in, out, -1);
     return 0;
 }
-const gt_op_def gt_op_argmax = {.name = "argmax", .arity = 1, .infer = arg_infer,
+const gt_op_def gt_op_argmax = {.name = "argmax", .arity = 1, .params = "fd*", .infer = arg_infer,
                                 .eval = argmax_eval};
-const gt_op_def gt_op_argmin = {.name = "argmin", .arity = 1, .infer = arg_infer,
+const gt_op_def gt_op_argmin = {.name = "argmin", .arity = 1, .params = "fd*", .infer = arg_infer,
                                 .eval = argmin_eval};

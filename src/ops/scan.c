@@ -76,7 +76,7 @@ static void cumsum_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_apply1(b, GT_OP_cumsum, c->g, 2, v);
 }
 const gt_op_def gt_op_cumsum = {
-    .name = "cumsum", .arity = 1, .infer = scan_infer, .eval = cumsum_eval, .vjp = cumsum_vjp};
+    .name = "cumsum", .arity = 1, .params = "df", .infer = scan_infer, .eval = cumsum_eval, .vjp = cumsum_vjp};
 
 /* ---- linrec(a, b): the linear recurrence y_k = b_k + a_k y_(k-1) ----
  * Its derivative is a linear recurrence run backwards, so it serves as the exact
@@ -99,6 +99,11 @@ const gt_op_def gt_op_cumsum = {
 LINREC(double, linrec_double)
 LINREC(float, linrec_float)
 
+static int linrec_infer(INFER_ARGUMENTS)
+{
+    if (!gt_same_shape(&in[0], &in[1])) return gt_fail(err, "a recurrence takes two arrays of one shape");
+    return scan_infer(p, n, in, out, err);
+}
 static int linrec_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
@@ -139,7 +144,7 @@ static void linrec_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_held(b, adjoint, gt_mul(b, adjoint, before));
 }
 const gt_op_def gt_op_linrec = {
-    .name = "linrec", .arity = 2, .infer = scan_infer, .eval = linrec_eval, .vjp = linrec_vjp};
+    .name = "linrec", .arity = 2, .params = "df", .infer = linrec_infer, .eval = linrec_eval, .vjp = linrec_vjp};
 
 /* ---- cumprod: dy_i/dx_j is the product up to i without x_j ---- */
 
@@ -160,7 +165,7 @@ static void cumprod_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_held(b, after, gt_mul(b, after, before));
 }
 const gt_op_def gt_op_cumprod = {
-    .name = "cumprod", .arity = 1, .infer = scan_infer, .eval = cumprod_eval, .vjp = cumprod_vjp};
+    .name = "cumprod", .arity = 1, .params = "df", .infer = scan_infer, .eval = cumprod_eval, .vjp = cumprod_vjp};
 
 /* ---- argsort: positions from 0; equal elements keep their order, NaN is last ---- */
 
@@ -211,7 +216,7 @@ static size_t argsort_workspace(const gt_params *p, int n, const gt_type *in)
     (void)n;
     return (size_t)extent_of(in, p->v[0]).length * sizeof(sort_item);
 }
-const gt_op_def gt_op_argsort = {.name = "argsort", .arity = 1, .infer = argsort_infer,
+const gt_op_def gt_op_argsort = {.name = "argsort", .arity = 1, .params = "df", .infer = argsort_infer,
                                  .eval = argsort_eval, .workspace = argsort_workspace};
 
 /* ---- argcummax, argcummin: where (from 0, along the dimension) the extremum so
@@ -245,7 +250,7 @@ static int argcummin_eval(EVAL_ARGUMENTS)
     arg_running_extremum(p, in, out, -1);
     return 0;
 }
-const gt_op_def gt_op_argcummax = {.name = "argcummax", .arity = 1, .infer = argsort_infer,
+const gt_op_def gt_op_argcummax = {.name = "argcummax", .arity = 1, .params = "df", .infer = argsort_infer,
                                    .eval = argcummax_eval};
-const gt_op_def gt_op_argcummin = {.name = "argcummin", .arity = 1, .infer = argsort_infer,
+const gt_op_def gt_op_argcummin = {.name = "argcummin", .arity = 1, .params = "df", .infer = argsort_infer,
                                    .eval = argcummin_eval};

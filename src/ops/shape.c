@@ -78,7 +78,7 @@ static void reshape_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_reshape_to(b, c->g, &t);
 }
 const gt_op_def gt_op_reshape = {
-    .name = "reshape", .arity = 1, .infer = reshape_infer, .eval = copy_eval, .vjp = reshape_vjp};
+    .name = "reshape", .arity = 1, .params = "n*", .infer = reshape_infer, .eval = copy_eval, .vjp = reshape_vjp};
 
 /* ---- permute(x; order): result dimension d is input dimension order[d] ---- */
 
@@ -117,7 +117,7 @@ static void permute_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_apply1(b, GT_OP_permute, c->g, c->params->n, inverse);
 }
 const gt_op_def gt_op_permute = {
-    .name = "permute", .arity = 1, .infer = permute_infer, .eval = permute_eval, .vjp = permute_vjp};
+    .name = "permute", .arity = 1, .params = "d*", .infer = permute_infer, .eval = permute_eval, .vjp = permute_vjp};
 
 /* ---- expand(x; dims): torch's broadcasting to a given shape ---- */
 
@@ -153,7 +153,7 @@ static void expand_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_sum_to(b, c->g, &t);
 }
 const gt_op_def gt_op_expand = {
-    .name = "expand", .arity = 1, .infer = expand_infer, .eval = expand_eval, .vjp = expand_vjp};
+    .name = "expand", .arity = 1, .params = "n*", .infer = expand_infer, .eval = expand_eval, .vjp = expand_vjp};
 
 /* ---- slice(x; start, step, count for each dimension) ----
  * A count of GT_DROP takes one element and drops the dimension.               */
@@ -214,7 +214,7 @@ static void slice_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_apply1(b, GT_OP_unslice, c->g, n, v);
 }
 const gt_op_def gt_op_slice = {
-    .name = "slice", .arity = 1, .infer = slice_infer, .eval = slice_eval, .vjp = slice_vjp};
+    .name = "slice", .arity = 1, .params = "S", .infer = slice_infer, .eval = slice_eval, .vjp = slice_vjp};
 
 /* ---- unslice(x; slice, dims of the whole): zeros but for the slice ---- */
 
@@ -248,7 +248,7 @@ static void unslice_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_apply1(b, GT_OP_slice, c->g, 3 * (c->params->n / 4), c->params->v);
 }
 const gt_op_def gt_op_unslice = {
-    .name = "unslice", .arity = 1, .infer = unslice_infer, .eval = unslice_eval, .vjp = unslice_vjp};
+    .name = "unslice", .arity = 1, .params = "U", .infer = unslice_infer, .eval = unslice_eval, .vjp = unslice_vjp};
 
 /* ---- assemble(x, ...; ndim, dims, a slice for each x): the sum of their unslices ---- */
 
@@ -279,7 +279,7 @@ static void assemble_vjp(gt_builder *b, const gt_vjp_call *c)
         if (c->wanted[i]) c->grad[i] = gt_apply1(b, GT_OP_slice, c->g, slice.n, slice.v);
     }
 }
-const gt_op_def gt_op_assemble = {.name = "assemble", .arity = -1, .infer = assemble_infer,
+const gt_op_def gt_op_assemble = {.name = "assemble", .arity = -1, .params = "A", .infer = assemble_infer,
                                   .eval = assemble_eval, .vjp = assemble_vjp};
 
 /* ---- cat(x, ...; dim): joined along an existing dimension ---- */
@@ -342,7 +342,7 @@ static void cat_vjp(gt_builder *b, const gt_vjp_call *c)
     }
 }
 const gt_op_def gt_op_cat = {
-    .name = "cat", .arity = -1, .infer = cat_infer, .eval = cat_eval, .vjp = cat_vjp};
+    .name = "cat", .arity = -1, .params = "d", .infer = cat_infer, .eval = cat_eval, .vjp = cat_vjp};
 
 /* ---- detach(x): the value without its history ---- */
 
@@ -382,7 +382,7 @@ static void cast_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_apply1(b, GT_OP_cast, c->g, 1, &from);
 }
 const gt_op_def gt_op_cast = {
-    .name = "cast", .arity = 1, .infer = cast_infer, .eval = cast_eval, .vjp = cast_vjp,
+    .name = "cast", .arity = 1, .params = "t", .infer = cast_infer, .eval = cast_eval, .vjp = cast_vjp,
     .may_fail = true};
 
 /* ---- custom(x, ...): what a user's R function computed, with its own derivative,

@@ -65,6 +65,7 @@ typedef struct {
 typedef struct gt_op_def {
     const char *name;
     int arity;                  /* -1: any number of inputs */
+    const char *params;         /* a letter for each parameter, see gt_op_check(); NULL: none */
     /* Output type from input types; NULL for elementwise operations. */
     int (*infer)(INFER_ARGUMENTS);
     /* The kernel on whole arrays; `out` is allocated and has the inferred type.
@@ -97,6 +98,13 @@ gt_dtype gt_promote(int n, const gt_type *in);
 /* The dtype of real numbers made from whole ones (1L / 2L): float or double. */
 gt_dtype gt_default_dtype(void);
 void gt_set_default_dtype(gt_dtype dtype);
+/* Inputs and parameters that come from outside. Are there as many parameters, and of such
+ * values, as the letters of the operation say, and do they fit the shapes of the inputs?
+ *   f  0 or 1      d  a dimension of the first input      n  a size      t  a dtype
+ *   i  any number  S  a slice   U  an unslice   A  the slices of an assemble
+ *   O  an operation that may fail, and its own parameters
+ * A * repeats the letter before it as often as one likes, also never. *out: the result's type. */
+int gt_op_check(gt_op op, const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err);
 /* Calls the rule of c->op with the answers preset to zero.
  *
  * A gradient of zero contributes zero, whatever the derivative that it is multiplied by: what

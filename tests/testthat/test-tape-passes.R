@@ -75,8 +75,8 @@ test_that("a program of the Lagrangian is the weighted sum of the outputs' Hessi
   x <- c(0.3, -0.7, 1.2)
   w <- c(2, -1, 0.5)
   hessians <- lapply(1:3, function(k) hessian(function(x) f(x)[k], x))
-  products <- tape(f, x)$.__enclos_env__$private$products
-  expect_equal(products("lagrangian", x, diag(3), w), Reduce(`+`, Map(`*`, w, hessians)))
-  expect_equal(products("vjp", x, matrix(w)), t(jacobian(f, x)) %*% w)
-  expect_equal(products("jvp", x, matrix(w)), jacobian(f, x) %*% w)
+  tp <- tape_private(tape(f, x))
+  expect_equal(tape_products(tp, "lagrangian", x, diag(3), w), Reduce(`+`, Map(`*`, w, hessians)))
+  expect_equal(tape_products(tp, "vjp", x, matrix(w)), t(jacobian(f, x)) %*% w)
+  expect_equal(tape_products(tp, "jvp", x, matrix(w)), jacobian(f, x) %*% w)
 })
