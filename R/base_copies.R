@@ -8,7 +8,7 @@
 # where they are called.
 
 masked_copy <- function(fn, copies = new_copies()) {
-  if (is.primitive(fn)) return(fn)
+  if (is.primitive(fn) || isTRUE(attr(fn, "takes_tensors"))) return(fn)
   home <- environment(fn)
   code <- body(fn)
   arguments <- formals(fn)
@@ -41,12 +41,18 @@ visible <- function(names, home) {
   })
 }
 
+# Marks a function of ours that needs no copy.
+takes_tensors <- function(fn) {
+  attr(fn, "takes_tensors") <- TRUE
+  fn
+}
+
 # The functions that have been copied, their copies, and what every copy finds in front of it.
 new_copies <- function() {
   copies <- new.env(parent = emptyenv())
   copies$of <- copies$made <- list()
   copies$tools <- list(
-    .gradtape_items = loop_items, .gradtape_copies = copies, .gradtape_follow = function(f) follow(f, copies),
+    .gradtape_items = loop_items, .gradtape_case = switch_case, .gradtape_copies = copies, .gradtape_follow = function(f) follow(f, copies),
     .gradtape_named = function(name) follow(get(name, parent.frame(), mode = "function"), copies)
   )
   copies
@@ -112,13 +118,17 @@ follow <- function(f, copies) {
   if (!is.function(f)) return(f)
   at <- .Call(C_call_position_of, copies$of, f)
   if (at > 0) return(copies$made[[at]])
-  if (!is.null(mask <- mask_for(f))) return(mask)
-  if (!follows(f) && !is_plain_stats(f)) return(f)
-  if (!methods::is(f, "genericFunction")) return(masked_copy(f, copies))
-  copy <- generic_copy(f, copies)
-  remember(copies, f, copy)
-  copy
+  if (is_made_in_copy(f)) return(f)                 # (a new one each time: not to be remembered)
+  mask <- mask_for(f)
+  if (is.null(mask) && (follows(f) || is_plain_stats(f))) {
+    if (!methods::is(f, "genericFunction")) return(masked_copy(f, copies))
+    mask <- generic_copy(f, copies)
+  }
+  remember(copies, f, mask %||% f)
+  mask %||% f
 }
+
+is_made_in_copy <- function(f) !is.primitive(f) && exists(".gradtape_copies", environment(f))
 
 # As match.fun(): the function, or the one of that name where `frame` is the caller's.
 followed <- function(f, frame) {
@@ -128,10 +138,7 @@ followed <- function(f, frame) {
 
 # Is it a function of the user's, or of a package that computes?
 follows <- function(f) {
-  if (is.primitive(f)) return(FALSE)
-  home <- environment(f)
-  # (what was made inside a copy is one)
-  !exists(".gradtape_copies", home) && !environmentName(topenv(home)) %in% left_alone
+  !is.primitive(f) && !is_made_in_copy(f) && !environmentName(topenv(environment(f))) %in% left_alone
 }
 left_alone <- c("base", "methods", "utils", "stats", "graphics", "grDevices", "tools", "parallel", "compiler", "gradtape", "cli",
                 "R6", "rlang", "testthat")
@@ -206,6 +213,12 @@ with_copies <- function(code, walk) {
       code[[3]] <- call(".gradtape_items", code[[3]])
       code
     },
+    switch = {
+      code <- parts_with_copies(code, walk)
+      at <- match("EXPR", names(code), nomatch = 2L)
+      if (at <= length(code)) code[[at]] <- call(".gradtape_case", code[[at]])
+      code
+    },
     {
       name <- as.character(head)
       code <- parts_with_copies(code, walk)
@@ -258,3 +271,6 @@ qualified <- function(code) {
 }
 
 loop_items <- function(x) if (is_torch_tensor(x)) as.list(x) else x
+
+# What switch() takes: of a tensor the whole number, which a tape guards.
+switch_case <- function(x) if (is_torch_tensor(x)) as.integer(x) else x

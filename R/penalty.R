@@ -24,12 +24,12 @@ quadratic_penalty <- function(eq = NULL, ineq = NULL) {
   if (!length(eq) && !length(ineq)) {
     abort("Give at least one constraint, as {.arg eq} or {.arg ineq}.")
   }
-  function(x) {
+  takes_tensors(function(x) {
     total <- NULL
     for (h in eq) total <- plus(total, sum_of_squares(h(x)))
     for (g in ineq) total <- plus(total, sum_of_squares(.Call(C_maximum, g(x), 0)))
     total
-  }
+  })
 }
 
 plus <- function(total, term) if (is.null(total)) term else total + term

@@ -171,3 +171,11 @@ test_that("compiled code is named", {
   })
   expect_error(tape(home$fn, 1), "some_routine", class = "gradtape_error")
 })
+
+test_that("switch() takes a number, and a tape records each case", {
+  fn <- function(p) switch(1 + (p[1] > 0.5), p[1]^3, c(2, p)[3]) + switch(EXPR = "b", a = 0, b = p[2])
+  expect_taped_as_plain(fn, c(0.3, 0.7))
+  tp <- tape(fn, c(0.3, 0.7))
+  expect_equal(tp$fn(c(0.9, 0.7)), fn(c(0.9, 0.7)))
+  expect_equal(tp$gr(c(0.9, 0.7)), c(0, 2))
+})
