@@ -237,8 +237,7 @@ static gt_ref apply_to_arrays(eager_builder *b, gt_op op, int n, gt_array *in, c
 
 static bool keeps_uniform(gt_op op)
 {
-    return op == GT_OP_expand || op == GT_OP_reshape || op == GT_OP_permute ||
-           gt_is_elementwise(gt_op_get(op));
+    return gt_op_has(op, GT_MOVES) || gt_is_elementwise(gt_op_get(op));
 }
 
 /* Where uniform entries can stand as one number, replaces them in `in`. Returns whether all

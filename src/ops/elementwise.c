@@ -133,3 +133,11 @@ const gt_op_def gt_elementwise_ops[GT_OP_ELEMENTWISE_END] = {
     [GT_OP_leaf] = {.name = "leaf"},
 #include "ops/elementwise_table.h"
 };
+
+#define UNARY(name, value, dx)
+#define BINARY(name, value, dx, dz)
+#define TERNARY(name, value, dx, dz, dw)
+#define TRAITS(name, traits) [GT_OP_##name] = (traits),
+const unsigned gt_elementwise_traits[GT_OP_ELEMENTWISE_END] = {
+#include "ops/elementwise_table.h"
+};

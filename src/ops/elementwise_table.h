@@ -7,6 +7,7 @@
  *                                     y = within(x) ? value(x) : otherwise(x), mostly within
  *   PREDICATE(name, value)            unary, result bool
  *   COMPARE(name, value)              binary, result bool
+ *   TRAITS(name, traits)              of the operation above: gt_trait (ops/table.h)
  *
  * In `value`, lower-case x, z, w are numbers of type T (double or float), and K(c) a
  * constant of it; el_f() is our own version of f(), which vectorises (ops/elementary.h).
@@ -23,6 +24,9 @@
 #ifndef UNARY_WITHIN
 #define UNARY_WITHIN(name, value, within, otherwise, dx) UNARY(name, within ? value : otherwise, dx)
 #endif
+#ifndef TRAITS
+#define TRAITS(name, traits)
+#endif
 #ifndef PREDICATE
 #define PREDICATE(name, value) UNARY(name, value, ZERO)
 #endif
@@ -32,9 +36,13 @@
 
 /* ---- arithmetic ---- */
 UNARY(neg, -x, NEG(G))
+TRAITS(neg, GT_KEEPS_WHOLE | GT_HANDS_ON)
 UNARY(abs, fabs(x), MUL(G, SIGN(X)))
+TRAITS(abs, GT_KEEPS_WHOLE)
 UNARY(sign, x > 0 ? K(1) : (x < 0 ? K(-1) : x), ZERO)
+TRAITS(sign, GT_KEEPS_WHOLE)
 UNARY(square, x * x, MUL(G, MUL(C(2), X)))
+TRAITS(square, GT_KEEPS_WHOLE)
 UNARY(reciprocal, K(1) / x, NEG(MUL(G, MUL(Y, Y))))
 UNARY(sqrt, sqrt(x), DIV(G, MUL(C(2), Y)))
 /* The root of a sum of squares: as sqrt, but at 0 with the subgradient 0, as norm2. */
@@ -42,8 +50,11 @@ UNARY(root, sqrt(x), WHERE(EQ(Y, C(0)), C(0), DIV(G, MUL(C(2), Y))))
 UNARY(rsqrt, K(1) / sqrt(x), MUL(MUL(C(-0.5), G), MUL(Y, SQUARE(Y))))
 
 BINARY(add, x + z, G, G)
+TRAITS(add, GT_KEEPS_WHOLE | GT_HANDS_ON | GT_COMMUTES)
 BINARY(sub, x - z, G, NEG(G))
+TRAITS(sub, GT_KEEPS_WHOLE | GT_HANDS_ON)
 BINARY(mul, x * z, MUL(G, Z), MUL(G, X))
+TRAITS(mul, GT_KEEPS_WHOLE | GT_COMMUTES)
 BINARY(div, x / z, DIV(G, Z), NEG(MUL(G, DIV(Y, Z))))
 BINARY(pow, z == K(2) ? x * x : (z == K(3) ? x * (x * x) : pow(x, z)), pow_dx(b, G, X, Z), pow_dz(b, G, X, Z, Y))
 /* R's ^, where it differs from C's. */
@@ -87,6 +98,7 @@ UNARY(sigmoid, K(1) / (K(1) + el_exp(-x)), MUL(G, MUL(Y, SUB(C(1), Y))))
 UNARY(logsigmoid, -softplus(-x), MUL(G, SIGMOID(NEG(X))))
 UNARY(softplus, softplus(x), MUL(G, SIGMOID(X)))
 UNARY(relu, x > 0 ? x : (x == x ? K(0) : x), MUL(G, GT(X, C(0))))
+TRAITS(relu, GT_KEEPS_WHOLE | GT_CHOOSES)
 UNARY(erf, erf(x), MUL(G, MUL(C(1.12837916709551257390), EXP(NEG(SQUARE(X))))))
 UNARY(erfc, erfc(x), MUL(G, MUL(C(-1.12837916709551257390), EXP(NEG(SQUARE(X))))))
 /* log(pnorm(x)) */
@@ -106,33 +118,51 @@ BINARY(besseli, sf_besseli(x, z),
 
 /* ---- rounding: derivative zero ---- */
 UNARY(floor, floor(x), ZERO)
+TRAITS(floor, GT_KEEPS_WHOLE)
 UNARY(ceil, ceil(x), ZERO)
+TRAITS(ceil, GT_KEEPS_WHOLE)
 UNARY(round, rint(x), ZERO)
+TRAITS(round, GT_KEEPS_WHOLE)
 UNARY(trunc, trunc(x), ZERO)
+TRAITS(trunc, GT_KEEPS_WHOLE)
 UNARY(frac, x - trunc(x), G)
 BINARY(floordiv, floor(x / z), ZERO, ZERO)
+TRAITS(floordiv, GT_KEEPS_WHOLE)
 BINARY(remainder, floored_mod(x, z), G, NEG(MUL(G, FLOORDIV(X, Z))))
+TRAITS(remainder, GT_KEEPS_WHOLE)
 BINARY(fmod, fmod(x, z), G, NEG(MUL(G, TRUNC(DIV(X, Z)))))
+TRAITS(fmod, GT_KEEPS_WHOLE)
 /* R's %/%, %%, round(x, digits) and signif(x, digits). */
 BINARY(quotient, r_quotient(x, z), ZERO, ZERO)
+TRAITS(quotient, GT_KEEPS_WHOLE)
 BINARY(modulo, r_modulo(x, z), G, NEG(MUL(G, QUOTIENT(X, Z))))
+TRAITS(modulo, GT_KEEPS_WHOLE)
 BINARY(round_digits, r_round(x, z), ZERO, ZERO)
+TRAITS(round_digits, GT_KEEPS_WHOLE)
 BINARY(signif_digits, r_signif(x, z), ZERO, ZERO)
+TRAITS(signif_digits, GT_KEEPS_WHOLE)
 
 /* ---- selection: ties share the gradient ---- */
 BINARY(maximum, x != x || x > z ? x : z, MUL(G, SHARE(X, Z)), MUL(G, SHARE(Z, X)))
+TRAITS(maximum, GT_KEEPS_DTYPE | GT_CHOOSES)
 BINARY(minimum, x != x || x < z ? x : z, MUL(G, SHARE(Z, X)), MUL(G, SHARE(X, Z)))
+TRAITS(minimum, GT_KEEPS_DTYPE | GT_CHOOSES)
 /* The larger or smaller one, or the one that is not NaN. */
 BINARY(fmax, x != x || z > x ? z : x, MUL(G, FIRST(GE(X, Z))), MUL(G, NOT(FIRST(GE(X, Z)))))
+TRAITS(fmax, GT_CHOOSES)
 BINARY(fmin, x != x || z < x ? z : x, MUL(G, FIRST(LE(X, Z))), MUL(G, NOT(FIRST(LE(X, Z)))))
+TRAITS(fmin, GT_CHOOSES)
 BINARY(share, x > z ? K(1) : (x == z ? K(0.5) : K(0)), ZERO, ZERO)
 /* z, but 0 where it is not finite and the gradient x is 0: see gt_op_vjp(). */
 BINARY(hold_zero, x == 0 && z - z != 0 ? K(0) : z, ZERO,
        WHERE(AND(EQ(X, C(0)), ISNAN(SUB(Z, Z))), C(0), G))
+TRAITS(hold_zero, GT_HANDS_ON)
 TERNARY(where, x != x ? x : (x != 0 ? z : w), ZERO, WHERE(X, G, C(0)), WHERE(X, C(0), G))
+TRAITS(where, GT_KEEPS_DTYPE | GT_HANDS_ON)
 /* Where the bounds z and w cross, the result is w. */
 TERNARY(clamp, x < z ? (z > w ? w : z) : (x > w ? w : x), MUL(G, AND(GE(X, Z), LE(X, W))),
         MUL(G, AND(LT(X, Z), LE(Z, W))), MUL(G, OR(GT(X, W), LT(W, Z))))
+TRAITS(clamp, GT_KEEPS_DTYPE | GT_CHOOSES)
 
 /* ---- comparisons and logic ---- */
 COMPARE(lt, ORDERED(x < z))
@@ -151,4 +181,5 @@ PREDICATE(isnan, K(x != x))
 #undef BINARY
 #undef TERNARY
 #undef PREDICATE
+#undef TRAITS
 #undef COMPARE

@@ -74,20 +74,6 @@ gt_ref gt_held(gt_builder *b, gt_ref g, gt_ref product)
     return b->careful && product != GT_NO_REF ? gt_hold_zero(b, g, product) : product;
 }
 
-/* Rules that hand on the gradient itself. */
-static bool passes_gradient(gt_op op)
-{
-    return op == GT_OP_add || op == GT_OP_sub || op == GT_OP_neg || op == GT_OP_where ||
-           op == GT_OP_hold_zero;
-}
-
-/* Rules that multiply the gradient by 0 where an input was not chosen. */
-static bool is_choice(gt_op op)
-{
-    return op == GT_OP_relu || op == GT_OP_clamp || op == GT_OP_maximum || op == GT_OP_minimum ||
-           op == GT_OP_fmax || op == GT_OP_fmin;
-}
-
 /* Neither does an infinite gradient say anything about an input that was not chosen. */
 static void hold_unchosen(gt_builder *b, const gt_vjp_call *c)
 {
@@ -107,10 +93,10 @@ void gt_op_vjp(gt_builder *b, const gt_vjp_call *c)
     if (!def->vjp || c->g == GT_NO_REF) return;
     def->vjp(b, c);
     if (!gt_is_elementwise(def)) return;
-    if (b->careful && is_choice(c->op)) hold_unchosen(b, c);
+    if (b->careful && gt_op_has(c->op, GT_CHOOSES)) hold_unchosen(b, c);
     for (int i = 0; i < c->n; i++) {
         if (c->grad[i] == GT_NO_REF) continue;
-        if (!passes_gradient(c->op)) c->grad[i] = gt_held(b, c->g, c->grad[i]);
+        if (!gt_op_has(c->op, GT_HANDS_ON)) c->grad[i] = gt_held(b, c->g, c->grad[i]);
         gt_type t = b->type(b, c->in[i]);
         c->grad[i] = gt_sum_to(b, c->grad[i], &t);
     }

@@ -78,7 +78,8 @@ static void reshape_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_reshape_to(b, c->g, &t);
 }
 const gt_op_def gt_op_reshape = {
-    .name = "reshape", .arity = 1, .params = "n*", .infer = reshape_infer, .eval = copy_eval, .vjp = reshape_vjp};
+    .name = "reshape", .arity = 1, .params = "n*", .infer = reshape_infer, .eval = copy_eval, .vjp = reshape_vjp,
+    .traits = GT_MOVES};
 
 /* ---- permute(x; order): result dimension d is input dimension order[d] ---- */
 
@@ -117,7 +118,8 @@ static void permute_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_apply1(b, GT_OP_permute, c->g, c->params->n, inverse);
 }
 const gt_op_def gt_op_permute = {
-    .name = "permute", .arity = 1, .params = "d*", .infer = permute_infer, .eval = permute_eval, .vjp = permute_vjp};
+    .name = "permute", .arity = 1, .params = "d*", .infer = permute_infer, .eval = permute_eval, .vjp = permute_vjp,
+    .traits = GT_MOVES};
 
 /* ---- expand(x; dims): torch's broadcasting to a given shape ---- */
 
@@ -153,7 +155,8 @@ static void expand_vjp(gt_builder *b, const gt_vjp_call *c)
     c->grad[0] = gt_sum_to(b, c->g, &t);
 }
 const gt_op_def gt_op_expand = {
-    .name = "expand", .arity = 1, .params = "n*", .infer = expand_infer, .eval = expand_eval, .vjp = expand_vjp};
+    .name = "expand", .arity = 1, .params = "n*", .infer = expand_infer, .eval = expand_eval, .vjp = expand_vjp,
+    .traits = GT_MOVES};
 
 /* ---- slice(x; start, step, count for each dimension) ----
  * A count of GT_DROP takes one element and drops the dimension.               */

@@ -20,6 +20,12 @@ const gt_op_def *gt_op_get(gt_op op)
                                       : structured_ops[op - GT_OP_ELEMENTWISE_END];
 }
 
+bool gt_op_has(gt_op op, gt_trait trait)
+{
+    unsigned traits = op < GT_OP_ELEMENTWISE_END ? gt_elementwise_traits[op] : gt_op_get(op)->traits;
+    return traits & trait;
+}
+
 gt_op gt_op_find(const char *name)
 {
     for (int op = 0; op < GT_OP_COUNT; op++)
@@ -72,17 +78,9 @@ int gt_broadcast(int n, const gt_type *in, gt_type *out, gt_error *err)
  * else makes real ones.                                                       */
 static gt_dtype whole_number_result(gt_op op, gt_dtype dtype)
 {
-    switch (op) {
-    case GT_OP_maximum: case GT_OP_minimum: case GT_OP_where: case GT_OP_clamp:
-        return dtype;
-    case GT_OP_neg: case GT_OP_abs: case GT_OP_sign: case GT_OP_square: case GT_OP_add:
-    case GT_OP_sub: case GT_OP_mul: case GT_OP_floordiv: case GT_OP_remainder: case GT_OP_fmod:
-    case GT_OP_quotient: case GT_OP_modulo: case GT_OP_round_digits: case GT_OP_signif_digits:
-    case GT_OP_floor: case GT_OP_ceil: case GT_OP_round: case GT_OP_trunc: case GT_OP_relu:
-        return dtype == GT_BOOL ? GT_LONG : dtype;
-    default:
-        return default_dtype;
-    }
+    if (gt_op_has(op, GT_KEEPS_DTYPE)) return dtype;
+    if (gt_op_has(op, GT_KEEPS_WHOLE)) return dtype == GT_BOOL ? GT_LONG : dtype;
+    return default_dtype;
 }
 
 int gt_op_infer(gt_op op, const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err)

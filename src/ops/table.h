@@ -62,6 +62,17 @@ typedef struct {
     const gt_params *p, int n, const gt_array *in, gt_array *out, void *work, gt_error *err
 #define WORKSPACE_ARGUMENTS const gt_params *p, int n, const gt_type *in
 
+/* What is known of an operation beside its rules: the bits of `traits`, or for elementwise
+ * operations what their TRAITS line says.                                        */
+typedef enum {
+    GT_KEEPS_WHOLE = 1,         /* of whole numbers and truth values it makes whole numbers */
+    GT_KEEPS_DTYPE = 2,         /* and of truth values truth values */
+    GT_COMMUTES = 4,            /* f(x, z) is f(z, x), to the last bit */
+    GT_HANDS_ON = 8,            /* its derivatives are the gradient, its negative, or zero */
+    GT_CHOOSES = 16,            /* it multiplies the gradient by 0 where an input was not chosen */
+    GT_MOVES = 32,              /* it only moves elements: equal ones stay equal */
+} gt_trait;
+
 typedef struct gt_op_def {
     const char *name;
     int arity;                  /* -1: any number of inputs */
@@ -78,9 +89,11 @@ typedef struct gt_op_def {
     bool is_bool;               /* elementwise, result bool */
     bool may_fail;              /* eval() may return 1: no inverse, a subscript out of bounds */
     unsigned index_inputs;      /* bit i: input i holds indices */
+    unsigned traits;            /* not of elementwise operations */
 } gt_op_def;
 
 const gt_op_def *gt_op_get(gt_op op);
+bool gt_op_has(gt_op op, gt_trait trait);
 gt_op gt_op_find(const char *name);     /* GT_OP_COUNT when there is none */
 static inline bool gt_is_elementwise(const gt_op_def *def) { return def->kernel[0] != NULL; }
 

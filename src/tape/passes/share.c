@@ -52,7 +52,7 @@ static int share(const gt_rewrite *r)
     gt_graph *g = r->to;
     int i = gt_copy_instr(r);
     gt_instr *s = &g->instr[i];
-    if ((s->op == GT_OP_add || s->op == GT_OP_mul) && g->args[s->in] > g->args[s->in + 1]) {
+    if (s->source == GT_COMPUTED && gt_op_has(s->op, GT_COMMUTES) && g->args[s->in] > g->args[s->in + 1]) {
         int swap = g->args[s->in];              /* a + b is b + a */
         g->args[s->in] = g->args[s->in + 1];
         g->args[s->in + 1] = swap;

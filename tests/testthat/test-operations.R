@@ -1,0 +1,29 @@
+# The operation table and what users find of it.
+
+# Of operations that are no torch_*() function of their name: where R code reaches them.
+reached_by <- c(
+  root = "nothing: part of derivatives", power = "`^`", sinpi = "sinpi()", cospi = "cospi()", tanpi = "tanpi()",
+  logsigmoid = "nnf_logsigmoid()", softplus = "nnf_softplus()", log_pnorm = "pnorm(log.p = TRUE)", gamma = "gamma()",
+  sinc_derivative = "derivatives", besseli = "besselI()", floordiv = "torch_floor_divide()", quotient = "`%/%`",
+  modulo = "`%%`", round_digits = "round()", signif_digits = "signif()", share = "derivatives",
+  hold_zero = "derivatives", and = "torch_logical_and()", or = "torch_logical_or()", not = "torch_logical_not()",
+  norm2 = "torch_norm()"
+)
+
+test_that("each operation with an entry of its own is a documented function, or is listed here", {
+  entries <- names(getDLLRegisteredRoutines("gradtape")$.Call)
+  operations <- sub("^C_", "", entries[!grepl("^C_(call|operator)_", entries)])
+  expect_gt(length(operations), 80)
+  exported <- paste0("torch_", operations) %in% getNamespaceExports("gradtape")
+  expect_setequal(operations[!exported], names(reached_by))
+  topics <- names(readRDS(system.file("help", "aliases.rds", package = "gradtape")))
+  skip_if(is.null(topics), "installed without help")
+  expect_equal(setdiff(paste0("torch_", operations[exported]), topics), character())
+})
+
+test_that("whole numbers stay whole where the table says so", {
+  x <- torch_tensor(c(3L, -2L))
+  whole <- list(-x, abs(x), sign(x), x + 1L, x - 1L, x * 2L, x %/% 2L, x %% 2L, round(x), nnf_relu(x), torch_maximum(x, 0L))
+  for (y in whole) expect_false(y$dtype$name %in% c("float", "double"))
+  for (y in list(x^2L, x / 2L, exp(x), sqrt(abs(x)))) expect_true(y$dtype$name %in% c("float", "double"))
+})
