@@ -18,10 +18,9 @@ static const R_CallMethodDef entries[] = {
 #define OPERATOR_ENTRY(name, symbol) ENTRY("C_operator_" #name, operator_##name, 2)
     OPERATORS(OPERATOR_ENTRY)
 #define REDUCTION_ENTRY(name) ENTRY("C_" #name, call_##name, 3)
-    REDUCTIONS(REDUCTION_ENTRY)
+        REDUCTIONS(REDUCTION_ENTRY)
 #define CALL_ENTRY(function, n) ENTRY("C_" #function, function, n)
-    CALLS(CALL_ENTRY)
-    {NULL, NULL, 0}};
+            CALLS(CALL_ENTRY){NULL, NULL, 0}};
 
 void attribute_visible R_init_gradtape(DllInfo *dll);
 void R_init_gradtape(DllInfo *dll)

@@ -40,9 +40,9 @@ SEXP call_custom(SEXP result, SEXP inputs, SEXP backward)
     gt_type type = node_type(from);
     SEXP data = VECTOR_ELT(from, NODE_DATA);
     bool record = wanted && globals.grad_enabled && gt_is_floating(type.dtype);
-    SEXP node = PROTECT(record ? node_new(GT_OP_custom, &type, data, n, values, NULL,
-                                          NODE_REQUIRES_GRAD)
-                               : node_leaf(&type, data, 0));
+    SEXP node =
+        PROTECT(record ? node_new(GT_OP_custom, &type, data, n, values, NULL, NODE_REQUIRES_GRAD)
+                       : node_leaf(&type, data, 0));
     if (record) node_set_hook(node, HOOK_BACKWARD, backward);
     SEXP x = tensor_new(node);
     UNPROTECT(2);
@@ -75,4 +75,3 @@ SEXP call_inputs(SEXP x)
     UNPROTECT(1);
     return result;
 }
-

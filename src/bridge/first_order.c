@@ -79,7 +79,8 @@ static bool is_sound_numbers(const gt_first_order *m, SEXP numbers)
     return !m->carried || (has_name(names, 1, m->carried) && R_FINITE(REAL(numbers)[1]));
 }
 
-static bool is_sound_vector(const gt_state_vector *v, SEXP value, const gt_type *parameter, gt_error *why)
+static bool is_sound_vector(const gt_state_vector *v, SEXP value, const gt_type *parameter,
+                            gt_error *why)
 {
     char shape[GT_SHAPE_TEXT];
     gt_type expected = gt_state_type(v->shape, parameter);
@@ -91,26 +92,29 @@ static bool is_sound_vector(const gt_state_vector *v, SEXP value, const gt_type 
             node_get_meta(node)->op == GT_OP_leaf)
             return true;
     }
-    gt_fail(why, "`%s` must be NULL or a leaf tensor of shape %s and of the parameter's dtype", v->name,
-            gt_shape_text(&expected, shape));
+    gt_fail(why, "`%s` must be NULL or a leaf tensor of shape %s and of the parameter's dtype",
+            v->name, gt_shape_text(&expected, shape));
     return false;
 }
 
 /* Everything that a step relies on; the only place that knows. `why` says what is wrong. */
-static bool is_sound_state(const gt_first_order *m, SEXP state, const gt_type *parameter, gt_error *why)
+static bool is_sound_state(const gt_first_order *m, SEXP state, const gt_type *parameter,
+                           gt_error *why)
 {
     const int n = gt_n_state_vectors(m);
     SEXP names = TYPEOF(state) == VECSXP ? Rf_getAttrib(state, R_NamesSymbol) : R_NilValue;
     bool named = TYPEOF(names) == STRSXP && LENGTH(state) == STATE_VECTORS + n &&
                  has_name(names, STATE_NUMBERS, "numbers");
-    for (int k = 0; named && k < n; k++) named = has_name(names, STATE_VECTORS + k, m->state[k].name);
+    for (int k = 0; named && k < n; k++)
+        named = has_name(names, STATE_VECTORS + k, m->state[k].name);
     if (!named) {
-        gt_fail(why, "it is no list of %d parts as optim_%s() keeps it", STATE_VECTORS + n, m->name);
+        gt_fail(why, "it is no list of %d parts as optim_%s() keeps it", STATE_VECTORS + n,
+                m->name);
         return false;
     }
     if (!is_sound_numbers(m, VECTOR_ELT(state, STATE_NUMBERS))) {
-        gt_fail(why, "`numbers` must hold the number of steps%s%s", m->carried ? " and a finite " : "",
-                m->carried ? m->carried : "");
+        gt_fail(why, "`numbers` must hold the number of steps%s%s",
+                m->carried ? " and a finite " : "", m->carried ? m->carried : "");
         return false;
     }
     for (int k = 0; k < n; k++)
@@ -143,8 +147,9 @@ static void NORET refuse(const gt_error *why)
 static void NORET refuse_groups(void)
 {
     gt_error why;
-    gt_fail(&why, "groups and their parameters cannot be replaced; use $add_param_group(), or make a "
-                  "new optimizer");
+    gt_fail(&why,
+            "groups and their parameters cannot be replaced; use $add_param_group(), or make a "
+            "new optimizer");
     refuse(&why);
 }
 
@@ -180,8 +185,7 @@ static void check_group(const gt_first_order *m, SEXP list, SEXP states, group *
             gt_fail(&why, "the gradient of parameter %d differs from it in shape or dtype", i + 1);
         else if (!is_sound_state(m, VECTOR_ELT(states, i), &x, &fault))
             gt_fail(&why, "the state of parameter %d does not fit: %.300s", i + 1, fault.message);
-        else
-            continue;
+        else continue;
         refuse(&why);
     }
 }
@@ -230,10 +234,12 @@ SEXP call_first_order_step(SEXP row, SEXP groups, SEXP states)
     if (n != LENGTH(states)) refuse_groups();
     const void *vmax = vmaxget();
     if (n > 1) all = (group *)R_alloc((size_t)n, sizeof *all);
-    for (int k = 0; k < n; k++) check_group(m, VECTOR_ELT(groups, k), VECTOR_ELT(states, k), &all[k]);
+    for (int k = 0; k < n; k++)
+        check_group(m, VECTOR_ELT(groups, k), VECTOR_ELT(states, k), &all[k]);
     for (int k = 0; k < n; k++)
         for (int i = 0; i < LENGTH(all[k].params); i++)
-            step_parameter(m, all[k].options, VECTOR_ELT(all[k].params, i), VECTOR_ELT(all[k].states, i));
+            step_parameter(m, all[k].options, VECTOR_ELT(all[k].params, i),
+                           VECTOR_ELT(all[k].states, i));
     vmaxset(vmax);
     return R_NilValue;
 }

@@ -14,9 +14,9 @@
 
 /* A subscript of one dimension, resolved to positions from 0. */
 typedef struct {
-    int start, step, count;     /* valid when is_slice */
+    int start, step, count; /* valid when is_slice */
     bool is_slice;
-    SEXP at;                    /* otherwise: a double vector of positions */
+    SEXP at; /* otherwise: a double vector of positions */
 } subscript;
 
 static void NORET out_of_bounds(double position, int extent)
@@ -162,8 +162,8 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
     for (int64_t k = 0; k < out.size; k++) {
         int64_t position = 0, stride = 1;
         for (int d = 0; d < t->ndim; d++) {
-            double p = s[d].is_slice ? s[d].start + (double)s[d].step * index[d]
-                                     : REAL(s[d].at)[index[d]];
+            double p =
+                s[d].is_slice ? s[d].start + (double)s[d].step * index[d] : REAL(s[d].at)[index[d]];
             position += stride * (int64_t)p;
             stride *= t->dim[d];
         }
@@ -182,8 +182,9 @@ static SEXP named_positions(SEXP x, SEXP wanted)
 {
     SEXP names = PROTECT(names_of(x));
     if (names == R_NilValue)
-        r_stop(ERROR_INDEX, "the tensor has no names, so no element is called '%s'; indexing and "
-                            "matrix functions drop names",
+        r_stop(ERROR_INDEX,
+               "the tensor has no names, so no element is called '%s'; indexing and "
+               "matrix functions drop names",
                LENGTH(wanted) ? CHAR(STRING_ELT(wanted, 0)) : "");
     SEXP at = Rf_match(names, wanted, 0);
     for (int k = 0; k < LENGTH(at); k++)
@@ -250,7 +251,8 @@ SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
     SEXP value = PROTECT(as_value(x, "x"));
     gt_type t = value_type(value);
     if (LENGTH(subscripts) != t.ndim)
-        r_stop(ERROR_INDEX, "%d subscripts were given for a tensor whose number of dimensions is %d",
+        r_stop(ERROR_INDEX,
+               "%d subscripts were given for a tensor whose number of dimensions is %d",
                LENGTH(subscripts), t.ndim);
     SEXP result = subset_box(value, &t, subscripts, flag_argument(drop, "drop"));
     UNPROTECT(1);

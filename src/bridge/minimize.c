@@ -42,7 +42,8 @@ static SEXP new_kept(const gt_solver *s)
     gt_memory_size size = kept_size(s);
     SEXP kept = PROTECT(Rf_mkNamed(VECSXP, (const char **)kept_names));
     SET_VECTOR_ELT(kept, KEPT_NUMBERS, Rf_allocVector(REALSXP, (R_xlen_t)size.numbers));
-    if (size.numbers) memset(REAL(VECTOR_ELT(kept, KEPT_NUMBERS)), 0, (size_t)size.numbers * sizeof(double));
+    if (size.numbers)
+        memset(REAL(VECTOR_ELT(kept, KEPT_NUMBERS)), 0, (size_t)size.numbers * sizeof(double));
     SET_VECTOR_ELT(kept, KEPT_VECTORS, Rf_allocVector(VECSXP, (R_xlen_t)size.vectors));
     UNPROTECT(1);
     return kept;
@@ -56,11 +57,12 @@ static const char *use_kept(gt_solver *s, SEXP kept)
     gt_memory_size size = kept_size(s);
     SEXP names = TYPEOF(kept) == VECSXP ? Rf_getAttrib(kept, R_NamesSymbol) : R_NilValue;
     if (TYPEOF(names) != STRSXP || LENGTH(names) != 2 ||
-        strcmp(CHAR(STRING_ELT(names, 0)), kept_names[0]) || strcmp(CHAR(STRING_ELT(names, 1)), kept_names[1]))
+        strcmp(CHAR(STRING_ELT(names, 0)), kept_names[0]) ||
+        strcmp(CHAR(STRING_ELT(names, 1)), kept_names[1]))
         return "it is no list of `numbers` and `vectors`";
     SEXP numbers = VECTOR_ELT(kept, KEPT_NUMBERS), vectors = VECTOR_ELT(kept, KEPT_VECTORS);
-    if (TYPEOF(numbers) != REALSXP || TYPEOF(vectors) != VECSXP || XLENGTH(numbers) != size.numbers ||
-        XLENGTH(vectors) != size.vectors)
+    if (TYPEOF(numbers) != REALSXP || TYPEOF(vectors) != VECSXP ||
+        XLENGTH(numbers) != size.numbers || XLENGTH(vectors) != size.vectors)
         return "it has another size: `history_size` differs";
     s->kept.numbers = REAL(numbers);
     s->kept.vector = (void **)R_alloc((size_t)size.vectors + 1, sizeof(void *));
@@ -151,11 +153,13 @@ static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double lo
     gt_error why;
     int64_t at = 0;
     for (int i = 0; i < LENGTH(params); i++) {
-        gt_array part = {node_type(tensor_node(VECTOR_ELT(params, i))), (char *)g + (size_t)at * element_bytes(s)};
+        gt_array part = {node_type(tensor_node(VECTOR_ELT(params, i))),
+                         (char *)g + (size_t)at * element_bytes(s)};
         for (int64_t k = 0; k < part.type.size; k++)
             if (ISNAN(gt_get(&part, k))) {
-                gt_fail(&why, "the gradient is NaN at the start (parameter %d, element %lld; loss %g); "
-                              "start from a point where the function is smooth",
+                gt_fail(&why,
+                        "the gradient is NaN at the start (parameter %d, element %lld; loss %g); "
+                        "start from a point where the function is smooth",
                         i + 1, (long long)k + 1, loss);
                 refuse(why.message);
             }
@@ -168,7 +172,7 @@ static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double lo
 
 typedef struct {
     gt_problem base;
-    SEXP params, closure, results;      /* results[0]: what the first call returned */
+    SEXP params, closure, results; /* results[0]: what the first call returned */
 } closure_problem;
 
 static void check_fit(const closure_problem *p)
@@ -185,7 +189,8 @@ static void evaluate_closure(gt_problem *self, const void *x, double *value, voi
     write_parameters(p->params, p->base.space, x);
     SEXP call = PROTECT(Rf_lang1(p->closure));
     SEXP loss = PROTECT(Rf_eval(call, R_GlobalEnv));
-    if (!is_tensor(loss) || node_type(tensor_node(loss)).size != 1) r_error("abort_loss", loss, R_NilValue);
+    if (!is_tensor(loss) || node_type(tensor_node(loss)).size != 1)
+        r_error("abort_loss", loss, R_NilValue);
     check_fit(p);
     gt_array a = node_array(tensor_node(loss));
     *value = gt_get(&a, 0);
@@ -202,8 +207,8 @@ static void evaluate_closure(gt_problem *self, const void *x, double *value, voi
 typedef struct {
     int *is_stepping;
     bool grad_was_enabled;
-    SEXP call;                  /* what runs: a call, */
-    gt_solver *solver;          /* or a solver on these parameters */
+    SEXP call;         /* what runs: a call, */
+    gt_solver *solver; /* or a solver on these parameters */
     SEXP params;
     gt_status status;
 } step;
@@ -297,7 +302,8 @@ static void reserve_vector(gt_solver *s, int64_t k)
 
 /* closure: an R function or, for a tape, list(state, function that answers where no recording holds).
  * Returns list(loss at the start, status). */
-SEXP call_solver_step(SEXP method, SEXP params, SEXP closure, SEXP options, SEXP state, SEXP is_stepping)
+SEXP call_solver_step(SEXP method, SEXP params, SEXP closure, SEXP options, SEXP state,
+                      SEXP is_stepping)
 {
     record_escape_by("an optimizer's $step()");
     const void *vmax = vmaxget();
@@ -306,7 +312,9 @@ SEXP call_solver_step(SEXP method, SEXP params, SEXP closure, SEXP options, SEXP
     const bool is_tape = TYPEOF(closure) == VECSXP;
     SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
     closure_problem by_closure = {.base = {.space = space, .value_and_gradient = evaluate_closure},
-                                  .params = params, .closure = closure, .results = result};
+                                  .params = params,
+                                  .closure = closure,
+                                  .results = result};
     gt_tape_objective by_tape = {.kept = PROTECT(Rf_allocVector(VECSXP, 3))};
     if (is_tape) gt_tape_objective_init(&by_tape, space, closure);
 
@@ -334,17 +342,19 @@ SEXP call_solver_step(SEXP method, SEXP params, SEXP closure, SEXP options, SEXP
 /* ---- a whole minimization -------------------------------------------------------------------- */
 
 typedef struct {
-    SEXP progress;              /* an R function of an iteration, or NULL */
+    SEXP progress; /* an R function of an iteration, or NULL */
 } watcher;
 
 enum { N_PROGRESS = 7 };
-static const char *const progress_names[] = {"iteration", "evaluations", "value", "gradient_size",
-                                             "step_length", "step_size", "improvement", ""};
+static const char *const progress_names[] = {
+    "iteration",   "evaluations", "value",       "gradient_size",
+    "step_length", "step_size",   "improvement", ""};
 
 static void progress_numbers(const gt_progress *p, double *to, R_xlen_t stride)
 {
-    const double v[N_PROGRESS] = {(double)p->iteration, (double)p->evaluations, p->value, p->gradient_size,
-                                  p->step_length, p->step_size, p->improvement};
+    const double v[N_PROGRESS] = {(double)p->iteration, (double)p->evaluations, p->value,
+                                  p->gradient_size,     p->step_length,         p->step_size,
+                                  p->improvement};
     for (int k = 0; k < N_PROGRESS; k++) to[k * stride] = v[k];
 }
 
@@ -366,11 +376,13 @@ static bool watch(void *host, const gt_progress *now)
 static SEXP trace_matrix(const gt_solver *s)
 {
     SEXP m = PROTECT(Rf_allocMatrix(REALSXP, (int)s->n_traced, N_PROGRESS));
-    SEXP dimnames = PROTECT(Rf_allocVector(VECSXP, 2)), columns = Rf_allocVector(STRSXP, N_PROGRESS);
+    SEXP dimnames = PROTECT(Rf_allocVector(VECSXP, 2)),
+         columns = Rf_allocVector(STRSXP, N_PROGRESS);
     SET_VECTOR_ELT(dimnames, 1, columns);
     for (int k = 0; k < N_PROGRESS; k++) SET_STRING_ELT(columns, k, Rf_mkChar(progress_names[k]));
     Rf_setAttrib(m, R_DimNamesSymbol, dimnames);
-    for (int64_t i = 0; i < s->n_traced; i++) progress_numbers(&s->trace[i], REAL(m) + i, (R_xlen_t)s->n_traced);
+    for (int64_t i = 0; i < s->n_traced; i++)
+        progress_numbers(&s->trace[i], REAL(m) + i, (R_xlen_t)s->n_traced);
     UNPROTECT(2);
     return m;
 }
@@ -389,8 +401,8 @@ static SEXP counts(const gt_problem *p)
  * n_trace: how many iterations the trace may hold.                                 */
 SEXP call_minimize(SEXP method, SEXP x, SEXP tape, SEXP options, SEXP progress, SEXP n_trace)
 {
-    const char *names[] = {"par", "value", "gradient", "status", "message", "iterations", "counts",
-                           "trace", ""};
+    const char *names[] = {"par",        "value",  "gradient", "status", "message",
+                           "iterations", "counts", "trace",    ""};
     const void *vmax = vmaxget();
     const gt_space space = {false, XLENGTH(x)};
     gt_tape_objective problem = {.kept = PROTECT(Rf_allocVector(VECSXP, 3))};
@@ -405,7 +417,8 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP tape, SEXP options, SEXP progress, 
     s.host = &w;
     s.watch = watch;
     s.trace_capacity = (int64_t)Rf_asReal(n_trace);
-    if (s.trace_capacity) s.trace = (gt_progress *)R_alloc((size_t)s.trace_capacity, sizeof *s.trace);
+    if (s.trace_capacity)
+        s.trace = (gt_progress *)R_alloc((size_t)s.trace_capacity, sizeof *s.trace);
     gt_solver_place(&s, R_alloc(gt_solver_bytes(&s), 1));
     gt_copy(space, s.x, REAL(x));
     gt_status status = gt_minimize(&s);

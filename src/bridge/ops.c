@@ -86,7 +86,8 @@ static SEXP match_shape(SEXP value, const gt_type *t, const gt_type *other, cons
                name, (long long)t->size, gt_shape_text(other, b), other->dim[0]);
     }
     if (t->ndim > 1 && other->ndim > 1 && !gt_same_shape(t, other))
-        r_stop(ERROR_SHAPE, "`%s`: non-conformable shapes %s and %s. For torch's broadcasting use "
+        r_stop(ERROR_SHAPE,
+               "`%s`: non-conformable shapes %s and %s. For torch's broadcasting use "
                "torch_add() and its kin",
                name, gt_shape_text(t, a), gt_shape_text(other, b));
     if (t->ndim == 1 && other->ndim == 1 && t->size < other->size && t->size > 0) {

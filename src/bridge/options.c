@@ -34,8 +34,9 @@ static bool read_numbers(SEXP v, int n, double *values)
     if (TYPEOF(v) != REALSXP && (TYPEOF(v) != INTSXP || Rf_isObject(v))) return false;
     if (XLENGTH(v) != n) return false;
     for (int k = 0; k < n; k++) {
-        values[k] = TYPEOF(v) == REALSXP ? REAL(v)[k]
-                                         : INTEGER(v)[k] == NA_INTEGER ? NA_REAL : INTEGER(v)[k];
+        values[k] = TYPEOF(v) == REALSXP          ? REAL(v)[k]
+                    : INTEGER(v)[k] == NA_INTEGER ? NA_REAL
+                                                  : INTEGER(v)[k];
         if (ISNAN(values[k])) return false;
     }
     return true;
@@ -52,7 +53,9 @@ static bool read_value(const gt_option *o, SEXP v, double *values)
         if (TYPEOF(v) != LGLSXP || XLENGTH(v) != 1 || LOGICAL(v)[0] == NA_LOGICAL) return false;
         values[0] = LOGICAL(v)[0];
         return true;
-    case GT_CHOICE: values[0] = word_number(o, v); break;
+    case GT_CHOICE:
+        values[0] = word_number(o, v);
+        break;
     default:
         if (!read_numbers(v, gt_option_size(o), values)) return false;
     }
@@ -96,7 +99,8 @@ const char *unknown_option(const gt_option_table *const *tables, int n, SEXP lis
 #define MAX_TABLES 2
 
 /* The tables of a method; how many. */
-static int tables_of(SEXP name, const gt_option_table **table, const char *(**conflict)(const void *))
+static int tables_of(SEXP name, const gt_option_table **table,
+                     const char *(**conflict)(const void *))
 {
     const char *s = CHAR(STRING_ELT(name, 0));
     int row = gt_first_order_find(s);
@@ -141,8 +145,8 @@ static SEXP logicals(bool first, bool second)
 static SEXP describe_option(const gt_option *o)
 {
     static const char *const kinds[] = {"number", "whole", "flag", "pair", "choice"};
-    const char *names[] = {"name", "kind", "may_be_null", "default", "min", "max", "above", "below",
-                           "rising", "words", "meaning", ""};
+    const char *names[] = {"name",  "kind",  "may_be_null", "default", "min",     "max",
+                           "above", "below", "rising",      "words",   "meaning", ""};
     const gt_range *r = o->range;
     const int n = gt_option_size(o);
     SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
@@ -184,7 +188,8 @@ SEXP call_option_names(SEXP name)
     for (int k = 0; k < n_tables; k++) n += table[k]->n;
     SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
     for (int k = 0, at = 0; k < n_tables; k++)
-        for (int i = 0; i < table[k]->n; i++) SET_STRING_ELT(names, at++, Rf_mkChar(table[k]->option[i].name));
+        for (int i = 0; i < table[k]->n; i++)
+            SET_STRING_ELT(names, at++, Rf_mkChar(table[k]->option[i].name));
     UNPROTECT(1);
     return names;
 }

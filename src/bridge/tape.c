@@ -22,8 +22,10 @@ gt_program_kind program_argument(SEXP name)
 void tape_check_scalar(int64_t size)
 {
     if (size != 1)
-        r_stop(ERROR_SHAPE, "`fn` returned %lld elements where a scalar is needed; sum them in "
-                            "`fn`, or use $jacobian()", (long long)size);
+        r_stop(ERROR_SHAPE,
+               "`fn` returned %lld elements where a scalar is needed; sum them in "
+               "`fn`, or use $jacobian()",
+               (long long)size);
 }
 
 void tape_compile(tape_state *s, gt_program_kind kind)
@@ -51,7 +53,8 @@ bool tape_play(tape_state *s, gt_program_kind kind, const double *x, double *con
     gt_outcome outcome;
     while ((outcome = gt_variants_play(&s->variants, kind, x, out)) == GT_LACKS_PROGRAM)
         /* The value first: it says whether the variant holds, and may be a vector. */
-        tape_compile(s, gt_variants_program(&s->variants, GT_PROGRAM_value) ? kind : GT_PROGRAM_value);
+        tape_compile(s,
+                     gt_variants_program(&s->variants, GT_PROGRAM_value) ? kind : GT_PROGRAM_value);
     return outcome == GT_HOLDS;
 }
 
@@ -73,7 +76,8 @@ void tape_refine_gradient(tape_state *s, const double *x, double *gradient)
     tape_compile(s, GT_PROGRAM_careful_gradient);
     gt_error err;
     if (!gt_variants_play_settled(&s->variants, GT_PROGRAM_careful_gradient, x, out, &err)) {
-        gt_program_fetch(gt_variants_program(&s->variants, GT_PROGRAM_careful_gradient), GT_DERIVATIVE);
+        gt_program_fetch(gt_variants_program(&s->variants, GT_PROGRAM_careful_gradient),
+                         GT_DERIVATIVE);
         replace_non_finite(s->n, gradient, REAL(careful));
     }
     UNPROTECT(1);
@@ -82,7 +86,10 @@ void tape_refine_gradient(tape_state *s, const double *x, double *gradient)
 /* ---- value and gradient: what optimizers call ---------------------------------------------
  * Each returns NULL where R has to look at the arguments, or to record.               */
 
-static bool is_point(const tape_state *s, SEXP x) { return TYPEOF(x) == REALSXP && XLENGTH(x) == s->n; }
+static bool is_point(const tape_state *s, SEXP x)
+{
+    return TYPEOF(x) == REALSXP && XLENGTH(x) == s->n;
+}
 
 /* NA among the inputs is an error that the R side words. */
 static bool has_nan(SEXP x)
@@ -265,8 +272,8 @@ SEXP call_tape_repeat(SEXP handle, SEXP x, SEXP times)
     if (!is_point(s, x)) return R_NilValue;
     SEXP gradient = PROTECT(alloc_doubles(s->n));
     double *out[GT_MAX_OUTPUTS] = {&value, REAL(gradient)};
-    if (!tape_play(s, GT_PROGRAM_gradient, REAL(x), out)) r_stop(ERROR_TAPE,
-                                                                 "no recording holds here");
+    if (!tape_play(s, GT_PROGRAM_gradient, REAL(x), out))
+        r_stop(ERROR_TAPE, "no recording holds here");
     gt_program *p = gt_variants_program(&s->variants, GT_PROGRAM_gradient);
     for (int i = 0; i < Rf_asInteger(times); i++) {
         if (gt_program_run(p, &err)) r_stop(ERROR_NUMERIC, "%s", err.message);

@@ -13,13 +13,13 @@
 
 typedef struct {
     gt_variants variants;
-    int n;                      /* parameters */
-    double *x;                  /* where it was evaluated last, if has_value */
+    int n;     /* parameters */
+    double *x; /* where it was evaluated last, if has_value */
     bool has_value, has_gradient;
-    bool expects_gradient;      /* it was asked for the gradient too: compute both at once */
-    bool gradient_was_asked;    /* since the last value */
-    bool is_stale;              /* saved by another version: it has to be recorded again */
-    SEXP kept;                  /* R's vectors that the state lives in */
+    bool expects_gradient;   /* it was asked for the gradient too: compute both at once */
+    bool gradient_was_asked; /* since the last value */
+    bool is_stale;           /* saved by another version: it has to be recorded again */
+    SEXP kept;               /* R's vectors that the state lives in */
 } tape_state;
 
 /* The state behind what R holds. An R error unless it is one. */
@@ -55,9 +55,9 @@ void tape_check_scalar(int64_t size);
 typedef struct {
     gt_problem base;
     tape_state *state;
-    SEXP answer;                /* R's function of a point: list(value, gradient) */
-    SEXP kept;                  /* a protected list of 3: point, gradient, R's answer */
-    int64_t unchecked;          /* work since the user could last interrupt */
+    SEXP answer;       /* R's function of a point: list(value, gradient) */
+    SEXP kept;         /* a protected list of 3: point, gradient, R's answer */
+    int64_t unchecked; /* work since the user could last interrupt */
 } gt_tape_objective;
 
 /* `kept` must be set before. handle: list(state, answer). */

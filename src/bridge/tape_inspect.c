@@ -78,7 +78,8 @@ SEXP call_tape_sizes(SEXP handle, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind), transient_arena, &err);
+    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind),
+                                         transient_arena, &err);
     if (!g) r_stop(ERROR_NUMERIC, "%s", err.message);
     SEXP sizes = plan_sizes(gt_plan_make(g));
     vmaxset(vmax);
@@ -133,7 +134,8 @@ SEXP call_tape_optimized(SEXP handle, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind), transient_arena, &err);
+    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind),
+                                         transient_arena, &err);
     SEXP made = as_recording_or_error(handle, g, &err);
     vmaxset(vmax);
     return made;
@@ -144,7 +146,8 @@ SEXP call_tape_derive(SEXP handle, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = gt_program_derive(first_variant(handle)->graph, program_argument(kind), transient_arena, &err);
+    const gt_graph *g = gt_program_derive(first_variant(handle)->graph, program_argument(kind),
+                                          transient_arena, &err);
     SEXP made = as_recording_or_error(handle, g, &err);
     vmaxset(vmax);
     return made;

@@ -13,7 +13,8 @@ static void ask_r(gt_tape_objective *o, double *value, double *gradient)
     SEXP answer = Rf_eval(call, R_GlobalEnv);
     SET_VECTOR_ELT(o->kept, KEPT_ANSWER, answer);
     *value = REAL(VECTOR_ELT(answer, 0))[0];
-    if (gradient) memcpy(gradient, REAL(VECTOR_ELT(answer, 1)), (size_t)o->base.space.n * sizeof *gradient);
+    if (gradient)
+        memcpy(gradient, REAL(VECTOR_ELT(answer, 1)), (size_t)o->base.space.n * sizeof *gradient);
     UNPROTECT(1);
 }
 
@@ -54,7 +55,8 @@ static void evaluate_tape(gt_problem *self, const void *x, double *value, void *
     gt_tape_objective *o = (gt_tape_objective *)self;
     double *slope = REAL(VECTOR_ELT(o->kept, KEPT_SLOPE)), *out[GT_MAX_OUTPUTS] = {value, slope};
     play(o, GT_PROGRAM_gradient, x, out);
-    gt_convert(self->space.n, gradient, self->space.single ? GT_FLOAT : GT_DOUBLE, slope, GT_DOUBLE);
+    gt_convert(self->space.n, gradient, self->space.single ? GT_FLOAT : GT_DOUBLE, slope,
+               GT_DOUBLE);
 }
 
 void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle)
@@ -62,8 +64,9 @@ void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle)
     tape_state *s = tape_open(VECTOR_ELT(handle, 0));
     if (s->n != space.n)
         r_stop(ERROR_TAPE, "the tape was recorded for %d parameters; the optimizer has %lld", s->n,
-                     (long long)space.n);
-    o->base = (gt_problem){.space = space, .value = value_of_tape, .value_and_gradient = evaluate_tape};
+               (long long)space.n);
+    o->base =
+        (gt_problem){.space = space, .value = value_of_tape, .value_and_gradient = evaluate_tape};
     o->state = s;
     o->answer = VECTOR_ELT(handle, 1);
     o->unchecked = 0;

@@ -12,10 +12,13 @@ typedef struct {
     gt_graph *graph;
     SEXP input;
     node_graph nodes;
-    int *made;                  /* the instruction of each node */
+    int *made; /* the instruction of each node */
 } converter;
 
-static bool is_part_of_recording(SEXP value) { return is_node(value) && node_has(value, NODE_TRACKED); }
+static bool is_part_of_recording(SEXP value)
+{
+    return is_node(value) && node_has(value, NODE_TRACKED);
+}
 
 /* Float constants become doubles, as they did when they met the input. */
 static int convert_constant(converter *c, SEXP value)
@@ -103,8 +106,11 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
     const void *vmax = vmaxget();
     tape_state *s = tape_open(handle);
     if (node_type(tensor_node(x)).size != s->n)
-        r_error("abort_damaged", PROTECT(Rf_mkString("tape")), Rf_mkString("it has another number of parameters"));
-    converter c = {.state = s, .graph = gt_graph_new(transient_arena, &s->variants.pool), .input = tensor_node(x)};
+        r_error("abort_damaged", PROTECT(Rf_mkString("tape")),
+                Rf_mkString("it has another number of parameters"));
+    converter c = {.state = s,
+                   .graph = gt_graph_new(transient_arena, &s->variants.pool),
+                   .input = tensor_node(x)};
     node_graph_init(&c.nodes);
     SEXP value = PROTECT(as_value(result, "fn"));
     node_graph_collect(&c.nodes, c.input, is_part_of_recording);
@@ -114,7 +120,8 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
     c.made = gt_alloc_array(transient_arena, (size_t)c.nodes.n, sizeof *c.made);
     for (int i = 0; i < c.nodes.n; i++) c.made[i] = convert_node(&c, c.nodes.node[i]);
 
-    int output = converted(&c, value), *guards = gt_alloc_array(transient_arena, (size_t)n, sizeof *guards);
+    int output = converted(&c, value),
+        *guards = gt_alloc_array(transient_arena, (size_t)n, sizeof *guards);
     gt_graph_set_outputs(c.graph, 1, &output);
     for (int k = 0; k < n; k++) guards[k] = converted(&c, VECTOR_ELT(guarded, k));
     gt_graph_set_guards(c.graph, n, guards);

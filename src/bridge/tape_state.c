@@ -22,10 +22,11 @@ const gt_arena transient_arena = {transient_alloc, NULL};
 /* What a holder keeps. */
 enum {
     KEPT_STATE,
-    KEPT_BLOCKS,                /* a pairlist */
+    KEPT_BLOCKS, /* a pairlist */
     KEPT_WORKSPACE,
-    KEPT_POOL,                  /* a list with the vectors of the pool, and room for more */
-    KEPT_VALUE, KEPT_GRADIENT,  /* of the last evaluation */
+    KEPT_POOL, /* a list with the vectors of the pool, and room for more */
+    KEPT_VALUE,
+    KEPT_GRADIENT, /* of the last evaluation */
     KEPT_COUNT
 };
 
@@ -36,7 +37,10 @@ static void keep(SEXP kept, SEXP x)
     UNPROTECT(1);
 }
 
-static SEXP raw_block(size_t bytes) { return Rf_allocVector(RAWSXP, (R_xlen_t)(bytes ? bytes : 1)); }
+static SEXP raw_block(size_t bytes)
+{
+    return Rf_allocVector(RAWSXP, (R_xlen_t)(bytes ? bytes : 1));
+}
 
 static void *kept_alloc(void *kept, size_t bytes)
 {
@@ -164,12 +168,21 @@ SEXP tape_new_on(SEXP handle)
 
 /* ---- saving ---- */
 
-enum { SAVED_FORMAT, SAVED_TABLE, SAVED_N, SAVED_OPERATIONS, SAVED_INTEGERS, SAVED_REALS, SAVED_VECTORS,
-       SAVED_CHECKSUM, SAVED_COUNT };
-static const char *const saved_names[] = {"format", "table", "n", "operations", "integers", "reals",
-                                          "vectors", "checksum", ""};
-static const SEXPTYPE saved_types[SAVED_COUNT] = {INTSXP, STRSXP, INTSXP, STRSXP, INTSXP, REALSXP, VECSXP,
-                                                  STRSXP};
+enum {
+    SAVED_FORMAT,
+    SAVED_TABLE,
+    SAVED_N,
+    SAVED_OPERATIONS,
+    SAVED_INTEGERS,
+    SAVED_REALS,
+    SAVED_VECTORS,
+    SAVED_CHECKSUM,
+    SAVED_COUNT
+};
+static const char *const saved_names[] = {
+    "format", "table", "n", "operations", "integers", "reals", "vectors", "checksum", ""};
+static const SEXPTYPE saved_types[SAVED_COUNT] = {INTSXP, STRSXP,  INTSXP, STRSXP,
+                                                  INTSXP, REALSXP, VECSXP, STRSXP};
 
 static SEXP hexadecimal(uint64_t v)
 {
@@ -191,13 +204,16 @@ static SEXP saved_list(const tape_state *s)
     for (int k = 0; k < saved.n_names; k++)
         SET_STRING_ELT(VECTOR_ELT(list, SAVED_OPERATIONS), k, Rf_mkChar(saved.names[k]));
     SET_VECTOR_ELT(list, SAVED_INTEGERS, Rf_allocVector(INTSXP, (R_xlen_t)saved.n_ints));
-    memcpy(INTEGER(VECTOR_ELT(list, SAVED_INTEGERS)), saved.ints, (size_t)saved.n_ints * sizeof(int));
+    memcpy(INTEGER(VECTOR_ELT(list, SAVED_INTEGERS)), saved.ints,
+           (size_t)saved.n_ints * sizeof(int));
     SET_VECTOR_ELT(list, SAVED_REALS, Rf_allocVector(REALSXP, (R_xlen_t)saved.n_reals));
     if (saved.n_reals)
-        memcpy(REAL(VECTOR_ELT(list, SAVED_REALS)), saved.reals, (size_t)saved.n_reals * sizeof(double));
+        memcpy(REAL(VECTOR_ELT(list, SAVED_REALS)), saved.reals,
+               (size_t)saved.n_reals * sizeof(double));
     SET_VECTOR_ELT(list, SAVED_VECTORS, Rf_allocVector(VECSXP, saved.n_vectors));
     for (int k = 0; k < saved.n_vectors; k++)
-        SET_VECTOR_ELT(VECTOR_ELT(list, SAVED_VECTORS), k, VECTOR_ELT(VECTOR_ELT(s->kept, KEPT_POOL), vector_of[k]));
+        SET_VECTOR_ELT(VECTOR_ELT(list, SAVED_VECTORS), k,
+                       VECTOR_ELT(VECTOR_ELT(s->kept, KEPT_POOL), vector_of[k]));
     SET_VECTOR_ELT(list, SAVED_CHECKSUM, hexadecimal(gt_saved_checksum(&saved)));
     UNPROTECT(1);
     vmaxset(vmax);
@@ -247,10 +263,11 @@ static const char *wrong_form(SEXP list)
 {
     if (TYPEOF(list) != VECSXP || XLENGTH(list) != SAVED_COUNT) return another_form;
     for (int k = 0; k < SAVED_COUNT; k++)
-        if (TYPEOF(VECTOR_ELT(list, k)) != saved_types[k]) return another_form;
+        if ((SEXPTYPE)TYPEOF(VECTOR_ELT(list, k)) != saved_types[k]) return another_form;
     if (!is_one(VECTOR_ELT(list, SAVED_FORMAT)) || !is_one(VECTOR_ELT(list, SAVED_TABLE)) ||
         !is_one(VECTOR_ELT(list, SAVED_N)) || !is_one(VECTOR_ELT(list, SAVED_CHECKSUM)) ||
-        INTEGER(VECTOR_ELT(list, SAVED_N))[0] < 0 || XLENGTH(VECTOR_ELT(list, SAVED_OPERATIONS)) > GT_OP_COUNT ||
+        INTEGER(VECTOR_ELT(list, SAVED_N))[0] < 0 ||
+        XLENGTH(VECTOR_ELT(list, SAVED_OPERATIONS)) > GT_OP_COUNT ||
         XLENGTH(VECTOR_ELT(list, SAVED_VECTORS)) > INT32_MAX)
         return another_form;
     SEXP vectors = VECTOR_ELT(list, SAVED_VECTORS);
@@ -259,7 +276,10 @@ static const char *wrong_form(SEXP list)
     return NULL;
 }
 
-static bool is_text(SEXP x, SEXP expected) { return !strcmp(CHAR(STRING_ELT(x, 0)), CHAR(STRING_ELT(expected, 0))); }
+static bool is_text(SEXP x, SEXP expected)
+{
+    return !strcmp(CHAR(STRING_ELT(x, 0)), CHAR(STRING_ELT(expected, 0)));
+}
 
 /* A list of the right form as the tape layer reads it. Its vectors go into the pool of s. */
 static gt_saved saved_view(SEXP list, tape_state *s)
@@ -275,7 +295,7 @@ static gt_saved saved_view(SEXP list, tape_state *s)
     for (int k = 0; k < saved.n_names; k++) saved.names[k] = CHAR(STRING_ELT(operations, k));
     for (int k = 0; k < saved.n_vectors; k++) {
         SEXP x = VECTOR_ELT(vectors, k);
-        if (ALTREP(x)) {                        /* what stands behind it may move */
+        if (ALTREP(x)) { /* what stands behind it may move */
             double *copy = pool_alloc(s, XLENGTH(x));
             memcpy(copy, REAL(x), (size_t)XLENGTH(x) * sizeof(double));
             gt_pool_add(&s->variants.pool, XLENGTH(x), copy);
@@ -324,7 +344,8 @@ static SEXP load_or_refuse(SEXP list)
 
 tape_state *tape_open(SEXP handle)
 {
-    if (TYPEOF(handle) != EXTPTRSXP || R_ExternalPtrTag(handle) != globals.tape_tag) refuse("it has no recordings");
+    if (TYPEOF(handle) != EXTPTRSXP || R_ExternalPtrTag(handle) != globals.tape_tag)
+        refuse("it has no recordings");
     tape_state *s = R_ExternalPtrAddr(handle);
     if (s) return s;
     SEXP holder = R_ExternalPtrProtected(handle);

@@ -13,7 +13,6 @@
 
 static SEXP default_dtype_name(void);
 
-
 static gt_dtype dtype_named(SEXP name, gt_dtype otherwise)
 {
     if (name == R_NilValue) return otherwise;
@@ -31,7 +30,7 @@ SEXP call_set_default_dtype(SEXP name)
     gt_dtype dtype = dtype_named(name, GT_DOUBLE);
     if (!gt_is_floating(dtype))
         r_stop(ERROR_ARGUMENT, "`d` must be torch_float() or torch_double(), not %s",
-                     gt_dtype_names[dtype]);
+               gt_dtype_names[dtype]);
     gt_set_default_dtype(dtype);
     UNPROTECT(1);
     return old;
@@ -51,8 +50,10 @@ static double as_held(double v, gt_dtype dtype)
 {
     double held = as_dtype(v, dtype);
     if (held != v)
-        r_stop(ERROR_DTYPE, "a tensor of dtype %s cannot take the value %.15g in place; convert it "
-                                 "first, with $to(dtype = torch_double())", gt_dtype_names[dtype], v);
+        r_stop(ERROR_DTYPE,
+               "a tensor of dtype %s cannot take the value %.15g in place; convert it "
+               "first, with $to(dtype = torch_double())",
+               gt_dtype_names[dtype], v);
     return held;
 }
 
@@ -67,12 +68,14 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
     bool grad = flag_argument(requires_grad, "requires_grad");
     if (grad && !gt_is_floating(dtype)) {
         if (dtype_name != R_NilValue || is_tensor(x))
-            r_stop(ERROR_DTYPE, "only tensors of dtype float or double can require gradients, "
-                                     "not %s", gt_dtype_names[dtype]);
+            r_stop(ERROR_DTYPE,
+                   "only tensors of dtype float or double can require gradients, "
+                   "not %s",
+                   gt_dtype_names[dtype]);
         dtype = gt_default_dtype();
     }
     type.dtype = dtype;
-    if (is_recorded(value)) {                   /* a copy that a tape can follow */
+    if (is_recorded(value)) { /* a copy that a tape can follow */
         int to = (int)dtype;
         SEXP copy = PROTECT(apply_op(GT_OP_detach, 1, &value, NULL));
         if (dtype != from.dtype) copy = apply_op1(GT_OP_cast, copy, 1, &to);
@@ -168,7 +171,8 @@ SEXP call_info(SEXP x)
 
 SEXP call_carries_gradient(SEXP x)
 {
-    return Rf_ScalarLogical(is_tensor(x) && globals.grad_enabled && node_has(tensor_node(x), NODE_REQUIRES_GRAD));
+    return Rf_ScalarLogical(is_tensor(x) && globals.grad_enabled &&
+                            node_has(tensor_node(x), NODE_REQUIRES_GRAD));
 }
 
 SEXP call_grad(SEXP x) { return VECTOR_ELT(tensor_argument(x, "x"), NODE_GRAD); }
@@ -182,11 +186,12 @@ SEXP call_set_grad(SEXP x, SEXP grad)
         gt_type type = node_type(node), given = node_type(tensor_argument(grad, "grad"));
         char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
         if (!gt_same_shape(&type, &given))
-            r_stop(ERROR_SHAPE, "`grad` has shape %s; the tensor has %s",
-                   gt_shape_text(&given, a), gt_shape_text(&type, b));
+            r_stop(ERROR_SHAPE, "`grad` has shape %s; the tensor has %s", gt_shape_text(&given, a),
+                   gt_shape_text(&type, b));
         if (given.dtype != type.dtype)
-            r_stop(ERROR_DTYPE, "`grad` has dtype %s; the tensor has %s: convert it with $to(dtype = )",
-                         gt_dtype_names[given.dtype], gt_dtype_names[type.dtype]);
+            r_stop(ERROR_DTYPE,
+                   "`grad` has dtype %s; the tensor has %s: convert it with $to(dtype = )",
+                   gt_dtype_names[given.dtype], gt_dtype_names[type.dtype]);
     }
     SET_VECTOR_ELT(node, NODE_GRAD, grad);
     return x;
@@ -205,8 +210,10 @@ SEXP call_set_flag(SEXP x, SEXP flag, SEXP on)
             r_stop(ERROR_GRADIENT, "requires_grad can be changed on a leaf only; for a computed "
                                    "tensor use $detach()");
         if (set && !gt_is_floating((gt_dtype)m->dtype))
-            r_stop(ERROR_DTYPE, "only tensors of dtype float or double can require gradients, "
-                                     "not %s", gt_dtype_names[m->dtype]);
+            r_stop(ERROR_DTYPE,
+                   "only tensors of dtype float or double can require gradients, "
+                   "not %s",
+                   gt_dtype_names[m->dtype]);
     }
     m->flags = set ? m->flags | bit : m->flags & ~bit;
     return x;
@@ -230,7 +237,8 @@ SEXP call_detach(SEXP x)
 static SEXP in_place_target(SEXP x)
 {
     SEXP node = tensor_argument(x, "self");
-    if (globals.grad_enabled && node_has(node, NODE_REQUIRES_GRAD) && node_get_meta(node)->op == GT_OP_leaf)
+    if (globals.grad_enabled && node_has(node, NODE_REQUIRES_GRAD) &&
+        node_get_meta(node)->op == GT_OP_leaf)
         r_stop(ERROR_GRADIENT, "a leaf that requires gradients cannot be changed in place while "
                                "gradients are recorded; wrap the change in with_no_grad({ })");
     return node;
@@ -248,7 +256,8 @@ SEXP call_assign(SEXP x, SEXP y)
     if (is_recorded(node) && node_get_meta(node)->op == GT_OP_leaf)
         r_stop(ERROR_TAPE, "the input of a tape cannot be changed in place; write "
                            "y <- x + ... instead");
-    if (is_recorded(value) || (globals.grad_enabled && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
+    if (is_recorded(value) ||
+        (globals.grad_enabled && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
         SEXP next = value;
         if (!gt_same_shape(&type, &given))
             next = apply_op1(GT_OP_expand, value, type.ndim, type.dim);
@@ -267,7 +276,9 @@ SEXP call_assign(SEXP x, SEXP y)
     /* A computed tensor becomes a leaf of its own; so does a leaf that a tape may have seen. */
     if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) {
         SEXP data = PROTECT(alloc_data(&type));
-        int flags = node_get_meta(node)->op == GT_OP_leaf ? node_get_meta(node)->flags & NODE_REQUIRES_GRAD : 0;
+        int flags = node_get_meta(node)->op == GT_OP_leaf
+                        ? node_get_meta(node)->flags & NODE_REQUIRES_GRAD
+                        : 0;
         SEXP leaf = PROTECT(node_leaf(&type, data, flags));
         if (flags) SET_VECTOR_ELT(leaf, NODE_GRAD, VECTOR_ELT(node, NODE_GRAD));
         tensor_set_node(x, leaf);

@@ -5,11 +5,14 @@
 #include <stddef.h>
 
 typedef struct {
-    void *(*alloc)(void *host, size_t bytes);   /* does not return on failure */
+    void *(*alloc)(void *host, size_t bytes); /* does not return on failure */
     void *host;
 } gt_arena;
 
-static inline void *gt_alloc(gt_arena arena, size_t bytes) { return arena.alloc(arena.host, bytes); }
+static inline void *gt_alloc(gt_arena arena, size_t bytes)
+{
+    return arena.alloc(arena.host, bytes);
+}
 
 /* Room for n elements, never none, so that the address is one. */
 static inline void *gt_alloc_array(gt_arena arena, size_t n, size_t size)

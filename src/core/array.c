@@ -22,7 +22,7 @@ int gt_type_set(gt_type *t, gt_dtype dtype, int ndim, const int *dim, gt_error *
     t->dtype = dtype;
     t->ndim = ndim;
     t->size = 1;
-    int64_t product = 1;        /* of those that are not 0 */
+    int64_t product = 1; /* of those that are not 0 */
     for (int i = 0; i < ndim; i++) {
         if (dim[i] < 0)
             return gt_fail(err, "dimension %d would be %d: it cannot be negative", i + 1, dim[i]);
@@ -42,8 +42,10 @@ int gt_to_dtype(double *v, gt_dtype dtype, gt_error *err)
 {
     if (gt_is_floating(dtype)) return 0;
     if (*v != *v)
-        return gt_fail(err, "NA cannot be held by dtype %s; in a tensor of dtype = torch_double() or "
-                            "torch_float() it becomes NaN", gt_dtype_names[dtype]);
+        return gt_fail(err,
+                       "NA cannot be held by dtype %s; in a tensor of dtype = torch_double() or "
+                       "torch_float() it becomes NaN",
+                       gt_dtype_names[dtype]);
     if (dtype == GT_BOOL) {
         *v = *v != 0;
         return 0;
@@ -51,7 +53,9 @@ int gt_to_dtype(double *v, gt_dtype dtype, gt_error *err)
     *v = trunc(*v);
     double limit = dtype == GT_INT ? 2147483648.0 : 9223372036854775808.0;
     if (fabs(*v) < limit) return 0;
-    if (isinf(*v)) return gt_fail(err, "%sInf cannot be held by dtype %s", *v < 0 ? "-" : "", gt_dtype_names[dtype]);
+    if (isinf(*v))
+        return gt_fail(err, "%sInf cannot be held by dtype %s", *v < 0 ? "-" : "",
+                       gt_dtype_names[dtype]);
     return gt_fail(err, "%.15g does not fit dtype %s; use %s", *v, gt_dtype_names[dtype],
                    fabs(*v) < 9223372036854775808.0 ? "torch_long()" : "torch_double()");
 }
@@ -76,8 +80,8 @@ const char *gt_shape_text(const gt_type *t, char *buf)
 {
     int used = snprintf(buf, GT_SHAPE_TEXT, "[");
     for (int i = 0; i < t->ndim && used < GT_SHAPE_TEXT; i++)
-        used += snprintf(buf + used, (size_t)(GT_SHAPE_TEXT - used), "%s%d", i ? ", " : "",
-                         t->dim[i]);
+        used +=
+            snprintf(buf + used, (size_t)(GT_SHAPE_TEXT - used), "%s%d", i ? ", " : "", t->dim[i]);
     if (used < GT_SHAPE_TEXT) snprintf(buf + used, (size_t)(GT_SHAPE_TEXT - used), "]");
     return buf;
 }

@@ -28,7 +28,7 @@ typedef struct {
     gt_dtype dtype;
     int ndim;
     int dim[GT_MAX_NDIM];
-    int64_t size;               /* product of dim; 1 for a 0-d value */
+    int64_t size; /* product of dim; 1 for a 0-d value */
 } gt_type;
 
 typedef struct {
@@ -48,7 +48,7 @@ extern const gt_params gt_no_params;
 #define GT_ERROR_SIZE 512
 typedef struct {
     char message[GT_ERROR_SIZE];
-    int input[2];           /* which inputs, from 1, do not fit each other; 0: none is meant */
+    int input[2]; /* which inputs, from 1, do not fit each other; 0: none is meant */
 } gt_error;
 
 /* Writes a message and returns 1, so that a rule can `return gt_fail(...)`. */

@@ -20,8 +20,8 @@ double gt_sum_abs(gt_space s, const void *x);
 bool gt_all_finite(gt_space s, const void *x);
 bool gt_has_nan(gt_space s, const void *x);
 void gt_copy(gt_space s, void *to, const void *from);
-void gt_subtract(gt_space s, void *out, const void *x, const void *y);       /* x - y */
-void gt_scale(gt_space s, void *out, double a, const void *x);               /* a x */
+void gt_subtract(gt_space s, void *out, const void *x, const void *y);             /* x - y */
+void gt_scale(gt_space s, void *out, double a, const void *x);                     /* a x */
 void gt_add_scaled(gt_space s, void *out, const void *x, double a, const void *y); /* x + a y */
 
 #endif

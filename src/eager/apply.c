@@ -34,9 +34,10 @@ static int try_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *o
     for (int i = 0; i < n; i++) {
         gt_dtype wanted = gt_op_input_dtype(op, i, types, &out->type);
         if (gt_is_single(wanted) == gt_is_single(in[i].type.dtype)) continue;
-        void *converted = i < SMALL_ARITY && in[i].type.size == 1
-                              ? (void *)&scalar[i]
-                              : (void *)R_alloc((size_t)in[i].type.size, (int)gt_element_size(wanted));
+        void *converted =
+            i < SMALL_ARITY && in[i].type.size == 1
+                ? (void *)&scalar[i]
+                : (void *)R_alloc((size_t)in[i].type.size, (int)gt_element_size(wanted));
         gt_convert(in[i].type.size, converted, wanted, in[i].data, in[i].type.dtype);
         in[i].data = converted;
         in[i].type.dtype = wanted;
@@ -72,7 +73,8 @@ static int result_flags(gt_op op, gt_dtype dtype, int n, SEXP const *values)
     int flags = 0;
     for (int i = 0; i < n; i++)
         if (is_node(values[i])) flags |= node_get_meta(values[i])->flags;
-    if (!globals.grad_enabled || !gt_is_floating(dtype) || op == GT_OP_detach) flags &= ~NODE_REQUIRES_GRAD;
+    if (!globals.grad_enabled || !gt_is_floating(dtype) || op == GT_OP_detach)
+        flags &= ~NODE_REQUIRES_GRAD;
     if (!is_recording()) flags &= ~NODE_TRACKED;
     if (flags & NODE_TRACKED) check_same_process();
     return flags & (NODE_REQUIRES_GRAD | NODE_TRACKED);

@@ -20,9 +20,8 @@ static bool is_differentiated(SEXP value)
 static void check_not_freed(SEXP node)
 {
     if (node_has(node, NODE_FREED))
-        r_stop(ERROR_GRADIENT,
-               "this graph was freed by an earlier backward(); call that one "
-               "with retain_graph = TRUE, or compute the function again");
+        r_stop(ERROR_GRADIENT, "this graph was freed by an earlier backward(); call that one "
+                               "with retain_graph = TRUE, or compute the function again");
 }
 
 /* Where the pass collects the gradient of an input; -1 where it computes none. What counts is
@@ -94,15 +93,16 @@ static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
         if (!kept) kept = node_leaf(&e->array.type, eager_data(b, slot), 0);
         PROTECT(kept);
         int to = (int)type.dtype;
-        SEXP x = tensor_new(e->array.type.dtype == type.dtype ? kept
-                                                              : apply_op1(GT_OP_cast, kept, 1, &to));
+        SEXP x = tensor_new(
+            e->array.type.dtype == type.dtype ? kept : apply_op1(GT_OP_cast, kept, 1, &to));
         UNPROTECT(1);
         return x;
     }
     SEXP data = PROTECT(eager_data(b, slot));
     if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data)) {
         SEXP copy = PROTECT(alloc_data(&type));
-        gt_convert(type.size, data_pointer(copy), type.dtype, data_pointer(data), e->array.type.dtype);
+        gt_convert(type.size, data_pointer(copy), type.dtype, data_pointer(data),
+                   e->array.type.dtype);
         data = copy;
         UNPROTECT(2);
         PROTECT(data);
@@ -120,8 +120,7 @@ static void set_slot(eager_builder *b, int slot, SEXP gradient, SEXP node, const
     SEXP value = PROTECT(as_value(gradient, whose));
     gt_type type = node_type(node), given = value_type(value);
     char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
-    if (given.dtype == GT_BOOL)
-        r_stop(ERROR_GRADIENT, "%s gave truth values as a gradient", whose);
+    if (given.dtype == GT_BOOL) r_stop(ERROR_GRADIENT, "%s gave truth values as a gradient", whose);
     /* a vector fills a matrix by column, as in R; a matrix of another shape is a mistake */
     bool other_shape = given.ndim > 1 && type.ndim > 1 && !gt_same_shape(&given, &type);
     if (given.size != type.size || other_shape)
@@ -140,7 +139,8 @@ static void run_hook(eager_builder *b, int slot, SEXP node)
     SEXP given = PROTECT(tensor_node(gradient)), call = PROTECT(Rf_lang2(hook, gradient));
     SEXP result = PROTECT(Rf_eval(call, R_GlobalEnv));
     /* another tensor, or the same changed in place */
-    if (result != gradient || tensor_node(gradient) != given || node_get_meta(given)->version != 0) {
+    if (result != gradient || tensor_node(gradient) != given ||
+        node_get_meta(given)->version != 0) {
         b->entry[slot].is_set = false;
         set_slot(b, slot, result, node, "a hook");
         eager_release(b);
@@ -158,8 +158,7 @@ static bool *nodes_towards(const node_graph *g, SEXP targets)
         int slot = node_graph_find(g, tensor_argument(VECTOR_ELT(targets, i), "inputs"));
         if (slot >= 0) towards[slot] = true;
     }
-    for (int i = 0; i < g->n; i++)
-        towards[i] = towards[i] || leads_on(g->node[i], g, towards);
+    for (int i = 0; i < g->n; i++) towards[i] = towards[i] || leads_on(g->node[i], g, towards);
     return towards;
 }
 
@@ -222,8 +221,13 @@ static void propagate(eager_builder *b, const node_graph *g, const bool *towards
         in[i] = eager_add(b, input, (gt_dtype)m->dtype, stale);
     }
     gt_params params = node_params(node);
-    gt_vjp_call call = {.op = (gt_op)m->op, .params = &params, .n = n, .in = in, .g = slot,
-                        .wanted = wanted, .grad = grad};
+    gt_vjp_call call = {.op = (gt_op)m->op,
+                        .params = &params,
+                        .n = n,
+                        .in = in,
+                        .g = slot,
+                        .wanted = wanted,
+                        .grad = grad};
     call.out = eager_add(b, node, (gt_dtype)m->dtype, m->version != 0);
     gt_op_vjp(&b->base, &call);
     for (int i = 0; i < n; i++) {
@@ -272,9 +276,9 @@ static void graph_free(const node_graph *g)
 /* What call_backward() was asked for. */
 typedef struct {
     const node_graph *graph;
-    SEXP roots, seeds;          /* lists; a seed of NULL is 1 */
-    SEXP targets;               /* a list of tensors, or NULL: all leaves */
-    const bool *towards;        /* see nodes_towards() */
+    SEXP roots, seeds;   /* lists; a seed of NULL is 1 */
+    SEXP targets;        /* a list of tensors, or NULL: all leaves */
+    const bool *towards; /* see nodes_towards() */
     bool create;
 } request;
 
@@ -282,13 +286,14 @@ static void check_root(SEXP node, SEXP seed)
 {
     if (!node_has(node, NODE_REQUIRES_GRAD))
         r_stop(ERROR_GRADIENT, "this tensor does not depend on one with requires_grad = TRUE "
-                     "(or was computed under with_no_grad())");
+                               "(or was computed under with_no_grad())");
     if (seed != R_NilValue || node_type(node).size == 1) return;
     char text[GT_SHAPE_TEXT];
     gt_type type = node_type(node);
-    r_stop(ERROR_GRADIENT, "the gradient of a tensor of shape %s needs `gradient`, a tensor "
-                 "of that shape; only a scalar needs none",
-                 gt_shape_text(&type, text));
+    r_stop(ERROR_GRADIENT,
+           "the gradient of a tensor of shape %s needs `gradient`, a tensor "
+           "of that shape; only a scalar needs none",
+           gt_shape_text(&type, text));
 }
 
 static void sow(eager_builder *b, const node_graph *g, SEXP node, SEXP seed)
@@ -303,7 +308,7 @@ static void sow(eager_builder *b, const node_graph *g, SEXP node, SEXP seed)
         char a[GT_SHAPE_TEXT], c[GT_SHAPE_TEXT];
         if (!gt_same_shape(&given, &type) && !(given.size == 1 && type.size == 1))
             r_stop(ERROR_SHAPE, "`gradient` has shape %s; the tensor has %s",
-                         gt_shape_text(&given, a), gt_shape_text(&type, c));
+                   gt_shape_text(&given, a), gt_shape_text(&type, c));
         ref = eager_add(b, value, type.dtype, false);
         UNPROTECT(1);
     }
@@ -331,7 +336,8 @@ static void sweep(eager_builder *b, const request *r, bool careful)
         run_hook(b, i, g->node[i]);
         check_not_freed(g->node[i]);
         if (!leads_on(g->node[i], g, r->towards)) continue;
-        if ((gt_op)node_get_meta(g->node[i])->op == GT_OP_custom) propagate_custom(b, g, r->towards, i);
+        if ((gt_op)node_get_meta(g->node[i])->op == GT_OP_custom)
+            propagate_custom(b, g, r->towards, i);
         else propagate(b, g, r->towards, i);
         if (!keeps_grad(r, g->node[i])) eager_drop(b, i);
     }
@@ -350,7 +356,8 @@ static bool is_finite_result(const eager_builder *b, const request *r)
     if (r->targets != R_NilValue) {
         for (int i = 0; i < LENGTH(r->targets); i++) {
             int slot = node_graph_find(g, tensor_argument(VECTOR_ELT(r->targets, i), "inputs"));
-            if (slot >= 0 && b->entry[slot].is_set && !is_finite_entry(&b->entry[slot])) return false;
+            if (slot >= 0 && b->entry[slot].is_set && !is_finite_entry(&b->entry[slot]))
+                return false;
         }
         return true;
     }

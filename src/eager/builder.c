@@ -15,7 +15,7 @@ static eager_builder *of(gt_builder *b) { return (eager_builder *)b; }
  * R's collector would free them later, and then malloc() return fresh pages.     */
 
 #define SPARE_COUNT 4
-#define SPARE_LENGTH 64         /* shorter vectors are not worth it */
+#define SPARE_LENGTH 64 /* shorter vectors are not worth it */
 
 static bool is_spare_for(SEXP data, const gt_type *type)
 {
@@ -62,10 +62,7 @@ void eager_drop(eager_builder *b, gt_ref ref)
 
 /* ---- entries ---- */
 
-static SEXP new_keep(int capacity)
-{
-    return Rf_allocVector(VECSXP, capacity + 1);
-}
+static SEXP new_keep(int capacity) { return Rf_allocVector(VECSXP, capacity + 1); }
 
 static void reserve(eager_builder *b)
 {
@@ -170,7 +167,8 @@ gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale)
         ref = add_vector(b, &a.type, value, NULL);
     }
     b->entry[ref].stale = stale;
-    b->entry[ref].constant = !is_node(value) || !(node_has(value, NODE_REQUIRES_GRAD) || is_recorded(value));
+    b->entry[ref].constant =
+        !is_node(value) || !(node_has(value, NODE_REQUIRES_GRAD) || is_recorded(value));
     return ref;
 }
 
@@ -203,7 +201,8 @@ static SEXP entry_node(eager_builder *b, gt_ref ref)
     return e->node;
 }
 
-static gt_ref apply_recorded(eager_builder *b, gt_op op, int n, const gt_ref *in, const gt_params *p)
+static gt_ref apply_recorded(eager_builder *b, gt_op op, int n, const gt_ref *in,
+                             const gt_params *p)
 {
     const void *vmax = vmaxget();
     SEXP *values = (SEXP *)R_alloc((size_t)n, sizeof *values);
@@ -269,7 +268,8 @@ static gt_ref apply_uniform(eager_builder *b, gt_op op, int n, gt_array *in, con
     return add_uniform(b, type, number);
 }
 
-static gt_ref apply_unrecorded(eager_builder *b, gt_op op, int n, const gt_ref *ref, const gt_params *p)
+static gt_ref apply_unrecorded(eager_builder *b, gt_op op, int n, const gt_ref *ref,
+                               const gt_params *p)
 {
     gt_array small[SMALL_ARITY], *in = small;
     const void *vmax = vmaxget();
@@ -289,11 +289,10 @@ static gt_ref eager_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, c
     for (int i = 0; i < n; i++) {
         if (in[i] == GT_NO_REF) return GT_NO_REF;
         if (b->entry[in[i]].stale)
-            r_stop(ERROR_GRADIENT,
-                   "a tensor that this gradient needs was changed in place after "
-                   "it was used; compute the function again before backward()");
+            r_stop(ERROR_GRADIENT, "a tensor that this gradient needs was changed in place after "
+                                   "it was used; compute the function again before backward()");
     }
-    reserve(b);                 /* before vmaxget(): the entries stay */
+    reserve(b); /* before vmaxget(): the entries stay */
     return b->record ? apply_recorded(b, op, n, in, p) : apply_unrecorded(b, op, n, in, p);
 }
 

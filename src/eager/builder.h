@@ -6,11 +6,11 @@
 #include "ops/rules.h"
 
 typedef struct {
-    gt_array array;             /* without data when is_uniform */
-    SEXP node;                  /* NULL unless the builder records or it is a graph's node */
+    gt_array array; /* without data when is_uniform */
+    SEXP node;      /* NULL unless the builder records or it is a graph's node */
     bool is_set, stale, constant;
-    bool is_own;                /* the builder allocated its vector */
-    bool is_uniform;            /* every element is `number` (or its first half, a float) */
+    bool is_own;     /* the builder allocated its vector */
+    bool is_uniform; /* every element is `number` (or its first half, a float) */
     double number;
 } eager_entry;
 
@@ -26,15 +26,15 @@ static inline bool eager_is_wide_uniform(const eager_entry *e)
  * eager_release(). Large vectors that were dropped are used again.              */
 typedef struct {
     gt_builder base;
-    bool record;                /* results are nodes with inputs ... */
-    int flags;                  /* ... that may carry these flags */
+    bool record; /* results are nodes with inputs ... */
+    int flags;   /* ... that may carry these flags */
     int n_slots, n, capacity;
     eager_entry *entry, small[EAGER_SMALL];
-    SEXP keep;                  /* what the entries point to, and then the spare vectors */
+    SEXP keep; /* what the entries point to, and then the spare vectors */
     PROTECT_INDEX keep_index;
 } eager_builder;
 
-void eager_init(eager_builder *b, int n_slots, bool create_graph);  /* PROTECTs once */
+void eager_init(eager_builder *b, int n_slots, bool create_graph); /* PROTECTs once */
 gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale);
 void eager_move_to_slot(eager_builder *b, int slot, gt_ref from);
 void eager_fill_with_zeros(eager_builder *b, int slot, const gt_type *type);

@@ -11,15 +11,23 @@
 
 /* The classes of conditions, see ?gradtape_error. */
 typedef enum {
-    ERROR_ARGUMENT, ERROR_SHAPE, ERROR_DTYPE, ERROR_INDEX, ERROR_NUMERIC, ERROR_GRADIENT, ERROR_TAPE,
-    ERROR_STATE, ERROR_FILE
+    ERROR_ARGUMENT,
+    ERROR_SHAPE,
+    ERROR_DTYPE,
+    ERROR_INDEX,
+    ERROR_NUMERIC,
+    ERROR_GRADIENT,
+    ERROR_TAPE,
+    ERROR_STATE,
+    ERROR_FILE
 } error_class;
 
 /* Stops with a condition of that class: every error that is worded in C. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
-void NORET r_stop(error_class class, const char *format, ...);
+void NORET
+r_stop(error_class class, const char *format, ...);
 
 /* Stops because the shape rule or the kernel of an operation failed. */
 void NORET stop_in_operation(error_class class, gt_op op, const gt_error *err);

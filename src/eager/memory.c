@@ -37,7 +37,7 @@ static void ask_for_huge_pages(void *data, size_t bytes)
 #endif
 }
 
-#define LARGE ((size_t)64 << 10)        /* bytes */
+#define LARGE ((size_t)64 << 10) /* bytes */
 #define VERY_LARGE ((size_t)4 << 20)
 
 static SEXP alloc_elements(SEXPTYPE type, int64_t n, size_t element_size)

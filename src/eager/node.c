@@ -6,7 +6,7 @@
 gt_type node_type(SEXP node)
 {
     const node_meta *m = node_get_meta(node);
-    gt_type t;                  /* not initialised as a whole: this is called often */
+    gt_type t; /* not initialised as a whole: this is called often */
     t.dtype = (gt_dtype)m->dtype;
     t.ndim = m->ndim;
     t.size = 1;

@@ -15,10 +15,10 @@ enum { NODE_META, NODE_DATA, NODE_GRAD, NODE_PARAMS, NODE_HOOKS, NODE_INPUTS };
 
 enum {
     NODE_REQUIRES_GRAD = 1,
-    NODE_RETAIN_GRAD = 2,       /* keep the gradient though not a leaf */
-    NODE_FREED = 4,             /* inputs dropped by a backward pass */
-    NODE_TRACKED = 8,           /* depends on the input of a recording */
-    NODE_GUARD = 16,            /* R code read its values during a recording */
+    NODE_RETAIN_GRAD = 2, /* keep the gradient though not a leaf */
+    NODE_FREED = 4,       /* inputs dropped by a backward pass */
+    NODE_TRACKED = 8,     /* depends on the input of a recording */
+    NODE_GUARD = 16,      /* R code read its values during a recording */
 };
 
 /* NODE_HOOKS is NULL or a list: an R function of the gradient, which returns it or
@@ -28,7 +28,7 @@ enum { HOOK_GRADIENT, HOOK_BACKWARD, HOOK_COUNT };
 /* Lives in an integer vector, so that it can be saved. */
 typedef struct {
     int op, dtype, flags, version, n_inputs, ndim;
-    int tail[];                 /* dim[ndim], then the version of each input */
+    int tail[]; /* dim[ndim], then the version of each input */
 } node_meta;
 
 static inline node_meta *node_get_meta(SEXP node)

@@ -12,7 +12,7 @@
 typedef struct {
     int n, capacity;
     SEXP *node;
-    int table_size, *table;     /* open addressing from node to its position */
+    int table_size, *table; /* open addressing from node to its position */
     SEXP small_node[NODE_GRAPH_SMALL];
     int small_table[2 * NODE_GRAPH_SMALL];
 } node_graph;

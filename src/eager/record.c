@@ -1,5 +1,5 @@
 #if !defined(_WIN32) && !defined(_DEFAULT_SOURCE)
-#define _DEFAULT_SOURCE         /* MAP_ANONYMOUS */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #endif
 #include "eager/record.h"
 #include "eager/errors.h"
@@ -84,8 +84,9 @@ void check_same_process(void)
 
 SEXP record_begin(SEXP place)
 {
-    const char *names[] = {"guards", "n_guards", "successes", "n_successes", "escaped",
-                           "unreplayable", "place", "process", ""};
+    const char *names[] = {"guards",      "n_guards", "successes",
+                           "n_successes", "escaped",  "unreplayable",
+                           "place",       "process",  ""};
     SEXP result = PROTECT(Rf_allocVector(VECSXP, 2));
     SEXP fresh = Rf_mkNamed(VECSXP, names);
     SET_VECTOR_ELT(result, 0, fresh);
@@ -159,7 +160,8 @@ static bool has_recorded_outcome(gt_op op, int n, SEXP const *values)
 {
     const gt_op_def *def = gt_op_get(op);
     for (int i = 0; i < n; i++)
-        if ((!def->index_inputs || def->index_inputs >> i & 1u) && is_recorded(values[i])) return true;
+        if ((!def->index_inputs || def->index_inputs >> i & 1u) && is_recorded(values[i]))
+            return true;
     return false;
 }
 

@@ -21,7 +21,7 @@ static inline bool is_recording(void) { return globals.recorder != NULL; }
 /* A forked process computes with recorded values, but what it finds comes back as plain
  * numbers: an R error there, and an escape in the process that records.          */
 void check_same_process(void);
-bool is_used_in_child(void);            /* the same without the error */
+bool is_used_in_child(void); /* the same without the error */
 /* Tracked, and a recording is open. */
 static inline bool is_recorded(SEXP value)
 {

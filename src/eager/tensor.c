@@ -40,7 +40,8 @@ static const char *leaf_damage(SEXP node)
     if (m->dtype < GT_BOOL || m->dtype > GT_DOUBLE) return "its dtype is unknown";
     gt_type type;
     gt_error err;
-    if (gt_type_set(&type, (gt_dtype)m->dtype, m->ndim, m->tail, &err)) return "its shape is not one";
+    if (gt_type_set(&type, (gt_dtype)m->dtype, m->ndim, m->tail, &err))
+        return "its shape is not one";
     if (TYPEOF(data) != (gt_is_single(type.dtype) ? INTSXP : REALSXP) || XLENGTH(data) != type.size)
         return "its elements do not fill its shape";
     return NULL;
@@ -73,7 +74,8 @@ static SEXP holder_unserialize(SEXP class, SEXP node)
     m->version = 0;
     SET_VECTOR_ELT(node, NODE_PARAMS, R_NilValue);
     if (!is_leaf_hook(VECTOR_ELT(node, NODE_HOOKS))) SET_VECTOR_ELT(node, NODE_HOOKS, R_NilValue);
-    if (!is_gradient_of(VECTOR_ELT(node, NODE_GRAD), node)) SET_VECTOR_ELT(node, NODE_GRAD, R_NilValue);
+    if (!is_gradient_of(VECTOR_ELT(node, NODE_GRAD), node))
+        SET_VECTOR_ELT(node, NODE_GRAD, R_NilValue);
     UNPROTECT(1);
     return holder;
 }
@@ -92,7 +94,7 @@ static void mark_s4(SEXP x)
 {
     if (Rf_isS4(x)) return;
     Rf_setAttrib(x, Rf_install(".S3Class"), Rf_getAttrib(x, R_ClassSymbol));
-    Rf_asS4(x, TRUE, 0);        /* in place, as external pointers are not copied */
+    Rf_asS4(x, TRUE, 0); /* in place, as external pointers are not copied */
 }
 
 bool is_tensor(SEXP x)
@@ -163,7 +165,8 @@ SEXP names_of(SEXP x) { return Rf_getAttrib(x, names_symbol(x)); }
 static bool has_room_for(SEXP result, SEXP names)
 {
     if (TYPEOF(result) == LGLSXP)
-        return XLENGTH(result) == XLENGTH(names) && Rf_length(Rf_getAttrib(result, R_DimSymbol)) <= 1;
+        return XLENGTH(result) == XLENGTH(names) &&
+               Rf_length(Rf_getAttrib(result, R_DimSymbol)) <= 1;
     gt_type t = node_type(tensor_node(result));
     return t.ndim <= 1 && t.size == XLENGTH(names);
 }
@@ -182,8 +185,10 @@ SEXP with_names_of(SEXP x, SEXP result)
 static void check_not_empty(SEXP x, const char *argument)
 {
     if (TYPEOF(x) == EXTPTRSXP && Rf_inherits(x, "gradtape_tensor"))
-        r_stop(ERROR_FILE, "`%s` is a tensor whose values were not saved: save it with "
-                           "version = 3, which is R's default", argument);
+        r_stop(ERROR_FILE,
+               "`%s` is a tensor whose values were not saved: save it with "
+               "version = 3, which is R's default",
+               argument);
 }
 
 SEXP tensor_argument(SEXP x, const char *argument)
@@ -206,8 +211,7 @@ static gt_type vector_type(SEXP x, gt_dtype dtype, const char *argument)
     } else if (XLENGTH(x) == 1) {
         t.ndim = 0;
     } else if (XLENGTH(x) > INT32_MAX) {
-        r_stop(ERROR_SHAPE, "`%s`: a tensor of 2^31 or more elements is not supported",
-               argument);
+        r_stop(ERROR_SHAPE, "`%s`: a tensor of 2^31 or more elements is not supported", argument);
     } else {
         t.dim[0] = (int)XLENGTH(x);
     }
@@ -225,7 +229,7 @@ static SEXP integer64_value(SEXP x, const char *argument)
         memcpy(&v, &REAL(x)[i], sizeof v);
         if (v != INT64_MIN && (v > largest || v < -largest))
             r_stop(ERROR_DTYPE, "`%s`: %lld is too large; a tensor holds whole numbers up to 2^53",
-                         argument, (long long)v);
+                   argument, (long long)v);
         REAL(data)[i] = v == INT64_MIN ? NA_REAL : (double)v;
     }
     SEXP node = node_leaf(&t, data, 0);
@@ -287,7 +291,7 @@ SEXP node_to_r(SEXP node)
         for (int64_t i = 0; i < t.size; i++)
             LOGICAL(x)[i] = from[i] != from[i] ? NA_LOGICAL : from[i] != 0;
     }
-    if (t.ndim > 1 || (t.ndim == 1 && t.size == 1)) {   /* one value without dim is a scalar */
+    if (t.ndim > 1 || (t.ndim == 1 && t.size == 1)) { /* one value without dim is a scalar */
         SEXP dim = PROTECT(Rf_allocVector(INTSXP, t.ndim));
         memcpy(INTEGER(dim), t.dim, (size_t)t.ndim * sizeof(int));
         Rf_setAttrib(x, R_DimSymbol, dim);

@@ -12,7 +12,7 @@
 
 bool is_tensor(SEXP x);
 SEXP tensor_new(SEXP node);
-SEXP tensor_node(SEXP x);                       /* error unless is_tensor(x) */
+SEXP tensor_node(SEXP x); /* error unless is_tensor(x) */
 SEXP names_of(SEXP x);
 /* The result, with the names of x where x has as many. */
 SEXP with_names_of(SEXP x, SEXP result);

@@ -55,7 +55,10 @@ static const void *guarded_dataptr_or_null(SEXP x)
 
 enum { WATCHED_VALUES, WATCHED_ORIGIN };
 
-static SEXP new_watched(SEXP source) { return R_new_altrep(globals.watched_real, source, R_NilValue); }
+static SEXP new_watched(SEXP source)
+{
+    return R_new_altrep(globals.watched_real, source, R_NilValue);
+}
 
 SEXP watched_real(SEXP values, SEXP origin)
 {

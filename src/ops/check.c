@@ -60,7 +60,9 @@ static bool fits_assemble(const gt_params *p, int n, const gt_type *in)
     gt_error err;
     if (p->n < 1 || p->v[0] < 0 || p->v[0] > GT_MAX_NDIM) return false;
     int64_t ndim = p->v[0];
-    if (p->n != 1 + ndim + 3 * ndim * n || gt_type_set(&whole, GT_DOUBLE, (int)ndim, p->v + 1, &err)) return false;
+    if (p->n != 1 + ndim + 3 * ndim * n ||
+        gt_type_set(&whole, GT_DOUBLE, (int)ndim, p->v + 1, &err))
+        return false;
     for (int k = 0; k < n; k++) {
         gt_params slice = gt_assemble_slice(p, k);
         if (!is_slice_of(&slice, &whole, &in[k])) return false;

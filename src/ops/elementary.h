@@ -17,10 +17,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ROUND 6755399441055744.0        /* 1.5 * 2^52 */
+#define ROUND 6755399441055744.0 /* 1.5 * 2^52 */
 #define ROUND_BITS 0x4338000000000000u
 #define ONE_BITS 0x3ff0000000000000u
-#define LN2_HIGH 0x1.62e42fefa3p-1      /* 41 bits */
+#define LN2_HIGH 0x1.62e42fefa3p-1 /* 41 bits */
 #define LN2_LOW 0x1.3de6af278ece6p-42
 
 GT_INLINE uint64_t bits_of(double x)
@@ -47,8 +47,8 @@ GT_INLINE double exp_series(double r)
     double r2 = r * r, r4 = r2 * r2, r8 = r4 * r4;
     double a = (1.0 / 2 + r * (1.0 / 6)) + r2 * (1.0 / 24 + r * (1.0 / 120));
     double b = (1.0 / 720 + r * (1.0 / 5040)) + r2 * (1.0 / 40320 + r * (1.0 / 362880));
-    double c = (1.0 / 3628800 + r * (1.0 / 39916800)) +
-               r2 * (1.0 / 479001600 + r * (1.0 / 6227020800));
+    double c =
+        (1.0 / 3628800 + r * (1.0 / 39916800)) + r2 * (1.0 / 479001600 + r * (1.0 / 6227020800));
     return a + (r4 * b + r8 * c);
 }
 
@@ -87,7 +87,7 @@ GT_INLINE double el_expm1(double x)
     double in_range = x > 710 ? 710 : x < -40 ? -40 : x;
     exp_parts p = exp_reduce(in_range);
     double rest = p.r * p.r * exp_series(p.r) + p.low;
-    double near = power_of_two(p.sum);          /* used where it is far from 2^1024 */
+    double near = power_of_two(p.sum); /* used where it is far from 2^1024 */
     double high = (near - 1) + near * p.r, lost = near * p.r - (high - (near - 1));
     double y = p.k > 60 ? scale_by_power(1 + (p.r + rest), &p) : high + (lost + near * rest);
     return x == 0 ? x : y;
@@ -143,8 +143,8 @@ GT_INLINE double el_tanh(double x)
 #define TURNS_LIMIT 1e6
 
 typedef struct {
-    double r, low;              /* x - n pi/2 */
-    uint64_t quadrant;          /* n, in its two lowest bits */
+    double r, low;     /* x - n pi/2 */
+    uint64_t quadrant; /* n, in its two lowest bits */
 } turn_parts;
 GT_INLINE double lost_by_difference(double a, double b, double difference)
 {

@@ -122,8 +122,11 @@ static gt_ref pow_dz(gt_builder *b, gt_ref g, gt_ref x, gt_ref z, gt_ref y)
 /* ---- table --------------------------------------------------------------- */
 
 #define ENTRY(name_, arity_, is_bool_) \
-    [GT_OP_##name_] = {.name = #name_, .arity = arity_, .vjp = name_##_vjp, \
-                       .kernel = {name_##_double, name_##_float}, .is_bool = is_bool_},
+    [GT_OP_##name_] = {.name = #name_, \
+                       .arity = arity_, \
+                       .vjp = name_##_vjp, \
+                       .kernel = {name_##_double, name_##_float}, \
+                       .is_bool = is_bool_},
 #define UNARY(name, value, dx) ENTRY(name, 1, false)
 #define BINARY(name, value, dx, dz) ENTRY(name, 2, false)
 #define TERNARY(name, value, dx, dz, dw) ENTRY(name, 3, false)

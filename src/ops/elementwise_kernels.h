@@ -5,7 +5,8 @@
  * output may be the same array, which GT_INDEPENDENT allows and restrict would not. */
 
 #define UNARY(name, value, dx) \
-    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, \
+                                        const int *step) \
     { \
         T *y = out; \
         const T *px = in[0]; \
@@ -20,7 +21,8 @@
 /* One test a block keeps the branch out of the loop. */
 #define WITHIN_BLOCK 512
 #define UNARY_WITHIN(name, value, within, otherwise, dx) \
-    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, \
+                                        const int *step) \
     { \
         T *y = out; \
         const T *px = in[0]; \
@@ -54,7 +56,8 @@
         y[i] = (value); \
     }
 #define BINARY(name, value, dx, dz) \
-    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, \
+                                        const int *step) \
     { \
         T *y = out; \
         const T *px = in[0], *pz = in[1]; \
@@ -67,12 +70,13 @@
         } else { \
             const T c = *px; \
             px = &c; \
-            BINARY_LOOP(value, 0, i * step[1]) \
+            BINARY_LOOP(value, 0, i *step[1]) \
         } \
     }
 
 #define TERNARY(name, value, dx, dz, dw) \
-    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, \
+                                        const int *step) \
     { \
         T *y = out; \
         const T *px = in[0], *pz = in[1], *pw = in[2]; \

@@ -14,10 +14,7 @@
 #define ATAN2(x, z) (sizeof(T) == sizeof(float) ? (T)atan2f((float)x, (float)z) : (T)atan2(x, z))
 #define WITHIN_TURNS (fabs(x) <= TURNS_LIMIT)
 
-GT_INLINE double softplus(double x)
-{
-    return (x > 0 ? x : 0) + el_log1p(el_exp(-fabs(x)));
-}
+GT_INLINE double softplus(double x) { return (x > 0 ? x : 0) + el_log1p(el_exp(-fabs(x))); }
 /* (not inlined: that would fill pages, for a few nanoseconds) */
 static double logaddexp(double x, double z)
 {

@@ -40,8 +40,13 @@ static void take_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_type t = b->type(b, c->in[0]);
     if (c->wanted[0]) c->grad[0] = gt_apply2(b, GT_OP_put, c->g, c->in[1], t.ndim, t.dim);
 }
-const gt_op_def gt_op_take = {.name = "take", .arity = 2, .infer = take_infer, .eval = take_eval,
-                              .vjp = take_vjp, .index_inputs = 1u << 1, .may_fail = true};
+const gt_op_def gt_op_take = {.name = "take",
+                              .arity = 2,
+                              .infer = take_infer,
+                              .eval = take_eval,
+                              .vjp = take_vjp,
+                              .index_inputs = 1u << 1,
+                              .may_fail = true};
 
 /* ---- put(x, index; dims): zeros, then out[index[i]] += x[i] ---- */
 
@@ -74,8 +79,14 @@ static void put_vjp(gt_builder *b, const gt_vjp_call *c)
     if (c->wanted[0])
         c->grad[0] = gt_reshape_to(b, gt_apply2(b, GT_OP_take, c->g, c->in[1], 0, NULL), &t);
 }
-const gt_op_def gt_op_put = {.name = "put", .arity = 2, .params = "n*", .infer = put_infer, .eval = put_eval,
-                             .vjp = put_vjp, .index_inputs = 1u << 1, .may_fail = true};
+const gt_op_def gt_op_put = {.name = "put",
+                             .arity = 2,
+                             .params = "n*",
+                             .infer = put_infer,
+                             .eval = put_eval,
+                             .vjp = put_vjp,
+                             .index_inputs = 1u << 1,
+                             .may_fail = true};
 
 /* ---- replace(x, value, index): x, but out[index[i]] = value[i]. No position may
  * occur twice; `value` may be one number for all.                              ---- */
@@ -115,6 +126,10 @@ static void replace_vjp(gt_builder *b, const gt_vjp_call *c)
         c->grad[1] = gt_reshape_to(b, taken, &t);
     }
 }
-const gt_op_def gt_op_replace = {.name = "replace", .arity = 3, .infer = replace_infer,
-                                 .eval = replace_eval, .vjp = replace_vjp,
-                                 .index_inputs = 1u << 2, .may_fail = true};
+const gt_op_def gt_op_replace = {.name = "replace",
+                                 .arity = 3,
+                                 .infer = replace_infer,
+                                 .eval = replace_eval,
+                                 .vjp = replace_vjp,
+                                 .index_inputs = 1u << 2,
+                                 .may_fail = true};

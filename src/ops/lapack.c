@@ -42,10 +42,7 @@ static bool is_finite(const double *a, int rows, int columns, bool lower)
             if (!isfinite(a[i + (int64_t)j * rows])) return false;
     return true;
 }
-static int not_finite(gt_error *err)
-{
-    return gt_fail(err, "the matrix holds NaN or Inf");
-}
+static int not_finite(gt_error *err) { return gt_fail(err, "the matrix holds NaN or Inf"); }
 
 /* Workspace handed out from the front. */
 static double *take_doubles(void **work, int64_t count)
@@ -154,8 +151,12 @@ static void tri_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     c->grad[0] = triangle(b, c->g, c->params->v[0], c->params->v[1]);
 }
-const gt_op_def gt_op_tri = {
-    .name = "tri", .arity = 1, .params = "if", .infer = tri_infer, .eval = tri_eval, .vjp = tri_vjp};
+const gt_op_def gt_op_tri = {.name = "tri",
+                             .arity = 1,
+                             .params = "if",
+                             .infer = tri_infer,
+                             .eval = tri_eval,
+                             .vjp = tri_vjp};
 
 /* ---- LU ---- */
 
@@ -207,8 +208,13 @@ static void inv_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     c->grad[0] = gt_neg(b, matmul(b, matmul(b, c->out, true, c->g, false), false, c->out, true));
 }
-const gt_op_def gt_op_inv = {.name = "inv", .arity = 1, .infer = square_infer, .eval = inv_eval,
-                             .workspace = square_workspace, .vjp = inv_vjp, .may_fail = true};
+const gt_op_def gt_op_inv = {.name = "inv",
+                             .arity = 1,
+                             .infer = square_infer,
+                             .eval = inv_eval,
+                             .workspace = square_workspace,
+                             .vjp = inv_vjp,
+                             .may_fail = true};
 
 /* slogdet: [sign of det, log |det|]; d log|det A| = A^-T */
 static int slogdet_infer(INFER_ARGUMENTS)
@@ -241,8 +247,11 @@ static void slogdet_vjp(gt_builder *b, const gt_vjp_call *c)
     g = gt_apply1(b, GT_OP_reshape, g, 2, scalar);
     c->grad[0] = gt_mul(b, g, transpose(b, gt_apply1(b, GT_OP_inv, c->in[0], 0, NULL)));
 }
-const gt_op_def gt_op_slogdet = {.name = "slogdet", .arity = 1, .infer = slogdet_infer,
-                                 .eval = slogdet_eval, .workspace = square_workspace,
+const gt_op_def gt_op_slogdet = {.name = "slogdet",
+                                 .arity = 1,
+                                 .infer = slogdet_infer,
+                                 .eval = slogdet_eval,
+                                 .workspace = square_workspace,
                                  .vjp = slogdet_vjp};
 
 /* det: its gradient is the cofactor matrix, which a singular matrix has too. */
@@ -281,8 +290,12 @@ static void det_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref cofactors = gt_apply1(b, GT_OP_cofactor, c->in[0], 0, NULL);
     c->grad[0] = gt_held(b, c->g, gt_mul(b, c->g, cofactors));
 }
-const gt_op_def gt_op_det = {.name = "det", .arity = 1, .infer = det_infer, .eval = det_eval,
-                             .workspace = square_workspace, .vjp = det_vjp};
+const gt_op_def gt_op_det = {.name = "det",
+                             .arity = 1,
+                             .infer = det_infer,
+                             .eval = det_eval,
+                             .workspace = square_workspace,
+                             .vjp = det_vjp};
 
 /* Derivatives of the determinant that a singular matrix has too. With A = U S V',
  * det(A + E) = det(U) det(V) det(S + U'EV); so the cofactor matrix is U cof(S) V' up to the
@@ -290,9 +303,9 @@ const gt_op_def gt_op_det = {.name = "det", .arity = 1, .infer = det_infer, .eva
  * singular values.                                                             */
 typedef struct {
     int order;
-    double sign;                /* det(U) det(V) */
+    double sign; /* det(U) det(V) */
     double *u, *s, *vt;
-    double *spare, *result;     /* matrices */
+    double *spare, *result; /* matrices */
 } decomposition;
 
 static size_t decomposition_workspace(WORKSPACE_ARGUMENTS)
@@ -319,8 +332,8 @@ static int decompose(const gt_array *in, void *work, decomposition *d, gt_error 
     d->s = take_doubles(&work, m);
     int *integers = take_ints(&work, 8 * (int64_t)m);
     if (!is_finite(d->spare, m, m, false)) return not_finite(err);
-    F77_CALL(dgesdd)("A", &m, &m, d->spare, &m, d->s, d->u, &m, d->vt, &m, work, &length, integers,
-                     &info FCONE);
+    F77_CALL(dgesdd)
+    ("A", &m, &m, d->spare, &m, d->s, d->u, &m, d->vt, &m, work, &length, integers, &info FCONE);
     if (info) return gt_fail(err, "the singular value decomposition did not converge");
     d->sign = orthogonal_sign(d->u, m, d->spare, integers) *
               orthogonal_sign(d->vt, m, d->spare, integers);
@@ -360,9 +373,13 @@ static void cofactor_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     c->grad[0] = gt_apply2(b, GT_OP_cofactor_change, c->in[0], c->g, 0, NULL);
 }
-const gt_op_def gt_op_cofactor = {.name = "cofactor", .arity = 1, .infer = square_infer,
-                                  .eval = cofactor_eval, .workspace = decomposition_workspace,
-                                  .vjp = cofactor_vjp, .may_fail = true};
+const gt_op_def gt_op_cofactor = {.name = "cofactor",
+                                  .arity = 1,
+                                  .infer = square_infer,
+                                  .eval = cofactor_eval,
+                                  .workspace = decomposition_workspace,
+                                  .vjp = cofactor_vjp,
+                                  .may_fail = true};
 
 /* cofactor_change(A, E): how the cofactors of A change with it in the direction E. The terms of
  * second order of det(S + F), F = U'EV, are the minors f_ii f_jj - f_ij f_ji times the other
@@ -371,7 +388,8 @@ static int cofactor_change_infer(INFER_ARGUMENTS)
 {
     (void)p;
     if (check_matrix(in, true, err)) return 1;
-    if (!gt_same_shape(&in[0], &in[1])) return gt_fail(err, "a direction has the shape of the matrix");
+    if (!gt_same_shape(&in[0], &in[1]))
+        return gt_fail(err, "a direction has the shape of the matrix");
     return gt_type_set(out, real_dtype(n, in), 2, in->dim, err);
 }
 static int cofactor_change_eval(EVAL_ARGUMENTS)
@@ -423,10 +441,13 @@ static void cofactor_change_vjp(gt_builder *b, const gt_vjp_call *c)
     change = gt_add(b, gt_sub(b, change, gt_mul(b, along_e, bg)), mixed);
     c->grad[0] = gt_mul(b, det, change);
 }
-const gt_op_def gt_op_cofactor_change = {
-    .name = "cofactor_change", .arity = 2, .infer = cofactor_change_infer,
-    .eval = cofactor_change_eval, .workspace = decomposition_workspace,
-    .vjp = cofactor_change_vjp, .may_fail = true};
+const gt_op_def gt_op_cofactor_change = {.name = "cofactor_change",
+                                         .arity = 2,
+                                         .infer = cofactor_change_infer,
+                                         .eval = cofactor_change_eval,
+                                         .workspace = decomposition_workspace,
+                                         .vjp = cofactor_change_vjp,
+                                         .may_fail = true};
 
 /* ---- solve(A, B; transpose): A X = B or A' X = B ---- */
 
@@ -453,7 +474,8 @@ static int solve_eval(EVAL_ARGUMENTS)
     double *a = copy_in(&work, &in[0]), *x = copy_in(&work, &in[1]);
     int *pivot = take_ints(&work, order);
     if (factor_lu(a, order, pivot)) return singular(err);
-    F77_CALL(dgetrs)(p->v[0] ? "T" : "N", &order, &columns, a, &order, pivot, x, &order, &info FCONE);
+    F77_CALL(dgetrs)
+    (p->v[0] ? "T" : "N", &order, &columns, a, &order, pivot, x, &order, &info FCONE);
     copy_out(out, x);
     return 0;
 }
@@ -466,9 +488,14 @@ static void solve_vjp(gt_builder *b, const gt_vjp_call *c)
         c->grad[0] = gt_neg(b, other ? matmul(b, g, false, c->out, true)
                                      : matmul(b, c->out, false, g, true));
 }
-const gt_op_def gt_op_solve = {.name = "solve", .arity = 2, .params = "f", .infer = solve_infer,
-                               .eval = solve_eval, .workspace = solve_workspace,
-                               .vjp = solve_vjp, .may_fail = true};
+const gt_op_def gt_op_solve = {.name = "solve",
+                               .arity = 2,
+                               .params = "f",
+                               .infer = solve_infer,
+                               .eval = solve_eval,
+                               .workspace = solve_workspace,
+                               .vjp = solve_vjp,
+                               .may_fail = true};
 
 /* ---- trisolve(A, B; upper, transpose, unit diagonal): A one triangle ---- */
 
@@ -478,8 +505,9 @@ static int trisolve_eval(EVAL_ARGUMENTS)
     int order = in[0].type.dim[0], columns = in[1].type.dim[1], info;
     if (!out->type.size) return 0;
     double *a = copy_in(&work, &in[0]), *x = copy_in(&work, &in[1]);
-    F77_CALL(dtrtrs)(p->v[0] ? "U" : "L", p->v[1] ? "T" : "N", p->v[2] ? "U" : "N", &order,
-                     &columns, a, &order, x, &order, &info FCONE FCONE FCONE);
+    F77_CALL(dtrtrs)
+    (p->v[0] ? "U" : "L", p->v[1] ? "T" : "N", p->v[2] ? "U" : "N", &order, &columns, a, &order, x,
+     &order, &info FCONE FCONE FCONE);
     if (info > 0) return singular(err);
     copy_out(out, x);
     return 0;
@@ -491,12 +519,18 @@ static void trisolve_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref g = gt_apply2(b, GT_OP_trisolve, c->in[0], c->g, 3, v);
     c->grad[1] = g;
     if (!c->wanted[0]) return;
-    gt_ref full = transposed ? matmul(b, c->out, false, g, true) : matmul(b, g, false, c->out, true);
+    gt_ref full =
+        transposed ? matmul(b, c->out, false, g, true) : matmul(b, g, false, c->out, true);
     c->grad[0] = gt_neg(b, triangle(b, full, upper ? unit : -unit, upper));
 }
-const gt_op_def gt_op_trisolve = {.name = "trisolve", .arity = 2, .params = "fff", .infer = solve_infer,
-                                  .eval = trisolve_eval, .workspace = solve_workspace,
-                                  .vjp = trisolve_vjp, .may_fail = true};
+const gt_op_def gt_op_trisolve = {.name = "trisolve",
+                                  .arity = 2,
+                                  .params = "fff",
+                                  .infer = solve_infer,
+                                  .eval = trisolve_eval,
+                                  .workspace = solve_workspace,
+                                  .vjp = trisolve_vjp,
+                                  .may_fail = true};
 
 /* ---- cholesky(A): lower L with A = L L'; reads the lower triangle.
  * dA = sym(L^-T P L^-1), P the lower triangle of L' G with half its diagonal. ---- */
@@ -509,7 +543,8 @@ static int cholesky_eval(EVAL_ARGUMENTS)
     double *a = copy_in(&work, in);
     F77_CALL(dpotrf)("L", &order, a, &order, &info FCONE);
     if (info > 0)
-        return gt_fail(err, "the matrix is not positive definite (leading minor of order %d)", info);
+        return gt_fail(err, "the matrix is not positive definite (leading minor of order %d)",
+                       info);
     for (int j = 1; j < order; j++) memset(a + (int64_t)j * order, 0, (size_t)j * sizeof *a);
     copy_out(out, a);
     return 0;
@@ -518,15 +553,19 @@ static void cholesky_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     const int lower_transposed[3] = {0, 1, 0};
     gt_ref product = matmul(b, c->out, true, c->g, false);
-    gt_ref half = scaled(b, 0.5, gt_add(b, triangle(b, product, 0, false),
-                                        triangle(b, product, -1, false)));
+    gt_ref half =
+        scaled(b, 0.5, gt_add(b, triangle(b, product, 0, false), triangle(b, product, -1, false)));
     gt_ref left = gt_apply2(b, GT_OP_trisolve, c->out, half, 3, lower_transposed);
     gt_ref both = gt_apply2(b, GT_OP_trisolve, c->out, transpose(b, left), 3, lower_transposed);
     c->grad[0] = symmetric_part(b, both);
 }
-const gt_op_def gt_op_cholesky = {.name = "cholesky", .arity = 1, .infer = square_infer,
-                                  .eval = cholesky_eval, .workspace = square_workspace,
-                                  .vjp = cholesky_vjp, .may_fail = true};
+const gt_op_def gt_op_cholesky = {.name = "cholesky",
+                                  .arity = 1,
+                                  .infer = square_infer,
+                                  .eval = cholesky_eval,
+                                  .workspace = square_workspace,
+                                  .vjp = cholesky_vjp,
+                                  .may_fail = true};
 
 /* ---- eigh(A): of a symmetric matrix (its lower triangle) the eigenvectors, then
  * the eigenvalues, ascending, in one vector. Equal eigenvalues: the gradient of
@@ -545,7 +584,7 @@ static int eigh_eval(EVAL_ARGUMENTS)
     int order = in->type.dim[0], info, length = 3 * order;
     if (!order) return 0;
     double *a = copy_in(&work, in);
-    double *values = take_doubles(&work, order);        /* follows the vectors */
+    double *values = take_doubles(&work, order); /* follows the vectors */
     if (!is_finite(a, order, order, true)) return not_finite(err);
     F77_CALL(dsyev)("V", "L", &order, a, &order, values, work, &length, &info FCONE FCONE);
     if (info) return gt_fail(err, "the eigenvalues did not converge");
@@ -563,8 +602,13 @@ static void eigh_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref full = matmul(b, matmul(b, v, false, inner, false), false, v, true);
     c->grad[0] = symmetric_part(b, full);
 }
-const gt_op_def gt_op_eigh = {.name = "eigh", .arity = 1, .infer = eigh_infer, .eval = eigh_eval,
-                              .workspace = square_workspace, .vjp = eigh_vjp, .may_fail = true};
+const gt_op_def gt_op_eigh = {.name = "eigh",
+                              .arity = 1,
+                              .infer = eigh_infer,
+                              .eval = eigh_eval,
+                              .workspace = square_workspace,
+                              .vjp = eigh_vjp,
+                              .may_fail = true};
 
 /* ---- svd(A): U (m x k), the k singular values (descending), V' (k x n), in one
  * vector; k = min(m, n). Derivative: Giles (2008), section 2.3.2, with the terms
@@ -598,8 +642,8 @@ static int svd_eval(EVAL_ARGUMENTS)
     double *vt = take_doubles(&work, (int64_t)k * columns);
     int *integers = take_ints(&work, 8 * (int64_t)k);
     if (!is_finite(a, m, columns, false)) return not_finite(err);
-    F77_CALL(dgesdd)("S", &m, &columns, a, &m, s, u, &m, vt, &k, work, &length, integers,
-                     &info FCONE);
+    F77_CALL(dgesdd)
+    ("S", &m, &columns, a, &m, s, u, &m, vt, &k, work, &length, integers, &info FCONE);
     if (info) return gt_fail(err, "the singular value decomposition did not converge");
     copy_out(out, u);
     return 0;
@@ -637,5 +681,10 @@ static void svd_vjp(gt_builder *b, const gt_vjp_call *c)
     }
     c->grad[0] = grad;
 }
-const gt_op_def gt_op_svd = {.name = "svd", .arity = 1, .infer = svd_infer, .eval = svd_eval,
-                             .workspace = svd_workspace, .vjp = svd_vjp, .may_fail = true};
+const gt_op_def gt_op_svd = {.name = "svd",
+                             .arity = 1,
+                             .infer = svd_infer,
+                             .eval = svd_eval,
+                             .workspace = svd_workspace,
+                             .vjp = svd_vjp,
+                             .may_fail = true};

@@ -40,11 +40,10 @@ static void multiply_one(const gt_params *p, const gt_array *in, const double *x
     }
     const char *tx = p->v[0] ? "T" : "N", *tz = p->v[1] ? "T" : "N";
     int ldx = in[0].type.dim[0], ldz = in[1].type.dim[0];
-    if (n == 1)                 /* a column of z is contiguous either way */
-        F77_CALL(dgemv)(tx, &in[0].type.dim[0], &in[0].type.dim[1], &one, x, &ldx, z, &inc, &zero,
-                        y, &inc FCONE);
-    else
-        F77_CALL(dgemm)(tx, tz, &m, &n, &k, &one, x, &ldx, z, &ldz, &zero, y, &m FCONE FCONE);
+    if (n == 1) /* a column of z is contiguous either way */
+        F77_CALL(dgemv)
+        (tx, &in[0].type.dim[0], &in[0].type.dim[1], &one, x, &ldx, z, &inc, &zero, y, &inc FCONE);
+    else F77_CALL(dgemm)(tx, tz, &m, &n, &k, &one, x, &ldx, z, &ldz, &zero, y, &m FCONE FCONE);
 }
 
 static void multiply(const gt_params *p, const gt_array *in, const double *x, const double *z,
@@ -82,17 +81,21 @@ static size_t matmul_workspace(const gt_params *p, int n, const gt_type *in)
 static void matmul_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     int tx = c->params->v[0], tz = c->params->v[1];
-    if (c->wanted[0]) {         /* dX = G Z', or its transpose */
+    if (c->wanted[0]) { /* dX = G Z', or its transpose */
         int v[2] = {tx ? tz : 0, tx ? 1 : !tz};
         c->grad[0] = tx ? gt_apply2(b, GT_OP_matmul, c->in[1], c->g, 2, v)
                         : gt_apply2(b, GT_OP_matmul, c->g, c->in[1], 2, v);
     }
-    if (c->wanted[1]) {         /* dZ = X' G, or its transpose */
+    if (c->wanted[1]) { /* dZ = X' G, or its transpose */
         int v[2] = {tz ? 1 : !tx, tz ? tx : 0};
         c->grad[1] = tz ? gt_apply2(b, GT_OP_matmul, c->g, c->in[0], 2, v)
                         : gt_apply2(b, GT_OP_matmul, c->in[0], c->g, 2, v);
     }
 }
-const gt_op_def gt_op_matmul = {.name = "matmul", .arity = 2, .params = "ff", .infer = matmul_infer,
-                                .eval = matmul_eval, .workspace = matmul_workspace,
+const gt_op_def gt_op_matmul = {.name = "matmul",
+                                .arity = 2,
+                                .params = "ff",
+                                .infer = matmul_infer,
+                                .eval = matmul_eval,
+                                .workspace = matmul_workspace,
                                 .vjp = matmul_vjp};

@@ -57,5 +57,9 @@ static int succeeds_eval(EVAL_ARGUMENTS)
     return 0;
 }
 
-const gt_op_def gt_op_succeeds = {.name = "succeeds", .arity = -1, .params = "O", .infer = succeeds_infer,
-                                  .eval = succeeds_eval, .workspace = succeeds_workspace};
+const gt_op_def gt_op_succeeds = {.name = "succeeds",
+                                  .arity = -1,
+                                  .params = "O",
+                                  .infer = succeeds_infer,
+                                  .eval = succeeds_eval,
+                                  .workspace = succeeds_workspace};

@@ -74,7 +74,8 @@ static double round_positive(double x, int digits)
     /* all its digits are wanted */
     if (digits + (logb(x) + 0.5) * 0.30102999566398119521 > DBL_DIG) return x;
     double whole = floor(scaled_up(x, digits));
-    double lower = scaled_down(whole, digits), upper = scaled_down(ceil(scaled_up(x, digits)), digits);
+    double lower = scaled_down(whole, digits),
+           upper = scaled_down(ceil(scaled_up(x, digits)), digits);
     double below = x - lower, above = upper - x;
     return below < above || (below == above && fmod(whole, 2) == 0) ? lower : upper;
 }
@@ -96,7 +97,7 @@ double r_signif(double x, double digits)
     if (isinf(x) || x == 0 || digits > most + 0.5) return x;
     int d = digits < 1 ? 1 : (int)round(digits);
     if (d > most) return x;
-    int after = d - 1 - (int)floor(log10(fabs(x)));        /* digits behind the point */
+    int after = d - 1 - (int)floor(log10(fabs(x))); /* digits behind the point */
     if (after <= 0) return nearbyint(x / power_of_ten(-after)) * power_of_ten(-after);
     scale s = scale_of(after);
     return nearbyint(x * s.first * s.second) / s.first / s.second;
@@ -106,7 +107,7 @@ double r_signif(double x, double digits)
 
 double r_sinpi(double x)
 {
-    double r = fmod(x, 2);                  /* -1 < r <= 1 from here */
+    double r = fmod(x, 2); /* -1 < r <= 1 from here */
     if (r <= -1) r += 2;
     else if (r > 1) r -= 2;
     if (r == 0 || r == 1) return 0;
@@ -122,7 +123,7 @@ double r_cospi(double x)
 
 double r_tanpi(double x)
 {
-    double r = fmod(x, 1);                  /* -1/2 < r <= 1/2 from here */
+    double r = fmod(x, 1); /* -1/2 < r <= 1/2 from here */
     if (r <= -0.5) r += 1;
     else if (r > 0.5) r -= 1;
     if (r == 0) return 0;

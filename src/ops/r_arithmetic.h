@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-double r_power(double x, double z);     /* x ^ z */
-double r_modulo(double x, double z);    /* x %% z */
+double r_power(double x, double z);  /* x ^ z */
+double r_modulo(double x, double z); /* x %% z */
 /* x %/% z, where the rounded quotient x / z is a whole number, or no number: it may have
  * reached the next whole one.                                                  */
 double r_whole_quotient(double x, double z);

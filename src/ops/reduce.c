@@ -67,7 +67,7 @@ static int arg_infer(const gt_params *p, int n, const gt_type *in, gt_type *out,
  * place in the result.                                                        */
 typedef struct {
     int64_t inner, count, outer;
-    bool simple;                /* the reduced dimensions are adjacent */
+    bool simple; /* the reduced dimensions are adjacent */
 } reduction;
 
 static reduction plan(const gt_params *p, const gt_type *in)
@@ -148,12 +148,11 @@ static void next_place(const gt_params *p, const gt_type *in, int *index, int64_
         for (int64_t i = 0; i < out->type.size; i++) y[i] = (START); \
         if (r.simple) { \
             for (int64_t o = 0; o < r.outer; o++, y += r.inner) \
-                for (int64_t c = 0; c < r.count; c++, x += r.inner) \
-                    GT_INDEPENDENT \
-                    for (int64_t i = 0; i < r.inner; i++) { \
-                        T a = y[i], v = x[i]; \
-                        y[i] = (T)(STEP); \
-                    } \
+                for (int64_t c = 0; c < r.count; c++, x += r.inner) GT_INDEPENDENT \
+            for (int64_t i = 0; i < r.inner; i++) { \
+                T a = y[i], v = x[i]; \
+                y[i] = (T)(STEP); \
+            } \
             return; \
         } \
         int index[GT_MAX_NDIM] = {0}; \
@@ -179,7 +178,8 @@ static float blocked_sum(int64_t n, const float *x, float (*sum)(int64_t n, cons
 {
     double total = 0;
     if (n <= BLOCK) return sum(n, x);
-    for (int64_t i = 0; i < n; i += BLOCK) total += (double)sum(n - i < BLOCK ? n - i : BLOCK, x + i);
+    for (int64_t i = 0; i < n; i += BLOCK)
+        total += (double)sum(n - i < BLOCK ? n - i : BLOCK, x + i);
     return (float)total;
 }
 /* The same where what is added up does not lie together: of the rows of a simple reduction. */
@@ -190,9 +190,8 @@ static void blocked_fold(const reduction *r, const float *x, float *y, double *t
         for (int64_t c = 0; c < r->count; c += BLOCK) {
             int64_t end = r->count - c < BLOCK ? r->count : c + BLOCK;
             for (int64_t i = 0; i < r->inner; i++) y[i] = 0;
-            for (int64_t k = c; k < end; k++, x += r->inner)
-                GT_INDEPENDENT
-                for (int64_t i = 0; i < r->inner; i++) y[i] += x[i];
+            for (int64_t k = c; k < end; k++, x += r->inner) GT_INDEPENDENT
+            for (int64_t i = 0; i < r->inner; i++) y[i] += x[i];
             for (int64_t i = 0; i < r->inner; i++) total[i] += (double)y[i];
         }
         for (int64_t i = 0; i < r->inner; i++) y[i] = (float)total[i];
@@ -212,7 +211,8 @@ static void blocked_fold(const reduction *r, const float *x, float *y, double *t
         if (r.simple && r.inner == 1) \
             for (int64_t o = 0; o < r.outer; o++) { \
                 if (single) \
-                    ((float *)out->data)[o] = RUN_FLOAT(NAME, (const float *)in->data + o * r.count); \
+                    ((float *)out->data)[o] = \
+                        RUN_FLOAT(NAME, (const float *)in->data + o * r.count); \
                 else \
                     ((double *)out->data)[o] = \
                         NAME##_run_double(r.count, (const double *)in->data + o * r.count); \
@@ -241,7 +241,8 @@ GT_KERNEL void gt_sum_part(int64_t n, const double *x, double *lane)
 
 double gt_sum_rest(int64_t n, const double *x, const double *lane)
 {
-    double total = ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+    double total =
+        ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
     for (int64_t i = 0; i < n; i++) total += x[i];
     return total;
 }
@@ -273,9 +274,13 @@ static void sum_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_type t = b->type(b, c->in[0]);
     c->grad[0] = gt_expand_to(b, gt_unreduce(b, c->g, &t, c->params), &t);
 }
-const gt_op_def gt_op_sum = {
-    .name = "sum", .arity = 1, .params = "fd*", .infer = total_infer, .eval = sum_eval,
-    .workspace = sum_workspace, .vjp = sum_vjp};
+const gt_op_def gt_op_sum = {.name = "sum",
+                             .arity = 1,
+                             .params = "fd*",
+                             .infer = total_infer,
+                             .eval = sum_eval,
+                             .workspace = sum_workspace,
+                             .vjp = sum_vjp};
 
 /* ---- prod: over one dimension, or over all ---- */
 
@@ -312,7 +317,7 @@ static void prod_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref level[33], g = gt_unreduce(b, c->g, &t, c->params);
     level[0] = c->in[0];
     int dim = c->params->n > 1 ? c->params->v[1] : 0;
-    if (c->params->n <= 1) {                            /* all: as one dimension */
+    if (c->params->n <= 1) { /* all: as one dimension */
         gt_type flat = {.ndim = 1, .dim = {(int)t.size}, .size = t.size};
         gt_type one = {.ndim = 1, .dim = {1}, .size = 1};
         level[0] = gt_reshape_to(b, level[0], &flat);
@@ -321,8 +326,8 @@ static void prod_vjp(gt_builder *b, const gt_vjp_call *c)
     int size[33], depth = 0;
     for (size[0] = b->type(b, level[0]).dim[dim]; size[depth] > 1; depth++) {
         int half = size[depth] / 2, odd = size[depth] % 2;
-        gt_ref up = gt_mul(b, part(b, level[depth], dim, 0, half),
-                           part(b, level[depth], dim, half, half));
+        gt_ref up =
+            gt_mul(b, part(b, level[depth], dim, 0, half), part(b, level[depth], dim, half, half));
         if (odd) up = gt_apply2(b, GT_OP_cat, up, part(b, level[depth], dim, 2 * half, 1), 1, &dim);
         level[depth + 1] = up;
         size[depth + 1] = half + odd;
@@ -337,8 +342,12 @@ static void prod_vjp(gt_builder *b, const gt_vjp_call *c)
     }
     if (t.size) c->grad[0] = gt_reshape_to(b, g, &t);
 }
-const gt_op_def gt_op_prod = {
-    .name = "prod", .arity = 1, .params = "fd*", .infer = prod_infer, .eval = prod_eval, .vjp = prod_vjp};
+const gt_op_def gt_op_prod = {.name = "prod",
+                              .arity = 1,
+                              .params = "fd*",
+                              .infer = prod_infer,
+                              .eval = prod_eval,
+                              .vjp = prod_vjp};
 
 /* ---- amax, amin: ties share the gradient evenly ---- */
 
@@ -366,10 +375,18 @@ static void extremum_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref shared = gt_held(b, g, gt_mul(b, chosen, gt_div(b, g, count)));
     c->grad[0] = gt_held(b, chosen, shared);
 }
-const gt_op_def gt_op_amax = {
-    .name = "amax", .arity = 1, .params = "fd*", .infer = extremum_infer, .eval = amax_eval, .vjp = extremum_vjp};
-const gt_op_def gt_op_amin = {
-    .name = "amin", .arity = 1, .params = "fd*", .infer = extremum_infer, .eval = amin_eval, .vjp = extremum_vjp};
+const gt_op_def gt_op_amax = {.name = "amax",
+                              .arity = 1,
+                              .params = "fd*",
+                              .infer = extremum_infer,
+                              .eval = amax_eval,
+                              .vjp = extremum_vjp};
+const gt_op_def gt_op_amin = {.name = "amin",
+                              .arity = 1,
+                              .params = "fd*",
+                              .infer = extremum_infer,
+                              .eval = amin_eval,
+                              .vjp = extremum_vjp};
 
 /* ---- norm2: Euclidean norm; at 0 the subgradient 0 ---- */
 
@@ -397,8 +414,12 @@ static void norm2_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref slope = gt_where(b, at_zero, zero, gt_div(b, c->in[0], divisor));
     c->grad[0] = gt_held(b, g, gt_mul(b, g, slope));
 }
-const gt_op_def gt_op_norm2 = {
-    .name = "norm2", .arity = 1, .params = "fd*", .infer = real_infer, .eval = norm2_eval, .vjp = norm2_vjp};
+const gt_op_def gt_op_norm2 = {.name = "norm2",
+                               .arity = 1,
+                               .params = "fd*",
+                               .infer = real_infer,
+                               .eval = norm2_eval,
+                               .vjp = norm2_vjp};
 
 /* ---- logsumexp: log(sum(exp(x))), shifted by the maximum lest exp() overflow ---- */
 
@@ -435,7 +456,8 @@ static void sums_of_exp(const reduction *r, const double *x, const double *top, 
                 add_exp(r->inner, total, x + (o * r->count + k) * r->inner, top);
     }
 }
-static void any_sums_of_exp(const gt_params *p, const gt_array *in, const gt_array *top, double *total)
+static void any_sums_of_exp(const gt_params *p, const gt_array *in, const gt_array *top,
+                            double *total)
 {
     int index[GT_MAX_NDIM] = {0};
     int64_t place = 0;
@@ -464,8 +486,12 @@ static void logsumexp_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref g = gt_unreduce(b, c->g, &t, c->params);
     c->grad[0] = gt_held(b, g, gt_mul(b, g, gt_exp(b, gt_sub(b, c->in[0], y))));
 }
-const gt_op_def gt_op_logsumexp = {.name = "logsumexp", .arity = 1, .params = "fd*", .infer = real_infer,
-                                   .eval = logsumexp_eval, .workspace = logsumexp_workspace,
+const gt_op_def gt_op_logsumexp = {.name = "logsumexp",
+                                   .arity = 1,
+                                   .params = "fd*",
+                                   .infer = real_infer,
+                                   .eval = logsumexp_eval,
+                                   .workspace = logsumexp_workspace,
                                    .vjp = logsumexp_vjp};
 
 /* ---- argmax, argmin: positions from 0, the first of equals; a NaN wins ---- */
@@ -478,7 +504,8 @@ static void arg_extremum(const gt_params *p, const gt_array *in, gt_array *out, 
     for (int64_t o = 0; o < r.outer; o++, x += r.inner * r.count)
         for (int64_t i = 0; i < r.inner; i++) {
             int64_t best = 0;
-            for (int64_t c = 1; c < r.count && x[best * r.inner + i] == x[best * r.inner + i]; c++) {
+            for (int64_t c = 1; c < r.count && x[best * r.inner + i] == x[best * r.inner + i];
+                 c++) {
                 double v = x[c * r.inner + i];
                 if (v != v || sign * v > sign * x[best * r.inner + i]) best = c;
             }
@@ -497,7 +524,7 @@ static int argmin_eval(EVAL_ARGUMENTS)
     arg_extremum(p, in, out, -1);
     return 0;
 }
-const gt_op_def gt_op_argmax = {.name = "argmax", .arity = 1, .params = "fd*", .infer = arg_infer,
-                                .eval = argmax_eval};
-const gt_op_def gt_op_argmin = {.name = "argmin", .arity = 1, .params = "fd*", .infer = arg_infer,
-                                .eval = argmin_eval};
+const gt_op_def gt_op_argmax = {
+    .name = "argmax", .arity = 1, .params = "fd*", .infer = arg_infer, .eval = argmax_eval};
+const gt_op_def gt_op_argmin = {
+    .name = "argmin", .arity = 1, .params = "fd*", .infer = arg_infer, .eval = argmin_eval};

@@ -42,7 +42,7 @@ gt_ref gt_sum_to(gt_builder *b, gt_ref g, const gt_type *shape)
     gt_type t = b->type(b, g);
     if (gt_same_shape(&t, shape)) return g;
     if (t.size != shape->size) {
-        int params[GT_MAX_NDIM + 1] = {1};          /* keepdim, then the dims */
+        int params[GT_MAX_NDIM + 1] = {1}; /* keepdim, then the dims */
         int n = 1;
         for (int d = 0; d < t.ndim; d++) {
             int k = d - (t.ndim - shape->ndim);

@@ -34,9 +34,8 @@ static extent extent_of(const gt_type *t, int dim)
  * `s` the (signed) distance to the next.                                      */
 #define FOR_EACH_LINE(e, reverse, i, s) \
     for (int64_t o_ = 0, s = (reverse) ? -(e).inner : (e).inner; o_ < (e).outer; o_++) \
-        for (int64_t k_ = 0, \
-                     i = o_ * (e).inner * (e).length + \
-                         ((reverse) ? (e).inner * ((e).length - 1) : 0); \
+        for (int64_t k_ = 0, i = o_ * (e).inner * (e).length + \
+                                 ((reverse) ? (e).inner * ((e).length - 1) : 0); \
              k_ < (e).inner; k_++, i++)
 
 /* Carried on in double, as PyTorch does for floats. */
@@ -75,8 +74,12 @@ static void cumsum_vjp(gt_builder *b, const gt_vjp_call *c)
     int v[2] = {c->params->v[0], !c->params->v[1]};
     c->grad[0] = gt_apply1(b, GT_OP_cumsum, c->g, 2, v);
 }
-const gt_op_def gt_op_cumsum = {
-    .name = "cumsum", .arity = 1, .params = "df", .infer = scan_infer, .eval = cumsum_eval, .vjp = cumsum_vjp};
+const gt_op_def gt_op_cumsum = {.name = "cumsum",
+                                .arity = 1,
+                                .params = "df",
+                                .infer = scan_infer,
+                                .eval = cumsum_eval,
+                                .vjp = cumsum_vjp};
 
 /* ---- linrec(a, b): the linear recurrence y_k = b_k + a_k y_(k-1) ----
  * Its derivative is a linear recurrence run backwards, so it serves as the exact
@@ -101,7 +104,8 @@ LINREC(float, linrec_float)
 
 static int linrec_infer(INFER_ARGUMENTS)
 {
-    if (!gt_same_shape(&in[0], &in[1])) return gt_fail(err, "a recurrence takes two arrays of one shape");
+    if (!gt_same_shape(&in[0], &in[1]))
+        return gt_fail(err, "a recurrence takes two arrays of one shape");
     return scan_infer(p, n, in, out, err);
 }
 static int linrec_eval(EVAL_ARGUMENTS)
@@ -136,15 +140,18 @@ static void linrec_vjp(gt_builder *b, const gt_vjp_call *c)
     bool reverse = c->params->v[1];
     if (b->type(b, c->out).size == 0) return;
     int v[2] = {dim, !reverse};
-    gt_ref adjoint =
-        gt_apply2(b, GT_OP_linrec, shifted(b, c->in[0], dim, !reverse, 0), c->g, 2, v);
+    gt_ref adjoint = gt_apply2(b, GT_OP_linrec, shifted(b, c->in[0], dim, !reverse, 0), c->g, 2, v);
     c->grad[1] = adjoint;
     if (!c->wanted[0]) return;
     gt_ref before = shifted(b, c->out, dim, reverse, 0);
     c->grad[0] = gt_held(b, adjoint, gt_mul(b, adjoint, before));
 }
-const gt_op_def gt_op_linrec = {
-    .name = "linrec", .arity = 2, .params = "df", .infer = linrec_infer, .eval = linrec_eval, .vjp = linrec_vjp};
+const gt_op_def gt_op_linrec = {.name = "linrec",
+                                .arity = 2,
+                                .params = "df",
+                                .infer = linrec_infer,
+                                .eval = linrec_eval,
+                                .vjp = linrec_vjp};
 
 /* ---- cumprod: dy_i/dx_j is the product up to i without x_j ---- */
 
@@ -164,8 +171,12 @@ static void cumprod_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_ref before = shifted(b, c->out, dim, reverse, 1);
     c->grad[0] = gt_held(b, after, gt_mul(b, after, before));
 }
-const gt_op_def gt_op_cumprod = {
-    .name = "cumprod", .arity = 1, .params = "df", .infer = scan_infer, .eval = cumprod_eval, .vjp = cumprod_vjp};
+const gt_op_def gt_op_cumprod = {.name = "cumprod",
+                                 .arity = 1,
+                                 .params = "df",
+                                 .infer = scan_infer,
+                                 .eval = cumprod_eval,
+                                 .vjp = cumprod_vjp};
 
 /* ---- argsort: positions from 0; equal elements keep their order, NaN is last ---- */
 
@@ -216,8 +227,12 @@ static size_t argsort_workspace(const gt_params *p, int n, const gt_type *in)
     (void)n;
     return (size_t)extent_of(in, p->v[0]).length * sizeof(sort_item);
 }
-const gt_op_def gt_op_argsort = {.name = "argsort", .arity = 1, .params = "df", .infer = argsort_infer,
-                                 .eval = argsort_eval, .workspace = argsort_workspace};
+const gt_op_def gt_op_argsort = {.name = "argsort",
+                                 .arity = 1,
+                                 .params = "df",
+                                 .infer = argsort_infer,
+                                 .eval = argsort_eval,
+                                 .workspace = argsort_workspace};
 
 /* ---- argcummax, argcummin: where (from 0, along the dimension) the extremum so
  * far is, the last of equals; from a NaN on, it stays there.                   ---- */
@@ -250,7 +265,13 @@ static int argcummin_eval(EVAL_ARGUMENTS)
     arg_running_extremum(p, in, out, -1);
     return 0;
 }
-const gt_op_def gt_op_argcummax = {.name = "argcummax", .arity = 1, .params = "df", .infer = argsort_infer,
+const gt_op_def gt_op_argcummax = {.name = "argcummax",
+                                   .arity = 1,
+                                   .params = "df",
+                                   .infer = argsort_infer,
                                    .eval = argcummax_eval};
-const gt_op_def gt_op_argcummin = {.name = "argcummin", .arity = 1, .params = "df", .infer = argsort_infer,
+const gt_op_def gt_op_argcummin = {.name = "argcummin",
+                                   .arity = 1,
+                                   .params = "df",
+                                   .infer = argsort_infer,
                                    .eval = argcummin_eval};

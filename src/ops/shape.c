@@ -77,9 +77,13 @@ static void reshape_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_type t = b->type(b, c->in[0]);
     c->grad[0] = gt_reshape_to(b, c->g, &t);
 }
-const gt_op_def gt_op_reshape = {
-    .name = "reshape", .arity = 1, .params = "n*", .infer = reshape_infer, .eval = copy_eval, .vjp = reshape_vjp,
-    .traits = GT_MOVES};
+const gt_op_def gt_op_reshape = {.name = "reshape",
+                                 .arity = 1,
+                                 .params = "n*",
+                                 .infer = reshape_infer,
+                                 .eval = copy_eval,
+                                 .vjp = reshape_vjp,
+                                 .traits = GT_MOVES};
 
 /* ---- permute(x; order): result dimension d is input dimension order[d] ---- */
 
@@ -117,9 +121,13 @@ static void permute_vjp(gt_builder *b, const gt_vjp_call *c)
     for (int d = 0; d < c->params->n; d++) inverse[c->params->v[d]] = d;
     c->grad[0] = gt_apply1(b, GT_OP_permute, c->g, c->params->n, inverse);
 }
-const gt_op_def gt_op_permute = {
-    .name = "permute", .arity = 1, .params = "d*", .infer = permute_infer, .eval = permute_eval, .vjp = permute_vjp,
-    .traits = GT_MOVES};
+const gt_op_def gt_op_permute = {.name = "permute",
+                                 .arity = 1,
+                                 .params = "d*",
+                                 .infer = permute_infer,
+                                 .eval = permute_eval,
+                                 .vjp = permute_vjp,
+                                 .traits = GT_MOVES};
 
 /* ---- expand(x; dims): torch's broadcasting to a given shape ---- */
 
@@ -154,9 +162,13 @@ static void expand_vjp(gt_builder *b, const gt_vjp_call *c)
     gt_type t = b->type(b, c->in[0]);
     c->grad[0] = gt_sum_to(b, c->g, &t);
 }
-const gt_op_def gt_op_expand = {
-    .name = "expand", .arity = 1, .params = "n*", .infer = expand_infer, .eval = expand_eval, .vjp = expand_vjp,
-    .traits = GT_MOVES};
+const gt_op_def gt_op_expand = {.name = "expand",
+                                .arity = 1,
+                                .params = "n*",
+                                .infer = expand_infer,
+                                .eval = expand_eval,
+                                .vjp = expand_vjp,
+                                .traits = GT_MOVES};
 
 /* ---- slice(x; start, step, count for each dimension) ----
  * A count of GT_DROP takes one element and drops the dimension.               */
@@ -197,8 +209,7 @@ static int slice_eval(EVAL_ARGUMENTS)
     walk w = slice_walk(p, &in->type);
     if (in->type.ndim == 1 && p->v[1] == 1)
         copy_elements(out->type.dtype, out->data, 0, in->data, p->v[0], out->type.size);
-    else
-        gather_walk(out->type.dtype, out->data, in->data, &w, out->type.size);
+    else gather_walk(out->type.dtype, out->data, in->data, &w, out->type.size);
     return 0;
 }
 
@@ -216,8 +227,12 @@ static void slice_vjp(gt_builder *b, const gt_vjp_call *c)
     int n = unslice_params(v, c->params, &t);
     c->grad[0] = gt_apply1(b, GT_OP_unslice, c->g, n, v);
 }
-const gt_op_def gt_op_slice = {
-    .name = "slice", .arity = 1, .params = "S", .infer = slice_infer, .eval = slice_eval, .vjp = slice_vjp};
+const gt_op_def gt_op_slice = {.name = "slice",
+                               .arity = 1,
+                               .params = "S",
+                               .infer = slice_infer,
+                               .eval = slice_eval,
+                               .vjp = slice_vjp};
 
 /* ---- unslice(x; slice, dims of the whole): zeros but for the slice ---- */
 
@@ -250,8 +265,12 @@ static void unslice_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     c->grad[0] = gt_apply1(b, GT_OP_slice, c->g, 3 * (c->params->n / 4), c->params->v);
 }
-const gt_op_def gt_op_unslice = {
-    .name = "unslice", .arity = 1, .params = "U", .infer = unslice_infer, .eval = unslice_eval, .vjp = unslice_vjp};
+const gt_op_def gt_op_unslice = {.name = "unslice",
+                                 .arity = 1,
+                                 .params = "U",
+                                 .infer = unslice_infer,
+                                 .eval = unslice_eval,
+                                 .vjp = unslice_vjp};
 
 /* ---- assemble(x, ...; ndim, dims, a slice for each x): the sum of their unslices ---- */
 
@@ -282,8 +301,12 @@ static void assemble_vjp(gt_builder *b, const gt_vjp_call *c)
         if (c->wanted[i]) c->grad[i] = gt_apply1(b, GT_OP_slice, c->g, slice.n, slice.v);
     }
 }
-const gt_op_def gt_op_assemble = {.name = "assemble", .arity = -1, .params = "A", .infer = assemble_infer,
-                                  .eval = assemble_eval, .vjp = assemble_vjp};
+const gt_op_def gt_op_assemble = {.name = "assemble",
+                                  .arity = -1,
+                                  .params = "A",
+                                  .infer = assemble_infer,
+                                  .eval = assemble_eval,
+                                  .vjp = assemble_vjp};
 
 /* ---- cat(x, ...; dim): joined along an existing dimension ---- */
 
@@ -306,8 +329,7 @@ static int cat_infer(INFER_ARGUMENTS)
         }
         joined += in[i].dim[at];
     }
-    if (joined > INT32_MAX)
-        return gt_fail(err, "a dimension of 2^31 or more is not supported");
+    if (joined > INT32_MAX) return gt_fail(err, "a dimension of 2^31 or more is not supported");
     dim[at] = (int)joined;
     return gt_type_set(out, gt_promote(n, in), in[0].ndim, dim, err);
 }
@@ -344,8 +366,12 @@ static void cat_vjp(gt_builder *b, const gt_vjp_call *c)
         start += t.dim[at];
     }
 }
-const gt_op_def gt_op_cat = {
-    .name = "cat", .arity = -1, .params = "d", .infer = cat_infer, .eval = cat_eval, .vjp = cat_vjp};
+const gt_op_def gt_op_cat = {.name = "cat",
+                             .arity = -1,
+                             .params = "d",
+                             .infer = cat_infer,
+                             .eval = cat_eval,
+                             .vjp = cat_vjp};
 
 /* ---- detach(x): the value without its history ---- */
 
@@ -384,9 +410,13 @@ static void cast_vjp(gt_builder *b, const gt_vjp_call *c)
     if (!gt_is_floating((gt_dtype)from)) return;
     c->grad[0] = gt_apply1(b, GT_OP_cast, c->g, 1, &from);
 }
-const gt_op_def gt_op_cast = {
-    .name = "cast", .arity = 1, .params = "t", .infer = cast_infer, .eval = cast_eval, .vjp = cast_vjp,
-    .may_fail = true};
+const gt_op_def gt_op_cast = {.name = "cast",
+                              .arity = 1,
+                              .params = "t",
+                              .infer = cast_infer,
+                              .eval = cast_eval,
+                              .vjp = cast_vjp,
+                              .may_fail = true};
 
 /* ---- custom(x, ...): what a user's R function computed, with its own derivative,
  * which only the bridge can call. It cannot be computed from here.             ---- */

@@ -9,9 +9,8 @@ static const double pi = 3.14159265358979323846;
 /* Bernoulli numbers B_2, B_4, ... (A&S table 23.2) */
 #define N_BERNOULLI 12
 static const double bernoulli[N_BERNOULLI] = {
-    1.0 / 6,           -1.0 / 30,      1.0 / 42,         -1.0 / 30,
-    5.0 / 66,          -691.0 / 2730,  7.0 / 6,          -3617.0 / 510,
-    43867.0 / 798,     -174611.0 / 330, 854513.0 / 138,  -236364091.0 / 2730};
+    1.0 / 6, -1.0 / 30,     1.0 / 42,      -1.0 / 30,       5.0 / 66,       -691.0 / 2730,
+    7.0 / 6, -3617.0 / 510, 43867.0 / 798, -174611.0 / 330, 854513.0 / 138, -236364091.0 / 2730};
 
 static int is_pole(double x) { return x <= 0 && x == floor(x); }
 
@@ -57,10 +56,11 @@ static double polygamma_positive(double x, int n)
     double result = 0;
     for (; x < n + 10; x++) result += inverse_power(x, n + 1);
     double power = inverse_power(x, n), series = power / n + power / (2 * x);
-    double factor = power;              /* (2k+n-1)! / (n! (2k)!) x^-(2k+n) */
+    double factor = power; /* (2k+n-1)! / (n! (2k)!) x^-(2k+n) */
     for (int k = 1; k <= N_BERNOULLI; k++) {
-        factor *= k == 1 ? (n + 1.0) / (2 * x * x)
-                         : (2.0 * k + n - 2) * (2.0 * k + n - 1) / (2.0 * k * (2.0 * k - 1) * x * x);
+        factor *= k == 1
+                      ? (n + 1.0) / (2 * x * x)
+                      : (2.0 * k + n - 2) * (2.0 * k + n - 1) / (2.0 * k * (2.0 * k - 1) * x * x);
         double term = bernoulli[k - 1] * factor;
         series += term;
         if (fabs(term) < DBL_EPSILON / 4 * series) break;

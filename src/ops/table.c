@@ -22,7 +22,8 @@ const gt_op_def *gt_op_get(gt_op op)
 
 bool gt_op_has(gt_op op, gt_trait trait)
 {
-    unsigned traits = op < GT_OP_ELEMENTWISE_END ? gt_elementwise_traits[op] : gt_op_get(op)->traits;
+    unsigned traits =
+        op < GT_OP_ELEMENTWISE_END ? gt_elementwise_traits[op] : gt_op_get(op)->traits;
     return traits & trait;
 }
 
@@ -52,7 +53,7 @@ int gt_broadcast(int n, const gt_type *in, gt_type *out, gt_error *err)
     for (int i = 0; i < n; i++)
         if (in[i].ndim > ndim) ndim = in[i].ndim;
     for (int d = 0; d < ndim; d++) {
-        int first = 0;                  /* the input that made this dimension what it is */
+        int first = 0; /* the input that made this dimension what it is */
         dim[d] = 1;
         for (int i = 0; i < n; i++) {
             int at = d - (ndim - in[i].ndim);

@@ -11,7 +11,7 @@
 #include "core/array.h"
 
 typedef enum {
-    GT_OP_leaf,                 /* not computed: a parameter or a constant */
+    GT_OP_leaf, /* not computed: a parameter or a constant */
 #define UNARY(name, value, dx) GT_OP_##name,
 #define BINARY(name, value, dx, dz) GT_OP_##name,
 #define TERNARY(name, value, dx, dz, dw) GT_OP_##name,
@@ -42,18 +42,18 @@ struct gt_builder {
     gt_type (*type)(gt_builder *b, gt_ref x);
     /* True when x is one number that does not depend on what is differentiated. */
     bool (*constant_value)(gt_builder *b, gt_ref x, double *value);
-    bool careful;               /* see gt_op_vjp() */
+    bool careful; /* see gt_op_vjp() */
 };
 
 typedef struct {
     gt_op op;
     const gt_params *params;
-    int n;                      /* inputs */
+    int n; /* inputs */
     const gt_ref *in;
-    gt_ref out;                 /* the value that the operation computed */
-    gt_ref g;                   /* gradient with respect to out */
-    const bool *wanted;         /* which inputs need a gradient */
-    gt_ref *grad;               /* the rule's answer; preset to GT_NO_REF: zero */
+    gt_ref out;         /* the value that the operation computed */
+    gt_ref g;           /* gradient with respect to out */
+    const bool *wanted; /* which inputs need a gradient */
+    gt_ref *grad;       /* the rule's answer; preset to GT_NO_REF: zero */
 } gt_vjp_call;
 
 /* What the functions of an operation take, in the file that defines it. */
@@ -65,36 +65,36 @@ typedef struct {
 /* What is known of an operation beside its rules: the bits of `traits`, or for elementwise
  * operations what their TRAITS line says.                                        */
 typedef enum {
-    GT_KEEPS_WHOLE = 1,         /* of whole numbers and truth values it makes whole numbers */
-    GT_KEEPS_DTYPE = 2,         /* and of truth values truth values */
-    GT_COMMUTES = 4,            /* f(x, z) is f(z, x), to the last bit */
-    GT_HANDS_ON = 8,            /* its derivatives are the gradient, its negative, or zero */
-    GT_CHOOSES = 16,            /* it multiplies the gradient by 0 where an input was not chosen */
-    GT_MOVES = 32,              /* it only moves elements: equal ones stay equal */
+    GT_KEEPS_WHOLE = 1, /* of whole numbers and truth values it makes whole numbers */
+    GT_KEEPS_DTYPE = 2, /* and of truth values truth values */
+    GT_COMMUTES = 4,    /* f(x, z) is f(z, x), to the last bit */
+    GT_HANDS_ON = 8,    /* its derivatives are the gradient, its negative, or zero */
+    GT_CHOOSES = 16,    /* it multiplies the gradient by 0 where an input was not chosen */
+    GT_MOVES = 32,      /* it only moves elements: equal ones stay equal */
 } gt_trait;
 
 typedef struct gt_op_def {
     const char *name;
-    int arity;                  /* -1: any number of inputs */
-    const char *params;         /* a letter for each parameter, see gt_op_check(); NULL: none */
+    int arity;          /* -1: any number of inputs */
+    const char *params; /* a letter for each parameter, see gt_op_check(); NULL: none */
     /* Output type from input types; NULL for elementwise operations. */
     int (*infer)(INFER_ARGUMENTS);
     /* The kernel on whole arrays; `out` is allocated and has the inferred type.
      * `work` holds at least workspace() bytes.                                */
     int (*eval)(EVAL_ARGUMENTS);
     size_t (*workspace)(WORKSPACE_ARGUMENTS);
-    void (*vjp)(gt_builder *b, const gt_vjp_call *c);   /* NULL: derivative zero */
+    void (*vjp)(gt_builder *b, const gt_vjp_call *c); /* NULL: derivative zero */
     /* Elementwise operations only: kernels for double and for float. */
     gt_kernel kernel[2];
-    bool is_bool;               /* elementwise, result bool */
-    bool may_fail;              /* eval() may return 1: no inverse, a subscript out of bounds */
-    unsigned index_inputs;      /* bit i: input i holds indices */
-    unsigned traits;            /* not of elementwise operations */
+    bool is_bool;          /* elementwise, result bool */
+    bool may_fail;         /* eval() may return 1: no inverse, a subscript out of bounds */
+    unsigned index_inputs; /* bit i: input i holds indices */
+    unsigned traits;       /* not of elementwise operations */
 } gt_op_def;
 
 const gt_op_def *gt_op_get(gt_op op);
 bool gt_op_has(gt_op op, gt_trait trait);
-gt_op gt_op_find(const char *name);     /* GT_OP_COUNT when there is none */
+gt_op gt_op_find(const char *name); /* GT_OP_COUNT when there is none */
 static inline bool gt_is_elementwise(const gt_op_def *def) { return def->kernel[0] != NULL; }
 
 /* Output type of an operation, by its own rule or by broadcasting. */
@@ -117,7 +117,8 @@ void gt_set_default_dtype(gt_dtype dtype);
  *   i  any number  S  a slice   U  an unslice   A  the slices of an assemble
  *   O  an operation that may fail, and its own parameters
  * A * repeats the letter before it as often as one likes, also never. *out: the result's type. */
-int gt_op_check(gt_op op, const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err);
+int gt_op_check(gt_op op, const gt_params *p, int n, const gt_type *in, gt_type *out,
+                gt_error *err);
 /* Calls the rule of c->op with the answers preset to zero.
  *
  * A gradient of zero contributes zero, whatever the derivative that it is multiplied by: what

@@ -16,10 +16,10 @@ GT_OPTION_TABLE(lbfgs_table, GT_LBFGS_OPTIONS)
 /* The kept numbers. Pairs live in a ring: pair i (0 the oldest) is in slot
  * (first + i) % history_size.                                                  */
 typedef struct {
-    double n_iter;              /* of all runs */
-    double first, count;        /* of the pairs */
-    double h_diag, t;           /* initial inverse Hessian; the last step length */
-    double rho[];               /* 1 / y's of each slot */
+    double n_iter;       /* of all runs */
+    double first, count; /* of the pairs */
+    double h_diag, t;    /* initial inverse Hessian; the last step length */
+    double rho[];        /* 1 / y's of each slot */
 } memory;
 
 /* The kept vectors, then those of work. */
@@ -31,7 +31,8 @@ static void memory_size(const gt_problem *p, const void *options, gt_memory_size
 {
     const int64_t history = (int64_t)((const gt_lbfgs_options *)options)->history_size;
     (void)p;
-    *kept = (gt_memory_size){(int64_t)(sizeof(memory) / sizeof(double)) + history, PAIRS + 2 * history};
+    *kept =
+        (gt_memory_size){(int64_t)(sizeof(memory) / sizeof(double)) + history, PAIRS + 2 * history};
     *work = (gt_memory_size){history, N_WORK};
 }
 
@@ -72,11 +73,19 @@ typedef struct {
 static state state_of(gt_solver *s)
 {
     const gt_lbfgs_options *o = (const gt_lbfgs_options *)s->options;
-    return (state){s, s->problem->space, o, (memory *)s->kept.numbers, (int64_t)o->history_size,
-                   gt_kept_vector(s, D), gt_kept_vector(s, PREVIOUS_G)};
+    return (state){s,
+                   s->problem->space,
+                   o,
+                   (memory *)s->kept.numbers,
+                   (int64_t)o->history_size,
+                   gt_kept_vector(s, D),
+                   gt_kept_vector(s, PREVIOUS_G)};
 }
 
-static int64_t slot_of(const state *st, int64_t i) { return ((int64_t)st->m->first + i) % st->history; }
+static int64_t slot_of(const state *st, int64_t i)
+{
+    return ((int64_t)st->m->first + i) % st->history;
+}
 static void *change_in_x(const state *st, int64_t slot)
 {
     return gt_kept_vector(st->s, PAIRS + 2 * slot);
@@ -159,7 +168,8 @@ static bool search_step(const state *st, double slope)
     gt_solver *s = st->s;
     void **work = s->work.vector;
     const gt_line_search *search = gt_line_searches[(int)st->options->line_search_fn - 1];
-    gt_line line = {s->problem, s->x, st->d, work[TRIAL], {work[LINE_G], work[LINE_G + 1], work[LINE_G + 2]}};
+    gt_line line = {
+        s->problem, s->x, st->d, work[TRIAL], {work[LINE_G], work[LINE_G + 1], work[LINE_G + 2]}};
     gt_line_point start = {0, s->value, slope, s->gradient};
     gt_line_point found = search->find(&line, &start, st->m->t, NULL);
     if (found.t == 0) return false;
@@ -223,4 +233,5 @@ static gt_status iterate(gt_solver *s)
     return GT_STATUS_RUNNING;
 }
 
-const gt_method gt_lbfgs = {"lbfgs", GT_PART_GRADIENT, 0, &lbfgs_table, memory_size, fault, NULL, iterate};
+const gt_method gt_lbfgs = {"lbfgs", GT_PART_GRADIENT, 0, &lbfgs_table, memory_size, fault,
+                            NULL,    iterate};

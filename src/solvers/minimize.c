@@ -33,7 +33,8 @@ size_t gt_solver_bytes(const gt_solver *s)
 {
     gt_memory_size kept, work;
     memory_sizes(s, &kept, &work);
-    size_t vectors = (size_t)(kept.vectors + work.vectors), numbers = (size_t)(kept.numbers + work.numbers);
+    size_t vectors = (size_t)(kept.vectors + work.vectors),
+           numbers = (size_t)(kept.numbers + work.numbers);
     return vectors * sizeof(void *) + sizeof(double) + numbers * sizeof(double) +
            (vectors + (size_t)own_vectors(s)) * vector_bytes(s->problem->space);
 }
@@ -54,7 +55,8 @@ void gt_solver_place(gt_solver *s, void *memory)
     memory_sizes(s, &size[0], &size[1]);
     bool has_kept = s->kept.numbers || s->kept.vector;
     for (int i = 0; i < 2; i++)
-        if (i == 1 || !has_kept) given[i]->vector = take(&at, (size_t)size[i].vectors * sizeof(void *));
+        if (i == 1 || !has_kept)
+            given[i]->vector = take(&at, (size_t)size[i].vectors * sizeof(void *));
     at += ((size_t)(size[0].vectors + size[1].vectors) * sizeof(void *)) % sizeof(double);
     for (int i = 0; i < 2; i++) {
         if (i == 0 && has_kept) continue;

@@ -25,30 +25,66 @@ typedef enum { GT_NUMBER, GT_WHOLE, GT_FLAG, GT_PAIR, GT_CHOICE } gt_option_kind
 
 typedef struct {
     double min, max;
-    bool above, below;          /* open at min, at max */
-    bool rising;                /* the second of a pair is not less than the first */
+    bool above, below; /* open at min, at max */
+    bool rising;       /* the second of a pair is not less than the first */
 } gt_range;
 
-#define GT_ANY {-DBL_MAX, DBL_MAX, false, false, false}
-#define GT_AT_LEAST_0 {0, INFINITY, false, false, false}
-#define GT_FINITE_AT_LEAST_0 {0, DBL_MAX, false, false, false}
-#define GT_ABOVE_0 {0, INFINITY, true, false, false}
-#define GT_AT_MOST_0 {-INFINITY, 0, false, false, false}
-#define GT_FROM_0_TO_1 {0, 1, false, false, false}
-#define GT_BELOW_1 {0, 1, false, true, false}
-#define GT_BETWEEN_0_AND_1 {0, 1, true, true, false}
-#define GT_ABOVE_1 {1, INFINITY, true, false, false}
-#define GT_RISING_FROM_0 {0, INFINITY, false, false, true}
-#define GT_AT_LEAST_1 {1, INFINITY, false, false, false}
-#define GT_COUNT {1, 2147483647, false, false, false}
+#define GT_ANY \
+    { \
+        -DBL_MAX, DBL_MAX, false, false, false \
+    }
+#define GT_AT_LEAST_0 \
+    { \
+        0, INFINITY, false, false, false \
+    }
+#define GT_FINITE_AT_LEAST_0 \
+    { \
+        0, DBL_MAX, false, false, false \
+    }
+#define GT_ABOVE_0 \
+    { \
+        0, INFINITY, true, false, false \
+    }
+#define GT_AT_MOST_0 \
+    { \
+        -INFINITY, 0, false, false, false \
+    }
+#define GT_FROM_0_TO_1 \
+    { \
+        0, 1, false, false, false \
+    }
+#define GT_BELOW_1 \
+    { \
+        0, 1, false, true, false \
+    }
+#define GT_BETWEEN_0_AND_1 \
+    { \
+        0, 1, true, true, false \
+    }
+#define GT_ABOVE_1 \
+    { \
+        1, INFINITY, true, false, false \
+    }
+#define GT_RISING_FROM_0 \
+    { \
+        0, INFINITY, false, false, true \
+    }
+#define GT_AT_LEAST_1 \
+    { \
+        1, INFINITY, false, false, false \
+    }
+#define GT_COUNT \
+    { \
+        1, 2147483647, false, false, false \
+    }
 
 typedef struct {
     const char *name;
     gt_option_kind kind;
-    bool may_be_null;           /* then NaN, for a choice 0, stands for NULL */
-    double preset[2];           /* default; NaN for none */
-    gt_range range[2];          /* of the second where it is a pair */
-    const char *const *words;   /* of a choice, up to NULL */
+    bool may_be_null;         /* then NaN, for a choice 0, stands for NULL */
+    double preset[2];         /* default; NaN for none */
+    gt_range range[2];        /* of the second where it is a pair */
+    const char *const *words; /* of a choice, up to NULL */
     const char *meaning;
 } gt_option;
 

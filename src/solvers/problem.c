@@ -79,16 +79,27 @@ unsigned gt_problem_has(const gt_problem *p)
 const char *gt_part_name(unsigned part)
 {
     switch (part) {
-    case GT_PART_VALUE: return "value";
-    case GT_PART_GRADIENT: return "gradient";
-    case GT_PART_HESSIAN_VECTOR: return "Hessian-vector product";
-    case GT_PART_HESSIAN: return "Hessian";
-    case GT_PART_RESIDUALS: return "residuals";
-    case GT_PART_RESIDUAL_JACOBIAN: return "Jacobian of the residuals";
-    case GT_PART_BOUNDS: return "bounds";
-    case GT_PART_CONSTRAINTS: return "constraints";
-    case GT_PART_CONSTRAINT_JACOBIAN: return "Jacobian of the constraints";
-    case GT_PART_LAGRANGIAN_HESSIAN: return "Hessian of the Lagrangian";
-    default: return "unknown part";
+    case GT_PART_VALUE:
+        return "value";
+    case GT_PART_GRADIENT:
+        return "gradient";
+    case GT_PART_HESSIAN_VECTOR:
+        return "Hessian-vector product";
+    case GT_PART_HESSIAN:
+        return "Hessian";
+    case GT_PART_RESIDUALS:
+        return "residuals";
+    case GT_PART_RESIDUAL_JACOBIAN:
+        return "Jacobian of the residuals";
+    case GT_PART_BOUNDS:
+        return "bounds";
+    case GT_PART_CONSTRAINTS:
+        return "constraints";
+    case GT_PART_CONSTRAINT_JACOBIAN:
+        return "Jacobian of the constraints";
+    case GT_PART_LAGRANGIAN_HESSIAN:
+        return "Hessian of the Lagrangian";
+    default:
+        return "unknown part";
     }
 }

@@ -16,7 +16,7 @@
  * column_start[j + 1].                                                           */
 typedef struct {
     int64_t n_rows, n_columns;
-    const int64_t *column_start;    /* n_columns + 1 of them; NULL for a dense matrix */
+    const int64_t *column_start; /* n_columns + 1 of them; NULL for a dense matrix */
     const int *row;
 } gt_pattern;
 
@@ -47,21 +47,21 @@ typedef struct {
 
 typedef struct gt_problem gt_problem;
 struct gt_problem {
-    gt_space space;                     /* of x and what has its shape: how many, how precise */
-    const double *lower, *upper;        /* bounds of x, or NULL */
+    gt_space space;              /* of x and what has its shape: how many, how precise */
+    const double *lower, *upper; /* bounds of x, or NULL */
 
     void (*value)(gt_problem *self, const void *x, double *value);
     void (*value_and_gradient)(gt_problem *self, const void *x, double *value, void *gradient);
     void (*hessian_vector)(gt_problem *self, const void *x, const void *v, void *product);
-    gt_pattern hessian_pattern;         /* of the lower triangle where it is sparse */
+    gt_pattern hessian_pattern; /* of the lower triangle where it is sparse */
     void (*hessian)(gt_problem *self, const void *x, double *entries);
 
-    int64_t n_residuals;                /* the value is half the sum of their squares */
+    int64_t n_residuals; /* the value is half the sum of their squares */
     void (*residuals)(gt_problem *self, const void *x, double *residuals);
     gt_pattern residual_pattern;
     void (*residual_jacobian)(gt_problem *self, const void *x, double *entries);
 
-    int64_t n_constraints;              /* constraint_lower <= c(x) <= constraint_upper */
+    int64_t n_constraints; /* constraint_lower <= c(x) <= constraint_upper */
     const double *constraint_lower, *constraint_upper;
     void (*constraints)(gt_problem *self, const void *x, double *constraints);
     gt_pattern constraint_pattern;

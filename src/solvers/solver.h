@@ -33,8 +33,8 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    unsigned needs;             /* GT_PART_GRADIENT | ...: what the problem must have */
-    unsigned takes;             /* GT_PART_BOUNDS, GT_PART_CONSTRAINTS: what it may have beside that */
+    unsigned needs; /* GT_PART_GRADIENT | ...: what the problem must have */
+    unsigned takes; /* GT_PART_BOUNDS, GT_PART_CONSTRAINTS: what it may have beside that */
     const gt_option_table *options;
     /* `kept` lives on from run to run where the caller wants to go on; zero, and no vectors,
      * at first. `work` is for one run.                                            */
@@ -56,32 +56,32 @@ const gt_method *gt_method_find(const char *name);
 struct gt_solver {
     const gt_method *method;
     gt_problem *problem;
-    double options[GT_MAX_OPTION_NUMBERS];      /* the method's struct, as numbers */
+    double options[GT_MAX_OPTION_NUMBERS]; /* the method's struct, as numbers */
     gt_stopping stop;
-    bool keep_best;             /* end at the lowest point, not at the last */
+    bool keep_best; /* end at the lowest point, not at the last */
     /* The last of max_iter points need not be evaluated (torch's habit): value and gradient
      * then are those of the point before.                                         */
     bool leaves_last;
 
     /* After each iteration (and the start, iteration 0); true ends the run. May not return. */
     bool (*watch)(void *host, const gt_progress *now);
-    gt_progress *trace;         /* the first trace_capacity of them, or NULL */
+    gt_progress *trace; /* the first trace_capacity of them, or NULL */
     int64_t trace_capacity, n_traced;
     void *host;
     /* Provides vector k of `kept`, NULL so far; may not return. Without it all are there. */
     void (*reserve)(gt_solver *s, int64_t k);
 
     /* Memory of the run: gt_solver_place() sets it, but for `kept` where that is set. */
-    void *x;                    /* in: the start; then the last accepted point */
-    void *gradient;             /* there */
-    double value;               /* there */
+    void *x;        /* in: the start; then the last accepted point */
+    void *gradient; /* there */
+    double value;   /* there */
     double start_value;
     void *best_x, *best_gradient;
     double best_value;
     gt_memory kept, work;
 
     gt_progress now;
-    bool is_last;               /* this iteration's point need not be evaluated */
+    bool is_last; /* this iteration's point need not be evaluated */
 };
 
 /* With the defaults of method and stopping. */

@@ -24,7 +24,8 @@ extern const gt_option_table gt_stopping_table;
     X(NO_LOWER_POINT, "line search", "No lower point was found along the direction") \
     X(MAX_ITER, "iterations", "max_iter iterations were made") \
     X(MAX_EVAL, "evaluations", "max_eval evaluations were made") \
-    X(UNDEFINED_START, "nan at the start", "Value or gradient is NaN at the start; nothing was changed") \
+    X(UNDEFINED_START, "nan at the start", \
+      "Value or gradient is NaN at the start; nothing was changed") \
     X(UNDEFINED, "nan", "No step, however short, led to a value") \
     X(INTERRUPTED, "interrupted", "Whoever watched the progress ended it") \
     X(UNFIT, "unfit", "The method needs more of the problem than there is, or takes less")
@@ -37,11 +38,11 @@ const char *gt_status_text(gt_status s);
 
 /* One iteration, as it is watched, traced and judged. */
 typedef struct {
-    int64_t iteration, evaluations;     /* so far in this run */
-    double value, gradient_size;        /* max |gradient|, NaN where there is none */
-    double step_length;                 /* of the line search, or a trust region's radius */
-    double step_size;                   /* max |change of x| */
-    double improvement;                 /* what the value came down by */
+    int64_t iteration, evaluations; /* so far in this run */
+    double value, gradient_size;    /* max |gradient|, NaN where there is none */
+    double step_length;             /* of the line search, or a trust region's radius */
+    double step_size;               /* max |change of x| */
+    double improvement;             /* what the value came down by */
 } gt_progress;
 
 /* Does the start satisfy the tolerances already? */

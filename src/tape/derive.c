@@ -47,7 +47,7 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, bool 
     adjoint[y] = seed != GT_NO_REF ? seed : gt_full(&b.base, 1, &g->instr[y].type);
 
     for (int i = y; i >= 0; i--) {
-        gt_instr s = g->instr[i];               /* a copy: the graph grows below */
+        gt_instr s = g->instr[i]; /* a copy: the graph grows below */
         if (!active[i] || adjoint[i] == GT_NO_REF || s.n_in == 0) continue;
         for (int k = 0; k < s.n_in; k++) {
             in[k] = gt_inputs(g, &s)[k];
@@ -59,8 +59,14 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, bool 
         }
         if (s.n_params) memcpy(params, g->params + s.params, (size_t)s.n_params * sizeof *params);
         gt_params p = {s.n_params, params};
-        gt_vjp_call call = {.op = s.op, .params = &p, .n = s.n_in, .in = in, .out = i,
-                            .g = adjoint[i], .wanted = wanted, .grad = result};
+        gt_vjp_call call = {.op = s.op,
+                            .params = &p,
+                            .n = s.n_in,
+                            .in = in,
+                            .out = i,
+                            .g = adjoint[i],
+                            .wanted = wanted,
+                            .grad = result};
         gt_op_vjp(&b.base, &call);
         for (int k = 0; k < s.n_in; k++) {
             if (!wanted[k] || result[k] == GT_NO_REF) continue;

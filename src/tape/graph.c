@@ -181,8 +181,7 @@ static bool graph_constant_value(gt_builder *base, gt_ref x, double *value)
 
 void gt_graph_builder_init(gt_graph_builder *b, gt_graph *g)
 {
-    b->base = (gt_builder){graph_apply, graph_constant, graph_type, graph_constant_value,
-                           false};
+    b->base = (gt_builder){graph_apply, graph_constant, graph_type, graph_constant_value, false};
     b->graph = g;
     b->failed = false;
 }

@@ -15,22 +15,22 @@ typedef enum { GT_COMPUTED, GT_CONSTANT, GT_INPUT } gt_source;
 
 /* What goes into a graph. */
 typedef enum {
-    GT_PARAMETERS,              /* what the function is a function of */
-    GT_SEED,                    /* what a derivative is multiplied by */
-    GT_MULTIPLIERS,             /* the weights of several outputs */
-    GT_DATA,                    /* what it is not differentiated by, but may change */
+    GT_PARAMETERS,  /* what the function is a function of */
+    GT_SEED,        /* what a derivative is multiplied by */
+    GT_MULTIPLIERS, /* the weights of several outputs */
+    GT_DATA,        /* what it is not differentiated by, but may change */
     GT_INPUT_COUNT
 } gt_input;
 
 typedef struct {
-    gt_op op;                   /* GT_OP_leaf unless computed */
+    gt_op op; /* GT_OP_leaf unless computed */
     gt_source source;
-    bool is_differentiable;     /* a gradient may flow through */
+    bool is_differentiable; /* a gradient may flow through */
     gt_type type;
-    int n_in, in;               /* inputs: graph->args[in], ... */
-    int n_params, params;       /* parameters: graph->params[params], ... */
-    int vector;                 /* constant: of the pool, or GT_NUMBERS */
-    int64_t at;                 /* constant: offset in that; input: a gt_input */
+    int n_in, in;         /* inputs: graph->args[in], ... */
+    int n_params, params; /* parameters: graph->params[params], ... */
+    int vector;           /* constant: of the pool, or GT_NUMBERS */
+    int64_t at;           /* constant: offset in that; input: a gt_input */
 } gt_instr;
 #define GT_NUMBERS (-1)
 
@@ -41,10 +41,10 @@ typedef struct {
     int n_args, args_capacity, *args;
     int n_params, params_capacity, *params;
     int n_numbers, numbers_capacity;
-    double *numbers;                    /* constants of one element */
-    gt_pool *pool;                      /* larger ones, shared with other graphs */
-    int n_outputs, *outputs;            /* what the graph computes */
-    int n_guards, *guards;              /* values that decided what was recorded */
+    double *numbers;         /* constants of one element */
+    gt_pool *pool;           /* larger ones, shared with other graphs */
+    int n_outputs, *outputs; /* what the graph computes */
+    int n_guards, *guards;   /* values that decided what was recorded */
 } gt_graph;
 
 gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool);

@@ -23,7 +23,9 @@ static int slot_of(const gt_pool *p, int64_t size, const double *data)
     size_t mask = (size_t)p->table_size - 1, h = hash(size, data) & mask;
     for (; p->table[h] != EMPTY; h = (h + 1) & mask) {
         const gt_vector *v = &p->vector[p->table[h]];
-        if (v->size == size && (v->data == data || !memcmp(v->data, data, (size_t)size * sizeof *data))) break;
+        if (v->size == size &&
+            (v->data == data || !memcmp(v->data, data, (size_t)size * sizeof *data)))
+            break;
     }
     return (int)h;
 }

@@ -16,9 +16,9 @@ typedef struct {
 typedef struct {
     int n, capacity;
     gt_vector *vector;
-    int table_size, *table;     /* open addressing from contents to position */
-    gt_arena keep;              /* for these two */
-    double *(*add)(void *host, int64_t size);   /* the host's memory for one vector more */
+    int table_size, *table;                   /* open addressing from contents to position */
+    gt_arena keep;                            /* for these two */
+    double *(*add)(void *host, int64_t size); /* the host's memory for one vector more */
     void *host;
 } gt_pool;
 

@@ -96,14 +96,16 @@ static int add_derivative(gt_graph *g, gt_program_kind wanted, gt_error *err)
         gt_type t = g->instr[x].type;
         int with_respect_to = kind == GT_PROGRAM_jvp ? weights : x;
         int product = dot_product(&b, out[GT_DERIVATIVE], gt_graph_input(g, GT_SEED, &t));
-        if (gt_graph_gradient(g, product, GT_NO_REF, 1, &with_respect_to, careful, &out[GT_DERIVATIVE], err))
+        if (gt_graph_gradient(g, product, GT_NO_REF, 1, &with_respect_to, careful,
+                              &out[GT_DERIVATIVE], err))
             return 1;
     }
     gt_graph_set_outputs(g, 2, out);
     return 0;
 }
 
-gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_arena arena, gt_error *err)
+gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_arena arena,
+                            gt_error *err)
 {
     gt_graph from = *recorded;
     from.arena = arena;
@@ -113,7 +115,8 @@ gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_a
     return kind == GT_PROGRAM_jvp ? gt_rewrite_graph(g, as_ones, NULL, NULL) : g;
 }
 
-gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_arena arena, gt_error *err)
+gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_arena arena,
+                           gt_error *err)
 {
     gt_graph *g = gt_program_derive(recorded, kind, arena, err);
     return g ? gt_optimize(g) : NULL;
@@ -146,8 +149,8 @@ gt_program *gt_program_of_graph(const gt_graph *g, const gt_program_memory *m)
     return p;
 }
 
-gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind, const gt_program_memory *m,
-                            gt_error *err)
+gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind,
+                            const gt_program_memory *m, gt_error *err)
 {
     const gt_graph *g = gt_program_graph(recorded, kind, m->transient, err);
     if (!g) return NULL;

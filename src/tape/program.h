@@ -27,13 +27,13 @@ typedef enum {
 #define PROGRAM(name, derivative) GT_PROGRAM_##name,
     GT_PROGRAMS(PROGRAM)
 #undef PROGRAM
-    GT_PROGRAM_COUNT
+        GT_PROGRAM_COUNT
 } gt_program_kind;
 
 typedef enum { GT_VALUE, GT_DERIVATIVE } gt_output;
 
 const char *gt_program_name(gt_program_kind kind);
-gt_program_kind gt_program_find(const char *name);      /* GT_PROGRAM_COUNT when there is none */
+gt_program_kind gt_program_find(const char *name); /* GT_PROGRAM_COUNT when there is none */
 /* What to run where the result of a program is not finite; GT_PROGRAM_COUNT: nothing. */
 gt_program_kind gt_program_careful(gt_program_kind kind);
 /* Only for functions of one number. */
@@ -41,16 +41,16 @@ bool gt_program_needs_scalar(gt_program_kind kind);
 
 /* The arena of the programs of a tape, of which one runs at a time. */
 typedef struct {
-    gt_arena source;            /* what it gives takes the place of what it gave before */
+    gt_arena source; /* what it gives takes the place of what it gave before */
     double *memory;
     int64_t size;
-    const void *presets_of;     /* the program that ran last */
+    const void *presets_of; /* the program that ran last */
 } gt_workspace;
 
 typedef struct {
     gt_program_kind kind;
     gt_plan *plan;
-    double **base;              /* where each gt_buffer is now */
+    double **base; /* where each gt_buffer is now */
     gt_workspace *workspace;
 } gt_program;
 
@@ -62,12 +62,14 @@ typedef struct {
 
 /* A longer graph which also computes the derivative. NULL with
  * a message where that cannot be.                                                 */
-gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_arena arena, gt_error *err);
-/* The same, optimized. */
-gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_arena arena, gt_error *err);
-/* Ready to run. NULL with a message. */
-gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind, const gt_program_memory *m,
+gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_arena arena,
                             gt_error *err);
+/* The same, optimized. */
+gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_arena arena,
+                           gt_error *err);
+/* Ready to run. NULL with a message. */
+gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind,
+                            const gt_program_memory *m, gt_error *err);
 /* A graph as it is, made ready to run. */
 gt_program *gt_program_of_graph(const gt_graph *g, const gt_program_memory *m);
 
@@ -75,7 +77,7 @@ gt_program *gt_program_of_graph(const gt_graph *g, const gt_program_memory *m);
 
 static inline void gt_program_input(gt_program *p, gt_input name, const double *x)
 {
-    p->base[GT_INPUTS + name] = (double *)x;    /* not written to */
+    p->base[GT_INPUTS + name] = (double *)x; /* not written to */
 }
 /* `to`: of gt_plan_output_size() elements, or NULL where there is no such output. */
 static inline void gt_program_output(gt_program *p, gt_output name, double *to)

@@ -13,10 +13,10 @@
 
 #define PAIR(first, o1, second, o2) \
     case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2: \
-        m[c->to] = m[c->c] o2 (m[c->a] o1 m[c->b]); \
+        m[c->to] = m[c->c] o2(m[c->a] o1 m[c->b]); \
         break; \
     case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2 + 1: \
-        m[c->to] = (m[c->a] o1 m[c->b]) o2 m[c->c]; \
+        m[c->to] = (m[c->a] o1 m[c->b])o2 m[c->c]; \
         break;
 #define PAIRS(first, o1) \
     PAIR(first, o1, add, +) \
@@ -24,7 +24,8 @@
     PAIR(first, o1, mul, *) \
     PAIR(first, o1, div, /)
 
-GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double *m, double *const *base)
+GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double *m,
+                                      double *const *base)
 {
     for (const gt_scalar_code *c = code, *end = code + n; c != end; c++) {
         switch (c->op) {
@@ -50,10 +51,10 @@ GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double 
         break; \
     }
 #include "ops/elementwise_table.h"
-        PAIRS(add, +)
-        PAIRS(sub, -)
-        PAIRS(mul, *)
-        PAIRS(div, /)
+            PAIRS(add, +)
+            PAIRS(sub, -)
+            PAIRS(mul, *)
+            PAIRS(div, /)
         default:
             break;
         }
@@ -65,7 +66,7 @@ GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double 
 typedef struct {
     double *const *base;
     double *registers;
-    int64_t block, start, n;            /* this block: elements start ... start + n */
+    int64_t block, start, n; /* this block: elements start ... start + n */
 } block_state;
 
 /* Where a block of an operand begins. Strided operands are copied to an extra register. */
@@ -105,7 +106,8 @@ GT_KERNEL static void add_into(int64_t n, double *to, const double *x, int step)
 static void copy_into(int64_t n, double *to, const double *x, int step)
 {
     if (step) memcpy(to, x, (size_t)n * sizeof *to);
-    else for (int64_t k = 0; k < n; k++) to[k] = *x;
+    else
+        for (int64_t k = 0; k < n; k++) to[k] = *x;
 }
 
 static void scatter(const block_state *s, const gt_view *v, const double *x, int step)
@@ -120,7 +122,8 @@ static void scatter(const block_state *s, const gt_view *v, const double *x, int
 
 /* The digits of a sum do not depend on how long the blocks are: guards must come out the same
  * from every program.                                                             */
-static void sum_block(const block_state *s, const gt_group *g, const gt_block_code *c, const double *x)
+static void sum_block(const block_state *s, const gt_group *g, const gt_block_code *c,
+                      const double *x)
 {
     double *to = s->base[c->to.buffer] + c->to.offset, *lane = s->base[GT_ARENA] + c->in[1].offset;
     if (s->n == g->n) {
@@ -145,8 +148,9 @@ static void run_block(const gt_plan *plan, const gt_group *g, const block_state 
         switch (c->kind) {
         case GT_BLOCK_APPLY: {
             if (c->n_in == 1 && !step[0]) in[0] = repeated(s, *x, g->n_registers);
-            double *to = c->to.buffer == GT_REGISTER ? s->registers + c->to.offset * s->block
-                                                     : s->base[c->to.buffer] + c->to.offset + s->start;
+            double *to = c->to.buffer == GT_REGISTER
+                             ? s->registers + c->to.offset * s->block
+                             : s->base[c->to.buffer] + c->to.offset + s->start;
             gt_op_get((gt_op)c->op)->kernel[0](s->n, to, in, step);
             break;
         }
@@ -165,7 +169,8 @@ static void run_block(const gt_plan *plan, const gt_group *g, const block_state 
 
 static void run_group(const gt_plan *plan, const gt_group *g, double *const *base)
 {
-    block_state s = {base, base[GT_ARENA] + plan->size.register_offset, plan->size.block_size, 0, 0};
+    block_state s = {base, base[GT_ARENA] + plan->size.register_offset, plan->size.block_size, 0,
+                     0};
     for (int k = 0; k < g->n_clear; k++) {
         const gt_span *span = &plan->span[g->first_clear + k];
         memset(base[span->view.buffer] + span->view.offset, 0, (size_t)span->size * sizeof(double));
@@ -195,7 +200,8 @@ static int run_call(const gt_plan *plan, const gt_op_call *c, double *const *bas
 
 void gt_plan_enter(const gt_plan *plan, double *arena)
 {
-    for (int k = 0; k < plan->size.n_presets; k++) arena[plan->preset[k].slot] = plan->preset[k].value;
+    for (int k = 0; k < plan->size.n_presets; k++)
+        arena[plan->preset[k].slot] = plan->preset[k].value;
 }
 
 int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_error *err)

@@ -56,9 +56,9 @@ typedef struct {
     gt_arena arena;
     gt_saved saved;
     int64_t ints_capacity, reals_capacity;
-    int *name_of;               /* the saved name of each operation, or NONE */
-    int *saved_vector;          /* the saved vector of each of the pool, or NONE */
-    int *vector_of;             /* and the other way round */
+    int *name_of;      /* the saved name of each operation, or NONE */
+    int *saved_vector; /* the saved vector of each of the pool, or NONE */
+    int *vector_of;    /* and the other way round */
 } writer;
 #define NONE (-1)
 
@@ -73,7 +73,8 @@ static void *grown(gt_arena arena, const void *from, int64_t n, int64_t *capacit
 static void write_int(writer *w, int v)
 {
     gt_saved *s = &w->saved;
-    if (s->n_ints == w->ints_capacity) s->ints = grown(w->arena, s->ints, s->n_ints, &w->ints_capacity, sizeof v);
+    if (s->n_ints == w->ints_capacity)
+        s->ints = grown(w->arena, s->ints, s->n_ints, &w->ints_capacity, sizeof v);
     s->ints[s->n_ints++] = v;
 }
 
@@ -183,10 +184,10 @@ gt_saved gt_save_variants(const gt_variants *v, gt_arena arena, const int **vect
 typedef struct {
     const gt_saved *saved;
     gt_pool *pool;
-    int n;                      /* parameters */
-    const gt_op *op_of;         /* the operation of each name */
+    int n;              /* parameters */
+    const gt_op *op_of; /* the operation of each name */
     int64_t at_int, at_real;
-    gt_error *err;              /* of the first thing that is wrong, when failed */
+    gt_error *err; /* of the first thing that is wrong, when failed */
     bool failed;
 } reader;
 
@@ -244,7 +245,8 @@ static void read_input(reader *r, gt_graph *g, const gt_type *t)
     if (!r->failed) gt_graph_input(g, GT_PARAMETERS, t);
 }
 
-static void read_constant(reader *r, gt_graph *g, const gt_type *t, int n_numbers, const double *numbers)
+static void read_constant(reader *r, gt_graph *g, const gt_type *t, int n_numbers,
+                          const double *numbers)
 {
     int vector = read_int(r, GT_NUMBERS, r->saved->n_vectors - 1);
     int at = read_int(r, 0, INT_MAX);
@@ -303,7 +305,8 @@ static int64_t size_of_guards(const gt_graph *g)
 }
 
 /* A graph in memory of the arena; *expected: its guards' values, in place. */
-static gt_graph *read_variant(reader *r, gt_arena arena, int64_t *n_expected, const double **expected)
+static gt_graph *read_variant(reader *r, gt_arena arena, int64_t *n_expected,
+                              const double **expected)
 {
     gt_graph *g = gt_graph_new(arena, r->pool);
     int n_numbers = read_int(r, 0, INT_MAX), n_outputs, n_guards;
@@ -319,7 +322,8 @@ static gt_graph *read_variant(reader *r, gt_arena arena, int64_t *n_expected, co
     }
     const int *outputs = read_ints(r, &n_outputs, 0, g->n - 1);
     const int *guards = read_ints(r, &n_guards, 0, g->n - 1);
-    if (!r->failed && (n_outputs != 1 || g->instr[0].source != GT_INPUT)) fail(r, "it computes nothing");
+    if (!r->failed && (n_outputs != 1 || g->instr[0].source != GT_INPUT))
+        fail(r, "it computes nothing");
     if (r->failed) return NULL;
     gt_graph_set_outputs(g, n_outputs, outputs);
     gt_graph_set_guards(g, n_guards, guards);
@@ -356,9 +360,11 @@ int gt_load_variants(gt_variants *v, const gt_saved *saved, int n, gt_arena aren
     /* Shapes are inferred as they were when recorded. */
     gt_dtype before = gt_default_dtype();
     gt_set_default_dtype(GT_DOUBLE);
-    for (int k = 0; k < count && !r.failed; k++) graph[k] = read_variant(&r, arena, &n_expected[k], &expected[k]);
+    for (int k = 0; k < count && !r.failed; k++)
+        graph[k] = read_variant(&r, arena, &n_expected[k], &expected[k]);
     gt_set_default_dtype(before);
-    if (!r.failed && (r.at_int != saved->n_ints || r.at_real != saved->n_reals)) fail(&r, "it is too long");
+    if (!r.failed && (r.at_int != saved->n_ints || r.at_real != saved->n_reals))
+        fail(&r, "it is too long");
     if (r.failed) return 1;
     for (int k = 0; k < count; k++) gt_variants_add(v, graph[k], n_expected[k], expected[k]);
     return 0;

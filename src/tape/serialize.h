@@ -11,12 +11,12 @@
 
 typedef struct {
     int n_names;
-    const char **names;         /* of operations, which the integers count from 0 */
+    const char **names; /* of operations, which the integers count from 0 */
     int64_t n_ints, n_reals;
-    int *ints;                  /* the graphs, in the order of write_variant() */
-    double *reals;              /* the numbers of a graph and what its guards expect, graph by graph */
+    int *ints;     /* the graphs, in the order of write_variant() */
+    double *reals; /* the numbers of a graph and what its guards expect, graph by graph */
     int n_vectors;
-    gt_vector *vectors;         /* of the pool, those that graphs refer to */
+    gt_vector *vectors; /* of the pool, those that graphs refer to */
 } gt_saved;
 
 /* Also says which vector of the pool each saved one is. */

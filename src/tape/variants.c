@@ -4,10 +4,12 @@
 
 void gt_variants_init(gt_variants *v, gt_arena keep, gt_arena transient)
 {
-    *v = (gt_variants){.memory = {transient, keep, &v->workspace}, .pool.keep = keep, .current = GT_NO_VARIANT};
+    *v = (gt_variants){
+        .memory = {transient, keep, &v->workspace}, .pool.keep = keep, .current = GT_NO_VARIANT};
 }
 
-void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expected, const double *expected)
+void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expected,
+                     const double *expected)
 {
     if (v->n == v->capacity) {
         int capacity = v->capacity ? 2 * v->capacity : 4;
@@ -18,15 +20,17 @@ void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expecte
     }
     double *values = gt_alloc_array(v->memory.keep, (size_t)n_expected, sizeof *values);
     if (n_expected) memcpy(values, expected, (size_t)n_expected * sizeof *values);
-    v->variant[v->n] = (gt_variant){
-        .graph = gt_graph_copy(recorded, v->memory.keep), .n_expected = n_expected, .expected = values};
+    v->variant[v->n] = (gt_variant){.graph = gt_graph_copy(recorded, v->memory.keep),
+                                    .n_expected = n_expected,
+                                    .expected = values};
     v->current = v->n++;
 }
 
 int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err)
 {
     gt_variant *current = &v->variant[v->current];
-    if (!current->program[kind]) current->program[kind] = gt_program_make(current->graph, kind, &v->memory, err);
+    if (!current->program[kind])
+        current->program[kind] = gt_program_make(current->graph, kind, &v->memory, err);
     return current->program[kind] == NULL;
 }
 
@@ -34,13 +38,15 @@ int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err)
  * the values that the program has now say; GT_NO_VARIANT when none did.              */
 static int next_variant(const gt_variants *v, const gt_program *p, int failed)
 {
-    const double *expected = v->variant[v->current].expected, *now = gt_plan_guard(p->plan, p->base, failed);
+    const double *expected = v->variant[v->current].expected,
+                 *now = gt_plan_guard(p->plan, p->base, failed);
     int64_t before = 0, size = gt_plan_guard_size(p->plan, failed);
     for (int k = 0; k < failed; k++) before += gt_plan_guard_size(p->plan, k);
     for (int other = v->n - 1; other >= 0; other--) {
         const gt_variant *o = &v->variant[other];
         if (other != v->current && o->n_expected >= before + size &&
-            gt_same_values(before, o->expected, expected) && gt_same_values(size, o->expected + before, now))
+            gt_same_values(before, o->expected, expected) &&
+            gt_same_values(size, o->expected + before, now))
             return other;
     }
     return GT_NO_VARIANT;
@@ -49,8 +55,8 @@ static int next_variant(const gt_variants *v, const gt_program *p, int failed)
 /* What a run came to: the first guard whose value differs from what it was at recording, or: */
 enum { ALL_HOLD = -1, KERNEL_FAILED = -2 };
 
-int gt_variants_play_settled(gt_variants *v, gt_program_kind kind, const double *x, double *const *out,
-                             gt_error *err)
+int gt_variants_play_settled(gt_variants *v, gt_program_kind kind, const double *x,
+                             double *const *out, gt_error *err)
 {
     gt_program *p = gt_variants_program(v, kind);
     gt_program_input(p, GT_PARAMETERS, x);
@@ -72,7 +78,8 @@ static int run(gt_variants *v, gt_program_kind kind, const double *x, double *co
     return ALL_HOLD;
 }
 
-bool gt_variants_play_current(gt_variants *v, gt_program_kind kind, const double *x, double *const *out)
+bool gt_variants_play_current(gt_variants *v, gt_program_kind kind, const double *x,
+                              double *const *out)
 {
     return run(v, kind, x, out) == ALL_HOLD;
 }
@@ -85,18 +92,21 @@ static gt_program_kind deciding(const gt_variants *v, gt_program_kind wanted)
 
 /* Where a kernel failed, perhaps a guard would have failed too, and the guards of another way
  * may be others: each variant is tried.                                            */
-static gt_outcome try_each(gt_variants *v, gt_program_kind kind, const double *x, double *const *out)
+static gt_outcome try_each(gt_variants *v, gt_program_kind kind, const double *x,
+                           double *const *out)
 {
     for (v->current = 0; v->current < v->n; v->current++) {
         gt_program_kind decides = deciding(v, kind);
         if (!gt_variants_program(v, decides)) return GT_LACKS_PROGRAM;
-        if (run(v, decides, x, out) == ALL_HOLD) return decides == kind ? GT_HOLDS : GT_LACKS_PROGRAM;
+        if (run(v, decides, x, out) == ALL_HOLD)
+            return decides == kind ? GT_HOLDS : GT_LACKS_PROGRAM;
     }
     v->current = GT_NO_VARIANT;
     return GT_NONE_HOLDS;
 }
 
-gt_outcome gt_variants_play(gt_variants *v, gt_program_kind kind, const double *x, double *const *out)
+gt_outcome gt_variants_play(gt_variants *v, gt_program_kind kind, const double *x,
+                            double *const *out)
 {
     if (v->current == GT_NO_VARIANT && v->n) v->current = 0;
     for (int tried = 0; tried <= v->n && v->current != GT_NO_VARIANT; tried++) {
@@ -104,8 +114,9 @@ gt_outcome gt_variants_play(gt_variants *v, gt_program_kind kind, const double *
         if (!gt_variants_program(v, decides)) return GT_LACKS_PROGRAM;
         int failed = run(v, decides, x, out);
         if (failed == ALL_HOLD) return decides == kind ? GT_HOLDS : GT_LACKS_PROGRAM;
-        v->current = failed == KERNEL_FAILED ? GT_NO_VARIANT
-                                             : next_variant(v, gt_variants_program(v, decides), failed);
+        v->current = failed == KERNEL_FAILED
+                         ? GT_NO_VARIANT
+                         : next_variant(v, gt_variants_program(v, decides), failed);
     }
     return try_each(v, kind, x, out);
 }

@@ -96,7 +96,8 @@ static void minimize(gt_problem *problem, double line_search)
     bool set = gt_options_set(s.method->options, s.options, "line_search_fn", line_search) &&
                gt_options_set(s.method->options, s.options, "history_size", 5);
     check_near("options are set", set, 1, 0);
-    check_near("options out of range are not", gt_options_set(s.method->options, s.options, "lr", -1), 0, 0);
+    check_near("options out of range are not",
+               gt_options_set(s.method->options, s.options, "lr", -1), 0, 0);
     s.stop.tolerance_grad = 1e-10;
     s.stop.tolerance_change = 1e-20;
     s.keep_best = true;

@@ -17,7 +17,7 @@ test_that("each operation with an entry of its own is a documented function, or 
   exported <- paste0("torch_", operations) %in% getNamespaceExports("gradtape")
   expect_setequal(operations[!exported], names(reached_by))
   topics <- names(readRDS(system.file("help", "aliases.rds", package = "gradtape")))
-  skip_if(is.null(topics), "installed without help")
+  skip_if(length(topics) == 0, "installed without help")
   expect_equal(setdiff(paste0("torch_", operations[exported]), topics), character())
 })
 

@@ -16,7 +16,8 @@ GT_OPTION_TABLE(adabelief_table, OPTIONS)
     GT_KERNEL static void NAME(const adabelief_options *o, const gt_update *u) \
     { \
         const int64_t n = u->space.n; \
-        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], c2 = (T)(1 - o->betas[1]); \
+        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], \
+                c2 = (T)(1 - o->betas[1]); \
         const T size = (T)(o->lr / (1 - pow(o->betas[0], u->step))); \
         const T scale = (T)sqrt(1 - pow(o->betas[1], u->step)); \
         const T shrink = (T)(1 - o->lr * o->weight_decay); \
@@ -45,8 +46,9 @@ static bool has_largest(const void *options, const gt_type *parameter)
     return ((const adabelief_options *)options)->amsgrad != 0;
 }
 
-const gt_first_order gt_adabelief = {
-    .name = "adabelief", .options = &adabelief_table, .step = adabelief_step,
-    .state = {{"exp_avg", GT_AS_PARAMETER, NULL},
-              {"exp_avg_var", GT_AS_PARAMETER, NULL},
-              {"max_exp_avg_var", GT_AS_PARAMETER, has_largest}}};
+const gt_first_order gt_adabelief = {.name = "adabelief",
+                                     .options = &adabelief_table,
+                                     .step = adabelief_step,
+                                     .state = {{"exp_avg", GT_AS_PARAMETER, NULL},
+                                               {"exp_avg_var", GT_AS_PARAMETER, NULL},
+                                               {"max_exp_avg_var", GT_AS_PARAMETER, has_largest}}};

@@ -33,6 +33,7 @@ ADADELTA(float, sqrtf, adadelta_float)
 GT_DEFINE_STEP(adadelta)
 
 const gt_first_order gt_adadelta = {
-    .name = "adadelta", .options = &adadelta_table, .step = adadelta_step,
-    .state = {{"square_avg", GT_AS_PARAMETER, NULL},
-              {"acc_delta", GT_AS_PARAMETER, NULL}}};
+    .name = "adadelta",
+    .options = &adadelta_table,
+    .step = adadelta_step,
+    .state = {{"square_avg", GT_AS_PARAMETER, NULL}, {"acc_delta", GT_AS_PARAMETER, NULL}}};

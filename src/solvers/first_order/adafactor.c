@@ -6,18 +6,19 @@
 #include "solvers/first_order/first_order.h"
 
 #define OPTIONS(NUMBER, OPTIONAL, WHOLE, FLAG, PAIR, CHOICE) \
-    OPTIONAL(lr, GT_FINITE_AT_LEAST_0, "Step length; must be `NULL` with `relative_step`, and only then") \
+    OPTIONAL(lr, GT_FINITE_AT_LEAST_0, \
+             "Step length; must be `NULL` with `relative_step`, and only then") \
     PAIR(eps, 1e-30, 1e-3, GT_ABOVE_0, GT_AT_LEAST_0, \
          "What is added to squares of the gradient, and the least root mean square of a " \
          "parameter that `scale_parameter` counts with") \
     NUMBER(clip_threshold, 1, GT_ABOVE_0, "Root mean square of an update, at most") \
-    NUMBER(decay_rate, -0.8, GT_AT_MOST_0, \
-           "In step \\eqn{t} the running means keep \\eqn{1 - t^{decay\\_rate}} of what they were") \
+    NUMBER( \
+        decay_rate, -0.8, GT_AT_MOST_0, \
+        "In step \\eqn{t} the running means keep \\eqn{1 - t^{decay\\_rate}} of what they were") \
     OPTIONAL(beta1, GT_BELOW_1, "Decay rate of the running mean of updates; `NULL` for none") \
     NUMBER(weight_decay, 0, GT_AT_LEAST_0, GT_DECOUPLED_DECAY) \
     FLAG(scale_parameter, true, "Multiply steps by the root mean square of the parameter?") \
-    FLAG(relative_step, true, \
-         "Choose the step length, \\eqn{\\min(10^{-2}, 1 / \\sqrt t)}?") \
+    FLAG(relative_step, true, "Choose the step length, \\eqn{\\min(10^{-2}, 1 / \\sqrt t)}?") \
     FLAG(warmup_init, false, \
          "Let the first step lengths grow, as \\eqn{10^{-6} t}? Needs `relative_step`") \
     FLAG(maximize, false, GT_MAXIMIZE)
@@ -28,8 +29,8 @@ enum { ROWS, COLUMNS, SQUARES, MEAN };
 
 /* What one step needs to know of its own. */
 typedef struct {
-    double keep;                /* of the running means */
-    double step, shrink;        /* step length, and what decay leaves of the parameter */
+    double keep;         /* of the running means */
+    double step, shrink; /* step length, and what decay leaves of the parameter */
     double sign;
 } plan;
 
@@ -105,8 +106,8 @@ static bool has_mean(const void *options, const gt_type *t)
         *x = shrink * *x - update; \
     } \
     /* The sum of squares of the scaled gradient; with x, which is moved by it. */ \
-    GT_INLINE double factored_##NAME(layout a, int64_t b, const T *g, const T *r, const T *c, T *x, \
-                                     T *mean, T beta1, T shrink, T size) \
+    GT_INLINE double factored_##NAME(layout a, int64_t b, const T *g, const T *r, const T *c, \
+                                     T *x, T *mean, T beta1, T shrink, T size) \
     { \
         const T row_mean = mean_of_rows_##NAME(a, b, r); \
         double sum = 0; \
@@ -132,7 +133,8 @@ static bool has_mean(const void *options, const gt_type *t)
         } \
         return sum; \
     } \
-    GT_INLINE double all_matrices_##NAME(layout a, const gt_update *u, T *x, T beta1, T shrink, T size) \
+    GT_INLINE double all_matrices_##NAME(layout a, const gt_update *u, T *x, T beta1, T shrink, \
+                                         T size) \
     { \
         double sum = 0; \
         for (int64_t b = 0; b < a.m; b++) \
@@ -173,15 +175,15 @@ static const char *conflict(const void *options)
     const adafactor_options *o = options;
     if ((o->relative_step != 0) != isnan(o->lr))
         return "`lr` is for `relative_step = FALSE`, and only for that";
-    if (o->warmup_init != 0 && o->relative_step == 0)
-        return "`warmup_init` needs `relative_step`";
+    if (o->warmup_init != 0 && o->relative_step == 0) return "`warmup_init` needs `relative_step`";
     return NULL;
 }
 
-const gt_first_order gt_adafactor = {
-    .name = "adafactor", .options = &adafactor_table, .step = adafactor_step,
-    .state = {{"exp_avg_sq_row", GT_OF_ROWS, is_factored},
-              {"exp_avg_sq_col", GT_OF_COLUMNS, is_factored},
-              {"exp_avg_sq", GT_AS_PARAMETER, is_whole},
-              {"exp_avg", GT_AS_PARAMETER, has_mean}},
-    .conflict = conflict};
+const gt_first_order gt_adafactor = {.name = "adafactor",
+                                     .options = &adafactor_table,
+                                     .step = adafactor_step,
+                                     .state = {{"exp_avg_sq_row", GT_OF_ROWS, is_factored},
+                                               {"exp_avg_sq_col", GT_OF_COLUMNS, is_factored},
+                                               {"exp_avg_sq", GT_AS_PARAMETER, is_whole},
+                                               {"exp_avg", GT_AS_PARAMETER, has_mean}},
+                                     .conflict = conflict};

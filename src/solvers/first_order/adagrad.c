@@ -34,6 +34,7 @@ ADAGRAD(double, sqrt, adagrad_double)
 ADAGRAD(float, sqrtf, adagrad_float)
 GT_DEFINE_STEP(adagrad)
 
-const gt_first_order gt_adagrad = {
-    .name = "adagrad", .options = &adagrad_table, .step = adagrad_step,
-    .state = {{"sum", GT_AS_PARAMETER, NULL}}};
+const gt_first_order gt_adagrad = {.name = "adagrad",
+                                   .options = &adagrad_table,
+                                   .step = adagrad_step,
+                                   .state = {{"sum", GT_AS_PARAMETER, NULL}}};

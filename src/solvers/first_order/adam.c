@@ -23,7 +23,8 @@ GT_OPTION_TABLE(adamw_table, ADAMW_OPTIONS)
     GT_KERNEL static void NAME(const adam_options *o, const gt_update *u, bool decoupled) \
     { \
         const int64_t n = u->space.n; \
-        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], c2 = (T)(1 - o->betas[1]); \
+        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], \
+                c2 = (T)(1 - o->betas[1]); \
         const T size = (T)(o->lr / (1 - pow(o->betas[0], u->step))); \
         const T scale = (T)sqrt(1 - pow(o->betas[1], u->step)); \
         const T eps = (T)o->eps, sign = o->maximize != 0 ? -1 : 1; \
@@ -65,9 +66,12 @@ static bool has_largest(const void *options, const gt_type *parameter)
 }
 
 #define ADAM_STATE \
-    {{"exp_avg", GT_AS_PARAMETER, NULL}, \
-     {"exp_avg_sq", GT_AS_PARAMETER, NULL}, \
-     {"max_exp_avg_sq", GT_AS_PARAMETER, has_largest}}
+    { \
+        {"exp_avg", GT_AS_PARAMETER, NULL}, {"exp_avg_sq", GT_AS_PARAMETER, NULL}, \
+        { \
+            "max_exp_avg_sq", GT_AS_PARAMETER, has_largest \
+        } \
+    }
 const gt_first_order gt_adam = {
     .name = "adam", .options = &adam_table, .step = adam_step, .state = ADAM_STATE};
 const gt_first_order gt_adamw = {

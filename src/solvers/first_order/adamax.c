@@ -35,6 +35,7 @@ ADAMAX(float, fabsf, adamax_float)
 GT_DEFINE_STEP(adamax)
 
 const gt_first_order gt_adamax = {
-    .name = "adamax", .options = &adamax_table, .step = adamax_step,
-    .state = {{"exp_avg", GT_AS_PARAMETER, NULL},
-              {"exp_inf", GT_AS_PARAMETER, NULL}}};
+    .name = "adamax",
+    .options = &adamax_table,
+    .step = adamax_step,
+    .state = {{"exp_avg", GT_AS_PARAMETER, NULL}, {"exp_inf", GT_AS_PARAMETER, NULL}}};

@@ -37,7 +37,9 @@ ASGD(double, asgd_double)
 ASGD(float, asgd_float)
 GT_DEFINE_STEP(asgd)
 
-const gt_first_order gt_asgd = {
-    .name = "asgd", .options = &asgd_table, .step = asgd_step,
-    .state = {{"ax", GT_AS_PARAMETER, NULL}},
-    .carried = "eta", .carried_at_first = 0};
+const gt_first_order gt_asgd = {.name = "asgd",
+                                .options = &asgd_table,
+                                .step = asgd_step,
+                                .state = {{"ax", GT_AS_PARAMETER, NULL}},
+                                .carried = "eta",
+                                .carried_at_first = 0};

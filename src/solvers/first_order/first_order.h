@@ -10,42 +10,43 @@
 #include "solvers/options.h"
 
 #define GT_FIRST_ORDER_METHODS(X) \
-    X(sgd) X(adam) X(adamw) X(adamax) X(nadam) X(radam) X(rmsprop) X(adagrad) X(adadelta) \
-    X(rprop) X(asgd) X(lion) X(adabelief) X(yogi) X(adafactor)
+    X(sgd) \
+    X(adam) X(adamw) X(adamax) X(nadam) X(radam) X(rmsprop) X(adagrad) X(adadelta) X(rprop) \
+        X(asgd) X(lion) X(adabelief) X(yogi) X(adafactor)
 
 #define GT_MAX_STATE 4
 
 /* The shape of a state vector, for a parameter of shape [..., r, c]. */
 typedef enum {
-    GT_AS_PARAMETER,            /* [..., r, c] */
-    GT_OF_ROWS,                 /* [..., r] */
-    GT_OF_COLUMNS,              /* [..., c] */
-    GT_OF_SCALAR                /* [] */
+    GT_AS_PARAMETER, /* [..., r, c] */
+    GT_OF_ROWS,      /* [..., r] */
+    GT_OF_COLUMNS,   /* [..., c] */
+    GT_OF_SCALAR     /* [] */
 } gt_state_shape;
 
 typedef struct {
     const char *name;
     gt_state_shape shape;
-    bool (*is_needed)(const void *options, const gt_type *parameter);   /* NULL: always */
+    bool (*is_needed)(const void *options, const gt_type *parameter); /* NULL: always */
 } gt_state_vector;
 
 typedef struct {
     gt_space space;
     const gt_type *type;
-    void *x;                    /* parameter, n elements */
-    const void *g;              /* gradient */
-    void *state[GT_MAX_STATE];  /* vectors, zero before the first step; NULL: not needed */
-    bool first;                 /* the vectors are new */
-    double step;                /* counts from 1 */
-    double *carried;            /* a number that the method keeps (NAdam, ASGD) */
+    void *x;                   /* parameter, n elements */
+    const void *g;             /* gradient */
+    void *state[GT_MAX_STATE]; /* vectors, zero before the first step; NULL: not needed */
+    bool first;                /* the vectors are new */
+    double step;               /* counts from 1 */
+    double *carried;           /* a number that the method keeps (NAdam, ASGD) */
 } gt_update;
 
 typedef struct {
     const char *name;
     const gt_option_table *options;
     void (*step)(const void *options, const gt_update *u);
-    gt_state_vector state[GT_MAX_STATE + 1];    /* up to one without a name */
-    const char *carried;        /* its name, or NULL */
+    gt_state_vector state[GT_MAX_STATE + 1]; /* up to one without a name */
+    const char *carried;                     /* its name, or NULL */
     double carried_at_first;
     /* What keeps the options, each in its range, from going together; NULL: nothing. */
     const char *(*conflict)(const void *options);

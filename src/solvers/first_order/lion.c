@@ -14,7 +14,8 @@ GT_OPTION_TABLE(lion_table, OPTIONS)
     GT_KERNEL static void NAME(const lion_options *o, const gt_update *u) \
     { \
         const int64_t n = u->space.n; \
-        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], c2 = (T)(1 - o->betas[1]); \
+        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], \
+                c2 = (T)(1 - o->betas[1]); \
         const T lr = (T)o->lr, shrink = (T)(1 - o->lr * o->weight_decay); \
         const T sign = o->maximize != 0 ? -1 : 1; \
         const T *g = u->g; \
@@ -30,6 +31,7 @@ LION(double, lion_double)
 LION(float, lion_float)
 GT_DEFINE_STEP(lion)
 
-const gt_first_order gt_lion = {
-    .name = "lion", .options = &lion_table, .step = lion_step,
-    .state = {{"exp_avg", GT_AS_PARAMETER, NULL}}};
+const gt_first_order gt_lion = {.name = "lion",
+                                .options = &lion_table,
+                                .step = lion_step,
+                                .state = {{"exp_avg", GT_AS_PARAMETER, NULL}}};

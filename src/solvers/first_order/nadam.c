@@ -17,9 +17,11 @@ GT_OPTION_TABLE(nadam_table, OPTIONS)
     GT_KERNEL static void NAME(const nadam_options *o, const gt_update *u) \
     { \
         const int64_t n = u->space.n; \
-        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], c2 = (T)(1 - o->betas[1]); \
+        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], \
+                c2 = (T)(1 - o->betas[1]); \
         const double mu = o->betas[0] * (1 - 0.5 * pow(0.96, u->step * o->momentum_decay)); \
-        const double next = o->betas[0] * (1 - 0.5 * pow(0.96, (u->step + 1) * o->momentum_decay)); \
+        const double next = \
+            o->betas[0] * (1 - 0.5 * pow(0.96, (u->step + 1) * o->momentum_decay)); \
         const float product = (float)*u->carried * (float)mu; \
         const float product_next = product * (float)mu * (float)next; \
         *u->carried = product; \
@@ -43,7 +45,9 @@ NADAM(float, sqrtf, nadam_float)
 GT_DEFINE_STEP(nadam)
 
 const gt_first_order gt_nadam = {
-    .name = "nadam", .options = &nadam_table, .step = nadam_step,
-    .state = {{"exp_avg", GT_AS_PARAMETER, NULL},
-              {"exp_avg_sq", GT_AS_PARAMETER, NULL}},
-    .carried = "mu_product", .carried_at_first = 1};
+    .name = "nadam",
+    .options = &nadam_table,
+    .step = nadam_step,
+    .state = {{"exp_avg", GT_AS_PARAMETER, NULL}, {"exp_avg_sq", GT_AS_PARAMETER, NULL}},
+    .carried = "mu_product",
+    .carried_at_first = 1};

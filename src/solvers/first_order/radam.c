@@ -15,8 +15,10 @@ GT_OPTION_TABLE(radam_table, OPTIONS)
     GT_KERNEL static void NAME(const radam_options *o, const gt_update *u) \
     { \
         const int64_t n = u->space.n; \
-        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], c2 = (T)(1 - o->betas[1]); \
-        const double correction = 1 - pow(o->betas[1], u->step), rho_inf = 2 / (1 - o->betas[1]) - 1; \
+        const T b1 = (T)o->betas[0], c1 = (T)(1 - o->betas[0]), b2 = (T)o->betas[1], \
+                c2 = (T)(1 - o->betas[1]); \
+        const double correction = 1 - pow(o->betas[1], u->step), \
+                     rho_inf = 2 / (1 - o->betas[1]) - 1; \
         const double rho = rho_inf - 2 * u->step * pow(o->betas[1], u->step) / correction; \
         const bool adaptive = rho > 5; \
         const double rectified = sqrt((rho - 4) * (rho - 2) * rho_inf * correction / \
@@ -40,6 +42,7 @@ RADAM(float, sqrtf, radam_float)
 GT_DEFINE_STEP(radam)
 
 const gt_first_order gt_radam = {
-    .name = "radam", .options = &radam_table, .step = radam_step,
-    .state = {{"exp_avg", GT_AS_PARAMETER, NULL},
-              {"exp_avg_sq", GT_AS_PARAMETER, NULL}}};
+    .name = "radam",
+    .options = &radam_table,
+    .step = radam_step,
+    .state = {{"exp_avg", GT_AS_PARAMETER, NULL}, {"exp_avg_sq", GT_AS_PARAMETER, NULL}}};

@@ -53,8 +53,9 @@ static bool is_centered(const void *options, const gt_type *parameter)
     return ((const rmsprop_options *)options)->centered != 0;
 }
 
-const gt_first_order gt_rmsprop = {
-    .name = "rmsprop", .options = &rmsprop_table, .step = rmsprop_step,
-    .state = {{"square_avg", GT_AS_PARAMETER, NULL},
-              {"momentum_buffer", GT_AS_PARAMETER, has_momentum},
-              {"grad_avg", GT_AS_PARAMETER, is_centered}}};
+const gt_first_order gt_rmsprop = {.name = "rmsprop",
+                                   .options = &rmsprop_table,
+                                   .step = rmsprop_step,
+                                   .state = {{"square_avg", GT_AS_PARAMETER, NULL},
+                                             {"momentum_buffer", GT_AS_PARAMETER, has_momentum},
+                                             {"grad_avg", GT_AS_PARAMETER, is_centered}}};

@@ -4,9 +4,10 @@
 
 #define OPTIONS(NUMBER, OPTIONAL, WHOLE, FLAG, PAIR, CHOICE) \
     NUMBER(lr, 1e-2, GT_FINITE_AT_LEAST_0, "Step length of the first step") \
-    PAIR(etas, 0.5, 1.2, GT_BETWEEN_0_AND_1, GT_ABOVE_1, "By what a step length shrinks and grows") \
+    PAIR(etas, 0.5, 1.2, GT_BETWEEN_0_AND_1, GT_ABOVE_1, \
+         "By what a step length shrinks and grows") \
     PAIR(step_sizes, 1e-6, 50, GT_RISING_FROM_0, GT_RISING_FROM_0, \
-           "Smallest and largest step length") \
+         "Smallest and largest step length") \
     FLAG(maximize, false, GT_MAXIMIZE)
 GT_OPTION_STRUCT(rprop_options, OPTIONS)
 GT_OPTION_TABLE(rprop_table, OPTIONS)
@@ -36,6 +37,7 @@ RPROP(float, rprop_float)
 GT_DEFINE_STEP(rprop)
 
 const gt_first_order gt_rprop = {
-    .name = "rprop", .options = &rprop_table, .step = rprop_step,
-    .state = {{"prev", GT_AS_PARAMETER, NULL},
-              {"step_size", GT_AS_PARAMETER, NULL}}};
+    .name = "rprop",
+    .options = &rprop_table,
+    .step = rprop_step,
+    .state = {{"prev", GT_AS_PARAMETER, NULL}, {"step_size", GT_AS_PARAMETER, NULL}}};

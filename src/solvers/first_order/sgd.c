@@ -56,7 +56,8 @@ static const char *conflict(const void *options)
     return fits ? NULL : "`nesterov` needs `momentum` above 0 and `dampening` 0";
 }
 
-const gt_first_order gt_sgd = {
-    .name = "sgd", .options = &sgd_table, .step = sgd_step,
-    .state = {{"momentum_buffer", GT_AS_PARAMETER, has_momentum}},
-    .conflict = conflict};
+const gt_first_order gt_sgd = {.name = "sgd",
+                               .options = &sgd_table,
+                               .step = sgd_step,
+                               .state = {{"momentum_buffer", GT_AS_PARAMETER, has_momentum}},
+                               .conflict = conflict};

@@ -40,6 +40,7 @@ YOGI(float, sqrtf, yogi_float)
 GT_DEFINE_STEP(yogi)
 
 const gt_first_order gt_yogi = {
-    .name = "yogi", .options = &yogi_table, .step = yogi_step,
-    .state = {{"exp_avg", GT_AS_PARAMETER, NULL},
-              {"exp_avg_sq", GT_AS_PARAMETER, NULL}}};
+    .name = "yogi",
+    .options = &yogi_table,
+    .step = yogi_step,
+    .state = {{"exp_avg", GT_AS_PARAMETER, NULL}, {"exp_avg_sq", GT_AS_PARAMETER, NULL}}};

@@ -20,7 +20,8 @@ static double quadratic_minimizer(const gt_line_point *start, const gt_line_poin
 }
 
 /* Minimiser of the cubic with the start's value and slope and the values of p and q. */
-static double cubic_minimizer(const gt_line_point *start, const gt_line_point *p, const gt_line_point *q)
+static double cubic_minimizer(const gt_line_point *start, const gt_line_point *p,
+                              const gt_line_point *q)
 {
     double p_excess = (p->f - start->f - start->gtd * p->t) / (p->t * p->t);
     double q_excess = (q->f - start->f - start->gtd * q->t) / (q->t * q->t);
@@ -42,7 +43,8 @@ static double shorter(const gt_line_point *start, const gt_line_point *p, const 
     return t < o->shortest * p->t ? o->shortest * p->t : t;
 }
 
-static gt_line_point find(const gt_line *line, const gt_line_point *start, double t, const void *options)
+static gt_line_point find(const gt_line *line, const gt_line_point *start, double t,
+                          const void *options)
 {
     backtracking_options defaults;
     const backtracking_options *o = options ? options : &defaults;
@@ -50,7 +52,8 @@ static gt_line_point find(const gt_line *line, const gt_line_point *start, doubl
     gt_line_point lowest = *start, previous = *start;
     for (int evals = 0; evals < o->max_evals; evals++) {
         gt_line_point p = gt_try_step(line, t, &lowest, start);
-        if (p.f <= gt_armijo_bound(line->problem->space, o->c1, start, p.t) && p.f < start->f) return p;
+        if (p.f <= gt_armijo_bound(line->problem->space, o->c1, start, p.t) && p.f < start->f)
+            return p;
         if (p.f < lowest.f) lowest = p;
         t = shorter(start, &p, &previous, o);
         previous = p;

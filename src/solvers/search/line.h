@@ -8,15 +8,15 @@
 
 /* A point of the line x + t d. */
 typedef struct {
-    double t, f, gtd;           /* step, value, directional derivative */
-    void *g;                    /* gradient */
+    double t, f, gtd; /* step, value, directional derivative */
+    void *g;          /* gradient */
 } gt_line_point;
 
 typedef struct {
     gt_problem *problem;
     const void *x, *d;
-    void *trial;                /* workspace: x + t d */
-    void *g[3];                 /* workspace: gradients */
+    void *trial; /* workspace: x + t d */
+    void *g[3];  /* workspace: gradients */
 } gt_line;
 
 typedef struct {

@@ -26,8 +26,8 @@ static double within(double v, double low, double high)
 /* Minimiser in [low, high] of the cubic with the values and slopes of p and q;
  * the midpoint where it has none. For floats every result is rounded to float: the
  * digits of a search in single precision depend on it.                         */
-static double cubic_minimizer(gt_space s, const gt_line_point *p, const gt_line_point *q, double low,
-                              double high)
+static double cubic_minimizer(gt_space s, const gt_line_point *p, const gt_line_point *q,
+                              double low, double high)
 {
 #define R(v) gt_real(s, v)
     const gt_line_point *a = p->t <= q->t ? p : q, *b = a == p ? q : p;
@@ -138,7 +138,8 @@ static gt_line_point halve(const search *s, double t)
     return *s->start;
 }
 
-static gt_line_point find(const gt_line *line, const gt_line_point *start, double t, const void *options)
+static gt_line_point find(const gt_line *line, const gt_line_point *start, double t,
+                          const void *options)
 {
     wolfe_options defaults;
     gt_options_default(&wolfe_table, (double *)&defaults);

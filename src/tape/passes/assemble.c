@@ -8,9 +8,9 @@
 
 typedef struct {
     int *uses;
-    bool *inside;               /* an addition whose only user is another one */
-    bool *summand;              /* ... and what it became, in the new graph */
-    int *stack, *leaf;          /* of the tree that is looked at */
+    bool *inside;      /* an addition whose only user is another one */
+    bool *summand;     /* ... and what it became, in the new graph */
+    int *stack, *leaf; /* of the tree that is looked at */
 } sums;
 
 static int assemble(const gt_rewrite *r)

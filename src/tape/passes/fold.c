@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define LARGE 1024              /* elements */
+#define LARGE 1024 /* elements */
 
 /* The value of each instruction in `to` that is constant, else NULL. */
 typedef struct {
@@ -35,12 +35,13 @@ static const double *evaluate(const gt_rewrite *r)
     gt_type *types = gt_alloc_array(r->to->arena, (size_t)s->n_in, sizeof *types);
     for (int k = 0; k < s->n_in; k++) {
         types[k] = r->to->instr[r->in[k]].type;
-        in[k] = (gt_array){types[k], (double *)c->value[r->in[k]]};        /* not written to */
+        in[k] = (gt_array){types[k], (double *)c->value[r->in[k]]}; /* not written to */
     }
     gt_params p = gt_instr_params(r->from, s);
     gt_array out = {s->type, gt_alloc_array(r->to->arena, (size_t)s->type.size, sizeof(double))};
     size_t work = gt_op_workspace(s->op, &p, s->n_in, types);
-    bool failed = gt_op_eval(s->op, &p, s->n_in, in, &out, work ? gt_alloc(r->to->arena, work) : NULL, &err);
+    bool failed =
+        gt_op_eval(s->op, &p, s->n_in, in, &out, work ? gt_alloc(r->to->arena, work) : NULL, &err);
     return failed ? NULL : out.data;
 }
 

@@ -5,9 +5,9 @@
 
 gt_graph *gt_optimize(const gt_graph *g)
 {
-    gt_pass *const passes[] = {
-        gt_pass_prune, gt_pass_simplify, gt_pass_fold, gt_pass_share, gt_pass_simplify,
-        gt_pass_share, gt_pass_prune, gt_pass_assemble, gt_pass_prune};
+    gt_pass *const passes[] = {gt_pass_prune, gt_pass_simplify, gt_pass_fold,
+                               gt_pass_share, gt_pass_simplify, gt_pass_share,
+                               gt_pass_prune, gt_pass_assemble, gt_pass_prune};
     gt_graph *result = NULL;
     for (size_t k = 0; k < sizeof passes / sizeof *passes; k++)
         result = passes[k](result ? result : g);
@@ -19,8 +19,11 @@ gt_pass *gt_pass_find(const char *name)
     static const struct {
         const char *name;
         gt_pass *pass;
-    } passes[] = {{"fold", gt_pass_fold}, {"simplify", gt_pass_simplify}, {"share", gt_pass_share},
-                  {"assemble", gt_pass_assemble}, {"prune", gt_pass_prune}};
+    } passes[] = {{"fold", gt_pass_fold},
+                  {"simplify", gt_pass_simplify},
+                  {"share", gt_pass_share},
+                  {"assemble", gt_pass_assemble},
+                  {"prune", gt_pass_prune}};
     for (size_t k = 0; k < sizeof passes / sizeof *passes; k++)
         if (!strcmp(name, passes[k].name)) return passes[k].pass;
     return NULL;

@@ -8,12 +8,12 @@
 
 typedef gt_graph *gt_pass(const gt_graph *g);
 
-gt_pass gt_pass_fold;           /* compute what is constant */
-gt_pass gt_pass_simplify;       /* cheaper forms of operations */
-gt_pass gt_pass_share;          /* common subexpressions */
-gt_pass gt_pass_assemble;       /* sums of slices into one step */
-gt_pass gt_pass_prune;          /* drop what nothing needs */
-gt_pass gt_optimize;            /* all of them */
+gt_pass gt_pass_fold;     /* compute what is constant */
+gt_pass gt_pass_simplify; /* cheaper forms of operations */
+gt_pass gt_pass_share;    /* common subexpressions */
+gt_pass gt_pass_assemble; /* sums of slices into one step */
+gt_pass gt_pass_prune;    /* drop what nothing needs */
+gt_pass gt_optimize;      /* all of them */
 
 /* By its name, "fold"; NULL when there is none. */
 gt_pass *gt_pass_find(const char *name);

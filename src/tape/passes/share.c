@@ -8,7 +8,7 @@ typedef struct {
     int size, *slot;
 } table;
 
-#define EMPTY (-1)               /* a slot */
+#define EMPTY (-1) /* a slot */
 
 static size_t mix(size_t h, size_t v) { return (h ^ v) * 0x9E3779B97F4A7C15u; }
 
@@ -39,8 +39,9 @@ static bool same_instr(const gt_graph *g, int i, int j)
     if (a->source == GT_INPUT) return a->at == b->at;
     if (a->source == GT_CONSTANT)
         return a->vector == b->vector &&
-               (a->vector == GT_NUMBERS ? !memcmp(g->numbers + a->at, g->numbers + b->at, sizeof(double))
-                                        : a->at == b->at);
+               (a->vector == GT_NUMBERS
+                    ? !memcmp(g->numbers + a->at, g->numbers + b->at, sizeof(double))
+                    : a->at == b->at);
     return (!a->n_in || !memcmp(gt_inputs(g, a), gt_inputs(g, b), (size_t)a->n_in * sizeof(int))) &&
            (!a->n_params || !memcmp(g->params + a->params, g->params + b->params,
                                     (size_t)a->n_params * sizeof(int)));
@@ -52,8 +53,9 @@ static int share(const gt_rewrite *r)
     gt_graph *g = r->to;
     int i = gt_copy_instr(r);
     gt_instr *s = &g->instr[i];
-    if (s->source == GT_COMPUTED && gt_op_has(s->op, GT_COMMUTES) && g->args[s->in] > g->args[s->in + 1]) {
-        int swap = g->args[s->in];              /* a + b is b + a */
+    if (s->source == GT_COMPUTED && gt_op_has(s->op, GT_COMMUTES) &&
+        g->args[s->in] > g->args[s->in + 1]) {
+        int swap = g->args[s->in]; /* a + b is b + a */
         g->args[s->in] = g->args[s->in + 1];
         g->args[s->in + 1] = swap;
     }
@@ -61,7 +63,7 @@ static int share(const gt_rewrite *r)
     for (; t->slot[h] != EMPTY; h = (h + 1) & (size_t)(t->size - 1))
         if (same_instr(g, t->slot[h], i)) {
             if (s->source == GT_CONSTANT && s->vector == GT_NUMBERS) g->n_numbers--;
-            g->n--;                             /* drop the copy */
+            g->n--; /* drop the copy */
             return t->slot[h];
         }
     t->slot[h] = i;

@@ -104,7 +104,8 @@ static int simplify_product(const gt_rewrite *r)
         if (!gt_is_scalar_constant(r->to, r->in[k], &v) || !has_type_of_result(r, !k)) continue;
         if (v == 1) return r->in[!k];
         if (v == -1) return emit(r, GT_OP_neg, 1, r->in[!k], GT_NO_REF);
-        if (is_scaled(r, !k, &w, &x) && (is_power_of_two(v) || is_power_of_two(w)) && isnormal(v * w))
+        if (is_scaled(r, !k, &w, &x) && (is_power_of_two(v) || is_power_of_two(w)) &&
+            isnormal(v * w))
             return emit(r, GT_OP_mul, 2, x, number_constant(r, v * w));
     }
     return GT_NO_REF;
@@ -117,12 +118,15 @@ static int simplify_arithmetic(const gt_rewrite *r)
     switch (s->op) {
     case GT_OP_pow:
     case GT_OP_power:
-        if (!gt_is_scalar_constant(r->to, r->in[1], &v) || !has_type_of_result(r, 0)) return GT_NO_REF;
+        if (!gt_is_scalar_constant(r->to, r->in[1], &v) || !has_type_of_result(r, 0))
+            return GT_NO_REF;
         if (v == 1) return r->in[0];
         if (v == 2) return emit(r, GT_OP_square, 1, r->in[0], GT_NO_REF);
-        if (v == 3) return emit(r, GT_OP_mul, 2, r->in[0], emit(r, GT_OP_square, 1, r->in[0], GT_NO_REF));
-        if (v == -1) {                          /* R's zero has no sign: -0 + 0 is 0 */
-            int x = s->op == GT_OP_pow ? r->in[0] : emit(r, GT_OP_add, 2, r->in[0], number_constant(r, 0));
+        if (v == 3)
+            return emit(r, GT_OP_mul, 2, r->in[0], emit(r, GT_OP_square, 1, r->in[0], GT_NO_REF));
+        if (v == -1) { /* R's zero has no sign: -0 + 0 is 0 */
+            int x = s->op == GT_OP_pow ? r->in[0]
+                                       : emit(r, GT_OP_add, 2, r->in[0], number_constant(r, 0));
             return emit(r, GT_OP_reciprocal, 1, x, GT_NO_REF);
         }
         return GT_NO_REF;
@@ -192,7 +196,7 @@ static int simplify_shape(const gt_rewrite *r)
             return emit(r, GT_OP_mul, 2, number, number_constant(r, (double)x->type.size));
         }
         if (x->op == GT_OP_reshape && s->n_params && s->type.ndim == 0) {
-            int all = 0;                        /* the order of a total does not matter */
+            int all = 0; /* the order of a total does not matter */
             gt_params p = {1, &all};
             int y = gt_inputs(r->to, x)[0];
             return gt_graph_append(r->to, GT_OP_sum, &s->type, 1, &y, &p);

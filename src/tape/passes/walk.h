@@ -9,9 +9,9 @@
 typedef struct {
     const gt_graph *from;
     gt_graph *to;
-    int i;                      /* the instruction, in `from` */
-    const int *in;              /* its inputs, in `to` */
-    void *context;              /* what the pass keeps */
+    int i;         /* the instruction, in `from` */
+    const int *in; /* its inputs, in `to` */
+    void *context; /* what the pass keeps */
 } gt_rewrite;
 
 /* A rule returns the instruction of `to` that stands for instruction r->i of `from`.

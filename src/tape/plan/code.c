@@ -48,8 +48,8 @@ static gt_scalar_code scalar_code(gt_planner *p, int i)
         int left = inputs(p, i)[0] == u;
         for (int j = 0; j < 2; j++) slot[j] = scalar_slot(p, inputs(p, u)[j]);
         slot[2] = scalar_slot(p, inputs(p, i)[left]);
-        return (gt_scalar_code){gt_pair(instr(p, u)->op, instr(p, i)->op, left), to, slot[0], slot[1],
-                                slot[2]};
+        return (gt_scalar_code){gt_pair(instr(p, u)->op, instr(p, i)->op, left), to, slot[0],
+                                slot[1], slot[2]};
     }
     for (int j = 0; j < instr(p, i)->n_in; j++) slot[j] = scalar_slot(p, inputs(p, i)[j]);
     return (gt_scalar_code){(int)instr(p, i)->op, to, slot[0], slot[1], slot[2]};
@@ -66,7 +66,7 @@ static void emit_scalars(gt_planner *p, gt_step *step)
     for (int k = 0; k < step->count; k++) {
         int i = p->order[step->first + k];
         if (p->at[i].absorbed) continue;
-        gt_scalar_code code = scalar_code(p, i);        /* may load numbers first */
+        gt_scalar_code code = scalar_code(p, i); /* may load numbers first */
         p->plan->scalar[p->plan->size.n_scalar++] = code;
     }
     step->first = first;
@@ -77,8 +77,7 @@ static gt_view operand(const gt_planner *p, int i)
 {
     gt_view v = p->at[i].view;
     if (size_of(p, i) == 1) v.stride = 0;
-    else if (p->at[p->at[i].root].view.buffer == GT_REGISTER)
-        v = p->at[p->at[i].root].view;
+    else if (p->at[p->at[i].root].view.buffer == GT_REGISTER) v = p->at[p->at[i].root].view;
     return v;
 }
 
@@ -94,7 +93,7 @@ static void give_registers(gt_planner *p, registers *r, int *last_use, int i, in
         gt_place *at = &p->at[root];
         if (at->view.buffer != GT_REGISTER || at->step != p->at[i].step) continue;
         if (last_use[root] != position) continue;
-        last_use[root] = NONE;                   /* once, also when used twice here */
+        last_use[root] = NONE; /* once, also when used twice here */
         r->free[r->n_free++] = (int)at->view.offset;
     }
 }
@@ -135,8 +134,11 @@ static void emit_assembly(gt_planner *p, gt_group *group, int i)
         gt_linear_slice(&slice, &s->type, &offset, &stride);
         gt_view to = {p->at[i].view.buffer, (int)stride, p->at[i].view.offset + offset};
         p->plan->block[p->plan->size.n_block++] =
-            (gt_block_code){k < 0 ? GT_BLOCK_COPY : GT_BLOCK_SCATTER, (int)s->op, 1,
-                            {operand(p, inputs(p, i)[j])}, to};
+            (gt_block_code){k < 0 ? GT_BLOCK_COPY : GT_BLOCK_SCATTER,
+                            (int)s->op,
+                            1,
+                            {operand(p, inputs(p, i)[j])},
+                            to};
     }
 }
 
@@ -149,8 +151,11 @@ static void emit_block(gt_planner *p, gt_group *group, int i)
         emit_assembly(p, group, i);
         return;
     }
-    gt_block_code code = {at->kind == TOTAL ? GT_BLOCK_SUM : GT_BLOCK_APPLY, (int)s->op, s->n_in,
-                          {{0, 0, 0}}, at->view};
+    gt_block_code code = {at->kind == TOTAL ? GT_BLOCK_SUM : GT_BLOCK_APPLY,
+                          (int)s->op,
+                          s->n_in,
+                          {{0, 0, 0}},
+                          at->view};
     for (int j = 0; j < s->n_in; j++) code.in[j] = operand(p, inputs(p, i)[j]);
     if (at->kind == TOTAL) code.in[1] = (gt_view){GT_ARENA, 1, new_slots(p, GT_SUM_LANES)};
     plan->block[plan->size.n_block++] = code;
@@ -161,7 +166,8 @@ static void emit_group(gt_planner *p, gt_step *step, int *last_use)
     gt_plan *plan = p->plan;
     gt_group *group = &plan->group[plan->size.n_groups];
     registers r = {gt_plan_alloc(p, step->count, sizeof(int)), 0, 0};
-    *group = (gt_group){.n = p->at[p->order[step->first]].width, .first = plan->size.n_block,
+    *group = (gt_group){.n = p->at[p->order[step->first]].width,
+                        .first = plan->size.n_block,
                         .first_clear = plan->size.n_spans};
     for (int k = 0; k < step->count; k++) {
         int i = p->order[step->first + k];
@@ -201,9 +207,13 @@ static void emit_call(gt_planner *p, gt_step *step)
     int i = p->order[step->first];
     const gt_instr *s = instr(p, i);
     gt_op_call *call = &plan->call[plan->size.n_calls];
-    *call = (gt_op_call){.op = (int)s->op, .n_in = s->n_in, .first_in = plan->size.n_views,
-                         .params = plan->size.n_params, .n_params = s->n_params,
-                         .to = p->at[i].view, .type = s->type};
+    *call = (gt_op_call){.op = (int)s->op,
+                         .n_in = s->n_in,
+                         .first_in = plan->size.n_views,
+                         .params = plan->size.n_params,
+                         .n_params = s->n_params,
+                         .to = p->at[i].view,
+                         .type = s->type};
     for (int j = 0; j < s->n_in; j++) {
         plan->view[plan->size.n_views] = p->at[inputs(p, i)[j]].view;
         plan->type[plan->size.n_views++] = instr(p, inputs(p, i)[j])->type;
@@ -219,8 +229,8 @@ static void emit_call(gt_planner *p, gt_step *step)
     step->count = 1;
 }
 
-#define BLOCK_BYTES 24576               /* registers of a group: within a 32 KB L1 cache */
-#define EXTRA_REGISTERS 3               /* for strided operands */
+#define BLOCK_BYTES 24576 /* registers of a group: within a 32 KB L1 cache */
+#define EXTRA_REGISTERS 3 /* for strided operands */
 
 static void emit_code(gt_planner *p)
 {
@@ -265,7 +275,8 @@ static void emit_ends(gt_planner *p)
 {
     gt_plan *plan = p->plan;
     for (int k = 0; k < n_ends(p); k++)
-        plan->span[plan->size.n_spans + k] = (gt_span){p->at[end_of(p, k)].view, size_of(p, end_of(p, k))};
+        plan->span[plan->size.n_spans + k] =
+            (gt_span){p->at[end_of(p, k)].view, size_of(p, end_of(p, k))};
     plan->size.n_outputs = p->g->n_outputs;
     plan->size.n_guards = p->g->n_guards;
 }
@@ -277,7 +288,9 @@ static void emit_presets(gt_planner *p)
     for (int i = 0; i < p->g->n; i++) {
         const gt_view *v = &p->at[i].view;
         if (p->at[i].loaded == NONE || !gt_is_constant_buffer(v->buffer)) continue;
-        const double *from = v->buffer == GT_NUMBER_BUFFER ? plan->numbers : plan->pool->vector[v->buffer - GT_POOL].data;
+        const double *from = v->buffer == GT_NUMBER_BUFFER
+                                 ? plan->numbers
+                                 : plan->pool->vector[v->buffer - GT_POOL].data;
         plan->preset[plan->size.n_presets++] = (gt_preset){p->at[i].loaded, from[v->offset]};
     }
 }

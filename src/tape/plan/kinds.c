@@ -52,7 +52,8 @@ static gt_kind kind_of(const gt_planner *p, int i)
     case GT_OP_reshape:
         return ALIAS;
     case GT_OP_slice:
-        if (!gt_linear_slice(&params, &instr(p, inputs(p, i)[0])->type, &offset, &stride)) return CALL;
+        if (!gt_linear_slice(&params, &instr(p, inputs(p, i)[0])->type, &offset, &stride))
+            return CALL;
         return stride == 1 || s->type.size == 1 || !p->at[i].contiguous ? ALIAS : CALL;
     case GT_OP_expand:
         return size_of(p, inputs(p, i)[0]) == 1 && !p->at[i].contiguous ? ALIAS : CALL;
@@ -73,8 +74,10 @@ static void choose_kinds(gt_planner *p)
     for (int i = p->g->n - 1; i >= 0; i--) {
         gt_place *at = &p->at[i];
         at->kind = kind_of(p, i);
-        bool needs = at->kind == CALL || (at->kind == ALIAS && at->contiguous && size_of(p, i) != 1);
-        for (int k = 0; needs && k < instr(p, i)->n_in; k++) p->at[inputs(p, i)[k]].contiguous = true;
+        bool needs =
+            at->kind == CALL || (at->kind == ALIAS && at->contiguous && size_of(p, i) != 1);
+        for (int k = 0; needs && k < instr(p, i)->n_in; k++)
+            p->at[inputs(p, i)[k]].contiguous = true;
     }
 }
 

@@ -113,7 +113,7 @@ static void assign_memory(gt_planner *p)
 {
     gt_plan *plan = p->plan;
     heap h = {gt_plan_alloc(p, 2 * p->n_order + 2, sizeof(stretch)), 0, 0};
-    int *dying = gt_plan_alloc(p, plan->size.n_steps + 1, sizeof *dying);    /* lists by last step */
+    int *dying = gt_plan_alloc(p, plan->size.n_steps + 1, sizeof *dying); /* lists by last step */
     int *next = gt_plan_alloc(p, p->g->n, sizeof *next);
     for (int s = 0; s <= plan->size.n_steps; s++) dying[s] = NONE;
     place_leaves(p);
@@ -129,7 +129,8 @@ static void assign_memory(gt_planner *p)
             next[i] = dying[at->last_step];
             dying[at->last_step] = i;
         }
-        for (int i = dying[s]; i != NONE; i = next[i]) heap_give(&h, p->at[i].view.offset, size_of(p, i));
+        for (int i = dying[s]; i != NONE; i = next[i])
+            heap_give(&h, p->at[i].view.offset, size_of(p, i));
     }
     plan->size.arena_size = h.top;
     for (int i = 0; i < p->g->n; i++) {

@@ -22,12 +22,15 @@ typedef enum {
     GT_OUT = GT_INPUTS + GT_INPUT_COUNT,
     GT_POOL = GT_OUT + GT_MAX_OUTPUTS
 } gt_buffer;
-static inline bool gt_is_constant_buffer(int buffer) { return buffer == GT_NUMBER_BUFFER || buffer >= GT_POOL; }
+static inline bool gt_is_constant_buffer(int buffer)
+{
+    return buffer == GT_NUMBER_BUFFER || buffer >= GT_POOL;
+}
 
 typedef struct {
-    int buffer;                 /* gt_buffer; in block code also GT_REGISTER */
-    int stride;                 /* between elements; 0: one number for all */
-    int64_t offset;             /* of the first element; or the register */
+    int buffer;     /* gt_buffer; in block code also GT_REGISTER */
+    int stride;     /* between elements; 0: one number for all */
+    int64_t offset; /* of the first element; or the register */
 } gt_view;
 #define GT_REGISTER (-1)
 
@@ -52,14 +55,14 @@ typedef enum { GT_BLOCK_APPLY, GT_BLOCK_SUM, GT_BLOCK_SCATTER, GT_BLOCK_COPY } g
 typedef struct {
     int kind, op, n_in;
     gt_view in[3];
-                                /* SUM: in[1] are GT_SUM_LANES doubles of its own */
-    gt_view to;                 /* SUM: a number in the arena; SCATTER: added to; COPY: set */
+    /* SUM: in[1] are GT_SUM_LANES doubles of its own */
+    gt_view to; /* SUM: a number in the arena; SCATTER: added to; COPY: set */
 } gt_block_code;
 
 typedef struct {
-    int64_t n;                  /* elements */
-    int first, count;           /* block code */
-    int first_clear, n_clear;   /* what to set to zero before: plan->span[first_clear] ... */
+    int64_t n;                /* elements */
+    int first, count;         /* block code */
+    int first_clear, n_clear; /* what to set to zero before: plan->span[first_clear] ... */
     int n_registers;
 } gt_group;
 
@@ -70,10 +73,10 @@ typedef struct {
 
 /* A call of an operation's own kernel. */
 typedef struct {
-    int op, n_in, first_in, params, n_params;   /* inputs: views and types from first_in */
+    int op, n_in, first_in, params, n_params; /* inputs: views and types from first_in */
     gt_view to;
     gt_type type;
-    int64_t work;               /* workspace: offset in the arena */
+    int64_t work; /* workspace: offset in the arena */
 } gt_op_call;
 
 /* A constant that scalar code finds in the arena. */
@@ -84,11 +87,11 @@ typedef struct {
 
 typedef enum { GT_STEP_SCALARS, GT_STEP_GROUP, GT_STEP_CALL } gt_step_kind;
 typedef struct {
-    int kind, first, count;     /* scalar code, a group, a call */
+    int kind, first, count; /* scalar code, a group, a call */
 } gt_step;
 
 typedef struct {
-    int n_steps, n_steps_x;     /* the first n_steps_x do not depend on the seed */
+    int n_steps, n_steps_x; /* the first n_steps_x do not depend on the seed */
     int n_scalar, n_block, n_groups, n_calls, n_views, n_params, n_spans, n_outputs, n_guards;
     int n_numbers, n_presets;
     int64_t arena_size, register_offset;
@@ -102,14 +105,14 @@ typedef struct {
     gt_block_code *block;
     gt_group *group;
     gt_op_call *call;
-    gt_view *view;              /* inputs of calls, and their types */
+    gt_view *view; /* inputs of calls, and their types */
     gt_type *type;
     int *params;
-    gt_span *span;              /* cleared by groups; then outputs; then guards */
-    double *numbers;            /* constants of one element */
-    const gt_pool *pool;        /* of the others */
+    gt_span *span;       /* cleared by groups; then outputs; then guards */
+    double *numbers;     /* constants of one element */
+    const gt_pool *pool; /* of the others */
     gt_preset *preset;
-    gt_array *inputs;           /* room for those of the largest call */
+    gt_array *inputs; /* room for those of the largest call */
 } gt_plan;
 
 gt_plan *gt_plan_make(const gt_graph *g);

@@ -6,46 +6,48 @@
 
 /* How an instruction is carried out. */
 typedef enum {
-    LEAF,                       /* not at all: a constant or an input */
-    ALIAS,                      /* not at all: an address into another value */
-    SCALAR,                     /* elementwise on numbers */
-    ELEMENT, TOTAL, ASSEMBLE,   /* in a group: elementwise, a sum, sliced sums */
-    CALL                        /* the operation's own kernel */
+    LEAF,   /* not at all: a constant or an input */
+    ALIAS,  /* not at all: an address into another value */
+    SCALAR, /* elementwise on numbers */
+    ELEMENT,
+    TOTAL,
+    ASSEMBLE, /* in a group: elementwise, a sum, sliced sums */
+    CALL      /* the operation's own kernel */
 } gt_kind;
 
 /* What depends on the seed runs after all else, and may run again without it. */
 typedef enum { PHASE_FIRST, PHASE_SEED } gt_phase;
 
-#define NONE (-1)               /* no instruction, no slot */
+#define NONE (-1) /* no instruction, no slot */
 
 /* What is known of an instruction, by the step of planning that finds it out. */
 typedef struct {
     /* 1. how (plan/kinds.c) */
     gt_kind kind;
-    bool contiguous;            /* somebody needs its elements side by side */
-    bool aligned;               /* an alias with the elements of its root, in order */
-    int root;                   /* whose memory it is; itself unless an alias */
-    int64_t width;              /* elements of its group; 0 outside groups */
+    bool contiguous; /* somebody needs its elements side by side */
+    bool aligned;    /* an alias with the elements of its root, in order */
+    int root;        /* whose memory it is; itself unless an alias */
+    int64_t width;   /* elements of its group; 0 outside groups */
     /* 2. when (plan/stages.c) */
     gt_phase phase;
-    int stage;                  /* within the phase; stages run in order */
-    int step;                   /* of the plan, that computes it */
+    int stage; /* within the phase; stages run in order */
+    int step;  /* of the plan, that computes it */
     /* 3. where (plan/memory.c) */
-    gt_view view;               /* from step 1 relative to the root, from step 3 on its address */
-    bool stored;                /* has memory, not just a register */
-    int last_step;              /* that uses the root */
-    int uses;                   /* by instructions, outputs and guards */
+    gt_view view;  /* from step 1 relative to the root, from step 3 on its address */
+    bool stored;   /* has memory, not just a register */
+    int last_step; /* that uses the root */
+    int uses;      /* by instructions, outputs and guards */
     /* 4. the code (plan/code.c) */
-    int loaded;                 /* arena slot of a number copied from elsewhere, or NONE */
-    int partner;                /* a number computed in the same scalar code, or NONE */
-    bool absorbed;              /* computed by its partner's code */
+    int loaded;    /* arena slot of a number copied from elsewhere, or NONE */
+    int partner;   /* a number computed in the same scalar code, or NONE */
+    bool absorbed; /* computed by its partner's code */
 } gt_place;
 
 typedef struct {
     const gt_graph *g;
     gt_plan *plan;
-    gt_place *at;               /* of each instruction */
-    int *order, n_order;        /* what has to be carried out, in order: from step 2 on */
+    gt_place *at;        /* of each instruction */
+    int *order, n_order; /* what has to be carried out, in order: from step 2 on */
 } gt_planner;
 
 void gt_plan_kinds(gt_planner *p);

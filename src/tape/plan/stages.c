@@ -17,7 +17,9 @@ static void choose_stages(gt_planner *p)
             const gt_place *r = &p->at[p->at[inputs(p, i)[k]].root];
             if (r->kind == LEAF || r->phase < at->phase) continue;
             gt_step_kind from = step_kind(r->kind), to = step_kind(at->kind);
-            bool at_once = from < to || (from == to && (to != GT_STEP_GROUP || same_group(p, inputs(p, i)[k], i)));
+            bool at_once =
+                from < to ||
+                (from == to && (to != GT_STEP_GROUP || same_group(p, inputs(p, i)[k], i)));
             int stage = r->stage + !at_once;
             if (stage > at->stage) at->stage = stage;
         }
