@@ -15,8 +15,9 @@
 #' `x$register_hook(fn)` has `fn` called with the gradient of `x` when that is complete; a tensor
 #' that `fn` returns takes its place, any other value (a count, a printed number, `NULL`) changes
 #' nothing. The result is a handle `h`: `h$remove()`, or `h()`, removes the hook.
-#' `autograd_grad()` calls the hooks only of tensors between the outputs and its inputs. `y$grad_fn` tells the operation that made `y`: its `$name`, and its
-#' `$next_functions`, a list of those that made its inputs (`NULL` for constants).
+#' `autograd_grad()` calls the hooks only of tensors between the outputs and its inputs. `y$grad_fn`
+#' tells the operation that made `y`: its `$name`, and its `$next_functions`, a list of those that
+#' made its inputs (`NULL` for constants).
 #'
 #' Set `$grad` back with `x$grad$zero_()` or an optimizer's `$zero_grad()`.
 #'
@@ -152,7 +153,8 @@ grad_fn <- function(x) {
   tensor <- unclass(x)$tensor
   info <- tensor_info(tensor)
   switch(name,
-    name = if (info$is_leaf) "AccumulateGrad" else paste0(toupper(substr(info$op, 1, 1)), substring(info$op, 2), "Backward0"),
+    name = if (info$is_leaf) "AccumulateGrad"
+           else paste0(toupper(substr(info$op, 1, 1)), substring(info$op, 2), "Backward0"),
     next_functions = lapply(.Call(C_call_inputs, tensor), function(input) {
       if (!is.null(input)) structure(list(tensor = input), class = "gradtape_grad_fn")
     }),

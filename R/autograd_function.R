@@ -60,7 +60,8 @@ run_custom <- function(forward, backward, arguments) {
   if (!is.list(results) || !all(vapply(results, is_torch_tensor, NA))) {
     abort("{.fn forward} must return a tensor or a list of tensors, not {given(results)}.")
   }
-  fixed <- vapply(results, function(r) any(vapply(ctx$non_differentiable, function(t) .Call(C_call_same, t, r), NA)), NA)
+  is_fixed <- function(r) any(vapply(ctx$non_differentiable, function(t) .Call(C_call_same, t, r), NA))
+  fixed <- vapply(results, is_fixed, NA)
   inputs <- arguments[tensors]
   # a tape cannot call R functions
   for (input in inputs) {

@@ -46,7 +46,8 @@ jacobian_by_backward <- function(fn, x) {
   if (!is_torch_tensor(y)) abort("{.arg fn} must return a tensor, not {given(y)}.")
   rows <- lapply(seq_along(y), function(k) {
     if (!tensor_info(y)$requires_grad) return(numeric(length(x)))
-    grad <- autograd_grad(if (length(y) == 1) y else flat_columns(y)[k], x, retain_graph = TRUE, allow_unused = TRUE)[[1]]
+    grad <- autograd_grad(if (length(y) == 1) y else flat_columns(y)[k], x, retain_graph = TRUE,
+                          allow_unused = TRUE)[[1]]
     if (is.null(grad)) numeric(length(x)) else as.double(grad)
   })
   matrix(unlist(rows), length(y), length(x), byrow = TRUE)

@@ -13,7 +13,7 @@ with_arguments_of <- function(name, method) {
     bquote(if (!missing(.(as.name(arg)))) refuse_unless_default(.(name), .(arg), .(as.name(arg))))
   })
   all <- theirs
-  all[refused] <- rep(list(quote(expr = )), length(refused))
+  all[refused] <- rep(list(quote(expr =)), length(refused))
   all[names(ours)] <- ours
   as.function(c(all, as.call(c(quote(`{`), checks, body(method)))), environment(method))
 }
@@ -34,8 +34,10 @@ refuse_unless_default <- function(fun, arg, value) {
   if (is.character(default)) default <- default[1]      # of choices, the first
   if (is.character(value)) value <- value[1]
   if (isTRUE(all.equal(value, default))) return(invisible())
-  only <- if (identical(default, none)) "has no version with {.arg {arg}}" else "takes {.arg {arg}} only as {deparse1(default)}, not {given(value)}"
-  abort(c(paste0("{.fn {fun}} of a tensor ", only, "."), i = "If the numbers are all that is wanted, pass {.code as_array(x)}."),
+  only <- if (identical(default, none)) "has no version with {.arg {arg}}"
+          else "takes {.arg {arg}} only as {deparse1(default)}, not {given(value)}"
+  abort(c(paste0("{.fn {fun}} of a tensor ", only, "."),
+          i = "If the numbers are all that is wanted, pass {.code as_array(x)}."),
         class = "gradtape_argument_error")
 }
 

@@ -52,7 +52,8 @@ new_copies <- function() {
   copies <- new.env(parent = emptyenv())
   copies$of <- copies$made <- list()
   copies$tools <- list(
-    .gradtape_items = loop_items, .gradtape_case = switch_case, .gradtape_copies = copies, .gradtape_follow = function(f) follow(f, copies),
+    .gradtape_items = loop_items, .gradtape_case = switch_case, .gradtape_copies = copies,
+    .gradtape_follow = function(f) follow(f, copies),
     .gradtape_named = function(name) follow(get(name, parent.frame(), mode = "function"), copies)
   )
   copies
@@ -140,8 +141,8 @@ followed <- function(f, frame) {
 follows <- function(f) {
   !is.primitive(f) && !is_made_in_copy(f) && !environmentName(topenv(environment(f))) %in% left_alone
 }
-left_alone <- c("base", "methods", "utils", "stats", "graphics", "grDevices", "tools", "parallel", "compiler", "gradtape", "cli",
-                "R6", "rlang", "testthat")
+left_alone <- c("base", "methods", "utils", "stats", "graphics", "grDevices", "tools", "parallel", "compiler",
+                "gradtape", "cli", "R6", "rlang", "testthat")
 
 # A function of stats that has no mask and no methods, such as the inverse of a link.
 is_plain_stats <- function(f) {
@@ -232,7 +233,8 @@ parts_with_copies <- function(code, walk, from = 1L) {
   for (k in seq_along(code)[seq_along(code) >= from]) {
     part <- code[[k]]
     # (NULL is a pairlist, and would be deleted by its assignment)
-    if (!missing(part) && !is.null(part) && (is.pairlist(part) || is.call(part) && .Call(C_call_code_changes, part, walk$looked_up))) {
+    if (!missing(part) && !is.null(part) &&
+        (is.pairlist(part) || is.call(part) && .Call(C_call_code_changes, part, walk$looked_up))) {
       code[[k]] <- with_copies(part, walk)
     }
   }
@@ -252,7 +254,9 @@ names_in_formals <- function(formals) setdiff(all.names(as.call(c(quote(f), form
 assignment_with_copies <- function(code, walk) {
   target <- code[[2]]
   value <- code[[3]]
-  if (is.name(target) && is.call(value) && identical(value[[1]], quote(`function`))) walk$local <- c(walk$local, as.character(target))
+  if (is.name(target) && is.call(value) && identical(value[[1]], quote(`function`))) {
+    walk$local <- c(walk$local, as.character(target))
+  }
   code <- parts_with_copies(code, walk, from = 3L)
   if (is.call(target)) code[[2]] <- target_with_copies(target, walk)
   code

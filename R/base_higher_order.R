@@ -1,7 +1,8 @@
 # Functions of R that call the functions they are given, and R's ways into compiled code.
 
 higher_order_masks <- function() c(
-  sapply(c("lapply", "rapply"), function(name) higher_order(name, if (name == "lapply") "FUN" else "f"), simplify = FALSE),
+  sapply(c("lapply", "rapply"), function(name) higher_order(name, if (name == "lapply") "FUN" else "f"),
+         simplify = FALSE),
   sapply(c("Map", "Reduce", "Filter", "Position", "Find"), higher_order, "f", simplify = FALSE),
   list(
     do.call = function(what, args, quote = FALSE, envir = parent.frame()) {

@@ -131,20 +131,23 @@ join_masks <- function() list(
       sizes <- vapply(parts, length, 1L)
       wrong <- which(sizes != length(FUN.VALUE))
       if (length(wrong)) {
-        abort("{.fn vapply}: values must have length {length(FUN.VALUE)}, as {.arg FUN.VALUE}, but {.code FUN(X[[{wrong[1]}]])} has {sizes[wrong[1]]}.")
+        abort(paste("{.fn vapply}: values must have length {length(FUN.VALUE)}, as {.arg FUN.VALUE},",
+                    "but {.code FUN(X[[{wrong[1]}]])} has {sizes[wrong[1]]}."))
       }
     }
     simplify_tensors(parts, higher = TRUE) %||% vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES)
   },
   mapply = function(FUN, ..., MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE) {
-    parts <- base::mapply(followed(FUN, parent.frame()), ..., MoreArgs = MoreArgs, SIMPLIFY = FALSE, USE.NAMES = USE.NAMES)
+    parts <- base::mapply(followed(FUN, parent.frame()), ..., MoreArgs = MoreArgs, SIMPLIFY = FALSE,
+                          USE.NAMES = USE.NAMES)
     if (isFALSE(SIMPLIFY)) return(parts)
     higher <- identical(SIMPLIFY, "array")
     simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
   },
   tapply = higher_order("tapply", "FUN", mask("tapply", apply_to_groups)),
   apply = higher_order("apply", "FUN", function(X, MARGIN, FUN, ..., simplify = TRUE) {
-    (if (is_torch_tensor(X)) apply_to_tensor else apply_to_numbers)(X, MARGIN, FUN, ..., simplify = as_flag(simplify, "simplify"))
+    apply_to <- if (is_torch_tensor(X)) apply_to_tensor else apply_to_numbers
+    apply_to(X, MARGIN, FUN, ..., simplify = as_flag(simplify, "simplify"))
   }),
   Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(followed(FUN, parent.frame()), ...),
   append = rewritten("append"),

@@ -139,7 +139,8 @@ math_masks <- function() list(
 log_gamma <- function(x) .Call(C_lgamma, x)
 log_beta <- function(a, b) {
   value <- torch_sub(torch_add(log_gamma(a), log_gamma(b)), log_gamma(torch_add(a, b)))
-  torch_where(torch_isnan(torch_add(a, b)), NaN, torch_where(torch_logical_or(torch_eq(a, 0), torch_eq(b, 0)), Inf, value))
+  torch_where(torch_isnan(torch_add(a, b)), NaN,
+              torch_where(torch_logical_or(torch_eq(a, 0), torch_eq(b, 0)), Inf, value))
 }
 # As R does, a product: exact where n is whole, as far as doubles go.
 choose_few <- function(n, k) {

@@ -53,7 +53,9 @@ matrix_product <- function(x, y) {
 solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FALSE, ...) {
   refuse_more("solve", ...)
   # a matrix is refused where it is exactly singular
-  if (!missing(tol) && !(is.numeric(tol) && length(tol) == 1 && tol <= .Machine$double.eps)) refuse_unless_default("solve", "tol", tol)
+  if (!missing(tol) && !(is.numeric(tol) && length(tol) == 1 && tol <= .Machine$double.eps)) {
+    refuse_unless_default("solve", "tol", tol)
+  }
   if (!missing(LINPACK)) refuse_unless_default("solve", "LINPACK", LINPACK)
   if (missing(b)) linalg_inv(a) else linalg_solve(a, b)
 }
@@ -181,7 +183,9 @@ matrix_norm <- function(x, type = "O") {
   check_string(type, "type")
   type <- toupper(type)
   # (of a vector R gives the norm of type 2 only, by its singular values)
-  if (length(value_shape(x)) != 2 && type != "2") abort("{.fn norm} of type {.val {type}} takes a matrix, not {given(x)}.")
+  if (length(value_shape(x)) != 2 && type != "2") {
+    abort("{.fn norm} of type {.val {type}} takes a matrix, not {given(x)}.")
+  }
   if (type %in% c("F", "E")) return(torch_norm(x))
   if (type == "2") return(if (length(x) == max(value_shape(x))) torch_norm(x) else linalg_svdvals(x)[1])
   sizes <- abs(x)
@@ -192,7 +196,9 @@ matrix_norm <- function(x, type = "O") {
 # (`names` say nothing here: a tensor's rows and columns have none.)
 diagonal <- function(x = 1, nrow, ncol, names = TRUE) {
   ndim <- length(value_shape(x))
-  if (ndim >= 2 && !(missing(nrow) && missing(ncol))) abort("{.arg nrow} and {.arg ncol} cannot be given where {.arg x} is a matrix.")
+  if (ndim >= 2 && !(missing(nrow) && missing(ncol))) {
+    abort("{.arg nrow} and {.arg ncol} cannot be given where {.arg x} is a matrix.")
+  }
   if (ndim == 2) return(torch_diag(x))
   if (ndim > 2) abort("{.fn diag} takes a matrix or a vector, not {ndim} dimensions.")
   if (length(x) == 1 && missing(nrow) && missing(ncol) && missing(names)) return(base::diag(as.integer(x)))

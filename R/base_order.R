@@ -6,7 +6,9 @@ sort.gradtape_tensor <- function(x, decreasing = FALSE, na.last = NA, ...) {
   more <- list(...)                             # all are sorted where R sorts some
   do.call(refuse_more, c("sort", more[!names(more) %in% c("partial", "method")]))
   check_flag(decreasing, "decreasing")
-  if (!is.logical(na.last) || length(na.last) != 1) abort("{.arg na.last} must be TRUE, FALSE or NA, not {given(na.last)}.")
+  if (!is.logical(na.last) || length(na.last) != 1) {
+    abort("{.arg na.last} must be TRUE, FALSE or NA, not {given(na.last)}.")
+  }
   x <- flat_columns(x)
   missing <- which(is.na(x))
   if (!length(missing)) return(torch_sort(x, 1L, decreasing)[[1]])

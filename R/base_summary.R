@@ -99,7 +99,8 @@ summary_masks <- function() list(
   max = mask("max", max.gradtape_tensor),
   min = mask("min", min.gradtape_tensor),
   range = mask("range", range.gradtape_tensor),
-  var = mask("var", function(x, y = NULL, na.rm = FALSE, use = if (as_flag(na.rm, "na.rm")) "na.or.complete" else "everything") {
+  var = mask("var", function(x, y = NULL, na.rm = FALSE,
+                             use = if (as_flag(na.rm, "na.rm")) "na.or.complete" else "everything") {
     covariance("var", x, y, use)
   }),
   cov = mask("cov", function(x, y = NULL, use = "everything") covariance("cov", x, y, use)),
@@ -165,7 +166,8 @@ sums_by_group <- function(x, group, reorder = TRUE, na.rm = FALSE) {
   groups <- unique(group)
   if (as_flag(reorder, "reorder")) groups <- sort(groups, na.last = TRUE, method = "quick")
   at <- match(group, groups)
-  sums <- lapply(seq_along(groups), function(k) torch_sum(torch_index_select(x, 1L, which(at == k)), dim = 1L, keepdim = TRUE))
+  sums <- lapply(seq_along(groups),
+                 function(k) torch_sum(torch_index_select(x, 1L, which(at == k)), dim = 1L, keepdim = TRUE))
   apply_op("cat", sums, 0L)
 }
 
@@ -176,7 +178,8 @@ covariance <- function(fun, x, y, use) {
   if (is.null(y) && vectors && fun != "var") abort("{.fn {fun}} takes {.arg y} too, or a matrix as {.arg x}.")
   n <- value_shape(at_least_matrix(x))[1]
   if (!is.null(y) && value_shape(at_least_matrix(y))[1] != n) {
-    abort("{.arg x} and {.arg y} of {.fn {fun}} must have as many rows, not {n} and {value_shape(at_least_matrix(y))[1]}.")
+    abort(paste("{.arg x} and {.arg y} of {.fn {fun}} must have as many rows,",
+                "not {n} and {value_shape(at_least_matrix(y))[1]}."))
   }
   rows <- complete_rows(x, y, use)
   centred <- function(x) {

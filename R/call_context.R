@@ -18,7 +18,8 @@ abort_operation <- function(what, ignored) {
   frame <- entry_frame()
   where <- if (frame > 0) called_name(sys.call(frame), sys.function(frame))
   pair <- if (frame > 0 && what$inputs[1] > 0) arguments_at(what$inputs, frame, what$message)
-  text <- paste0(where %||% operation_name(what$op), if (length(pair)) paste0(", ", paste(pair, collapse = " and ")), ": ", what$message)
+  text <- paste0(where %||% operation_name(what$op), if (length(pair)) paste0(", ", paste(pair, collapse = " and ")),
+                 ": ", what$message)
   stop_with(as_sentence(text), error_class(what$class))
 }
 
@@ -46,9 +47,9 @@ operation_name <- function(op) {
   own <- c(add = "+", sub = "-", mul = "*", div = "/", pow = "^", remainder = "%%", floordiv = "%/%", matmul = "%*%",
            take = "[", replace = "[<-", slice = "[")[op]
   if (!is.na(own)) return(paste0("`", own, "`"))
-  typed <- c(amax = "max", amin = "min", argmax = "which.max", argmin = "which.min", inv = "solve", trisolve = "backsolve",
-             cholesky = "chol", slogdet = "determinant", eigh = "eigen", cat = "c", norm2 = "torch_norm",
-             permute = "aperm", expand = "torch_expand", reshape = "torch_reshape")[op]
+  typed <- c(amax = "max", amin = "min", argmax = "which.max", argmin = "which.min", inv = "solve",
+             trisolve = "backsolve", cholesky = "chol", slogdet = "determinant", eigh = "eigen", cat = "c",
+             norm2 = "torch_norm", permute = "aperm", expand = "torch_expand", reshape = "torch_reshape")[op]
   paste0("`", if (is.na(typed)) op else typed, "()`")
 }
 
@@ -87,7 +88,8 @@ argument_in_call <- function(x, frame) {
   arguments <- names(formals(sys.function(frame)))
   for (name in arguments) {
     # an argument without a value is unlike any x
-    values <- tryCatch(if (name == "...") eval(quote(list(...)), env) else list(get(name, env)), error = function(e) list(env))
+    values <- tryCatch(if (name == "...") eval(quote(list(...)), env) else list(get(name, env)),
+                       error = function(e) list(env))
     for (k in seq_along(values)) {
       part <- position_in(x, values[[k]])
       if (is.null(part)) next
@@ -120,5 +122,6 @@ calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.c
 only_shows <- function(call) calls_any(call, showing)
 showing <- c("cat", "print", "message", "warning")
 
-conversions <- c("as_array", "as.array", "as.numeric", "as.double", "as.vector", "as.character", "format", "formatC", "sprintf",
-                 "paste", "paste0", "round", "signif", "as.character.default", "lapply", "FUN", ".makeMessage")
+conversions <- c("as_array", "as.array", "as.numeric", "as.double", "as.vector", "as.character", "format",
+                 "formatC", "sprintf", "paste", "paste0", "round", "signif", "as.character.default", "lapply",
+                 "FUN", ".makeMessage")

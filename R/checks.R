@@ -67,7 +67,8 @@ check_tensor <- function(x, name) {
 check_whole <- function(x, name, min, max = Inf) {
   bad <- if (is.numeric(x)) bad_elements(x, function(v) v == trunc(v) & abs(v) < 2^31 & v >= min & v <= max) else 1L
   if (length(bad)) {
-    wrong <- if (is.numeric(x) && length(x) > 1) paste0(": element ", bad[1], " is ", given_element(x, bad[1])) else paste0(", not ", given(x))
+    wrong <- if (is.numeric(x) && length(x) > 1) paste0(": element ", bad[1], " is ", given_element(x, bad[1]))
+             else paste0(", not ", given(x))
     abort("{.arg {name}} must hold whole numbers{range_text(min, max)}{wrong}.")
   }
 }
@@ -79,7 +80,8 @@ check_shape <- function(size, name = "size") {
     abort("{.arg {name}} must hold whole numbers of at least 0, not {given(size)}.")
   }
   if (prod(size[size > 0]) >= 2^31) {                # so that each fits an integer
-    abort("A tensor of shape {shape_text_of(size)} is too large: its dimensions may multiply to 2^31 - 1, also beside one of 0.",
+    abort(paste("A tensor of shape {shape_text_of(size)} is too large: its dimensions may multiply to 2^31 - 1,",
+                "also beside one of 0."),
           "gradtape_shape_error")
   }
   as.integer(size)
@@ -117,7 +119,8 @@ normal_dims <- function(dims, ndim, name = "dims") {
 abort_dims <- function(dim, ndim, name = "dim") {
   expected <- if (ndim == 0) "cannot be given for a scalar, which has no dimensions; it was"
               else if (ndim == 1 && length(dim) == 1) "must be 1 or -1, not"
-              else paste0(if (length(dim) > 1) "must hold different whole numbers from 1 to " else "must be a whole number from 1 to ",
+              else paste0(if (length(dim) > 1) "must hold different whole numbers from 1 to "
+                          else "must be a whole number from 1 to ",
                           ndim, " (or -", ndim, " to -1), not")
   abort("{.arg {name}} {expected} {given(dim)}.")
 }

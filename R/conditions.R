@@ -11,8 +11,8 @@
 #' | `gradtape_shape_error` | shapes do not fit each other or the operation |
 #' | `gradtape_dtype_error` | a dtype cannot hold a value or carry a gradient |
 #' | `gradtape_index_error` | a subscript or position that is not there |
-#' | `gradtape_numeric_error` | a computation has no result: a singular matrix, a Cholesky factor of one that is not positive definite, a decomposition that does not converge, a loss that is `NaN` |
-#' | `gradtape_gradient_error` | there is no gradient: nothing to differentiate, a graph that was freed, a value that was overwritten, a function without a derivative |
+#' | `gradtape_numeric_error` | a matrix is singular or not positive definite, a decomposition fails, a loss is `NaN` |
+#' | `gradtape_gradient_error` | nothing to differentiate, a freed graph, an overwritten value, a missing derivative |
 #' | `gradtape_escape_error` | numbers would leave the tensors, and the gradient would be lost unseen |
 #' | `gradtape_tape_error` | a function that cannot be put on a tape |
 #' | `gradtape_state_error` | an optimizer, scheduler or tape is not in a state for what is asked |
@@ -47,12 +47,14 @@ stop_with <- function(text, class, ...) {
 
 # Called from C, where a file gave what no tensor or tape can be.
 abort_damaged <- function(what, detail) {
-  abort(c("The saved {what} is damaged: {detail}.", i = "Save it again from where it came."), class = "gradtape_damaged_error")
+  abort(c("The saved {what} is damaged: {detail}.", i = "Save it again from where it came."),
+        class = "gradtape_damaged_error")
 }
 
 inform <- function(message, class = NULL, ..., .envir = parent.frame()) {
   text <- paste0(cli::format_message(message, .envir = .envir), "\n")
-  message(structure(class = c(class, "gradtape_message", "message", "condition"), list(message = text, call = NULL, ...)))
+  message(structure(class = c(class, "gradtape_message", "message", "condition"),
+                    list(message = text, call = NULL, ...)))
 }
 
 # Called from C: a message without markup. `kind` is the middle of the class's name.

@@ -181,7 +181,8 @@ check_parameter <- function(x, name, validate_args, is_good = is_real) {
 check_matrix_of <- function(x, name, loc) {
   d <- c(1L, value_shape(loc))[length(value_shape(loc)) + 1L]
   if (!identical(value_shape(x), c(d, d))) {
-    abort("{.arg {name}} must be a matrix of shape {shape_text_of(c(d, d))}, for {d} element{?s} of {.arg loc}; it has shape {shape_text(x)}.",
+    abort(paste("{.arg {name}} must be a matrix of shape {shape_text_of(c(d, d))}, for {d} element{?s} of {.arg loc};",
+                "it has shape {shape_text(x)}."),
           "gradtape_shape_error")
   }
 }
@@ -205,7 +206,8 @@ sampler <- function(draw, ...) {
 sample_multivariate_normal <- function(sample_shape, loc, lower) {
   shape <- c(check_shape(sample_shape, "sample_shape"), value_shape(loc))
   means <- matrix(read_values(torch_expand(loc, shape)), ncol = value_shape(lower)[1])
-  drawn_tensor(means + matrix(stats::rnorm(length(means)), nrow(means)) %*% t(read_values(lower)), shape, list(loc, lower))
+  drawn_tensor(means + matrix(stats::rnorm(length(means)), nrow(means)) %*% t(read_values(lower)), shape,
+               list(loc, lower))
 }
 
 # In the dtype of the parameters that are real tensors.

@@ -27,7 +27,9 @@ log_exponential <- function(x, rate) {
   outside(torch_ge(x, 0), torch_sub(torch_log(rate), torch_mul(rate, x)))
 }
 
-log_beta_function <- function(a, b) torch_sub(torch_add(torch_lgamma(a), torch_lgamma(b)), torch_lgamma(torch_add(a, b)))
+log_beta_function <- function(a, b) {
+  torch_sub(torch_add(torch_lgamma(a), torch_lgamma(b)), torch_lgamma(torch_add(a, b)))
+}
 
 log_beta_density <- function(x, a, b) {
   value <- torch_add(torch_xlogy(torch_sub(a, 1), x), torch_xlogy(torch_sub(b, 1), torch_sub(1, x)))
@@ -39,7 +41,9 @@ log_choose <- function(n, k) {
   torch_neg(torch_add(torch_log(torch_add(n, 1)), log_beta_function(torch_add(torch_sub(n, k), 1), torch_add(k, 1))))
 }
 
-is_count <- function(x, most = Inf) torch_logical_and(torch_logical_and(torch_ge(x, 0), torch_le(x, most)), torch_eq(x, torch_floor(x)))
+is_count <- function(x, most = Inf) {
+  torch_logical_and(torch_logical_and(torch_ge(x, 0), torch_le(x, most)), torch_eq(x, torch_floor(x)))
+}
 
 log_binomial <- function(x, n, p) {
   failures <- torch_sub(n, x)

@@ -23,4 +23,5 @@ refuse_base_reader <- function(x, caller, call) {
         "gradtape_escape_error")
 }
 # Functions that call what they are given, and functions that give positions or bounds.
-value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "max.col", "pretty.default")
+value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "max.col",
+                   "pretty.default")

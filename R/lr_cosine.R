@@ -29,7 +29,8 @@ lr_cosine_annealing <- function(optimizer, T_max, eta_min = 0, last_epoch = -1, 
 }
 
 # Recursive, so that it can be combined with other schedulers.
-LRCosineAnnealing <- R6Class("lr_cosine_annealing", inherit = LRScheduler, cloneable = FALSE, lock_objects = FALSE, public = list(
+LRCosineAnnealing <- R6Class("lr_cosine_annealing", inherit = LRScheduler, cloneable = FALSE,
+  lock_objects = FALSE, public = list(
   get_lr = function() {
     t <- self$last_epoch
     lr <- self$current_lrs()
@@ -51,7 +52,8 @@ lr_cosine_warm_restarts <- function(optimizer, T_0, T_mult = 1, eta_min = 0, las
   LRWarmRestarts$new(optimizer, last_epoch, verbose, list(T_0 = T_0, T_mult = T_mult, eta_min = eta_min))
 }
 
-LRWarmRestarts <- R6Class("lr_cosine_warm_restarts", inherit = LRScheduler, cloneable = FALSE, lock_objects = FALSE, public = list(
+LRWarmRestarts <- R6Class("lr_cosine_warm_restarts", inherit = LRScheduler, cloneable = FALSE,
+  lock_objects = FALSE, public = list(
   get_lr = function() {
     t <- self$last_epoch
     period <- self$T_0

@@ -64,8 +64,8 @@ lr_one_cycle <- function(optimizer, max_lr, total_steps = NULL, epochs = NULL, s
   ))
 }
 
-LROneCycle <- R6Class("lr_one_cycle", inherit = LRScheduler, cloneable = FALSE, lock_objects = FALSE,
-  public = list(
+LROneCycle <- R6Class("lr_one_cycle", inherit = LRScheduler, cloneable = FALSE,
+  lock_objects = FALSE, public = list(
     get_lr = function() {
       t <- self$last_epoch
       if (t > self$total_steps) {
@@ -80,7 +80,9 @@ LROneCycle <- R6Class("lr_one_cycle", inherit = LRScheduler, cloneable = FALSE, 
       ends <- c(0, rise - 1, if (self$three_phase) 2 * rise - 2, self$total_steps - 1)
       phase <- min(which(c(t <= ends[-1], TRUE)), length(ends) - 1)
       part <- (t - ends[phase]) / (ends[phase + 1] - ends[phase])
-      if (self$cycle_momentum) private$set_momentum(rep_len(private$between(momenta[phase], momenta[phase + 1], part), length(first)))
+      if (self$cycle_momentum) {
+        private$set_momentum(rep_len(private$between(momenta[phase], momenta[phase + 1], part), length(first)))
+      }
       private$between(lrs[[phase]], lrs[[phase + 1]], part)
     }
   ),
@@ -120,8 +122,8 @@ lr_cyclic <- function(optimizer, base_lr, max_lr, step_size_up = 2000, step_size
   ))
 }
 
-LRCyclic <- R6Class("lr_cyclic", inherit = LRScheduler, cloneable = FALSE, lock_objects = FALSE,
-  public = list(
+LRCyclic <- R6Class("lr_cyclic", inherit = LRScheduler, cloneable = FALSE,
+  lock_objects = FALSE, public = list(
     get_lr = function() {
       t <- self$last_epoch
       total <- self$step_size_up + self$step_size_down

@@ -66,7 +66,8 @@ lr_exponential <- function(optimizer, gamma, last_epoch = -1, verbose = FALSE) {
   LRExponential$new(optimizer, last_epoch, verbose, list(gamma = gamma))
 }
 
-LRExponential <- R6Class("lr_exponential", inherit = LRScheduler, cloneable = FALSE, lock_objects = FALSE, public = list(
+LRExponential <- R6Class("lr_exponential", inherit = LRScheduler, cloneable = FALSE,
+  lock_objects = FALSE, public = list(
   get_lr = function() self$current_lrs() * if (self$last_epoch > 0) self$gamma else 1
 ))
 
@@ -86,7 +87,8 @@ lr_multiplicative <- function(optimizer, lr_lambda, last_epoch = -1, verbose = F
   LRMultiplicative$new(optimizer, last_epoch, verbose, list(lr_lambda = factor_functions(lr_lambda, optimizer)))
 }
 
-LRMultiplicative <- R6Class("lr_multiplicative", inherit = LRScheduler, cloneable = FALSE, lock_objects = FALSE, public = list(
+LRMultiplicative <- R6Class("lr_multiplicative", inherit = LRScheduler, cloneable = FALSE,
+  lock_objects = FALSE, public = list(
   get_lr = function() {
     if (self$last_epoch == 0) return(self$current_lrs())
     self$current_lrs() * factors_at(self$lr_lambda, self$last_epoch)
@@ -107,7 +109,8 @@ factor_functions <- function(f, optimizer) {
   n <- length(optimizer$param_groups)
   if (is.function(f)) f <- list(f)
   if (!is.list(f) || !all(vapply(f, is.function, NA)) || !length(f) %in% c(1, n)) {
-    abort("{.arg lr_lambda} must be a function of the number of steps, or a list of {n}, one per parameter group, not {given(f)}.")
+    abort(paste("{.arg lr_lambda} must be a function of the number of steps, or a list of {n},",
+                "one per parameter group, not {given(f)}."))
   }
   rep_len(f, n)
 }

@@ -91,7 +91,8 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
     load_state_dict = function(state_dict) {
       own <- names(self$state_dict())
       if (!is.list(state_dict) || !setequal(names(state_dict), own)) {
-        abort("{.arg state_dict} must be that of a scheduler {.cls {class(self)[1]}}, with {.field {own}}; nothing was changed.")
+        abort(paste("{.arg state_dict} must be that of a scheduler {.cls {class(self)[1]}}, with {.field {own}};",
+                    "nothing was changed."))
       }
       for (name in own) self[[name]] <- state_dict[[name]]
       invisible(self)
@@ -117,7 +118,8 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
         group <- self$optimizer$param_groups[[i]]
         if (is.null(group$initial_lr)) {
           if (last_epoch != -1) {
-            abort("{.arg last_epoch} is {last_epoch}, but group {i} of the optimizer has no {.field initial_lr} to resume from.")
+            abort(paste("{.arg last_epoch} is {last_epoch},",
+                        "but group {i} of the optimizer has no {.field initial_lr} to resume from."))
           }
           self$optimizer$param_groups[[i]]$initial_lr <- group$lr
         }

@@ -187,7 +187,8 @@ Module <- R6Class("gradtape_module",
 
 check_names <- function(state_dict, own) {
   if (!is.list(state_dict)) {
-    abort("{.arg state_dict} must be a named list, what {.code $state_dict()} of a module returned, not {given(state_dict)}; nothing was changed.")
+    abort(paste("{.arg state_dict} must be a named list, what {.code $state_dict()} of a module returned,",
+                "not {given(state_dict)}; nothing was changed."))
   }
   lacking <- setdiff(own, names(state_dict))
   unknown <- setdiff(names(state_dict), own)
@@ -203,7 +204,8 @@ check_entry <- function(given, own, name) {
     abort("{.arg state_dict}: {.val {name}} must be a tensor, not {given(given)}; nothing was changed.")
   }
   if (!identical(value_shape(given), value_shape(own))) {
-    abort("{.arg state_dict}: {.val {name}} has shape {shape_text(given)}, the module's {shape_text(own)}; nothing was changed.")
+    abort(paste("{.arg state_dict}: {.val {name}} has shape {shape_text(given)}, the module's {shape_text(own)};",
+                "nothing was changed."))
   }
 }
 

@@ -52,7 +52,8 @@ nnf_linear <- function(input, weight, bias = NULL) {
           "gradtape_shape_error")
   }
   if (!n || shape[n] != features[2]) {
-    abort("{.arg input} has shape {shape_text(input)}; its last dimension must be {features[2]}, the layer's number of inputs.",
+    abort(paste("{.arg input} has shape {shape_text(input)}; its last dimension must be {features[2]},",
+                "the layer's number of inputs."),
           "gradtape_shape_error")
   }
   reshape <- function(x, shape) .Call(C_call_apply, "reshape", list(x), as.integer(shape))
@@ -159,7 +160,9 @@ nn_leaky_relu <- function(negative_slope = 0.01, inplace = FALSE) {
 }
 #' @rdname nn_activations
 #' @export
-nn_softplus <- function(beta = 1, threshold = 20) activation("nn_softplus", nnf_softplus, beta = beta, threshold = threshold)
+nn_softplus <- function(beta = 1, threshold = 20) {
+  activation("nn_softplus", nnf_softplus, beta = beta, threshold = threshold)
+}
 #' @rdname nn_activations
 #' @export
 nn_softmax <- function(dim) activation("nn_softmax", nnf_softmax, dim = dim)
@@ -185,8 +188,9 @@ activation_checks <- function() list(
 abort_if_called <- function(settings, name, arguments = "x") {
   if (!any(vapply(settings, is_torch_tensor, NA))) return(invisible())
   same <- sub("^nn_", "nnf_", name)
+  or_write <- if (exists(same)) paste0(", or write ", same, "(", arguments, ")")
   abort(c("{.fn {name}} makes a module: it takes settings, not a tensor.",
-                   i = "Call the module on the tensor: {.code {name}()({arguments})}{if (exists(same)) paste0(', or write ', same, '(', arguments, ')')}."))
+          i = "Call the module on the tensor: {.code {name}()({arguments})}{or_write}."))
 }
 
 check_no_settings <- function(name, ...) {

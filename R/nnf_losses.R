@@ -191,8 +191,11 @@ nnf_cross_entropy <- function(input, target, weight = NULL, ignore_index = -100,
   classes <- check_classes(target, input, ignore_index)
   counted <- classes != ignore_index
   evenly <- torch_neg(torch_sum(weighted(log_p, weight), 2)) / n_classes
-  spread <- if (reduction == "mean") torch_sum(evenly * as.numeric(counted)) / sum(class_weights(weight, classes, counted, input))
-            else reduce_loss(evenly * as.numeric(counted), reduction)
+  spread <- if (reduction == "mean") {
+    torch_sum(evenly * as.numeric(counted)) / sum(class_weights(weight, classes, counted, input))
+  } else {
+    reduce_loss(evenly * as.numeric(counted), reduction)
+  }
   loss * (1 - label_smoothing) + spread * label_smoothing
 }
 
@@ -271,7 +274,9 @@ nn_smooth_l1_loss <- function(reduction = "mean", beta = 1) {
 }
 #' @rdname losses
 #' @export
-nn_huber_loss <- function(reduction = "mean", delta = 1) loss_module("nn_huber_loss", nnf_huber_loss, reduction, delta = delta)
+nn_huber_loss <- function(reduction = "mean", delta = 1) {
+  loss_module("nn_huber_loss", nnf_huber_loss, reduction, delta = delta)
+}
 #' @rdname losses
 #' @export
 nn_bce_loss <- function(weight = NULL, reduction = "mean") {

@@ -87,7 +87,8 @@ is_optimizer <- function(x) inherits(x, "gradtape_optimizer")
 `$<-.gradtape_optimizer` <- function(x, name, value) {
   if (!exists(name, envir = x, inherits = FALSE) && !is_method_of(x, parent.frame())) {
     abort(c("The optimizer {.cls {class(x)[1]}} has no field {.field ${name}} to set.",
-                     i = if (name %in% names(x$defaults)) "Its options are set by group: {.code opt$param_groups[[1]]${name} <- ...}"))
+            i = if (name %in% names(x$defaults))
+              "Its options are set by group: {.code opt$param_groups[[1]]${name} <- ...}"))
   }
   if (name == "param_groups") value <- check_groups(value, x, is_method_of(x, parent.frame()))
   assign(name, value, envir = x)
@@ -162,7 +163,10 @@ Optimizer <- R6Class("gradtape_optimizer",
         if (!is.null(fault)) abort_unfit("group {i}: {fault}")
         for (k in seq_along(own)) {
           fault <- private$state_fault(own[[k]], saved, k)
-          if (!is.null(fault)) abort_unfit("the state of parameter {k} of group {i}, whose shape is {shape_text(groups[[i]]$params[[k]])}: {fault}")
+          if (!is.null(fault)) {
+            abort_unfit(paste("the state of parameter {k} of group {i},",
+                              "whose shape is {shape_text(groups[[i]]$params[[k]])}: {fault}"))
+          }
         }
         loaded[[i]] <- saved
         states[[i]] <- .Call(C_call_copy_state, own)
@@ -243,7 +247,9 @@ Optimizer <- R6Class("gradtape_optimizer",
       at <- private$locate(param)
       private$check_idle("$state$set()")
       fault <- private$state_fault(value, self$param_groups[[at[1]]], at[2])
-      if (!is.null(fault)) abort("The state does not fit the parameter: {fault}; nothing was changed.", "gradtape_argument_error")
+      if (!is.null(fault)) {
+        abort("The state does not fit the parameter: {fault}; nothing was changed.", "gradtape_argument_error")
+      }
       private$states[[at[1]]][at[2]] <- list(private$own_state(value))
       invisible(value)
     },
@@ -299,7 +305,8 @@ abort_within_step <- function(what) {
 }
 
 abort_no_closure <- function(closure) {
-  abort(c("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, not {given(closure)}.",
+  abort(c(paste("{.arg closure} must be a function that computes the loss,",
+                "calls {.code $backward()} and returns the loss, not {given(closure)}."),
           i = if (inherits(closure, "gradtape_tape")) "Only {.fn optim_lbfgs} takes a tape."),
         "gradtape_argument_error")
 }
@@ -333,7 +340,9 @@ complete_group <- function(group, defaults, i) {
   if (!is.list(group) || is.null(group$params)) {
     abort("Group {i} must be a list with {.field params}, not {given(group)}.")
   }
-  if (!all(names(group) %in% c(group_fields, names(defaults)))) abort_unknown_option(group, names(defaults), names(defaults), i)
+  if (!all(names(group) %in% c(group_fields, names(defaults)))) {
+    abort_unknown_option(group, names(defaults), names(defaults), i)
+  }
   options <- defaults
   options[names(group)] <- group
   missing <- names(options)[vapply(options, inherits, NA, "gradtape_required")]
@@ -405,7 +414,8 @@ check_params <- function(params) {
 # option_fault() and state_fault() find.
 check_state_dict <- function(dict, groups, options) {
   if (!is.list(dict) || !is.list(dict$param_groups) || !is.list(dict$state)) {
-    abort("{.arg state_dict} must be what {.code $state_dict()} of an optimizer returned, not {given(dict)}; nothing was changed.",
+    abort(paste("{.arg state_dict} must be what {.code $state_dict()} of an optimizer returned, not {given(dict)};",
+                "nothing was changed."),
           "gradtape_argument_error")
   }
   if (length(dict$param_groups) != length(groups)) {
@@ -434,5 +444,6 @@ check_saved_group <- function(saved, group, options, i, n_states) {
 }
 
 abort_unfit <- function(why, .envir = parent.frame()) {
-  abort(c("{.arg state_dict} does not fit this optimizer; nothing was changed.", x = why), "gradtape_argument_error", .envir = .envir)
+  abort(c("{.arg state_dict} does not fit this optimizer; nothing was changed.", x = why), "gradtape_argument_error",
+        .envir = .envir)
 }

@@ -70,7 +70,8 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
       private$check_idle("$step()")
       if (missing(closure) || !is.function(closure) && !inherits(closure, "gradtape_tape")) {
         what <- if (missing(closure)) "it is missing" else paste("not", given(closure))
-        abort("{.arg closure} must be a function that computes the loss, calls {.code $backward()} and returns the loss, or a {.fn tape}; {what}.")
+        abort(paste("{.arg closure} must be a function that computes the loss,",
+                    "calls {.code $backward()} and returns the loss, or a {.fn tape}; {what}."))
       }
       group <- self$param_groups[[1]]
       if (!is.function(closure)) closure <- tape_objective(closure, group$params)

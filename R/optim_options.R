@@ -73,7 +73,8 @@ abort_options <- function(options, method) {
 # For roxygen: "@param lr Step length; at least 0." and so on: the arguments of an optimizer.
 option_params <- function(method, except = NULL) {
   options <- Filter(function(o) !o$name %in% except, method_options(method))
-  c("@param params A tensor, or a list of tensors: leaves that require gradients. Or a list of groups, each a list of `params` and options of its own; see [optimizer].",
+  c(paste("@param params A tensor, or a list of tensors: leaves that require gradients. Or a list of groups,",
+          "each a list of `params` and options of its own; see [optimizer]."),
     vapply(options, function(o) paste("@param", o$name, option_help(o)), ""))
 }
 

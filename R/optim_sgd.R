@@ -1,7 +1,7 @@
 #' Stochastic gradient descent
 #'
 #' Steps against the gradient, with momentum (Polyak) or Nesterov momentum.
-#' 
+#'
 #' With velocity \eqn{v} and gradient \eqn{g} (plus `weight_decay` times the parameter),
 #' \eqn{v \leftarrow \mu v + (1 - \tau) g} (in the first step \eqn{v = g}) and
 #' \eqn{x \leftarrow x - lr\, v}; Nesterov's form steps by \eqn{g + \mu v}.

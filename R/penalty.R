@@ -96,7 +96,8 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
   if (is.null(optimizer)) {
     optimizer <- function(x) optim_lbfgs(x, line_search_fn = "strong_wolfe", tolerance_change = 1e-20)
   } else if (!is.function(optimizer)) {
-    abort("{.arg optimizer} must be a function that makes an optimizer from a tensor, such as {.code function(x) optim_adam(x, lr = 0.1)}.")
+    abort(paste("{.arg optimizer} must be a function that makes an optimizer from a tensor,",
+                "such as {.code function(x) optim_adam(x, lr = 0.1)}."))
   }
   if (!is_torch_tensor(x)) x <- torch_tensor(x, requires_grad = TRUE)
   if (!length(x)) abort("{.arg x} must have at least one element.")
@@ -131,7 +132,8 @@ minimize_penalized <- function(f, p, x, rho, num_iterations, opt) {
 
 scalar_tensor <- function(value, name) {
   if (!is_torch_tensor(value) || length(value) != 1) {
-    abort("{.arg {name}} must return a tensor of one element, not {if (is_torch_tensor(value)) paste(length(value), 'elements') else class(value)[1]}.")
+    abort(paste("{.arg {name}} must return a tensor of one element,",
+                "not {if (is_torch_tensor(value)) paste(length(value), 'elements') else class(value)[1]}."))
   }
   value
 }

@@ -279,7 +279,8 @@ record_function <- function(f, x, state) {
                      i = "It receives a tensor and should compute its result from it."))
   }
   why <- if (!is.null(recorder$escaped)) {
-    paste0("numbers leave the tensors by ", escape_text(recorder$escaped), ", and what depends on them has no gradient.")
+    paste0("numbers leave the tensors by ", escape_text(recorder$escaped),
+           ", and what depends on them has no gradient.")
   } else if (!is.null(recorder$unreplayable)) {
     paste0(recorder$unreplayable, " cannot be replayed.")
   } else if (!identical(seed, random_seed())) {
@@ -328,7 +329,8 @@ flatten_parameters <- function(x, shape, name = "x") {
     }
     wrong <- which(lengths(x) != shape$lengths)
     if (length(wrong)) {
-      abort("{.code {name}${shape$names[wrong[1]]}} must have {shape$lengths[wrong[1]]} element{?s}, not {length(x[[wrong[1]]])}.")
+      abort(paste("{.code {name}${shape$names[wrong[1]]}} must have {shape$lengths[wrong[1]]} element{?s},",
+                  "not {length(x[[wrong[1]]])}."))
     }
     x <- unlist(x, use.names = FALSE)
   }
@@ -363,7 +365,8 @@ eager_value_and_grad <- function(f, x) with_tape_settings({
   x <- torch_tensor(x, requires_grad = TRUE)
   value <- as_tensor(f(x))
   if (length(value) != 1) {
-    abort("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn}, or use {.code $jacobian()}.",
+    abort(paste("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn},",
+                "or use {.code $jacobian()}."),
           "gradtape_shape_error")
   }
   list(value = as.numeric(value), gradient = drop(jacobian_rows(value, x)))

@@ -55,8 +55,10 @@ refuse_escape <- function(opened) {
   head <- if (is.list(origin)) origin$caller[[1]]
   where <- if (is.symbol(head)) cli::format_inline("{.fn {as.character(head)}}") else "the function"
   abort(c("In {where}, numbers leave the tensors by {escape_text(origin)}: what is computed from them has no gradient.",
-          i = "Work with the tensors themselves, {.code x[1] * x[2]} for example; {.code x$detach()} is a tensor without a gradient.",
-          i = "With {.code options(gradtape.escape = \"eager\")} such numbers are constants, and the function runs eagerly at every call."),
+          i = paste("Work with the tensors themselves, {.code x[1] * x[2]} for example;",
+                    "{.code x$detach()} is a tensor without a gradient."),
+          i = paste("With {.code options(gradtape.escape = \"eager\")} such numbers are constants,",
+                    "and the function runs eagerly at every call.")),
         class = "gradtape_escape_error")
 }
 
@@ -69,8 +71,10 @@ escape_text <- function(origin) {
 
 # In a process that was forked while a recording is open.
 abort_in_child <- function() {
-  abort(c("A forked process, as {.fn parallel::mclapply} starts, computes with tensors of a tape: its results come back as plain numbers, without a gradient.",
-          i = "Use {.fn lapply} inside the function, and compute in parallel around it."), class = "gradtape_escape_error")
+  abort(c(paste("A forked process, as {.fn parallel::mclapply} starts, computes with tensors of a tape:",
+                "its results come back as plain numbers, without a gradient."),
+          i = "Use {.fn lapply} inside the function, and compute in parallel around it."),
+        class = "gradtape_escape_error")
 }
 
 # ---- only shown? ----
@@ -89,7 +93,9 @@ is_only_shown <- function() {
   FALSE
 }
 
-shows <- function(fun) is_one_of(fun, base::cat, masks$cat, base::print, base::print.default, utils::str) || signals(fun)
+shows <- function(fun) {
+  is_one_of(fun, base::cat, masks$cat, base::print, base::print.default, utils::str) || signals(fun)
+}
 signals <- function(fun) is_one_of(fun, base::message, base::stop)
 is_one_of <- function(fun, ...) {
   for (one in list(...)) if (identical(fun, one)) return(TRUE)
@@ -108,8 +114,10 @@ is_captured <- function(fun, k, where) {
   if (!is_one_of(fun, base::cat, masks$cat)) return(FALSE)
   env <- sys.frame(k)
   written <- sys.call(k)$file                   # as far as it can be told while arguments are evaluated
-  file <- tryCatch(if (identical(fun, base::cat)) get("file", env) else list_of_dots(env)$file, error = function(e) written)
-  !is.null(file) && !identical(file, "") && !(inherits(file, "connection") && as.integer(file) %in% c(stdout(), stderr()))
+  file <- tryCatch(if (identical(fun, base::cat)) get("file", env) else list_of_dots(env)$file,
+                   error = function(e) written)
+  !is.null(file) && !identical(file, "") &&
+    !(inherits(file, "connection") && as.integer(file) %in% c(stdout(), stderr()))
 }
 
 list_of_dots <- function(env) eval(quote(list(...)), env)
@@ -143,9 +151,13 @@ keeps_nothing <- function(code, env) {
   }
   if (!is.call(code)) return(!is.language(code))
   head <- code[[1]]
-  if (is.call(head) && identical(head[[1]], quote(`::`)) && as.character(head[[2]]) %in% c("base", "stats")) head <- head[[3]]
+  if (is.call(head) && identical(head[[1]], quote(`::`)) && as.character(head[[2]]) %in% c("base", "stats")) {
+    head <- head[[3]]
+  }
   if (is.call(head) && identical(head[[1]], quote(`$`))) {          # x$item()
-    if (!exists(as.character(head[[3]]), tensor_members, inherits = FALSE) || !keeps_nothing(head[[2]], env)) return(FALSE)
+    if (!exists(as.character(head[[3]]), tensor_members, inherits = FALSE) || !keeps_nothing(head[[2]], env)) {
+      return(FALSE)
+    }
   } else if (!is.symbol(head) || !as.character(head) %in% keepers_of_nothing) {
     return(FALSE)
   } else {
@@ -156,8 +168,9 @@ keeps_nothing <- function(code, env) {
   all(vapply(as.list(code)[-1], keeps_nothing, NA, env))
 }
 keepers_of_nothing <- c(
-  "+", "-", "*", "/", "^", "%%", "%/%", "(", "[", "[[", "$", ":", "c", "rep", "list", "unlist", "length", "names", "dim", "head", "t", "rev",
-  "abs", "sqrt", "exp", "log", "log10", "log2", "log1p", "expm1", "round", "signif", "floor", "ceiling", "trunc",
-  "sum", "mean", "prod", "max", "min", "range", "as.numeric", "as.double", "as.vector", "as.matrix", "as.array", "as_array",
-  "format", "formatC", "prettyNum", "sprintf", "gettextf", "paste", "paste0", "toString", "as.character", "strwrap", "is.na", "nchar", "seq_along"
+  "+", "-", "*", "/", "^", "%%", "%/%", "(", "[", "[[", "$", ":", "c", "rep", "list", "unlist", "length",
+  "names", "dim", "head", "t", "rev", "abs", "sqrt", "exp", "log", "log10", "log2", "log1p", "expm1", "round",
+  "signif", "floor", "ceiling", "trunc", "sum", "mean", "prod", "max", "min", "range", "as.numeric",
+  "as.double", "as.vector", "as.matrix", "as.array", "as_array", "format", "formatC", "prettyNum", "sprintf",
+  "gettextf", "paste", "paste0", "toString", "as.character", "strwrap", "is.na", "nchar", "seq_along"
 )

@@ -5,7 +5,8 @@ tape_private <- function(tp) tp$.internals()
 
 print_tape <- function(tape) {
   shape <- if (tape$shape$is_list) {
-    paste0(tape$shape$names, " ", vapply(seq_along(tape$shape$names), function(k) dims_text(tape$shape$dims[[k]], tape$shape$lengths[k]), ""),
+    paste0(tape$shape$names, " ",
+           vapply(seq_along(tape$shape$names), function(k) dims_text(tape$shape$dims[[k]], tape$shape$lengths[k]), ""),
            collapse = ", ")
   } else {
     dims_text(tape$shape$dims[[1]], tape$shape$n)
@@ -19,7 +20,8 @@ print_tape <- function(tape) {
   recordings <- .Call(C_call_tape_recordings, tape$state)
   for (k in seq_along(recordings)) {
     r <- recordings[[k]]
-    cat("recording ", k, ": ", r$operations, " operations, ", r$constants, " constants, ", r$guards, " guards", sep = "")
+    cat("recording ", k, ": ", r$operations, " operations, ", r$constants, " constants, ", r$guards, " guards",
+        sep = "")
     built <- Filter(Negate(is.null), r$programs)
     if (length(built)) {
       bytes <- structure(sum(vapply(built, `[[`, 0, "bytes")), class = "object_size")
@@ -75,7 +77,8 @@ print.summary.gradtape_tape <- function(x, ...) {
   print(x$operations[order(-x$operations$count), ], row.names = FALSE)
   cat("per evaluation: ", format(x$flops, big.mark = ","), " elements computed, ",
       format(x$bytes, big.mark = ","), " bytes read and written before fusion\n", sep = "")
-  cat(paste0(names(x$sizes), ": ", format(unlist(x$sizes), big.mark = ",", trim = TRUE), collapse = ", "), "\n", sep = "")
+  cat(paste0(names(x$sizes), ": ", format(unlist(x$sizes), big.mark = ",", trim = TRUE), collapse = ", "), "\n",
+      sep = "")
   invisible(x)
 }
 

@@ -88,4 +88,6 @@ torch_set_default_dtype <- function(d) {
 #' @export
 torch_get_default_dtype <- function() new_dtype(.Call(C_call_default_dtype))
 
-dtype_like <- function(input, dtype) if (is.null(dtype) && is_torch_tensor(input)) new_dtype(tensor_info(input)$dtype) else dtype
+dtype_like <- function(input, dtype) {
+  if (is.null(dtype) && is_torch_tensor(input)) new_dtype(tensor_info(input)$dtype) else dtype
+}

@@ -16,8 +16,8 @@
 #' - summaries: `sum`, `prod`, `max`, `min`, `range`, `var`, `cov`, `cor`, `sd`, `mad`, `IQR`,
 #'   `weighted.mean`, `scale`, `proportions`, `rowsum`, `rowSums`, `colSums`, `rowMeans`, `colMeans`
 #' - matrices: `matrix`, `array`, `drop`, `outer`, `%o%`, `crossprod`, `tcrossprod`, `diag`, `det`,
-#'   `norm`, `eigen` (of a symmetric matrix), `svd`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`, `sweep`, `embed`, `toeplitz`,
-#'   `cov2cor`, `mahalanobis`
+#'   `norm`, `eigen` (of a symmetric matrix), `svd`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`,
+#'   `sweep`, `embed`, `toeplitz`, `cov2cor`, `mahalanobis`
 #' - mathematics: `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`
 #' - densities: `dnorm`, `dlnorm`, `dgamma`, `dchisq`, `dbeta`, `dexp`, `dweibull`, `dt`, `dcauchy`,
 #'   `dlogis`, `dunif`, `dbinom`, `dpois`, `dgeom`, `dnbinom`
@@ -54,6 +54,6 @@ tensor_function <- function(fn) {
 
 # (At load: no file of R code waits for another.)
 fill_masks <- function() {
-  list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(), math_masks(), distribution_masks(),
-             conversion_masks(), refusal_masks()), masks)
+  list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
+           math_masks(), distribution_masks(), conversion_masks(), refusal_masks()), masks)
 }

@@ -128,12 +128,12 @@ in_place <- function(method) {
 
 # The methods that torch has in place too, but for those that would change the shape.
 changed_in_place <- c(
-  "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "clamp", "cos", "cosh", "cumprod",
-  "cumsum", "digamma", "div", "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "floor", "fmod", "frac", "ge", "gt",
-  "hypot", "i0", "le", "lgamma", "log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logit",
-  "lt", "masked_fill", "mul", "ne", "neg", "polygamma", "pow", "reciprocal", "relu", "remainder", "round", "rsqrt",
-  "scatter", "scatter_add", "sigmoid", "sign", "sin", "sinc", "sinh", "sqrt", "square", "sub", "tan", "tanh", "tril",
-  "triu", "trunc", "xlogy"
+  "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "clamp", "cos", "cosh",
+  "cumprod", "cumsum", "digamma", "div", "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "floor",
+  "fmod", "frac", "ge", "gt", "hypot", "i0", "le", "lgamma", "log", "log10", "log1p", "log2", "logical_and",
+  "logical_not", "logical_or", "logit", "lt", "masked_fill", "mul", "ne", "neg", "polygamma", "pow",
+  "reciprocal", "relu", "remainder", "round", "rsqrt", "scatter", "scatter_add", "sigmoid", "sign", "sin",
+  "sinc", "sinh", "sqrt", "square", "sub", "tan", "tanh", "tril", "triu", "trunc", "xlogy"
 )
 
 # Every torch_*() whose first argument is `self` is a method; fields, and methods that are better

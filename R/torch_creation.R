@@ -113,7 +113,8 @@ torch_arange <- function(start, end, step = 1, dtype = NULL, device = NULL, requ
   }
   if (any_tensor(start, end, step)) {
     n <- as.integer((end - start) / step + 1e-10)         # as seq() counts them
-    return(computed_tensor(torch_add(flat_or_scalar(start), torch_mul(flat_or_scalar(step), array(0:n, n + 1))), dtype, device, requires_grad))
+    values <- torch_add(flat_or_scalar(start), torch_mul(flat_or_scalar(step), array(0:n, n + 1)))
+    return(computed_tensor(values, dtype, device, requires_grad))
   }
   values <- seq(start, end, by = step)
   check_device(device)

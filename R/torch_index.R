@@ -55,11 +55,13 @@ checked_positions <- function(self, dim, index) {
   dim <- normal_dim(dim, length(shape))
   check_whole(index, "index", min = 1, max = shape[dim])
   if (length(value_shape(index)) != length(shape)) {
-    abort("{.arg index} must have {length(shape)} dimension{?s}, as many as {.arg self}; it has shape {shape_text(index)}.",
+    abort(paste("{.arg index} must have {length(shape)} dimension{?s}, as many as {.arg self};",
+                "it has shape {shape_text(index)}."),
           "gradtape_shape_error")
   }
   if (any(value_shape(index)[-dim] > shape[-dim])) {
-    abort("{.arg index} has shape {shape_text(index)}, more than {.arg self} ({shape_text(self)}) beside dimension {dim}.",
+    abort(paste("{.arg index} has shape {shape_text(index)},",
+                "more than {.arg self} ({shape_text(self)}) beside dimension {dim}."),
           "gradtape_shape_error")
   }
   positions_along(shape, torch_sub(index, 1L), dim)

@@ -85,10 +85,14 @@ torch_median <- function(self, dim = NULL, keepdim = FALSE) {
 
 #' @rdname reductions
 #' @export
-torch_argmax <- function(self, dim = NULL, keepdim = FALSE) position_of(function(x) .Call(C_argmax, x, dim, keepdim), self, dim)
+torch_argmax <- function(self, dim = NULL, keepdim = FALSE) {
+  position_of(function(x) .Call(C_argmax, x, dim, keepdim), self, dim)
+}
 #' @rdname reductions
 #' @export
-torch_argmin <- function(self, dim = NULL, keepdim = FALSE) position_of(function(x) .Call(C_argmin, x, dim, keepdim), self, dim)
+torch_argmin <- function(self, dim = NULL, keepdim = FALSE) {
+  position_of(function(x) .Call(C_argmin, x, dim, keepdim), self, dim)
+}
 
 # Positions from 1; of a whole tensor, row by row.
 position_of <- function(argument, self, dim) {

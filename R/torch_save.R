@@ -42,6 +42,8 @@ torch_load <- function(path, device = "cpu") {
 }
 
 check_path <- function(path) {
-  if (inherits(path, "connection") || is.character(path) && length(path) == 1 && !is.na(path) && nzchar(path)) return(invisible())
+  if (inherits(path, "connection") || is.character(path) && length(path) == 1 && !is.na(path) && nzchar(path)) {
+    return(invisible())
+  }
   abort("{.arg path} must be a file name or a connection, not {given(path)}.")
 }

@@ -118,7 +118,8 @@ torch_narrow <- function(self, dim, start, length) {
   check_count(start, "start")
   check_count(length, "length", min = 0)
   if (start + length - 1 > shape[at]) {
-    abort("{.arg start} = {start} and {.arg length} = {length} go beyond the {shape[at]} element{?s} of dimension {at}.",
+    abort(paste("{.arg start} = {start} and {.arg length} = {length} go beyond the {shape[at]} element{?s} of",
+                "dimension {at}."),
           "gradtape_index_error")
   }
   slice <- rbind(rep(0L, base::length(shape)), 1L, shape)

@@ -24,7 +24,9 @@ value_shape <- function(x) .Call(C_call_shape, x)
 
 shape_text <- function(x) shape_text_of(.Call(C_call_shape, x))
 
-shape_text_of <- function(shape) paste0("[", paste(format(shape, scientific = FALSE, trim = TRUE), collapse = ", "), "]")
+shape_text_of <- function(shape) {
+  paste0("[", paste(format(shape, scientific = FALSE, trim = TRUE), collapse = ", "), "]")
+}
 
 carries_gradient <- function(x) .Call(C_call_carries_gradient, x)
 

@@ -58,7 +58,8 @@ case <- commandArgs(TRUE)
 if (length(case)) {
   measure(case)
 } else {
-  cat("recording, value, gradient, Hessian-vector product, and a recording of another branch   [kept 1.2 x, peak 2.5 x]\n")
+  cat("recording, value, gradient, Hessian-vector product, and a recording of another branch",
+      "  [kept 1.2 x, peak 2.5 x]\n")
   script <- sub("--file=", "", grep("^--file=", commandArgs(), value = TRUE))
   for (case in names(cases)) system2(file.path(R.home("bin"), "Rscript"), c(script, case))
 }

@@ -55,7 +55,8 @@ time_pytorch <- function() {
   read.table(text = out, sep = "\t", col.names = c("op", "n", "torch_forward", "torch_both"))
 }
 
-rows <- do.call(rbind, lapply(c(unary, binary), function(name) do.call(rbind, lapply(sizes, time_gradtape, name = name))))
+time_sizes <- function(name) do.call(rbind, lapply(sizes, time_gradtape, name = name))
+rows <- do.call(rbind, lapply(c(unary, binary), time_sizes))
 torch <- time_pytorch()
 if (!is.null(torch)) {
   rows <- merge(rows, torch, sort = FALSE)
@@ -67,6 +68,8 @@ print(format(rows, digits = 3), row.names = FALSE)
 for (n in sizes) {
   at <- rows[rows$n == n, ]
   cat("n = ", format(n), ": backward costs ", format(median(at$both / at$loss) - 1, digits = 2), "x forward (median)",
-      if (!is.null(torch)) paste0("; PyTorch takes ", format(median(at$forward_ratio), digits = 2), "x as long forward, ",
-                                  format(median(at$both_ratio), digits = 2), "x with backward"), "\n", sep = "")
+      if (!is.null(torch)) paste0("; PyTorch takes ", format(median(at$forward_ratio), digits = 2),
+                                  "x as long forward, ", format(median(at$both_ratio), digits = 2),
+                                  "x with backward"),
+      "\n", sep = "")
 }

@@ -1,7 +1,8 @@
 # One step of each optimizer on one parameter, in gradtape and in PyTorch (from Python, one
 # thread; its plain and its foreach form): microseconds of CPU time (so that other work on the
-# machine counts less), and how many times faster gradtape is. Rscript bench/optim.R [float32|float64], from the package's folder. L-BFGS, whose time
-# is that of its objective, is measured by bench/blog.R.
+# machine counts less), and how many times faster gradtape is.
+# Rscript bench/optim.R [float32|float64], from the package's folder. L-BFGS, whose time is that of
+# its objective, is measured by bench/blog.R.
 library(gradtape)
 
 dtype <- c(commandArgs(TRUE), "float64")[1]
@@ -29,8 +30,8 @@ time_gradtape <- function(make, n, steps) {
 
 # Seconds per step: a row for each method, a column for each form.
 time_pytorch <- function(n, steps) {
-  out <- suppressWarnings(system2("/usr/bin/python3", c("bench/optim_torch.py", format(n, scientific = FALSE), dtype, steps),
-                                  stdout = TRUE, stderr = FALSE))
+  arguments <- c("bench/optim_torch.py", format(n, scientific = FALSE), dtype, steps)
+  out <- suppressWarnings(system2("/usr/bin/python3", arguments, stdout = TRUE, stderr = FALSE))
   rows <- read.table(text = out, sep = "\t", col.names = c("name", "form", "seconds"))
   tapply(rows$seconds, rows[c("name", "form")], identity)
 }
@@ -48,6 +49,7 @@ for (case in cases) {
     method = names(methods), gradtape_us = round(gradtape * 1e6, 1), pytorch_us = round(pytorch[, "single"] * 1e6, 1),
     foreach_us = round(pytorch[, "foreach"] * 1e6, 1), times_faster = round(fastest / gradtape, 2)
   )
-  cat("\nn = ", format(case$n, scientific = FALSE), ", ", dtype, "; target: ", case$target, " times the faster of PyTorch's forms\n", sep = "")
+  cat("\nn = ", format(case$n, scientific = FALSE), ", ", dtype, "; target: ", case$target,
+      " times the faster of PyTorch's forms\n", sep = "")
   print(table, row.names = FALSE)
 }

@@ -59,8 +59,12 @@ rtmb_gradient <- function(f, x) {
 report <- function(name, times, torch = NA, budget = "") {
   us <- function(t) format(t * 1e6, digits = 3)
   cat(sprintf("%-34s tape %s us", name, us(times[["tape"]])))
-  if ("hand" %in% names(times)) cat(sprintf("; by hand %s (tape takes %.2f x)", us(times[["hand"]]), times[["tape"]] / times[["hand"]]))
-  if ("rtmb" %in% names(times)) cat(sprintf("; RTMB %s (%.2f x)", us(times[["rtmb"]]), times[["rtmb"]] / times[["tape"]]))
+  if ("hand" %in% names(times)) {
+    cat(sprintf("; by hand %s (tape takes %.2f x)", us(times[["hand"]]), times[["tape"]] / times[["hand"]]))
+  }
+  if ("rtmb" %in% names(times)) {
+    cat(sprintf("; RTMB %s (%.2f x)", us(times[["rtmb"]]), times[["rtmb"]] / times[["tape"]]))
+  }
   if (!is.na(torch)) cat(sprintf("; PyTorch %s (%.1f x)", us(torch), torch / times[["tape"]]))
   cat(if (nzchar(budget)) paste0("   [", budget, "]"), "\n", sep = "")
 }
@@ -94,7 +98,8 @@ for (n in c(1e3, 1e5, 1e6)) {
   stopifnot(all.equal(unname(tp$value_and_grad(x)), .Call("chained_rosenbrock", x)))
   times <- compare(list(hand = function() .Call("chained_rosenbrock", x), tape = function() tp$value_and_grad(x),
                         rtmb = if (n < 1e6) rtmb_gradient(chained, x)))
-  report(paste("chained Rosenbrock, n =", format(n, scientific = FALSE)), times, pytorch(paste0("chained", format(n, scientific = FALSE))),
+  report(paste("chained Rosenbrock, n =", format(n, scientific = FALSE)), times,
+         pytorch(paste0("chained", format(n, scientific = FALSE))),
          if (n == 1e3) "5 x by hand" else "2.5 x by hand, 8 x PyTorch")
   gc(reset = TRUE)
   tp$value_and_grad(x)
@@ -111,7 +116,8 @@ logistic <- function(b) {
 }
 b <- rnorm(50) / 10
 tp <- tape(logistic, b)
-report("logistic regression, 1e5 x 50", compare(list(tape = function() tp$value_and_grad(b))), pytorch("logistic"), "1 x PyTorch")
+report("logistic regression, 1e5 x 50", compare(list(tape = function() tp$value_and_grad(b))), pytorch("logistic"),
+       "1 x PyTorch")
 
 # ---- a recurrence of 5,000 steps, written as a loop ----
 logistic_map <- function(x) {
@@ -133,7 +139,8 @@ report("recurrence, value and gradient", compare(list(hand = function() .Call("r
                                                       tape = function() tp$value_and_grad(x))), budget = "5 x by hand")
 
 # ---- recording ----
-for (case in list(list("chained, n = 1e5", chained, rep(c(-1.2, 1), 5e4)), list("recurrence", logistic_map, c(0.3, 3.2)))) {
+for (case in list(list("chained, n = 1e5", chained, rep(c(-1.2, 1), 5e4)),
+                  list("recurrence", logistic_map, c(0.3, 3.2)))) {
   eager <- function() {
     x <- torch_tensor(case[[3]], requires_grad = TRUE)
     case[[2]](x)$backward()

@@ -94,7 +94,8 @@ flags <- c("-std=c99", "-O0", "-DNDEBUG", "-fno-pie", "-Isrc", r_config("--cppfl
 object_file <- function(object) file.path(build, gsub("/", "_", object))
 compile <- function(source, object) run(cc[1], cc[-1], flags, "-c", source, "-o", object)
 
-compiled <- lapply(unlist(objects), function(object) compile(file.path("src", sub("o$", "c", object)), object_file(object)))
+compiled <- lapply(unlist(objects),
+                   function(object) compile(file.path("src", sub("o$", "c", object)), object_file(object)))
 check("every file compiles as C99", unlist(lapply(compiled, function(x) if (!x$ok) x$output)))
 
 # Symbols of an object by the letter of their kind, as POSIX nm prints them.
@@ -103,7 +104,9 @@ symbols <- function(file, ...) {
   split(vapply(fields, `[`, "", 1), vapply(fields, `[`, "", 2))
 }
 nm <- lapply(setNames(object_file(unlist(objects)), unlist(objects)), symbols)
-kinds <- function(object, letters) unlist(nm[[object]][intersect(strsplit(letters, "")[[1]], names(nm[[object]]))], use.names = FALSE)
+kinds <- function(object, letters) {
+  unlist(nm[[object]][intersect(strsplit(letters, "")[[1]], names(nm[[object]]))], use.names = FALSE)
+}
 layer_of_object <- setNames(rep(names(below), lengths(objects)), unlist(objects))
 defined <- lapply(split(names(layer_of_object), layer_of_object), function(o) unlist(lapply(o, kinds, "TDBRCV")))
 

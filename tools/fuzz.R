@@ -13,7 +13,9 @@ suppressPackageStartupMessages(library(gradtape))
 for (part in c("programs", "calls", "files")) source(sprintf("tests/testthat/helper-fuzz-%s.R", part))
 
 arguments <- suppressWarnings(as.numeric(commandArgs(TRUE)))
-if (anyNA(arguments) || length(arguments) > 4) stop("usage: Rscript tools/fuzz.R [programs] [seed] [calls] [copies]", call. = FALSE)
+if (anyNA(arguments) || length(arguments) > 4) {
+  stop("usage: Rscript tools/fuzz.R [programs] [seed] [calls] [copies]", call. = FALSE)
+}
 programs <- c(arguments, 1000)[1]
 seed <- if (length(arguments) > 1) arguments[2] else as.integer(Sys.time()) %% 10000
 calls <- if (length(arguments) > 2) arguments[3] else programs
@@ -42,10 +44,13 @@ cat(sprintf("%d programs ran\n", programs))
 for (found in fuzz_run_calls(seed, calls, log = last)) report(found)
 cat(sprintf("%d calls ran\n", calls))
 
-tensors <- list(torch_tensor(c(a = 1, b = 2), requires_grad = TRUE), torch_tensor(matrix(1:6 / 2, 2), dtype = torch_float()),
+tensors <- list(torch_tensor(c(a = 1, b = 2), requires_grad = TRUE),
+                torch_tensor(matrix(1:6 / 2, 2), dtype = torch_float()),
                 torch_tensor(array(1:8, c(2, 2, 2))), torch_tensor(matrix(1, 2, 2), requires_grad = TRUE))
 sum(tensors[[4]]^2)$backward()
-for (x in tensors) for (found in fuzz_run_damage(seed, ceiling(copies / length(tensors)), x, fuzz_use_tensor)) report(found)
+for (x in tensors) {
+  for (found in fuzz_run_damage(seed, ceiling(copies / length(tensors)), x, fuzz_use_tensor)) report(found)
+}
 cat(sprintf("%d damaged copies were loaded\n", copies))
 
 cat(sprintf("%d failed\n", failed))
