@@ -5,7 +5,13 @@ joined <- function(fun, ..., na.rm) {
   if (...length() == 1L) return(without_missing(..1, na.rm))
   parts <- list(...)
   if (!is.null(names(parts))) refuse_dims(fun, names(parts))
-  without_missing(.Call(C_call_join, parts), na.rm)
+  without_missing(.Call(C_call_join, parts) %||% abort_no_numbers(fun, parts), na.rm)
+}
+
+# A list cannot be joined.
+abort_no_numbers <- function(fun, parts) {
+  wrong <- which(vapply(parts, is.list, NA))[1]
+  abort("Argument {wrong} of {.fn {fun}} must be numeric or a tensor, not {given(parts[[wrong]])}.")
 }
 
 without_missing <- function(x, na.rm) {

@@ -42,7 +42,7 @@ NULL
 
 # Subscripts as plain R vectors; an empty one stands for all.
 given_subscripts <- function(...) {
-  empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr =))
+  empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = )) # nolint: spaces_inside_linter.
   lapply(seq_along(empty), function(k) if (empty[k]) TRUE else plain_subscript(...elt(k)))
 }
 

@@ -33,7 +33,8 @@ for compiler in gcc clang; do
 done
 
 have clang-format && look "C as .clang-format has it" clang-format --dry-run --Werror $(sources)
-have_r lintr && look "R as .lintr has it" Rscript -e 'lints <- lintr::lint_package(); if (length(lints)) print(lints)'
+have_r lintr && look "R as .lintr has it" Rscript -e 'for (lints in list(lintr::lint_package(), lintr::lint_dir("tools"),
+    lintr::lint_dir("bench"))) if (length(lints)) print(lints)'
 have_r pkgdown && look "_pkgdown.yml lists every topic" Rscript -e 'suppressMessages(pkgdown::check_pkgdown())'
 
 echo "$passed passed, $failed failed"

@@ -40,10 +40,12 @@ static void multiply_one(const gt_params *p, const gt_array *in, const double *x
     }
     const char *tx = p->v[0] ? "T" : "N", *tz = p->v[1] ? "T" : "N";
     int ldx = in[0].type.dim[0], ldz = in[1].type.dim[0];
-    if (n == 1) /* a column of z is contiguous either way */
-        F77_CALL(dgemv)
-        (tx, &in[0].type.dim[0], &in[0].type.dim[1], &one, x, &ldx, z, &inc, &zero, y, &inc FCONE);
-    else F77_CALL(dgemm)(tx, tz, &m, &n, &k, &one, x, &ldx, z, &ldz, &zero, y, &m FCONE FCONE);
+    if (n == 1) { /* a column of z is contiguous either way */
+        int rows = in[0].type.dim[0], columns = in[0].type.dim[1];
+        F77_CALL(dgemv)(tx, &rows, &columns, &one, x, &ldx, z, &inc, &zero, y, &inc FCONE);
+    } else {
+        F77_CALL(dgemm)(tx, tz, &m, &n, &k, &one, x, &ldx, z, &ldz, &zero, y, &m FCONE FCONE);
+    }
 }
 
 static void multiply(const gt_params *p, const gt_array *in, const double *x, const double *z,

@@ -33,26 +33,32 @@ base_calls <- function() {
   probability <- function(q, ..., may = list()) {
     list(must = c(list(q), list(...)), may = c(may, list(lower.tail = a_flag, log.p = a_flag)))
   }
-  location <- function(a, b) stats::setNames(list(function() runif(pick(1, 2)), function() 0.5 + runif(pick(1, 2))), c(a, b))
-  margins <- list(must = list(function() pick(a_matrix(), an_array(), a_vector())), may = list(na.rm = a_flag, dims = function() 1))
+  location <- function(a, b) {
+    stats::setNames(list(function() runif(pick(1, 2)), function() 0.5 + runif(pick(1, 2))), c(a, b))
+  }
+  margins <- list(must = list(function() pick(a_matrix(), an_array(), a_vector())),
+                  may = list(na.rm = a_flag, dims = function() 1))
   covariance <- list(must = list(x = function() pick(a_vector(3), a_matrix(3))),
                      may = list(y = function() pick(a_vector(3), a_matrix(3), a_vector(2)),
-                                use = function() pick("everything", "complete.obs", "na.or.complete", "pairwise.complete.obs")))
+                                use = function() pick("everything", "complete.obs", "na.or.complete",
+                                                      "pairwise.complete.obs")))
   triangular <- list(must = list(square, right_sides),
                      may = list(k = function() pick(2, 3), upper.tri = a_flag, transpose = a_flag))
   one <- function(x, ...) list(must = list(x), may = list(...))
   two <- function(x, y) list(must = list(x, y))
   c(
     sapply(c("sum", "prod", "max", "min", "range"), function(f) summary, simplify = FALSE),
-    sapply(c("any", "all"), function(f) list(must = list(numbers), may = list(na.rm = a_flag), dots = 1), simplify = FALSE),
+    sapply(c("any", "all"), function(f) list(must = list(numbers), may = list(na.rm = a_flag), dots = 1),
+           simplify = FALSE),
     sapply(c("pmax", "pmin", "pmax.int", "pmin.int"), function(f) summary, simplify = FALSE),
-    sapply(c("abs", "sign", "sqrt", "exp", "expm1", "log2", "log10", "log1p", "cos", "sin", "tan", "atan", "sinh", "cosh", "tanh",
-             "asinh", "floor", "ceiling", "trunc", "cumsum", "cumprod", "cummax", "cummin", "rev", "is.na", "is.nan", "is.finite",
-             "is.infinite", "anyNA", "which.max", "which.min", "is.atomic", "is.double", "drop", "t", "length", "dim", "names",
-             "is.matrix", "is.array", "as.list", "order"),
+    sapply(c("abs", "sign", "sqrt", "exp", "expm1", "log2", "log10", "log1p", "cos", "sin", "tan", "atan", "sinh",
+             "cosh", "tanh", "asinh", "floor", "ceiling", "trunc", "cumsum", "cumprod", "cummax", "cummin", "rev",
+             "is.na", "is.nan", "is.finite", "is.infinite", "anyNA", "which.max", "which.min", "is.atomic",
+             "is.double", "drop", "t", "length", "dim", "names", "is.matrix", "is.array", "as.list", "order"),
            function(f) one(numbers), simplify = FALSE),
     sapply(c("gamma", "lgamma", "digamma", "trigamma"), function(f) one(function() positive() + 0.1), simplify = FALSE),
-    sapply(c("+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "&", "|"), function(f) two(numbers, numbers), simplify = FALSE),
+    sapply(c("+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "&", "|"), function(f) two(numbers, numbers),
+           simplify = FALSE),
     sapply(c("rowSums", "colSums", "rowMeans", "colMeans"), function(f) margins, simplify = FALSE),
     sapply(c("cov", "cor"), function(f) covariance, simplify = FALSE),
     sapply(c("backsolve", "forwardsolve"), function(f) triangular, simplify = FALSE),
@@ -62,10 +68,14 @@ base_calls <- function() {
       signif = one(numbers, digits = function() pick(1, 3)),
       mean = one(numbers, trim = function() pick(0, 0.2, 0.5, 1), na.rm = a_flag),
       median = one(numbers, na.rm = a_flag),
-      quantile = one(function() a_vector(5), probs = function() c(0.2, 0.9), na.rm = a_flag, names = a_flag, type = function() pick(6, 7)),
-      sort = one(function() pick(a_vector(), a_vector(5)), decreasing = a_flag, na.last = function() pick(NA, TRUE, FALSE)),
-      diff = one(function() pick(a_vector(5), a_matrix(3)), lag = function() pick(1, 2), differences = function() pick(1, 2)),
-      rep = one(a_vector, times = function() pick(2, 3), length.out = function() pick(2, 5), each = function() pick(1, 2)),
+      quantile = one(function() a_vector(5), probs = function() c(0.2, 0.9), na.rm = a_flag, names = a_flag,
+                     type = function() pick(6, 7)),
+      sort = one(function() pick(a_vector(), a_vector(5)), decreasing = a_flag,
+                 na.last = function() pick(NA, TRUE, FALSE)),
+      diff = one(function() pick(a_vector(5), a_matrix(3)), lag = function() pick(1, 2),
+                 differences = function() pick(1, 2)),
+      rep = one(a_vector, times = function() pick(2, 3), length.out = function() pick(2, 5),
+                each = function() pick(1, 2)),
       rep_len = list(must = list(x = a_vector, length.out = function() pick(2, 5))),
       c = list(must = list(numbers, numbers)),
       cbind = list(must = list(function() a_vector(2), function() a_matrix(2))),
@@ -73,29 +83,43 @@ base_calls <- function() {
       unlist = list(must = list(function() list(a = a_vector(2), b = list(a_vector(1), a_vector(2)))),
                     may = list(recursive = a_flag, use.names = a_flag)),
       append = list(must = list(x = a_vector, values = a_vector), may = list(after = function() pick(0, 1))),
-      replace = list(must = list(x = function() a_vector(4), list = function() pick(2, c(1, 3)), values = function() a_vector(1))),
-      sapply = list(must = list(a_vector, function() function(v) v * 2), may = list(simplify = a_flag, USE.NAMES = a_flag)),
+      replace = list(must = list(x = function() a_vector(4), list = function() pick(2, c(1, 3)),
+                                 values = function() a_vector(1))),
+      sapply = list(must = list(a_vector, function() function(v) v * 2),
+                    may = list(simplify = a_flag, USE.NAMES = a_flag)),
       vapply = list(must = list(function() a_vector(3), function() function(v) c(v, v), function() pick(c(1, 2), 1)),
                     may = list(USE.NAMES = a_flag)),
-      mapply = list(must = list(function() `+`, function() a_vector(3), function() a_vector(3)), may = list(SIMPLIFY = a_flag, USE.NAMES = a_flag)),
-      tapply = list(must = list(X = function() a_vector(4), INDEX = function() a_factor(4), FUN = function() pick(sum, "mean")),
+      mapply = list(must = list(function() `+`, function() a_vector(3), function() a_vector(3)),
+                    may = list(SIMPLIFY = a_flag, USE.NAMES = a_flag)),
+      tapply = list(must = list(X = function() a_vector(4), INDEX = function() a_factor(4),
+                                FUN = function() pick(sum, "mean")),
                     may = list(default = function() 0, simplify = a_flag)),
-      apply = list(must = list(X = function() a_matrix(2, 3), MARGIN = function() pick(1, 2, c(1, 2)), FUN = function() pick(sum, "max", function(v) v * 2)),
+      apply = list(must = list(X = function() a_matrix(2, 3), MARGIN = function() pick(1, 2, c(1, 2)),
+                               FUN = function() pick(sum, "max", function(v) v * 2)),
                    may = list(simplify = a_flag)),
-      matrix = list(must = list(data = a_vector), may = list(nrow = function() pick(1, 2, 3), ncol = function() pick(1, 2, 3), byrow = a_flag,
+      matrix = list(must = list(data = a_vector),
+                    may = list(nrow = function() pick(1, 2, 3), ncol = function() pick(1, 2, 3), byrow = a_flag,
                                                              dimnames = function() NULL)),
-      array = list(must = list(data = a_vector), may = list(dim = function() pick(3, c(2, 2), c(1, 2, 2)), dimnames = function() NULL)),
-      aperm = one(function() pick(a_matrix(), an_array()), perm = function() pick(NULL, c(2, 1), c(3, 1, 2)), resize = a_flag),
-      outer = list(must = list(X = a_vector, Y = a_vector), may = list(FUN = function() pick("*", "+", `-`, function(x, y) x * y + 1))),
+      array = list(must = list(data = a_vector),
+                   may = list(dim = function() pick(3, c(2, 2), c(1, 2, 2)), dimnames = function() NULL)),
+      aperm = one(function() pick(a_matrix(), an_array()), perm = function() pick(NULL, c(2, 1), c(3, 1, 2)),
+                  resize = a_flag),
+      outer = list(must = list(X = a_vector, Y = a_vector),
+                   may = list(FUN = function() pick("*", "+", `-`, function(x, y) x * y + 1))),
       `%o%` = two(a_vector, a_vector),
       crossprod = list(must = list(x = function() a_matrix(3)), may = list(y = function() pick(a_matrix(3), NULL))),
-      tcrossprod = list(must = list(x = function() a_matrix(n = 3)), may = list(y = function() pick(a_matrix(n = 3), NULL))),
-      `%*%` = two(function() pick(a_matrix(2, 3), a_vector(3)), function() pick(a_matrix(3, 2), a_vector(3), a_matrix(1, 2))),
-      diag = one(function() pick(a_vector(1, low = 2, high = 3), a_vector(2), a_vector(3), a_matrix()), nrow = function() pick(2, 3),
+      tcrossprod = list(must = list(x = function() a_matrix(n = 3)),
+                        may = list(y = function() pick(a_matrix(n = 3), NULL))),
+      `%*%` = two(function() pick(a_matrix(2, 3), a_vector(3)),
+                  function() pick(a_matrix(3, 2), a_vector(3), a_matrix(1, 2))),
+      diag = one(function() pick(a_vector(1, low = 2, high = 3), a_vector(2), a_vector(3), a_matrix()),
+                 nrow = function() pick(2, 3),
                  ncol = function() pick(2, 3), names = a_flag),
-      det = one(square), norm = one(function() pick(a_matrix(), a_vector()), type = function() pick("O", "I", "F", "M", "1", "2", "m")),
+      det = one(square),
+      norm = one(function() pick(a_matrix(), a_vector()), type = function() pick("O", "I", "F", "M", "1", "2", "m")),
       determinant = one(square, logarithm = a_flag),
-      solve = list(must = list(a = square), may = list(b = function() pick(rnorm(3), matrix(rnorm(6), 3)), tol = function() 1e-20)),
+      solve = list(must = list(a = square),
+                   may = list(b = function() pick(rnorm(3), matrix(rnorm(6), 3)), tol = function() 1e-20)),
       chol = one(symmetric, pivot = function() FALSE),
       chol2inv = one(function() chol(symmetric()), size = function() pick(2, 3)),
       kronecker = list(must = list(X = a_matrix, Y = a_matrix)),
@@ -104,34 +128,47 @@ base_calls <- function() {
       scale = one(function() a_matrix(3, 2), center = a_flag, scale = a_flag),
       var = list(must = list(x = function() pick(a_vector(), a_vector(3), a_matrix(3))),
                  may = list(y = function() pick(a_vector(3), a_matrix(3)), na.rm = a_flag)),
-      sd = one(a_vector, na.rm = a_flag), mad = one(function() a_vector(4), na.rm = a_flag), IQR = one(function() a_vector(4), na.rm = a_flag),
-      weighted.mean = list(must = list(x = function() a_vector(3)), may = list(w = function() pick(c(1, 0, 2), c(1, 2)), na.rm = a_flag)),
-      rowsum = list(must = list(x = function() pick(a_vector(4), a_matrix(4)), group = function() a_factor(4)), may = list(reorder = a_flag, na.rm = a_flag)),
+      sd = one(a_vector, na.rm = a_flag), mad = one(function() a_vector(4), na.rm = a_flag),
+      IQR = one(function() a_vector(4), na.rm = a_flag),
+      weighted.mean = list(must = list(x = function() a_vector(3)),
+                           may = list(w = function() pick(c(1, 0, 2), c(1, 2)), na.rm = a_flag)),
+      rowsum = list(must = list(x = function() pick(a_vector(4), a_matrix(4)), group = function() a_factor(4)),
+                    may = list(reorder = a_flag, na.rm = a_flag)),
       proportions = one(function() a_matrix(low = 0.5), margin = function() pick(NULL, 1)),
       ifelse = list(must = list(test = function() numbers() > 0, yes = numbers, no = numbers)),
       match = list(must = list(x = a_vector, table = a_vector), may = list(nomatch = function() 0L)),
       `%in%` = two(a_vector, a_vector),
-      identical = two(function() pick(c(1, NaN), c(a = 1), 1, matrix(1)), function() pick(c(1, NaN), c(a = 1), 1, matrix(1))),
+      identical = two(function() pick(c(1, NaN), c(a = 1), 1, matrix(1)),
+                      function() pick(c(1, NaN), c(a = 1), 1, matrix(1))),
       is.vector = one(function() pick(a_vector(), a_matrix()), mode = function() pick("any", "numeric", "list")),
       atan2 = two(numbers, numbers), beta = two(positive, positive), lbeta = two(positive, positive),
-      choose = two(counts, counts), besselI = list(must = list(x = positive, nu = function() pick(0, 1)), may = list(expon.scaled = a_flag)),
+      choose = two(counts, counts),
+      besselI = list(must = list(x = positive, nu = function() pick(0, 1)), may = list(expon.scaled = a_flag)),
       psigamma = list(must = list(x = function() positive() + 0.1), may = list(deriv = function() pick(0, 1, 2))),
-      dnorm = density(numbers, may = location("mean", "sd")), dlnorm = density(positive, may = location("meanlog", "sdlog")),
-      dgamma = density(positive, shape = function() a_vector(1, low = 0.5), may = list(rate = function() pick(1, 2, c(1, 3)), scale = function() 2)),
-      dbeta = density(fractions, function() 2, function() 1.5), dexp = density(positive, may = list(rate = function() pick(2, c(1, 2)))),
-      dweibull = density(positive, function() 2, may = list(scale = function() 1.5)), dt = density(numbers, function() 3),
-      dcauchy = density(numbers, may = location("location", "scale")), dlogis = density(numbers, may = location("location", "scale")),
-      dunif = density(numbers, may = list(min = function() -1, max = function() 2)), dchisq = density(positive, function() 3),
+      dnorm = density(numbers, may = location("mean", "sd")),
+      dlnorm = density(positive, may = location("meanlog", "sdlog")),
+      dgamma = density(positive, shape = function() a_vector(1, low = 0.5),
+                       may = list(rate = function() pick(1, 2, c(1, 3)), scale = function() 2)),
+      dbeta = density(fractions, function() 2, function() 1.5),
+      dexp = density(positive, may = list(rate = function() pick(2, c(1, 2)))),
+      dweibull = density(positive, function() 2, may = list(scale = function() 1.5)),
+      dt = density(numbers, function() 3),
+      dcauchy = density(numbers, may = location("location", "scale")),
+      dlogis = density(numbers, may = location("location", "scale")),
+      dunif = density(numbers, may = list(min = function() -1, max = function() 2)),
+      dchisq = density(positive, function() 3),
       dbinom = density(counts, function() 5, function() 0.3), dpois = density(counts, function() pick(2, c(1, 2))),
       dgeom = density(counts, function() 0.4),
       dnbinom = density(counts, function() 3, may = list(prob = function() 0.4, mu = function() 2)),
-      pnorm = probability(numbers, may = location("mean", "sd")), plnorm = probability(positive, may = location("meanlog", "sdlog")),
+      pnorm = probability(numbers, may = location("mean", "sd")),
+      plnorm = probability(positive, may = location("meanlog", "sdlog")),
       pexp = probability(numbers, may = list(rate = function() 2)),
       pweibull = probability(numbers, function() 2, may = list(scale = function() 1.5)),
       plogis = probability(numbers, may = location("location", "scale")),
       qlogis = probability(fractions, may = c(location("location", "scale"))),
       cospi = one(numbers), sinpi = one(numbers), tanpi = one(function() a_vector(2, low = 0.6, high = 0.9)),
-      embed = list(must = list(function() a_vector(4)), may = list(dimension = function() pick(1, 2))), toeplitz = one(function() a_vector(3)),
+      embed = list(must = list(function() a_vector(4)), may = list(dimension = function() pick(1, 2))),
+      toeplitz = one(function() a_vector(3)),
       cov2cor = one(symmetric), choose = two(function() 5, function() pick(2, c(0, 3)))
     )
   )
@@ -173,7 +210,9 @@ with_tensors <- function(args) {
   can <- which(vapply(args, function(a) is.double(a) || is.list(a), NA))
   must <- intersect(can, 1)
   chosen <- unique(c(must, can[runif(length(can)) < 0.4]))
-  as_tensors <- function(a) if (is.list(a)) lapply(a, as_tensors) else if (is.double(a)) torch_tensor(a, requires_grad = a_flag()) else a
+  as_tensors <- function(a) {
+    if (is.list(a)) lapply(a, as_tensors) else if (is.double(a)) torch_tensor(a, requires_grad = a_flag()) else a
+  }
   args[chosen] <- lapply(args[chosen], as_tensors)
   args
 }
@@ -199,7 +238,9 @@ difference <- function(expected, value, tolerance = 1e-10) {
   }
   if (is.null(expected) || is.null(value) || is.character(expected)) return(if (!identical(expected, value)) "text")
   shape <- function(x) if (length(dim(x)) > 1) as.numeric(dim(x)) else length(x)
-  if (!identical(shape(expected), shape(value))) return(paste("dim", deparse1(dim(expected)), "against", deparse1(dim(value))))
+  if (!identical(shape(expected), shape(value))) {
+    return(paste("dim", deparse1(dim(expected)), "against", deparse1(dim(value))))
+  }
   given <- names(value)
   if (!is.null(given) && any(given != "" & given != (names(expected) %||% ""))) return("names")
   a <- as.numeric(expected)
@@ -218,6 +259,9 @@ compared_call <- function(name, call, masked = masks[[name]]) {
   value <- suppressWarnings(tryCatch(do.call(masked %||% fun, tensors), error = identity))
   if (inherits(value, "error")) return(structure(list(), class = "refused"))
   expected <- suppressWarnings(tryCatch(do.call(fun, args), error = identity))
-  wrong <- if (inherits(expected, "error")) paste("error in R:", conditionMessage(expected)) else difference(expected, value)
-  if (!is.null(wrong)) paste0(name, deparse1(unname(args), width.cutoff = 500L), " [", paste(names(args), collapse = ","), "]: ", wrong)
+  wrong <- if (inherits(expected, "error")) paste("error in R:", conditionMessage(expected))
+           else difference(expected, value)
+  if (!is.null(wrong)) {
+    paste0(name, deparse1(unname(args), width.cutoff = 500L), " [", paste(names(args), collapse = ","), "]: ", wrong)
+  }
 }

@@ -27,7 +27,8 @@ chained_rosenbrock <- function(x) {
 # vectors of length n and scalars, slices and reductions.
 random_function <- function(n, size) {
   steps <- replicate(size, list(
-    op = sample(c("join", "add", "sub", "mul", "sin", "exp", "tanh", "square", "slice", "sum", "scale", "mean", "div", "neg", "norm", "where", "strided"), 1),
+    op = sample(c("join", "add", "sub", "mul", "sin", "exp", "tanh", "square", "slice", "sum", "scale", "mean", "div",
+                  "neg", "norm", "where", "strided"), 1),
     a = runif(1), b = runif(1), c = round(runif(1, -2, 2), 2)), simplify = FALSE)
   function(x) {
     vectors <- list(x)

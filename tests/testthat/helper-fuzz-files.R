@@ -10,7 +10,9 @@ fuzz_payloads <- function(bytes) {
   ranges <- lapply(starts, function(at) {
     size <- if (bytes[at + 3] == 13) 4 else 8
     n <- word(at + 4)
-    if (n > 0 && n < 1000 && !(n == 1 && size == 4 && word(at + 8) == 13) && at + 7 + n * size <= length(bytes)) list(from = at + 8, n = n, size = size)
+    if (n > 0 && n < 1000 && !(n == 1 && size == 4 && word(at + 8) == 13) && at + 7 + n * size <= length(bytes)) {
+      list(from = at + 8, n = n, size = size)
+    }
   })
   Filter(Negate(is.null), ranges)
 }
@@ -20,7 +22,8 @@ fuzz_damage <- function(bytes, ranges = fuzz_payloads(bytes)) {
   range <- fuzz_pick(ranges)
   at <- range$from + range$size * (sample.int(range$n, 1) - 1)
   number <- if (range$size == 8) writeBin(fuzz_pick(c(NaN, Inf, -1, 0, 0.5, 1e300, 2^31, 3)), raw(), endian = "big")
-            else writeBin(fuzz_pick(c(NA, -1L, 0L, 1L, 2L, 3L, 4L, 5L, 7L, 8L, 9L, 63L, 100L, .Machine$integer.max, -.Machine$integer.max, 65536L)), raw(), endian = "big")
+            else writeBin(fuzz_pick(c(NA, -1L, 0L, 1L, 2L, 3L, 4L, 5L, 7L, 8L, 9L, 63L, 100L, .Machine$integer.max,
+                                      -.Machine$integer.max, 65536L)), raw(), endian = "big")
   if (stats::runif(1) < 0.3) number <- as.raw(sample(0:255, range$size, replace = TRUE))
   bytes[at + seq_along(number) - 1] <- number
   bytes

@@ -48,11 +48,17 @@ fuzz_reference <- list2env(list(
   },
   torch_median = function(x) sort(x)[(length(x) + 1) %/% 2],
   torch_norm = function(x, p = 2) if (p == Inf) max(abs(x)) else sum(abs(x)^p)^(1 / p),
-  torch_cumsum = function(x, dim) if (is.null(dim(x))) cumsum(x) else if (dim == 1) apply(x, 2, cumsum) else t(apply(x, 1, cumsum)),
+  torch_cumsum = function(x, dim) {
+    if (is.null(dim(x))) cumsum(x) else if (dim == 1) apply(x, 2, cumsum) else t(apply(x, 1, cumsum))
+  },
   torch_cumprod = function(x, dim) cumprod(x),
   torch_sort = function(x, descending = FALSE) list(sort(x, decreasing = descending)),
   torch_topk = function(x, k) list(sort(x, decreasing = TRUE)[seq_len(k)]),
-  torch_flip = function(x, dims) if (is.null(dim(x))) rev(x) else if (dims == 1) x[nrow(x):1, , drop = FALSE] else x[, ncol(x):1, drop = FALSE],
+  torch_flip = function(x, dims) {
+    if (is.null(dim(x))) rev(x)
+    else if (dims == 1) x[rev(seq_len(nrow(x))), , drop = FALSE]
+    else x[, rev(seq_len(ncol(x))), drop = FALSE]
+  },
   torch_diff = function(x) diff(x),
   torch_outer = function(x, y) outer(x, y),
   torch_dot = function(x, y) sum(x * y),
@@ -70,7 +76,9 @@ fuzz_reference <- list2env(list(
   torch_cat = function(tensors, dim = 1) {
     if (is.null(dim(tensors[[1]]))) do.call(c, tensors) else do.call(if (dim == 1) rbind else cbind, tensors)
   },
-  torch_stack = function(tensors, dim = 1) if (dim == 1) do.call(rbind, unname(tensors)) else do.call(cbind, unname(tensors)),
+  torch_stack = function(tensors, dim = 1) {
+    if (dim == 1) do.call(rbind, unname(tensors)) else do.call(cbind, unname(tensors))
+  },
   torch_narrow = function(x, dim, start, length) x[seq(start, length.out = length)],
   torch_index_select = function(x, dim, index) {
     if (is.null(dim(x))) x[index] else if (dim == 1) x[index, , drop = FALSE] else x[, index, drop = FALSE]
@@ -86,7 +94,9 @@ fuzz_reference <- list2env(list(
   linalg_eigvalsh = function(x) rev(eigen(x, symmetric = TRUE, only.values = TRUE)$values),
   linalg_svdvals = function(x) svd(x, 0, 0)$d,
   linalg_solve_triangular = function(A, B, upper) if (upper) backsolve(A, B) else forwardsolve(A, B),
-  nnf_softmax = function(x, dim) if (is.null(dim(x))) exp(x) / sum(exp(x)) else t(apply(x, 1, function(v) exp(v) / sum(exp(v)))),
+  nnf_softmax = function(x, dim) {
+    if (is.null(dim(x))) exp(x) / sum(exp(x)) else t(apply(x, 1, function(v) exp(v) / sum(exp(v))))
+  },
   nnf_log_softmax = function(x, dim) x - log(sum(exp(x))),
   nnf_softplus = function(x) log1p(exp(x)),
   nnf_logsigmoid = function(x) -log1p(exp(-x)),
@@ -110,68 +120,135 @@ fuzz_reference <- list2env(list(
 fuzz_templates <- list(
   elementwise = c(
     "-{A}", "abs({A})", "sign({A}) * {=}", "sqrt({A}^2 + {p})", "sqrt(abs({A}) + {p})", "exp({A} / 2)", "exp(-{A}^2)",
-    "expm1({A} / 3)", "log({A}^2 + {p})", "log(abs({A}) + 0.1)", "log(abs({A}) + {p}, base = 2)", "log2({A}^2 + 1)", "log10({A}^2 + 1)",
-    "log1p({A}^2)", "sin({A})", "cos({A} * {k})", "tan({A} / 3)", "asin(tanh({A}) / 1.1)", "acos(tanh({A}) / 1.1)", "atan({A})",
-    "sinh({A} / 2)", "cosh({A} / 2)", "tanh({A})", "asinh({A})", "acosh(1.5 + {A}^2)", "atanh(tanh({A}) / 2)",
-    "sinpi({A})", "cospi({A})", "gamma(abs({A}) + {p})", "lgamma(abs({A}) + {p})", "digamma(abs({A}) + {p})", "trigamma(abs({A}) + {p})",
-    "lbeta(abs({A}) + {p}, {p})", "floor({A}) * {=}", "ceiling({A}) + {=}", "round({A}) * {=}", "trunc({A}) + {=}",
-    "{A} + {=}", "{A} - {=}", "{=} - {A}", "{A} * {=}", "{A} / (1 + {=}^2)", "{k} / (1 + {A}^2)", "{A} + {k}", "{k} * {A}", "{A} %% {p}",
-    "{A} %% ({=}^2 + {p})", "{A} %/% {p} + {=}", "{A}^2", "{A}^3 / 4", "(abs({A}) + {p})^{k}", "(abs({A}) + {p})^tanh({=})", "abs({A})^{p}",
-    "{p}^{A}", "{A} * ({=} > {k})", "({A} > {k}) + {=}", "({A} <= {=}) * {k} + {A}", "pmax({A}, {k})", "pmin({A}, {=})", "pmax({A}, {=}, {k})",
-    "ifelse({A} > {k}, {A}, {=})", "ifelse({A} > 0, sqrt(pmax({$}, 0)), {k})", "ifelse({A} < {~}, sin({$}), {$}^2)",
-    "plogis({A})", "dnorm({A})", "dnorm({A}, {k}, {p}, log = TRUE)", "pnorm({A})", "pnorm({A}, log.p = TRUE)", "dexp(abs({A}), {p})",
-    "dgamma(abs({A}) + 0.1, {p}, {p}, log = TRUE)", "dbeta(plogis({A}), {p}, {p}, log = TRUE)", "dt({A}, {p}, log = TRUE)",
-    "dlogis({A}, {k}, {p})", "dcauchy({A}, {k}, {p}, log = TRUE)", "dpois(2, abs({A}) + 0.1, log = TRUE)", "dbinom(1, 3, plogis({A}), log = TRUE)",
-    "dweibull(abs({A}) + 0.1, {p}, {p}, log = TRUE)", "dlnorm(abs({A}) + 0.1, {k}, {p}, log = TRUE)",
-    "torch_square({A})", "torch_reciprocal({A}^2 + {p})", "torch_rsqrt({A}^2 + {p})", "torch_exp2({A} / 2)", "torch_frac({A}) + {=}",
-    "torch_sigmoid({A})", "torch_relu({A})", "torch_erf({A})", "torch_erfc({A})", "torch_erfinv(tanh({A}) / 1.1)", "torch_logit(plogis({A}))",
-    "torch_sinc({A})", "torch_i0({A})", "torch_polygamma(2, abs({A}) + {p})", "torch_atan2({A}, {w})", "torch_hypot({A}, {w} + {p})",
-    "torch_maximum({A}, {w})", "torch_minimum({A}, {k})", "torch_logaddexp({A}, {w})", "torch_xlogy({A}, abs({w}) + 0.1)",
-    "torch_remainder({A}, {p})", "torch_fmod({A}, {p})", "torch_clamp({A}, {k}, 2)", "torch_clamp({A}, max = {k})", "torch_where({A} > {k}, {$}, {w})",
-    "torch_where({A} > {~}, {w}, {k})", "torch_masked_fill({A}, {$} > {k}, {k})",
+    "expm1({A} / 3)", "log({A}^2 + {p})", "log(abs({A}) + 0.1)", "log(abs({A}) + {p}, base = 2)", "log2({A}^2 + 1)",
+    "log10({A}^2 + 1)",
+    "log1p({A}^2)", "sin({A})", "cos({A} * {k})", "tan({A} / 3)", "asin(tanh({A}) / 1.1)", "acos(tanh({A}) / 1.1)",
+    "atan({A})", "sinh({A} / 2)", "cosh({A} / 2)", "tanh({A})", "asinh({A})", "acosh(1.5 + {A}^2)",
+    "atanh(tanh({A}) / 2)",
+    "sinpi({A})", "cospi({A})", "gamma(abs({A}) + {p})", "lgamma(abs({A}) + {p})", "digamma(abs({A}) + {p})",
+    "trigamma(abs({A}) + {p})", "lbeta(abs({A}) + {p}, {p})", "floor({A}) * {=}", "ceiling({A}) + {=}",
+    "round({A}) * {=}", "trunc({A}) + {=}",
+    "{A} + {=}", "{A} - {=}", "{=} - {A}", "{A} * {=}", "{A} / (1 + {=}^2)", "{k} / (1 + {A}^2)", "{A} + {k}",
+    "{k} * {A}", "{A} %% {p}",
+    "{A} %% ({=}^2 + {p})", "{A} %/% {p} + {=}", "{A}^2", "{A}^3 / 4", "(abs({A}) + {p})^{k}",
+    "(abs({A}) + {p})^tanh({=})", "abs({A})^{p}",
+    "{p}^{A}", "{A} * ({=} > {k})", "({A} > {k}) + {=}", "({A} <= {=}) * {k} + {A}", "pmax({A}, {k})", "pmin({A}, {=})",
+    "pmax({A}, {=}, {k})", "ifelse({A} > {k}, {A}, {=})", "ifelse({A} > 0, sqrt(pmax({$}, 0)), {k})",
+    "ifelse({A} < {~}, sin({$}), {$}^2)",
+    "plogis({A})", "dnorm({A})", "dnorm({A}, {k}, {p}, log = TRUE)", "pnorm({A})", "pnorm({A}, log.p = TRUE)",
+    "dexp(abs({A}), {p})",
+    "dgamma(abs({A}) + 0.1, {p}, {p}, log = TRUE)", "dbeta(plogis({A}), {p}, {p}, log = TRUE)",
+    "dt({A}, {p}, log = TRUE)",
+    "dlogis({A}, {k}, {p})", "dcauchy({A}, {k}, {p}, log = TRUE)", "dpois(2, abs({A}) + 0.1, log = TRUE)",
+    "dbinom(1, 3, plogis({A}), log = TRUE)", "dweibull(abs({A}) + 0.1, {p}, {p}, log = TRUE)",
+    "dlnorm(abs({A}) + 0.1, {k}, {p}, log = TRUE)",
+    "torch_square({A})", "torch_reciprocal({A}^2 + {p})", "torch_rsqrt({A}^2 + {p})", "torch_exp2({A} / 2)",
+    "torch_frac({A}) + {=}",
+    "torch_sigmoid({A})", "torch_relu({A})", "torch_erf({A})", "torch_erfc({A})", "torch_erfinv(tanh({A}) / 1.1)",
+    "torch_logit(plogis({A}))",
+    "torch_sinc({A})", "torch_i0({A})", "torch_polygamma(2, abs({A}) + {p})", "torch_atan2({A}, {w})",
+    "torch_hypot({A}, {w} + {p})",
+    "torch_maximum({A}, {w})", "torch_minimum({A}, {k})", "torch_logaddexp({A}, {w})",
+    "torch_xlogy({A}, abs({w}) + 0.1)",
+    "torch_remainder({A}, {p})", "torch_fmod({A}, {p})", "torch_clamp({A}, {k}, 2)", "torch_clamp({A}, max = {k})",
+    "torch_where({A} > {k}, {$}, {w})", "torch_where({A} > {~}, {w}, {k})", "torch_masked_fill({A}, {$} > {k}, {k})",
     "nnf_softplus({A})", "nnf_logsigmoid({A})", "nnf_silu({A})", "nnf_gelu({A})", "nnf_elu({A})", "nnf_leaky_relu({A})",
     "with_no_grad({A}) * 0 + {=}", "identity({A})", "Recall <- {A}", "local({ z <- {A}; z * {=} })"
   ),
   reduce = c(
-    "sum({A})", "sum({A}, {=})", "mean({A})", "prod(tanh({A}))", "max({A})", "min({A})", "max({A}, {k})", "sum({A} * {w})", "sum({A} > {~}) * {k}",
-    "median({v})", "var({v})", "sd({v})", "var({v}, {w})", "cor({v}, {w} + seq_along({$}))", "range({v})[2]", "diff(range({v}))", "crossprod({v})[1]", "norm({m})", "norm({m}, 'F')",
-    "sqrt(sum({A}^2) + {p})", "log(sum(exp({v})))", "{v}[{n}]", "{v}[[{n}]]", "{m}[{r}, {c}]", "length({A}) * {s}", "which.max({v}) * {s}",
-    "weighted.mean({v}, exp({w}))", "torch_sum({A})", "torch_mean({A})", "torch_prod(tanh({A}))", "torch_amax({A})", "torch_amin({A})", "torch_var({v})", "torch_std({v})",
-    "torch_logsumexp({v})", "torch_median({v})", "torch_norm({A})", "torch_norm({A}, 1)", "torch_norm({A}, 3)", "torch_norm({A}, Inf)", "torch_dot({v}, {w})",
-    "torch_trace({q})", "det({q})", "torch_logdet(crossprod({m}) + diag(1, ncol({$})))", "linalg_det({q})", "sum(determinant(crossprod({m}) + diag(1, ncol({$})))$modulus)",
-    "nnf_mse_loss({v}, {w})", "nnf_l1_loss({v}, {w})", "nnf_huber_loss({v}, {w})", "Reduce(`+`, lapply(seq_along({v}), function(i) {$}[i]^2))",
-    "sum(vapply(seq_along({v}), function(i) {$}[i] * i, 0))", "do.call(sum, list({A}, {s}))", "sum(apply({m}, 1, max))", "sum(outer({v}, {v}))"
+    "sum({A})", "sum({A}, {=})", "mean({A})", "prod(tanh({A}))", "max({A})", "min({A})", "max({A}, {k})",
+    "sum({A} * {w})", "sum({A} > {~}) * {k}",
+    "median({v})", "var({v})", "sd({v})", "var({v}, {w})", "cor({v}, {w} + seq_along({$}))", "range({v})[2]",
+    "diff(range({v}))", "crossprod({v})[1]", "norm({m})", "norm({m}, 'F')",
+    "sqrt(sum({A}^2) + {p})", "log(sum(exp({v})))", "{v}[{n}]", "{v}[[{n}]]", "{m}[{r}, {c}]", "length({A}) * {s}",
+    "which.max({v}) * {s}",
+    "weighted.mean({v}, exp({w}))", "torch_sum({A})", "torch_mean({A})", "torch_prod(tanh({A}))", "torch_amax({A})",
+    "torch_amin({A})", "torch_var({v})", "torch_std({v})",
+    "torch_logsumexp({v})", "torch_median({v})", "torch_norm({A})", "torch_norm({A}, 1)", "torch_norm({A}, 3)",
+    "torch_norm({A}, Inf)", "torch_dot({v}, {w})",
+    "torch_trace({q})", "det({q})", "torch_logdet(crossprod({m}) + diag(1, ncol({$})))", "linalg_det({q})",
+    "sum(determinant(crossprod({m}) + diag(1, ncol({$})))$modulus)",
+    "nnf_mse_loss({v}, {w})", "nnf_l1_loss({v}, {w})", "nnf_huber_loss({v}, {w})",
+    "Reduce(`+`, lapply(seq_along({v}), function(i) {$}[i]^2))",
+    "sum(vapply(seq_along({v}), function(i) {$}[i] * i, 0))", "do.call(sum, list({A}, {s}))", "sum(apply({m}, 1, max))",
+    "sum(outer({v}, {v}))"
   ),
   vectors = c(
-    "rev({v})", "sort({v})", "sort({v}, decreasing = TRUE)", "cumsum({v})", "cumprod(tanh({v}))", "cummax({v})", "cummin({v})", "c({v}, {s})", "c({s}, {v}, {k})",
-    "diff({v})", "{v}[-{n}]", "{v}[c({n}, {n}, {n})]", "{v}[{$} > {k}]", "{v}[order({$})]", "{v}[seq(1, length({$}), by = 2)]", "{v}[rev(seq_along({$}))]", "head({v}, -1)", "tail({v}, 2)",
-    "rep({s}, 3)", "rep({v}, 2)", "rep({v}, each = 2)", "as.vector({m})", "{m}[{r}, ]", "{m}[, {c}]", "{m}[{$} > {k}]", "diag({q})", "rowSums({m})", "colSums({m})", "rowMeans({m})", "colMeans({m})", "drop({m} %*% {m}[{r}, ])",
-    "apply({m}, 1, sum)", "apply({m}, 2, function(z) z[1] * sum(z))", "sapply(seq_along({v}), function(i) sin({$}[i]) * i)", "unlist(list({v}, {s}))", "unlist(lapply(1:3, function(i) {s} * i))", "outer({v}, 1:2)[, 2]",
-    "torch_sum({m}, 1)", "torch_mean({m}, 2)", "torch_prod(tanh({m}), 1)", "torch_amax({m}, 1)", "torch_amin({m}, 2)", "torch_var({m}, 1)", "torch_logsumexp({m}, 2)", "torch_cumsum({v}, 1)", "torch_cumprod(tanh({v}), 1)",
-    "torch_sort({v})[[1]]", "torch_sort({v}, descending = TRUE)[[1]]", "torch_topk({v}, 2)[[1]]", "torch_flip({v}, 1)", "torch_diff({v})", "torch_flatten({A})", "torch_cat(list({v}, {v}))", "torch_narrow({v}, 1, 1, 2)",
-    "torch_index_select({v}, 1, c({n}, {n}))", "torch_repeat_interleave({v}, 2)", "torch_chunk({v}, 2)[[1]]", "torch_mv({m}, {m}[1, ])", "torch_diag({q})", "linalg_eigvalsh(crossprod({m}) + diag(seq_len(ncol({$}))))",
-    "linalg_svdvals({m} + diag(2, nrow({$}), ncol({$})))", "nnf_softmax({v}, 1)", "nnf_log_softmax({v}, 1)", "mapply(function(a, b) a * b, {v}, {w})", "Map(function(a, b) a + b, {v}, {w})[[1]] * {v}", "cbind({v}, {w})[, 2]", "{ z <- {v}; names(z) <- letters[seq_along(z)]; z['a'] + unname({w}) }",
-    "Reduce(function(a, b) tanh(a + b), as.list({v}), accumulate = FALSE) + {w}", "eigen(crossprod({m}) + diag(seq_len(ncol({$}))), symmetric = TRUE)$values", "svd({m} + diag(2, nrow({$}), ncol({$})))$d", "tapply({v}, seq_along({$}) %% 2, sum)[1] + {w}"
+    "rev({v})", "sort({v})", "sort({v}, decreasing = TRUE)", "cumsum({v})", "cumprod(tanh({v}))", "cummax({v})",
+    "cummin({v})", "c({v}, {s})", "c({s}, {v}, {k})",
+    "diff({v})", "{v}[-{n}]", "{v}[c({n}, {n}, {n})]", "{v}[{$} > {k}]", "{v}[order({$})]",
+    "{v}[seq(1, length({$}), by = 2)]", "{v}[rev(seq_along({$}))]", "head({v}, -1)", "tail({v}, 2)",
+    "rep({s}, 3)", "rep({v}, 2)", "rep({v}, each = 2)", "as.vector({m})", "{m}[{r}, ]", "{m}[, {c}]", "{m}[{$} > {k}]",
+    "diag({q})", "rowSums({m})", "colSums({m})", "rowMeans({m})", "colMeans({m})", "drop({m} %*% {m}[{r}, ])",
+    "apply({m}, 1, sum)", "apply({m}, 2, function(z) z[1] * sum(z))",
+    "sapply(seq_along({v}), function(i) sin({$}[i]) * i)", "unlist(list({v}, {s}))",
+    "unlist(lapply(1:3, function(i) {s} * i))", "outer({v}, 1:2)[, 2]",
+    "torch_sum({m}, 1)", "torch_mean({m}, 2)", "torch_prod(tanh({m}), 1)", "torch_amax({m}, 1)", "torch_amin({m}, 2)",
+    "torch_var({m}, 1)", "torch_logsumexp({m}, 2)", "torch_cumsum({v}, 1)", "torch_cumprod(tanh({v}), 1)",
+    "torch_sort({v})[[1]]", "torch_sort({v}, descending = TRUE)[[1]]", "torch_topk({v}, 2)[[1]]", "torch_flip({v}, 1)",
+    "torch_diff({v})", "torch_flatten({A})", "torch_cat(list({v}, {v}))", "torch_narrow({v}, 1, 1, 2)",
+    "torch_index_select({v}, 1, c({n}, {n}))", "torch_repeat_interleave({v}, 2)", "torch_chunk({v}, 2)[[1]]",
+    "torch_mv({m}, {m}[1, ])", "torch_diag({q})", "linalg_eigvalsh(crossprod({m}) + diag(seq_len(ncol({$}))))",
+    "linalg_svdvals({m} + diag(2, nrow({$}), ncol({$})))", "nnf_softmax({v}, 1)", "nnf_log_softmax({v}, 1)",
+    "mapply(function(a, b) a * b, {v}, {w})", "Map(function(a, b) a + b, {v}, {w})[[1]] * {v}", "cbind({v}, {w})[, 2]",
+    "{ z <- {v}; names(z) <- letters[seq_along(z)]; z['a'] + unname({w}) }",
+    "Reduce(function(a, b) tanh(a + b), as.list({v}), accumulate = FALSE) + {w}",
+    "eigen(crossprod({m}) + diag(seq_len(ncol({$}))), symmetric = TRUE)$values",
+    "svd({m} + diag(2, nrow({$}), ncol({$})))$d", "tapply({v}, seq_along({$}) %% 2, sum)[1] + {w}"
   ),
   matrices = c(
-    "t({m})", "{m} %*% t({$})", "t({m}) %*% {$}", "crossprod({m})", "tcrossprod({m})", "{q} %*% {q}", "outer({v}, {v})", "{v} %o% {v}", "matrix({v}, 1)", "matrix({v}, ncol = 1)", "cbind({v}, {w})", "rbind({v}, {w})", "cbind({m}, 1)", "rbind({m}, {$})",
-    "{m}[, ncol({$}):1]", "{m}[c({r}, {r}), ]", "{m}[-{r}, , drop = FALSE]", "diag({v})", "diag({s}, 2)", "matrix({s}, 2, 3)", "array({v}, c(1, length({$})))", "{m} * {m}[1, 1]", "{m} + row({$})", "sweep({m}, 1, {s})", "scale({m}, scale = FALSE)[, ]",
-    "solve({q} + diag(3, nrow({$})))", "solve({q} + diag(3, nrow({$})), {w})", "chol(crossprod({m}) + diag(1, ncol({$})))", "chol2inv(chol(crossprod({m}) + diag(1, ncol({$}))))", "backsolve(chol(crossprod({m}) + diag(1, ncol({$}))), diag(ncol({$})))",
-    "kronecker({m}, diag(2))", "{m} %x% matrix(1:2, 1)", "aperm({m})", "apply({m}, c(1, 2), function(z) z^2)", "sapply(1:2, function(i) {v} * i)", "`dim<-`({v}, c(length({$}), 1))",
-    "torch_outer({v}, {v})", "torch_matmul({m}, t({$}))", "torch_mm({q}, {q})", "torch_kron({m}, {m})", "torch_tril({m})", "torch_triu({m}, 1)", "torch_t({m})", "torch_transpose({m}, 1, 2)", "torch_reshape({m}, c(ncol({$}), nrow({$})))",
-    "torch_cat(list({m}, {$}), 2)", "torch_cat(list({m}, {$}), 1)", "torch_stack(list({v}, {w}))", "torch_stack(list({v}, {w}), 2)", "torch_index_select({m}, 1, c({r}, {r}))", "torch_diag({v})", "torch_flip({m}, 2)", "torch_cumsum({m}, 1)",
-    "linalg_inv({q} + diag(3, nrow({$})))", "linalg_cholesky(crossprod({m}) + diag(1, ncol({$})))", "linalg_solve({q} + diag(3, nrow({$})), {w})", "linalg_solve_triangular(torch_tril({q}) + diag(3, nrow({$})), {w}, upper = FALSE)", "nnf_softmax({m}, 2)"
+    "t({m})", "{m} %*% t({$})", "t({m}) %*% {$}", "crossprod({m})", "tcrossprod({m})", "{q} %*% {q}", "outer({v}, {v})",
+    "{v} %o% {v}", "matrix({v}, 1)", "matrix({v}, ncol = 1)", "cbind({v}, {w})", "rbind({v}, {w})", "cbind({m}, 1)",
+    "rbind({m}, {$})",
+    "{m}[, ncol({$}):1]", "{m}[c({r}, {r}), ]", "{m}[-{r}, , drop = FALSE]", "diag({v})", "diag({s}, 2)",
+    "matrix({s}, 2, 3)", "array({v}, c(1, length({$})))", "{m} * {m}[1, 1]", "{m} + row({$})", "sweep({m}, 1, {s})",
+    "scale({m}, scale = FALSE)[, ]",
+    "solve({q} + diag(3, nrow({$})))", "solve({q} + diag(3, nrow({$})), {w})",
+    "chol(crossprod({m}) + diag(1, ncol({$})))", "chol2inv(chol(crossprod({m}) + diag(1, ncol({$}))))",
+    "backsolve(chol(crossprod({m}) + diag(1, ncol({$}))), diag(ncol({$})))",
+    "kronecker({m}, diag(2))", "{m} %x% matrix(1:2, 1)", "aperm({m})", "apply({m}, c(1, 2), function(z) z^2)",
+    "sapply(1:2, function(i) {v} * i)", "`dim<-`({v}, c(length({$}), 1))",
+    "torch_outer({v}, {v})", "torch_matmul({m}, t({$}))", "torch_mm({q}, {q})", "torch_kron({m}, {m})",
+    "torch_tril({m})", "torch_triu({m}, 1)", "torch_t({m})", "torch_transpose({m}, 1, 2)",
+    "torch_reshape({m}, c(ncol({$}), nrow({$})))",
+    "torch_cat(list({m}, {$}), 2)", "torch_cat(list({m}, {$}), 1)", "torch_stack(list({v}, {w}))",
+    "torch_stack(list({v}, {w}), 2)", "torch_index_select({m}, 1, c({r}, {r}))", "torch_diag({v})",
+    "torch_flip({m}, 2)", "torch_cumsum({m}, 1)",
+    "linalg_inv({q} + diag(3, nrow({$})))", "linalg_cholesky(crossprod({m}) + diag(1, ncol({$})))",
+    "linalg_solve({q} + diag(3, nrow({$})), {w})",
+    "linalg_solve_triangular(torch_tril({q}) + diag(3, nrow({$})), {w}, upper = FALSE)", "nnf_softmax({m}, 2)"
   ),
   control = c(
-    "if ({s} > {~}) {s} * {k} else sin({s})", "if (sum({A}) > {k}) {$} * 2 else {$}^2", "if ({s} > {~} && {s} < {~}) {s} else {k}", "if (any({A} > {~})) sum({$}) else {s}", "if (all({v} > {k})) prod({$}) else sum({$})",
-    "if (isTRUE({s} > {~})) {s} else {k} * {s}", "switch(1 + ({s} > {~}), {s}, {s}^2)", "ifelse({s} > {~}, {s}, {k})", "if (max({v}) == {$}[{n}]) {v} else rev({v})", "if (which.max({v}) == {n}) {s} else {s}^2",
-    "{ z <- {A}; for (i in 1:3) z <- tanh(z + i * {=}); z }", "{ z <- 0; for (i in seq_along({v})) z <- z + i * {$}[i]; z }", "{ z <- 0; for (e in {v}) z <- sin(z) + e; z }", "{ z <- {s}; while (abs(z) > {p}) z <- z / 2; z }", "{ z <- {v}; while (sum(z^2) > {p}) z <- z / 2; z }",
-    "{ z <- {s}; repeat { z <- z + 0.7; if (z > {k}) break }; z }", "{ z <- {s}; n <- 0; while (z > -1 && n < 4) { z <- z - {p}; n <- n + 1 }; z * n }",
-    "{ z <- {v}; z[{n}] <- {s}; z }", "{ z <- {v}; z[{n}] <- {k}; z }", "{ z <- {v}; z[1:2] <- {v}[1:2]; z }", "{ z <- {v}; z[z > {k}] <- {k}; z }", "{ z <- {v}; z[-1] <- z[-length(z)] * {s}; z }", "{ z <- {m}; z[{r}, ] <- {s}; z }", "{ z <- {m}; z[{r}, {c}] <- {s}; z }", "{ z <- {m}; z[, 1] <- z[, ncol(z)]; z }", "{ z <- {m}; z[z < {k}] <- 0; z }",
-    "{ z <- numeric(3); for (i in 1:3) z[i] <- {s} * i; z }", "{ z <- numeric(3); z[2] <- {s}; z[[3]] <- {s}^2; z }", "{ z <- matrix(0, 2, 2); z[1, 2] <- {s}; z[2, ] <- {s} * 1:2; z }", "{ z <- list(); for (i in 1:3) z[[i]] <- {s} / i; Reduce(`+`, z) }", "{ z <- {q}; diag(z) <- {k}; z }",
-    "{ z <- {v}; for (i in 2:length(z)) z[i] <- z[i] + tanh(z[i - 1]); z }", "tryCatch(sum(log(diag(chol({q} + t({$}) + diag({~}, nrow({$})))))), error = function(e) {s})", "{ L <- tryCatch(chol({q} + t({$})), error = function(e) NULL); if (is.null(L)) sum({$}) else sum(log(diag(L))) }", "tryCatch(solve({q} - diag(diag({$}))), error = function(e) {$} * {k})",
-    "tryCatch(if ({s} > {~}) stop('too large') else {s}^2, error = function(e) {s} / 3)", "tryCatch({ if ({s} < {~}) warning('small'); {s} }, warning = function(w) {k} * {s})", "(function(z) { if (z > {k}) return(z); z^2 })({s})", "(function(z, n) if (n == 0) z else Recall(sin(z) + 0.1, n - 1))({s}, 3)", "vapply({v}, function(e) if (e > {k}) e else e^2, 0)", "sapply({v}, function(e) if (e > {~}) e else -e)",
-    "Reduce(function(a, b) if (a > b) a else b, as.list({v}))", "{ z <- {s}; if (z < {~}) z <- -z; z * {s} }", "as.integer({s} > {~}) * {s}", "round({s}) * {s}", "if (floor({s}) == floor({~})) {s} else {s}^2", "findInterval({k}, c(-1, 0, 1)) * {s}", "{v}[{$} > {~} | {$} < {k}]", "sum({v}[which({$} > {~})])", "{v}[rank({$})]", "{v}[order({$}, decreasing = TRUE)][1]"
+    "if ({s} > {~}) {s} * {k} else sin({s})", "if (sum({A}) > {k}) {$} * 2 else {$}^2",
+    "if ({s} > {~} && {s} < {~}) {s} else {k}", "if (any({A} > {~})) sum({$}) else {s}",
+    "if (all({v} > {k})) prod({$}) else sum({$})",
+    "if (isTRUE({s} > {~})) {s} else {k} * {s}", "switch(1 + ({s} > {~}), {s}, {s}^2)", "ifelse({s} > {~}, {s}, {k})",
+    "if (max({v}) == {$}[{n}]) {v} else rev({v})", "if (which.max({v}) == {n}) {s} else {s}^2",
+    "{ z <- {A}; for (i in 1:3) z <- tanh(z + i * {=}); z }",
+    "{ z <- 0; for (i in seq_along({v})) z <- z + i * {$}[i]; z }", "{ z <- 0; for (e in {v}) z <- sin(z) + e; z }",
+    "{ z <- {s}; while (abs(z) > {p}) z <- z / 2; z }", "{ z <- {v}; while (sum(z^2) > {p}) z <- z / 2; z }",
+    "{ z <- {s}; repeat { z <- z + 0.7; if (z > {k}) break }; z }",
+    "{ z <- {s}; n <- 0; while (z > -1 && n < 4) { z <- z - {p}; n <- n + 1 }; z * n }",
+    "{ z <- {v}; z[{n}] <- {s}; z }", "{ z <- {v}; z[{n}] <- {k}; z }", "{ z <- {v}; z[1:2] <- {v}[1:2]; z }",
+    "{ z <- {v}; z[z > {k}] <- {k}; z }", "{ z <- {v}; z[-1] <- z[-length(z)] * {s}; z }",
+    "{ z <- {m}; z[{r}, ] <- {s}; z }", "{ z <- {m}; z[{r}, {c}] <- {s}; z }",
+    "{ z <- {m}; z[, 1] <- z[, ncol(z)]; z }", "{ z <- {m}; z[z < {k}] <- 0; z }",
+    "{ z <- numeric(3); for (i in 1:3) z[i] <- {s} * i; z }", "{ z <- numeric(3); z[2] <- {s}; z[[3]] <- {s}^2; z }",
+    "{ z <- matrix(0, 2, 2); z[1, 2] <- {s}; z[2, ] <- {s} * 1:2; z }",
+    "{ z <- list(); for (i in 1:3) z[[i]] <- {s} / i; Reduce(`+`, z) }", "{ z <- {q}; diag(z) <- {k}; z }",
+    "{ z <- {v}; for (i in 2:length(z)) z[i] <- z[i] + tanh(z[i - 1]); z }",
+    "tryCatch(sum(log(diag(chol({q} + t({$}) + diag({~}, nrow({$})))))), error = function(e) {s})",
+    "{ L <- tryCatch(chol({q} + t({$})), error = function(e) NULL); if (is.null(L)) sum({$}) else sum(log(diag(L))) }",
+    "tryCatch(solve({q} - diag(diag({$}))), error = function(e) {$} * {k})",
+    "tryCatch(if ({s} > {~}) stop('too large') else {s}^2, error = function(e) {s} / 3)",
+    "tryCatch({ if ({s} < {~}) warning('small'); {s} }, warning = function(w) {k} * {s})",
+    "(function(z) { if (z > {k}) return(z); z^2 })({s})",
+    "(function(z, n) if (n == 0) z else Recall(sin(z) + 0.1, n - 1))({s}, 3)",
+    "vapply({v}, function(e) if (e > {k}) e else e^2, 0)", "sapply({v}, function(e) if (e > {~}) e else -e)",
+    "Reduce(function(a, b) if (a > b) a else b, as.list({v}))", "{ z <- {s}; if (z < {~}) z <- -z; z * {s} }",
+    "as.integer({s} > {~}) * {s}", "round({s}) * {s}", "if (floor({s}) == floor({~})) {s} else {s}^2",
+    "findInterval({k}, c(-1, 0, 1)) * {s}", "{v}[{$} > {~} | {$} < {k}]", "sum({v}[which({$} > {~})])",
+    "{v}[rank({$})]", "{v}[order({$}, decreasing = TRUE)][1]"
   )
 )
 
@@ -199,7 +276,8 @@ fuzz_fill <- function(template, values) {
     now <- if (!is.null(last)) values[[last]]
     text <- switch(hole,
       A = , s = , v = , m = , q = {
-        name <- choose(switch(hole, A = function(x) TRUE, s = function(x) is.null(dim(x)) && length(x) == 1, v = is_vector,
+        name <- choose(switch(hole, A = function(x) TRUE, s = function(x) is.null(dim(x)) && length(x) == 1,
+                              v = is_vector,
                               m = is_matrix, q = function(x) is_matrix(x) && nrow(x) == ncol(x)))
         last <- name %||% last
         name
@@ -225,13 +303,19 @@ fuzz_eval <- function(code, values) {
   value <- fuzz_outcome(eval(code, list2env(values, parent = fuzz_reference)))
   if (!is_fuzz_error(value)) value
 }
-fuzz_is_tame <- function(x) is.numeric(x) && length(x) > 0 && length(x) <= 60 && length(dim(x)) %in% c(0, 2) && all(is.finite(x)) && max(abs(x)) < 200
+fuzz_is_tame <- function(x) {
+  is.numeric(x) && length(x) > 0 && length(x) <= 60 && length(dim(x)) %in% c(0, 2) && all(is.finite(x)) &&
+    max(abs(x)) < 200
+}
 
 # Parameters: one vector, one matrix, or a list of both.
 fuzz_parameters <- function() {
   numbers <- function(n) round(stats::rnorm(n), 2)
   vector <- function() numbers(sample(2:5, 1))
-  matrix <- function() { d <- fuzz_pick(list(c(2, 2), c(2, 2), c(3, 3), c(2, 3), c(3, 2), c(1, 2))); array(numbers(prod(d)), d) }
+  matrix <- function() {
+    d <- fuzz_pick(list(c(2, 2), c(2, 2), c(3, 3), c(2, 3), c(3, 2), c(1, 2)))
+    array(numbers(prod(d)), d)
+  }
   fuzz_pick(list(list(x = vector()), list(x = vector()), list(x = matrix()), list(x = numbers(1)),
                  list(a = numbers(1), b = vector(), M = matrix()), list(b = vector(), u = vector()),
                  list(M = matrix(), N = matrix(), a = numbers(1))))
@@ -265,11 +349,14 @@ fuzz_program <- function(size = sample(2:9, 1)) {
 fuzz_function <- function(program, parent, output = "scalar") {
   body <- lapply(program$steps, function(s) call("<-", as.name(s$name), s$code))
   single <- length(program$parameters) == 1
-  if (!single) body <- c(lapply(names(program$parameters), function(n) call("<-", as.name(n), call("$", quote(p), as.name(n)))), body)
+  if (!single) {
+    body <- c(lapply(names(program$parameters), function(n) call("<-", as.name(n), call("$", quote(p), as.name(n)))),
+              body)
+  }
   parts <- lapply(program$result, function(r) bquote(sum(.(as.name(r)) * 0.9)))
   result <- if (output == "scalar") Reduce(function(a, b) bquote(.(a) + .(b)), parts)
             else bquote(.(as.name(utils::tail(program$result, 1))) * 0.9)
-  formals <- if (single) alist(x = ) else alist(p = )
+  formals <- if (single) alist(x = ) else alist(p = ) # nolint: spaces_inside_linter.
   as.function(c(formals, as.call(c(quote(`{`), body, result))), envir = parent)
 }
 
@@ -297,7 +384,9 @@ fuzz_text <- function(program) {
 
 # A value, or the error that came instead. R recycles also what does not fit, with a warning.
 fuzz_outcome <- function(code) {
-  quiet <- function(w) if (grepl("multiple", conditionMessage(w))) stop(conditionMessage(w)) else invokeRestart("muffleWarning")
+  quiet <- function(w) {
+    if (grepl("multiple", conditionMessage(w))) stop(conditionMessage(w)) else invokeRestart("muffleWarning")
+  }
   tryCatch(suppressMessages(withCallingHandlers(code, warning = quiet)),
            error = function(e) structure(list(message = conditionMessage(e)), class = "fuzz_error"))
 }
@@ -310,7 +399,8 @@ fuzz_eager <- function(f, program, x, dtype = torch_double()) {
   y <- f(if (is.list(x)) leaves else leaves[[1]])
   if (!is_torch_tensor(y)) return(list(value = as.vector(y), gradient = 0 * fuzz_flat(program$parameters)))
   if (y$requires_grad) y$backward()
-  list(value = as.vector(as_array(y)), gradient = fuzz_flat(lapply(leaves, function(l) as_array(l$grad %||% (l$detach() * 0)))))
+  list(value = as.vector(as_array(y)),
+       gradient = fuzz_flat(lapply(leaves, function(l) as_array(l$grad %||% (l$detach() * 0)))))
 }
 
 # The derivative of f at x along v by central differences of two steps; NA where these differ,
@@ -322,13 +412,17 @@ fuzz_slope <- function(f, x, v) {
   b <- (8 * (at[[8]] - at[[7]]) - (at[[9]] - at[[6]])) / (12 * 2.3e-4)
   ahead <- (at[[4]] - at[[3]]) / 1e-4
   behind <- (at[[3]] - at[[2]]) / 1e-4
-  ifelse(is.finite(a) & is.finite(b) & abs(a - b) <= 1e-6 * (1 + abs(a)) & abs(ahead - behind) <= 0.02 * (1 + abs(a)), a, NA)
+  ifelse(is.finite(a) & is.finite(b) & abs(a - b) <= 1e-6 * (1 + abs(a)) & abs(ahead - behind) <= 0.02 * (1 + abs(a)),
+         a, NA)
 }
 
 # The first difference beyond the tolerance, as text.
 fuzz_compare <- function(what, a, b, tolerance, scale = 1) {
   if (is_fuzz_error(a) != is_fuzz_error(b)) {
-    side <- function(x) if (is_fuzz_error(x)) paste0("error: ", x$message) else paste(format(utils::head(x, 4), digits = 8), collapse = " ")
+    side <- function(x) {
+      if (is_fuzz_error(x)) paste0("error: ", x$message)
+      else paste(format(utils::head(x, 4), digits = 8), collapse = " ")
+    }
     return(sprintf("%s: %s | %s", what, side(a), side(b)))
   }
   if (is_fuzz_error(a)) return(NULL)
@@ -350,7 +444,9 @@ fuzz_check <- function(program, points) {
   plain <- fuzz_function(program, fuzz_reference)
   plain_vector <- fuzz_function(program, fuzz_reference, "vector")
   made <- fuzz_outcome(tape(f, shaped(points[[1]])))
-  if (is_fuzz_error(made)) return(if (!is_fuzz_error(fuzz_outcome(plain(shaped(points[[1]]))))) paste("tape():", made$message))
+  if (is_fuzz_error(made)) {
+    return(if (!is_fuzz_error(fuzz_outcome(plain(shaped(points[[1]]))))) paste("tape():", made$message))
+  }
   jacobian_tape <- NULL
   for (k in seq_along(points)) {
     x <- points[[k]]
@@ -372,20 +468,23 @@ fuzz_check <- function(program, points) {
     }
     difference <- fuzz_compare(at("eager value | R"), value, expected, 1e-9)
     if (is.null(difference) && !fails && is.finite(value))
-      difference <- along("gradient | differences", sum(gradient * v), fuzz_slope(function(x) plain(shaped(x)), x, v), 1e-4)
+      difference <- along("gradient | differences", sum(gradient * v), fuzz_slope(function(x) plain(shaped(x)), x, v),
+                          1e-4)
     tasks <- sample(c("fn", "gr", "value_and_grad", "he", "hvp", "jacobian"), sample(2:6, 1))
     for (what in tasks) {
       if (!is.null(difference)) return(difference)
       difference <- switch(what,
         fn = fuzz_compare(at("tape fn | eager"), fuzz_outcome(made$fn(shaped(x))), value, 1e-9),
         gr = fuzz_compare(at("tape gr | eager"), fuzz_outcome(made$gr(shaped(x))), gradient, 1e-8, size),
-        value_and_grad = fuzz_compare(at("tape value_and_grad | eager"), fuzz_outcome(unlist(made$value_and_grad(shaped(x)), use.names = FALSE)),
+        value_and_grad = fuzz_compare(at("tape value_and_grad | eager"),
+                                      fuzz_outcome(unlist(made$value_and_grad(shaped(x)), use.names = FALSE)),
                                       if (fails) eager else c(value, gradient), 1e-8, size),
         he = if (!fails) {
           he <- fuzz_outcome(made$he(shaped(x)))
           if (is_fuzz_error(he)) paste(at("he"), he$message)
           else if (!identical(dim(he), rep(length(x), 2L))) paste(at("he has dim"), deparse(dim(he)))
-          else along("he v | differences of the gradient", drop(he %*% v), fuzz_slope(function(x) fuzz_eager(on_tensors, program, x)$gradient, x, v), 1e-3) %||%
+          else along("he v | differences of the gradient", drop(he %*% v),
+                     fuzz_slope(function(x) fuzz_eager(on_tensors, program, x)$gradient, x, v), 1e-3) %||%
             if (all(is.finite(he))) fuzz_compare(at("he | its transpose"), he, t(he), 1e-7, 1e-3 + max(abs(he)))
         },
         hvp = if (!fails) along("hvp | differences of the gradient", fuzz_outcome(made$hvp(shaped(x), v)),
@@ -396,7 +495,8 @@ fuzz_check <- function(program, points) {
           n <- length(plain_vector(shaped(x)))
           if (is_fuzz_error(jac)) paste(at("jacobian"), jac$message)
           else if (!identical(dim(jac), c(n, length(x)))) sprintf("%s: dim %s", at("jacobian"), deparse(dim(jac)))
-          else along("jacobian v | differences", drop(jac %*% v), fuzz_slope(function(x) plain_vector(shaped(x)), x, v), 1e-4)
+          else along("jacobian v | differences", drop(jac %*% v), fuzz_slope(function(x) plain_vector(shaped(x)), x, v),
+                     1e-4)
         })
     }
     if (!is.null(difference)) return(difference)
@@ -474,7 +574,9 @@ fuzz_shrink <- function(program, fails) {
       parts <- Filter(is.call, as.list(p$steps[[k]]$code))
       for (part in parts) { q <- p; q$steps[[k]]$code <- part; out <- c(out, list(q)) }
     }
-    size <- function(p) c(length(p$steps), length(p$result), sum(vapply(p$steps, function(s) length(all.names(s$code)), 0)))
+    size <- function(p) {
+      c(length(p$steps), length(p$result), sum(vapply(p$steps, function(s) length(all.names(s$code)), 0)))
+    }
     Filter(function(q) { d <- size(q) - size(p); d <- d[d != 0]; length(d) > 0 && d[1] < 0 }, out)
   }
   repeat {
@@ -486,7 +588,8 @@ fuzz_shrink <- function(program, fails) {
 
 # Program number `k` of a seed: NULL, or a report of how it fails.
 fuzz_run_program <- function(seed, k, points = 5, shrink = TRUE) {
-  set.seed((seed * 1e5 + k) %% .Machine$integer.max, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
+  set.seed((seed * 1e5 + k) %% .Machine$integer.max, kind = "Mersenne-Twister", normal.kind = "Inversion",
+           sample.kind = "Rejection")
   program <- fuzz_program()
   points <- fuzz_points(program, points)
   state <- .Random.seed
@@ -497,9 +600,12 @@ fuzz_run_program <- function(seed, k, points = 5, shrink = TRUE) {
   found <- check(program)
   if (is.null(found)) return(NULL)
   kind <- function(text) if (startsWith(text, "tape():")) text else sub(" at point.*", "", text)
-  if (shrink) program <- fuzz_shrink(program, function(p) { now <- check(p); !is.null(now) && kind(now) == kind(found) })
+  if (shrink) {
+    program <- fuzz_shrink(program, function(p) { now <- check(p); !is.null(now) && kind(now) == kind(found) })
+  }
   now <- check(program) %||% found
   number <- suppressWarnings(as.integer(sub(".*at point ([0-9]+).*", "\\1", now)))
   c(sprintf("program %d of seed %d: %s", k, seed, now), fuzz_text(program),
-    if (!is.na(number)) paste0("first at ", paste(deparse(points[[1]], width.cutoff = 500L), collapse = ""), ", fails at ", paste(deparse(points[[number]], width.cutoff = 500L), collapse = "")))
+    if (!is.na(number)) paste0("first at ", paste(deparse(points[[1]], width.cutoff = 500L), collapse = ""),
+                               ", fails at ", paste(deparse(points[[number]], width.cutoff = 500L), collapse = "")))
 }

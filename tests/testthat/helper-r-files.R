@@ -32,7 +32,9 @@ used_names <- function(code) {
 }
 strings <- function(code) {
   if (is.character(code)) return(code)
-  if (is.call(code) || is.pairlist(code)) unlist(lapply(as.list(code), function(part) if (!missing(part)) strings(part)))
+  if (is.call(code) || is.pairlist(code)) {
+    unlist(lapply(as.list(code), function(part) if (!missing(part)) strings(part)))
+  }
   else character()
 }
 

@@ -2,8 +2,8 @@
 # and on a tape. Left out is where R itself loses all digits: remainders and quotients of more
 # than 1 / epsilon, and the last bits of %% between.
 
-hostile <- c(0, 1, -1, 5, -5, 0.1, -0.1, 0.15, 0.3, 0.5, -0.5, 0.7, 1.005, 1.5, 2, 2.45, 2.5, -2.5, 3, 4.35, 7, 20, 1234.5678,
-             -1234.5678, 1e15 + 0.3, 2^53, 1e22, 1e300, -1e300, 1e-300, Inf, -Inf, NaN, NA)
+hostile <- c(0, 1, -1, 5, -5, 0.1, -0.1, 0.15, 0.3, 0.5, -0.5, 0.7, 1.005, 1.5, 2, 2.45, 2.5, -2.5, 3, 4.35, 7, 20,
+             1234.5678, -1234.5678, 1e15 + 0.3, 2^53, 1e22, 1e300, -1e300, 1e-300, Inf, -Inf, NaN, NA)
 pairs <- expand.grid(a = hostile, b = hostile)
 
 expect_as_in_r <- function(value, expected, label, tolerance = 0) {
@@ -11,7 +11,8 @@ expect_as_in_r <- function(value, expected, label, tolerance = 0) {
   same <- is.na(value) == is.na(expected) &
     (is.na(expected) | value == expected | abs(value - expected) <= tolerance * abs(expected))
   expect(all(same), paste0(label, ": ", sum(!same), " differ, such as element ", which(!same)[1], ", ",
-                           format(value[!same][1], digits = 17), " instead of ", format(expected[!same][1], digits = 17)))
+                           format(value[!same][1], digits = 17), " instead of ",
+                           format(expected[!same][1], digits = 17)))
 }
 
 test_that("operators on hostile numbers", {
@@ -54,7 +55,8 @@ test_that("rounding to digits", {
   }
   for (digits in c(-1, 0, 1:8, 15, 22)) {
     x <- c(setdiff(hostile, c(1e300, -1e300, 1e-300)), rnorm(500) * 10^runif(500, -5, 5))
-    expect_as_in_r(signif(torch_tensor(x), digits), signif(x, digits), paste("signif", digits), if (digits > 8) 4e-16 else 0)
+    expect_as_in_r(signif(torch_tensor(x), digits), signif(x, digits), paste("signif", digits),
+                   if (digits > 8) 4e-16 else 0)
   }
   expect_identical(as.numeric(round(torch_tensor(c(2.45, 0.15)), 1)), round(c(2.45, 0.15), 1))
   # no value is read: nothing to guard
@@ -64,12 +66,13 @@ test_that("rounding to digits", {
 
 test_that("mathematical functions on hostile numbers", {
   exact <- c("abs", "sign", "sqrt", "floor", "ceiling", "trunc", "round", "cummax", "cummin", "sinpi", "cospi")
-  close <- c("exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh",
-             "asinh", "acosh", "atanh", "gamma", "factorial", "cumsum", "cumprod")
+  close <- c("exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
+             "cosh", "tanh", "asinh", "acosh", "atanh", "gamma", "factorial", "cumsum", "cumprod")
   x <- setdiff(hostile, c(NaN, NA))
   for (name in c(exact, close)) {
     f <- get(name)
-    tolerance <- if (name %in% exact) 0 else if (name %in% c("gamma", "factorial")) 1e-13 else if (name == "cumsum") 1e-14 else 1e-15
+    tolerance <- if (name %in% exact) 0 else if (name %in% c("gamma", "factorial")) 1e-13
+                 else if (name == "cumsum") 1e-14 else 1e-15
     expect_as_in_r(suppressWarnings(f(torch_tensor(x))), suppressWarnings(f(x)), name, tolerance)
     # on a tape too: an element at a time, weighted
     total <- function(x) sum(f(x) * c(1, 0.5))

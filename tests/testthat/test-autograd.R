@@ -205,7 +205,10 @@ test_that("autograd_grad() runs hooks, and custom derivatives, only on the way t
   w <- torch_tensor(3, requires_grad = TRUE)
   square <- autograd_function(
     forward = function(ctx, v) { ctx$save_for_backward(v = v); v^2 },
-    backward = function(ctx, grad_output) { heard <<- c(heard, "custom"); list(v = 2 * ctx$saved_variables$v * grad_output) }
+    backward = function(ctx, grad_output) {
+      heard <<- c(heard, "custom")
+      list(v = 2 * ctx$saved_variables$v * grad_output)
+    }
   )
   graph <- function() {
     y <- square(x)
@@ -321,7 +324,8 @@ test_that("what was not chosen has no say in the gradient, also where its deriva
     list(function(x) sum(ifelse(x > 0, sqrt(x), 0)), c(-1, 0, 4), c(0, 0, 0.25)),
     list(function(b) mean((y - b * 1:3)^2, na.rm = TRUE), 2, 10),
     list(function(b) sum((y - b * 1:3)[!is.na(y)]^2), 2, 20),
-    list(function(mu) sum(ifelse(counts == 0, 0, counts * log(counts / mu)) - (counts - mu)), c(1, 2, 3), c(1, 0, 1 - 5 / 3)),
+    list(function(mu) sum(ifelse(counts == 0, 0, counts * log(counts / mu)) - (counts - mu)), c(1, 2, 3),
+         c(1, 0, 1 - 5 / 3)),
     list(function(x) sum(pmax(log(x), -1)), c(0, 1, 2), c(0, 1, 0.5)),
     list(function(x) sum(torch_clamp(1 / x, min = 0, max = 5)), c(0, 0.1, 2), c(0, 0, -0.25)),
     list(function(x) sum(torch_where(x > 0, log(x) * x, x^2)), c(-3, 0, exp(1)), c(-6, 0, 2))
@@ -348,7 +352,8 @@ test_that("what was not chosen has no say in the gradient, also where its deriva
   expect_equal(hessian(penalized, c(1, 1)), diag(8, 2))
   expect_equal(hessian(function(x) { z <- sin(x); sum(tanh(outer(z, z))) }, c(0, 0)), matrix(2, 2, 2))
   # more outputs than inputs
-  expect_equal(jacobian(function(x) { z <- 2 * x; c(max(z), min(z), z[1] * z[2]) }, c(1, 2)), rbind(c(0, 2), c(2, 0), c(8, 4)))
+  expect_equal(jacobian(function(x) { z <- 2 * x; c(max(z), min(z), z[1] * z[2]) }, c(1, 2)),
+               rbind(c(0, 2), c(2, 0), c(8, 4)))
   expect_equal(jacobian(function(x) pmax(2 * x[c(1, 1)], 0), 1), matrix(2, 2, 1))
   expect_equal(jacobian(function(x) pmax(x[c(1, 2, 3, 1)], x[c(1, 1, 1, 2)]), c(0.3, 1.2, -0.7)),
                rbind(c(1, 0, 0), c(0, 1, 0), c(1, 0, 0), c(0, 1, 0)))
@@ -359,8 +364,9 @@ test_that("what was not chosen has no say in the gradient, also where its deriva
 
 test_that("what was not chosen does not depend on how the elements are left out", {
   x <- c(0, 1, 4, 9, 16)
-  for (fn in list(function(x) sum(sqrt(x)[c(2, 3, 5)]), function(x) sum(sqrt(x)[2:3]), function(x) { y <- sqrt(x); sum(y[x > 0]) },
-                  function(x) { y <- sqrt(x); y[x == 0] <- 0; sum(y) }, function(x) sum(pmax(sqrt(x), 0.5)))) {
+  for (fn in list(function(x) sum(sqrt(x)[c(2, 3, 5)]), function(x) sum(sqrt(x)[2:3]),
+                  function(x) { y <- sqrt(x); sum(y[x > 0]) }, function(x) { y <- sqrt(x); y[x == 0] <- 0; sum(y) },
+                  function(x) sum(pmax(sqrt(x), 0.5)))) {
     at <- torch_tensor(x, requires_grad = TRUE)
     expect_identical(as.numeric(autograd_grad(fn(at), at)[[1]])[1], 0, info = deparse(body(fn)))
     expect_identical(gradient(fn, x)[1], 0, info = deparse(body(fn)))

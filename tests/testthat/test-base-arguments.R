@@ -3,7 +3,8 @@
 s3_methods <- function() {
   methods <- grep("[.]gradtape_tensor$", ls(asNamespace("gradtape"), all.names = TRUE), value = TRUE)
   # operators and members, of which R has no arguments to compare; our own arguments in printing
-  setdiff(sub("[.]gradtape_tensor$", "", methods), c("$", "$<-", "[", "[<-", "[[", "[[<-", "compare_proxy", "print", "format", "str",
+  setdiff(sub("[.]gradtape_tensor$", "", methods),
+          c("$", "$<-", "[", "[<-", "[[", "[[<-", "compare_proxy", "print", "format", "str",
             ".DollarNames"))
 }
 
@@ -58,7 +59,8 @@ test_that("an argument that has no version for tensors is an error unless it has
   expect_gt(n, 10)
   on_tensor <- function(fn) tensor_function(fn)(torch_tensor(matrix(c(2, 1, 1, 3), 2)))
   expect_equal(as_array(on_tensor(function(x) cov(x, method = "pearson"))), cov(matrix(c(2, 1, 1, 3), 2)))
-  expect_error(on_tensor(function(x) cov(x, method = "kendall")), "`cov\\(\\)` of a tensor takes `method` only as \"pearson\"")
+  expect_error(on_tensor(function(x) cov(x, method = "kendall")),
+               "`cov\\(\\)` of a tensor takes `method` only as \"pearson\"")
   expect_error(on_tensor(function(x) dt(x, 3, ncp = 1)), "no version with `ncp`")
   expect_error(on_tensor(function(x) dgamma(x, 2, rate = 1, scale = 2)), "not both")
   expect_error(chol(torch_tensor(diag(2)), pivot = TRUE), "only as FALSE")
@@ -66,11 +68,20 @@ test_that("an argument that has no version for tensors is an error unless it has
   expect_equal(as_array(solve(torch_tensor(diag(2)), tol = 1e-30)), diag(2))
 })
 
+test_that("summaries of a tensor and a list are refused", {
+  for (f in list(sum, prod, max, min, range, any, all)) {
+    expect_error(f(torch_tensor(1), 1, list(2)), "Argument 3 of .* must be numeric or a tensor, not",
+                 class = "gradtape_argument_error")
+  }
+})
+
 test_that("sum(x, dim = 1) is not a sum with 1 added", {
   x <- torch_tensor(matrix(1:6 + 0, 2))
   for (f in list(sum, prod, max, min, range, any, all, mean, median)) for (masked in c(TRUE, FALSE)) {
     calls <- list(function(x) f(x, dim = 1), function(x) f(x, keepdim = TRUE))
-    for (call in calls) expect_error(call(x), "takes no argument `(dim|keepdim)`, as R's has none", class = "gradtape_argument_error")
+    for (call in calls) {
+      expect_error(call(x), "takes no argument `(dim|keepdim)`, as R's has none", class = "gradtape_argument_error")
+    }
   }
   total <- tensor_function(function(x) sum(0, x, dim = 1))
   expect_error(total(x), "torch_sum\\(x, dim = 1\\)")

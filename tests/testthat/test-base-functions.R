@@ -17,9 +17,10 @@ test_that("functions of a vector", {
     function(x) factorial(abs(x)), function(x) sum(x > 0) + x, function(x) cbind(x, x^2, 1),
     function(x) rbind(1, x), function(x) x %*% x, function(x) t(x) %*% diag(5), function(x) as.vector(x) + 1,
     function(x) Reduce(`+`, lapply(x, function(v) v^2)), function(x) do.call(sum, as.list(x)),
-    function(x) Reduce(function(a, b) a * 2 + b, as.list(x)), 
+    function(x) Reduce(function(a, b) a * 2 + b, as.list(x)),
     function(x) x[order(x)], function(x) signif(x, 2) + x,
-    function(x) quantile(x)[[2]], function(x) sum(x, na.rm = TRUE), function(x) x[which(x > 0)], function(x) x[x[5] - 0.9], function(x) { dim(x) <- c(1, 5); x }, function(x) crossprod(cbind(x))
+    function(x) quantile(x)[[2]], function(x) sum(x, na.rm = TRUE), function(x) x[which(x > 0)],
+    function(x) x[x[5] - 0.9], function(x) { dim(x) <- c(1, 5); x }, function(x) crossprod(cbind(x))
   )
   if (getRversion() < "4.4") functions <- functions[-length(functions)]
   for (f in functions) expect_same_on_tensors(f, x)
@@ -78,7 +79,8 @@ test_that("tests and comparisons are logical vectors", {
   expect_match(all.equal(torch_tensor(1), 2), "relative difference")
   expect_equal(names(summary(x))[4], "Mean")
   y <- torch_tensor(c(3, NaN, 1))
-  expect_equal(c(sum(y, na.rm = TRUE)$item(), max(y, na.rm = TRUE)$item(), mean(y, na.rm = TRUE)$item(), median(y, na.rm = TRUE)$item()),
+  expect_equal(c(sum(y, na.rm = TRUE)$item(), max(y, na.rm = TRUE)$item(), mean(y, na.rm = TRUE)$item(),
+                 median(y, na.rm = TRUE)$item()),
                c(4, 3, 2, 2))
   expect_true(is.nan(mean(y)$item()))
 })
@@ -86,7 +88,8 @@ test_that("tests and comparisons are logical vectors", {
 test_that("a base function that would lose the gradient is an error", {
   x <- torch_tensor(c(1, 2, 4), requires_grad = TRUE)
   m <- torch_tensor(diag(3) + 1, requires_grad = TRUE)
-  for (f in list(function() sd(x), function() apply(m, 1, sum), function() svd(m), function() scale(m), function() backsolve(m, 1:3))) {
+  for (f in list(function() sd(x), function() apply(m, 1, sum), function() svd(m), function() scale(m),
+                 function() backsolve(m, 1:3))) {
     expect_error(f(), "the gradient would be lost", info = deparse(body(f)))
   }
   expect_equal(sd(as.numeric(x)), sd(c(1, 2, 4)))
@@ -100,8 +103,9 @@ test_that("random expressions agree on numbers and tensors", {
   set.seed(42)
   unary <- c("sin", "exp", "tanh", "cumsum", "rev", "abs", "sqrt(1 + (%s)^2)", "sort", "cumprod", "-%s",
              "rep_len(%s, 4)", "c(%s, 1)[1:4]", "ifelse(%s > 0, %s, 0.5)", "pmax(%s, 0.1)", "round", "x[(%s) > 0][1]",
-             "local({ z <- %s; z[2] <- 1; z })", "(%s)[-1][c(1, 1, 2, 3)]", "log1p(abs(%s))", "range(%s)[c(1, 2, 1, 2)]",
-             "mean(%s)", "sum(%s)", "as.vector(rbind(%s, 1))[1:4]", "trunc(%s)", "(%s)^2", "max(%s)", "atan")
+             "local({ z <- %s; z[2] <- 1; z })", "(%s)[-1][c(1, 1, 2, 3)]", "log1p(abs(%s))",
+             "range(%s)[c(1, 2, 1, 2)]", "mean(%s)", "sum(%s)", "as.vector(rbind(%s, 1))[1:4]", "trunc(%s)", "(%s)^2",
+             "max(%s)", "atan")
   binary <- c("(%s) + %s", "(%s) * %s", "(%s) - %s", "(%s) / (1 + (%s)^2)", "(%s) %%%% (1.5 + abs(%s))",
               "abs(%s) ^ cos(%s)", "(%s) %%/%% (0.3 + abs(%s))", "((%s) > %s) + 0")
   build <- function(depth) {

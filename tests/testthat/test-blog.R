@@ -93,6 +93,7 @@ test_that("double precision gives better answers", {
 
   result <- with_dtype(torch_double(), minimize_outside_circle(start_at(c(0.5, 0.5)), tol = 1e-16))
   expect_true(result$feasible)
-  expect_equal(c(result$value, as.numeric(result$x)), c(sqrt(2) - 1, sqrt(2) * cos(3 * pi / 8), sqrt(2) * sin(3 * pi / 8)),
+  expect_equal(c(result$value, as.numeric(result$x)),
+               c(sqrt(2) - 1, sqrt(2) * cos(3 * pi / 8), sqrt(2) * sin(3 * pi / 8)),
                tolerance = 1e-7)
 })

@@ -131,9 +131,12 @@ test_that("files that are not there, or not ours, are named", {
 test_that("an object that only claims to be a tensor is refused, by whatever it meets", {
   for (fake in list(structure(list(), class = "gradtape_tensor"), structure("a", class = "gradtape_tensor"),
                     structure(list(1), class = c("gradtape_bool", "gradtape_tensor")))) {
-    uses <- list(print, length, dim, names, format, as.numeric, sum, exp, t, function(x) x + 1, function(x) 1 + x, function(x) x[1],
-                 function(x) x$shape, function(x) c(torch_tensor(1), x), torch_tensor, torch_sum, torch_exp, is.na, sort, rev,
-                 function(x) torch_cat(list(x)), function(x) optim_sgd(x, lr = 1), function(x) tape(sum, x), str, summary)
+    uses <- list(print, length, dim, names, format, as.numeric, sum, exp, t, function(x) x + 1, function(x) 1 + x,
+                 function(x) x[1],
+                 function(x) x$shape, function(x) c(torch_tensor(1), x), torch_tensor, torch_sum, torch_exp, is.na,
+                 sort, rev,
+                 function(x) torch_cat(list(x)), function(x) optim_sgd(x, lr = 1), function(x) tape(sum, x), str,
+                 summary)
     for (use in uses) {
       error <- tryCatch({
         capture.output(value <- use(fake))

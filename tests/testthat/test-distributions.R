@@ -54,9 +54,12 @@ test_that("R's densities work inside tensor_function()", {
   functions <- list(
     function(x) sum(dnorm(y, x[1], exp(x[2]), log = TRUE)), function(x) dnorm(y, sd = x[1:3]^2),
     function(x) dgamma(y, exp(x[1]), exp(x[2]), log = TRUE), function(x) dgamma(y, shape = 2, scale = exp(x[2])),
-    function(x) dbeta(y, exp(x[1]), 2), function(x) dexp(y, exp(x)), function(x) dbinom(c(1, 0, 2), 3, plogis(x), log = TRUE),
-    function(x) dpois(0:2, exp(x)), function(x) dt(x, 3), function(x) dlogis(x, 0.3, 2, log = TRUE), function(x) pnorm(x, 0.5, 2),
-    function(x) pnorm(x, lower.tail = FALSE, log.p = TRUE), function(x) plogis(x, log.p = TRUE), function(x) qlogis(plogis(x))
+    function(x) dbeta(y, exp(x[1]), 2), function(x) dexp(y, exp(x)),
+    function(x) dbinom(c(1, 0, 2), 3, plogis(x), log = TRUE),
+    function(x) dpois(0:2, exp(x)), function(x) dt(x, 3), function(x) dlogis(x, 0.3, 2, log = TRUE),
+    function(x) pnorm(x, 0.5, 2),
+    function(x) pnorm(x, lower.tail = FALSE, log.p = TRUE), function(x) plogis(x, log.p = TRUE),
+    function(x) qlogis(plogis(x))
   )
   for (f in functions) {
     wrapped <- tensor_function(f)
@@ -73,7 +76,8 @@ test_that("parameters out of range are errors, but where they are optimized", {
   expect_error(distr_bernoulli(1.2), "`probs` must be probabilities, from 0 to 1, not 1.2")
   expect_error(distr_binomial(2.5, 0.5), "`total_count` must be whole numbers of at least 0, not 2.5")
   expect_error(distr_poisson(-1), "`rate` must be at least 0, not -1")
-  expect_error(distr_multivariate_normal(c(0, 0), matrix(1, 3, 3)), "`covariance_matrix` must be a matrix of shape \\[2, 2\\]")
+  expect_error(distr_multivariate_normal(c(0, 0), matrix(1, 3, 3)),
+               "`covariance_matrix` must be a matrix of shape \\[2, 2\\]")
   expect_error(distr_normal(0, 1, validate_args = 2), "`validate_args` must be TRUE or FALSE")
   s <- torch_tensor(-1, requires_grad = TRUE)
   expect_equal(as.numeric(distr_normal(0, s)$log_prob(1)), NaN)

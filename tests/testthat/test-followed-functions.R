@@ -54,8 +54,10 @@ test_that("functions are followed that stand in variables, lists, arguments and 
       function(p) Reduce(`+`, Map(function(u, v) first(u) * v, y, 3:1), p[1]) + Reduce("+", lapply(y, dnorm, p[1])),
       function(p) sum(sapply(y, first)) * sum(sapply(p, first)) + sum(vapply(y, function(u) u * first(p[2]), 0)),
       function(p) sum(unlist(lapply(models, function(m) sum(m(p))))) + models[["normal"]](p)[2],
-      function(p) sum(outer(y, 1:2, function(u, k) first(p[1]) * u^k)) + sum(mapply(function(u, v) first(u * p[1]) + v, y, 1:3)),
-      function(p) sum(Vectorize(function(u) first(u) * p[2])(y)) + sum(apply(cbind(y, y^2), 1, function(r) sum(c(r, p)))),
+      function(p) sum(outer(y, 1:2, function(u, k) first(p[1]) * u^k)) +
+        sum(mapply(function(u, v) first(u * p[1]) + v, y, 1:3)),
+      function(p) sum(Vectorize(function(u) first(u) * p[2])(y)) +
+        sum(apply(cbind(y, y^2), 1, function(r) sum(c(r, p)))),
       function(p) sum(unlist(Filter(function(u) u > 0.5, y))) * p[1] + stats::dnorm(p[2]) + base::max(0, p[1]),
       function(p) { f <- switch("b", a = dnorm, b = dlogis); f(p[1]) + (if (p[2] > 0) first else dnorm)(p[2]) },
       function(p, scale = c(1, p)[2]) scale * p[2]
@@ -91,7 +93,8 @@ test_that("methods of the kinds S3, S4 and R5 are followed", {
 
   home <- at_home({
     setClass("gradtape_test_data", representation(y = "numeric"), where = environment())
-    setGeneric("gradtape_test_loss", function(data, p, ...) standardGeneric("gradtape_test_loss"), where = environment())
+    setGeneric("gradtape_test_loss", function(data, p, ...) standardGeneric("gradtape_test_loss"),
+               where = environment())
     setMethod("gradtape_test_loss", signature("gradtape_test_data", "numeric"),
               function(data, p, ...) -sum(dnorm(data@y, p[1], exp(p[2]), log = TRUE)), where = environment())
     data <- new("gradtape_test_data", y = c(1, 2.5))
@@ -110,10 +113,10 @@ test_that("a user's variable or function keeps its meaning under a name of R's",
     dist <- c(1, 2)
     gamma <- 0.5
     fn <- function(p) {
-      T <- df$y
+      T <- df$y # nolint: T_and_F_symbol_linter.
       max <- 7
-      sum(c(1, p)) * t + c * max(T[1], p[2]) + sum(dnorm(df$y, p[1], sd)) + beta(p) + dist[1] * p[2] + gamma * max +
-        df(exp(1), 2, 3)
+      sum(c(1, p)) * t + c * max(T[1], p[2]) + # nolint: T_and_F_symbol_linter.
+        sum(dnorm(df$y, p[1], sd)) + beta(p) + dist[1] * p[2] + gamma * max + df(exp(1), 2, 3)
     }
   })
   expect_taped_as_plain(home$fn, c(0.7, 0.3))

@@ -15,7 +15,8 @@ test_that("the comparison finds a wrong derivative", {
 })
 
 test_that("a damaged tensor is an error when it is loaded, or a tensor", {
-  tensors <- list(torch_tensor(c(a = 1, b = 2), requires_grad = TRUE), torch_tensor(matrix(1:6 / 2, 2), dtype = torch_float()),
+  tensors <- list(torch_tensor(c(a = 1, b = 2), requires_grad = TRUE),
+                  torch_tensor(matrix(1:6 / 2, 2), dtype = torch_float()),
                   torch_tensor(array(1:8, c(2, 2, 2))), torch_tensor(matrix(1, 2, 2), requires_grad = TRUE))
   sum(tensors[[4]]^2)$backward()
   for (x in tensors) expect_identical(fuzz_run_damage(1, 150, x, fuzz_use_tensor), character())

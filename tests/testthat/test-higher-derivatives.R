@@ -41,7 +41,8 @@ test_that("functions of one tensor", {
 test_that("functions of two tensors", {
   x <- matrix(c(0.7, 1.3, 0.4, 1.9, 2.2, 0.6), 2)
   two <- function(f) function(x) f(x[1, ], x[2, ])
-  for (name in c("add", "sub", "mul", "div", "pow", "atan2", "hypot", "logaddexp", "xlogy", "maximum", "minimum", "fmax", "fmin")) {
+  for (name in c("add", "sub", "mul", "div", "pow", "atan2", "hypot", "logaddexp", "xlogy", "maximum", "minimum",
+                 "fmax", "fmin")) {
     expect_derivatives(two(getExportedValue("gradtape", paste0("torch_", name))), x, name)
   }
   expect_derivatives(two(function(a, b) a %% b), x, "%%")
@@ -51,10 +52,14 @@ test_that("reductions, scans and shapes", {
   x <- matrix(c(0.7, -1.3, 0.4, 1.9, 0.2, -0.6), 2)
   functions <- list(
     prod = torch_prod, norm = torch_norm, norm3 = function(x) torch_norm(x, 3), var = torch_var, std = torch_std,
-    logsumexp = function(x) torch_logsumexp(x, 2), softmax = function(x) nnf_softmax(x, 1), cumprod = function(x) torch_cumprod(x, 2),
-    cumsum = function(x) torch_cumsum(x^2, 1), sort = function(x) torch_sort(x^3)[[1]], amax = function(x) torch_amax(x^3, 1),
-    median = function(x) torch_median(x^3), flip = function(x) torch_flip(x^3, 1:2), reshape = function(x) torch_reshape(x^3, c(3, 2)),
-    cat = function(x) torch_cat(list(x^2, x^3), 2), gather = function(x) torch_gather(x^3, 1, torch_tensor(matrix(c(1L, 2L, 2L), 1))),
+    logsumexp = function(x) torch_logsumexp(x, 2), softmax = function(x) nnf_softmax(x, 1),
+    cumprod = function(x) torch_cumprod(x, 2),
+    cumsum = function(x) torch_cumsum(x^2, 1), sort = function(x) torch_sort(x^3)[[1]],
+    amax = function(x) torch_amax(x^3, 1),
+    median = function(x) torch_median(x^3), flip = function(x) torch_flip(x^3, 1:2),
+    reshape = function(x) torch_reshape(x^3, c(3, 2)),
+    cat = function(x) torch_cat(list(x^2, x^3), 2),
+    gather = function(x) torch_gather(x^3, 1, torch_tensor(matrix(c(1L, 2L, 2L), 1))),
     replaced = function(x) { x[1, ] <- x[2, ]^3; x * x }, where = function(x) torch_where(x > 0, x^3, exp(x))
   )
   for (name in names(functions)) expect_derivatives(functions[[name]], x, name)
@@ -66,15 +71,18 @@ test_that("linear algebra", {
   symmetric <- function(f) function(x) f((x + t(x)) / 2)
   functions <- list(
     det = linalg_det, inv = linalg_inv, logdet = torch_logdet, solve = function(x) linalg_solve(x, x[, 1]^2),
-    solve_matrix = function(x) solve(x, x^2), triangular = function(x) linalg_solve_triangular(torch_triu(x), x[, 1], upper = TRUE),
+    solve_matrix = function(x) solve(x, x^2),
+    triangular = function(x) linalg_solve_triangular(torch_triu(x), x[, 1], upper = TRUE),
     unit = function(x) linalg_solve_triangular(torch_tril(x), x[, 1], upper = FALSE, unitriangular = TRUE),
     cholesky = symmetric(linalg_cholesky), eigvalsh = symmetric(linalg_eigvalsh),
     projector = symmetric(function(x) { v <- linalg_eigh(x)[[2]]; torch_outer(v[, 1], v[, 1]) }),
-    svdvals = linalg_svdvals, svdvals_wide = function(x) linalg_svdvals(x[1:2, ]), svdvals_tall = function(x) linalg_svdvals(x[, 1:2]),
+    svdvals = linalg_svdvals, svdvals_wide = function(x) linalg_svdvals(x[1:2, ]),
+    svdvals_tall = function(x) linalg_svdvals(x[, 1:2]),
     polar = function(x) { s <- linalg_svd(x); torch_mm(s[[1]], s[[3]]) },
     polar_wide = function(x) { s <- linalg_svd(x[1:2, ]); torch_mm(s[[1]], s[[3]]) },
     matmul = function(x) torch_matmul(x, torch_t(x)), batched = function(x) torch_matmul(torch_stack(list(x, x^2)), x),
-    diag = function(x) torch_diag(x[, 1]^3), trace = function(x) torch_trace(x^3), nuclear = function(x) linalg_norm(x, "nuc")
+    diag = function(x) torch_diag(x[, 1]^3), trace = function(x) torch_trace(x^3),
+    nuclear = function(x) linalg_norm(x, "nuc")
   )
   for (name in names(functions)) expect_derivatives(functions[[name]], a, name, orders = 2, tolerance = 1e-5)
 })
@@ -98,8 +106,10 @@ test_that("products with zeros", {
 test_that("gradients at random points", {
   set.seed(11)
   domains <- list(
-    anywhere = list(c("sin", "cos", "tanh", "exp", "expm1", "erf", "erfc", "sigmoid", "sinc", "i0", "asinh", "square"), function() rnorm(4, sd = 3)),
-    positive = list(c("log", "sqrt", "rsqrt", "lgamma", "digamma", "log1p", "reciprocal"), function() 0.2 + rexp(4, 0.3)),
+    anywhere = list(c("sin", "cos", "tanh", "exp", "expm1", "erf", "erfc", "sigmoid", "sinc", "i0", "asinh", "square"),
+                    function() rnorm(4, sd = 3)),
+    positive = list(c("log", "sqrt", "rsqrt", "lgamma", "digamma", "log1p", "reciprocal"),
+                    function() 0.2 + rexp(4, 0.3)),
     negative = list(c("lgamma", "digamma"), function() -sample(0:4, 4) - runif(4, 0.2, 0.8)),
     inside = list(c("asin", "acos", "atanh", "erfinv"), function() runif(4, -0.9, 0.9))
   )

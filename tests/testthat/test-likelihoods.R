@@ -47,7 +47,7 @@ test_that("logistic and probit regression", {
     },
     function(b) {
       ll <- 0
-      for (i in 1:nrow(X)) {
+      for (i in 1:nrow(X)) { # nolint: seq_linter.
         eta <- sum(X[i, ] * b)
         ll <- ll - if (success[i] == 1) log1p(exp(-eta)) else log1p(exp(eta))
       }
@@ -86,7 +86,8 @@ test_that("counts: Poisson with an offset, negative binomial, zero-inflated", {
   expect_differentiable(function(par) {
     mu <- exp(X %*% par[1:3])
     th <- exp(par[4])
-    -sum(lgamma(counts + th) - lgamma(th) - lfactorial(counts) + th * log(th) + counts * log(mu) - (th + counts) * log(th + mu))
+    -sum(lgamma(counts + th) - lgamma(th) - lfactorial(counts) + th * log(th) + counts * log(mu) -
+         (th + counts) * log(th + mu))
   }, c(beta_1, 0), c(beta_2, 0.8))
   expect_differentiable(function(par) {
     -sum(dnbinom(counts, size = exp(par[["size"]]), mu = exp(par[["mu"]]), log = TRUE))
@@ -251,7 +252,8 @@ test_that("curves: nonlinear regression, differential equations, splines", {
     sum((infected - 0.3)^2)
   }, c(beta = 1, gamma = -1), c(beta = -0.5, gamma = 0.5))
   basis <- outer(seq(0, 1, length.out = n), 0:5, "^")
-  expect_differentiable(function(b) sum((y - basis %*% b)^2) + 0.1 * sum(diff(b, differences = 2)^2), rnorm(6), rnorm(6))
+  expect_differentiable(function(b) sum((y - basis %*% b)^2) + 0.1 * sum(diff(b, differences = 2)^2), rnorm(6),
+                        rnorm(6))
 })
 
 test_that("survival: censored Weibull and log-normal, Cox", {
@@ -264,7 +266,8 @@ test_that("survival: censored Weibull and log-normal, Cox", {
     function(par) {
       k <- exp(par[1])
       s <- exp(par[2])
-      -sum(ifelse(event == 1, dweibull(times, k, s, log = TRUE), pweibull(times, k, s, lower.tail = FALSE, log.p = TRUE)))
+      -sum(ifelse(event == 1, dweibull(times, k, s, log = TRUE),
+                  pweibull(times, k, s, lower.tail = FALSE, log.p = TRUE)))
     },
     function(par) {
       z <- (log(times) - par[1]) / exp(par[2])
@@ -361,7 +364,8 @@ test_that("Gaussian processes and multivariate normals", {
     s2 <- exp(par[4])
     t2 <- exp(par[5])
     m <- tapply(r, group, length)
-    sum(tapply(r^2, group, sum) / s2 - t2 * tapply(r, group, sum)^2 / (s2 * (s2 + m * t2)) + log(s2 + m * t2)) / 2 + 12 * log(s2)
+    sum(tapply(r^2, group, sum) / s2 - t2 * tapply(r, group, sum)^2 / (s2 * (s2 + m * t2)) + log(s2 + m * t2)) / 2 +
+      12 * log(s2)
   }, c(beta_1, 0, 0), c(beta_2, 0.5, 0.3))
 })
 

@@ -20,7 +20,9 @@ test_that("losses and their gradients agree with PyTorch", {
     sum(value * seed)$backward()
     for (i in seq_along(inputs)) {
       want <- unlist(case$grads[[i]])
-      if (!is.null(want)) expect_equal(row_major(inputs[[i]]$grad), want, tolerance = 1e-10, label = paste(label, "gradient", i))
+      if (!is.null(want)) {
+        expect_equal(row_major(inputs[[i]]$grad), want, tolerance = 1e-10, label = paste(label, "gradient", i))
+      }
     }
   }
 })

@@ -16,16 +16,19 @@ cases <- list(
   restarts = function(o) lr_cosine_warm_restarts(o, 3, T_mult = 2, eta_min = 0.001),
   restarts1 = function(o) lr_cosine_warm_restarts(o, 4),
   one_cycle = function(o) lr_one_cycle(o, max_lr = c(0.1, 0.2), total_steps = 20),
-  one_cycle_linear = function(o) lr_one_cycle(o, max_lr = 0.1, epochs = 5, steps_per_epoch = 4, anneal_strategy = "linear",
-                                              three_phase = TRUE, pct_start = 0.4, div_factor = 10, final_div_factor = 100),
+  one_cycle_linear = function(o) lr_one_cycle(o, max_lr = 0.1, epochs = 5, steps_per_epoch = 4,
+                                              anneal_strategy = "linear", three_phase = TRUE, pct_start = 0.4,
+                                              div_factor = 10, final_div_factor = 100),
   one_cycle_adam = function(o) lr_one_cycle(o, max_lr = 0.1, total_steps = 10),
   cyclic = function(o) lr_cyclic(o, 0.01, 0.1, step_size_up = 4),
-  cyclic2 = function(o) lr_cyclic(o, c(0.01, 0.02), c(0.1, 0.3), step_size_up = 3, step_size_down = 5, mode = "triangular2"),
+  cyclic2 = function(o) {
+    lr_cyclic(o, c(0.01, 0.02), c(0.1, 0.3), step_size_up = 3, step_size_down = 5, mode = "triangular2")
+  },
   cyclic_exp = function(o) lr_cyclic(o, 0.01, 0.1, step_size_up = 4, mode = "exp_range", gamma = 0.9),
   linear = function(o) lr_linear(o, start_factor = 0.25, end_factor = 0.9, total_iters = 4),
   plateau = function(o) lr_reduce_on_plateau(o, factor = 0.5, patience = 2),
-  plateau_max = function(o) lr_reduce_on_plateau(o, mode = "max", factor = 0.1, patience = 1, cooldown = 2, threshold = 0.1,
-                                                 threshold_mode = "abs", min_lr = c(0.01, 0.001)),
+  plateau_max = function(o) lr_reduce_on_plateau(o, mode = "max", factor = 0.1, patience = 1, cooldown = 2,
+                                                 threshold = 0.1, threshold_mode = "abs", min_lr = c(0.01, 0.001)),
   chained = function(o) list(lr_exponential(o, 0.9), lr_step(o, 3, gamma = 0.5)),
   chained3 = function(o) list(lr_cosine_annealing(o, 6), lr_linear(o, total_iters = 4), lr_multistep(o, c(5, 9)))
 )
@@ -47,8 +50,10 @@ test_that("schedules agree with PyTorch, also when resumed half way", {
     schedulers <- as_list(cases[[name]](opt))
     for (t in 0:n) {
       if (t > 0) advance(schedulers, name, t)
-      expect_equal(vapply(opt$param_groups, `[[`, 0, "lr"), unlist(want$lr[[t + 1]]), tolerance = 1e-12, label = paste(name, t))
-      expect_equal(vapply(opt$param_groups, momentum_of, 0), unlist(want$momentum[[t + 1]]), tolerance = 1e-12, label = paste(name, t))
+      expect_equal(vapply(opt$param_groups, `[[`, 0, "lr"), unlist(want$lr[[t + 1]]), tolerance = 1e-12,
+                   label = paste(name, t))
+      expect_equal(vapply(opt$param_groups, momentum_of, 0), unlist(want$momentum[[t + 1]]), tolerance = 1e-12,
+                   label = paste(name, t))
       if (t == n %/% 2) {
         saved <- unserialize(serialize(list(opt$state_dict(), lapply(schedulers, function(s) s$state_dict())), NULL))
         opt <- two_groups(name == "one_cycle_adam")
@@ -106,7 +111,8 @@ test_that("what is watched, what functions return and members are checked", {
   plateau$step(NaN)
   expect_error(lr_reduce_on_plateau(opt, factor = 1), "`factor` must be one number of at least 0 and below 1, not 1")
   expect_error(lr_linear(opt, start_factor = 0), "`start_factor` must be one number above 0, not 0")
-  expect_error(lr_lambda(opt, function(t) "a"), "`lr_lambda` must return one number of at least 0; for 0 steps it returned \"a\"")
+  expect_error(lr_lambda(opt, function(t) "a"),
+               "`lr_lambda` must return one number of at least 0; for 0 steps it returned \"a\"")
   expect_error(lr_lambda(3, function(t) 1), "`optimizer` must be an optimizer")
   scheduler <- lr_lambda(opt, function(t) 2L)
   expect_equal(scheduler$get_last_lr(), 2)

@@ -19,7 +19,8 @@ test_that("every torch_*() of `self` is a method, and elementwise ones work in p
 
 test_that("only what torch has in place changes a tensor", {
   changing <- grep("_$", names(tensor_members), value = TRUE)
-  for (name in c("dot", "trace", "logdet", "equal", "flip", "matmul", "mm", "cholesky", "isnan", "maximum", "outer", "diag", "reshape")) {
+  for (name in c("dot", "trace", "logdet", "equal", "flip", "matmul", "mm", "cholesky", "isnan", "maximum", "outer",
+                 "diag", "reshape")) {
     x <- torch_tensor(matrix(c(2, 0, 1, 3), 2))
     expect_error(do.call("$", list(x, paste0(name, "_"))), "no field or method", info = name)
     expect_false(paste0(name, "_") %in% changing)
@@ -42,9 +43,11 @@ test_that("in place, a whole-number tensor takes only what it can hold", {
 })
 
 test_that("a copy keeps dtype, names, shape, the sign of zero and the gradient", {
-  values <- list(torch_tensor(c(a = TRUE, b = FALSE)), torch_tensor(c(a = 0, b = 1)) > 0, torch_tensor(c(a = 1L, b = 2L)),
+  values <- list(torch_tensor(c(a = TRUE, b = FALSE)), torch_tensor(c(a = 0, b = 1)) > 0,
+                 torch_tensor(c(a = 1L, b = 2L)),
                  torch_tensor(c(a = -0, b = 2), dtype = torch_float()), torch_tensor(c(a = -0, b = 2)),
-                 torch_tensor(array(-0, 1)), torch_tensor(-0), torch_tensor(matrix(-0, 1, 1)), torch_tensor(matrix(0, 2, 0)))
+                 torch_tensor(array(-0, 1)), torch_tensor(-0), torch_tensor(matrix(-0, 1, 1)),
+                 torch_tensor(matrix(0, 2, 0)))
   for (x in values) {
     same <- function(y) {
       expect_identical(y$dtype$name, x$dtype$name)

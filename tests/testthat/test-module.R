@@ -167,7 +167,8 @@ test_that("a bad state_dict or member is named, and nothing changes", {
   before <- as.numeric(layer$weight)
   expect_error(layer$load_state_dict("q"), "`state_dict` must be a named list.*not \"q\"")
   expect_error(layer$load_state_dict(list(weight = matrix(0, 1, 2))), "It lacks \"bias\"")
-  expect_error(layer$load_state_dict(list(weight = matrix(0, 1, 2), bias = "a")), "\"bias\" must be a tensor, not \"a\"")
+  expect_error(layer$load_state_dict(list(weight = matrix(0, 1, 2), bias = "a")),
+               "\"bias\" must be a tensor, not \"a\"")
   expect_equal(as.numeric(layer$weight), before)
   expect_error(layer$add_module(NA, nn_tanh()), "`name` must be one string, not NA")
   expect_error(layer$weigth, "Did you mean .*\\$weight")

@@ -144,7 +144,8 @@ linear_full_rank <- function(par) {
 }
 
 gaussian <- function(par) {
-  y <- c(0.0009, 0.0044, 0.0175, 0.0540, 0.1295, 0.2420, 0.3521, 0.3989, 0.3521, 0.2420, 0.1295, 0.0540, 0.0175, 0.0044, 0.0009)
+  y <- c(0.0009, 0.0044, 0.0175, 0.0540, 0.1295, 0.2420, 0.3521, 0.3989, 0.3521, 0.2420, 0.1295,
+         0.0540, 0.0175, 0.0044, 0.0009)
   ti <- (8 - 1:15) / 2
   sum((par[1] * exp(-par[2] * (ti - par[3])^2 / 2) - y)^2)
 }
@@ -264,18 +265,20 @@ meyer <- function(par) {
 }
 
 osborne_1 <- function(par) {
-  y <- c(0.844, 0.908, 0.932, 0.936, 0.925, 0.908, 0.881, 0.850, 0.818, 0.784, 0.751, 0.718, 0.685, 0.658, 0.628, 0.603, 0.580,
-         0.558, 0.538, 0.522, 0.506, 0.490, 0.478, 0.467, 0.457, 0.448, 0.438, 0.431, 0.424, 0.420, 0.414, 0.411, 0.406)
+  y <- c(0.844, 0.908, 0.932, 0.936, 0.925, 0.908, 0.881, 0.850, 0.818, 0.784, 0.751, 0.718, 0.685, 0.658,
+         0.628, 0.603, 0.580, 0.558, 0.538, 0.522, 0.506, 0.490, 0.478, 0.467, 0.457, 0.448, 0.438, 0.431,
+         0.424, 0.420, 0.414, 0.411, 0.406)
   ti <- 10 * (seq_along(y) - 1)
   fi <- y - (par[1] + par[2] * exp(-ti * par[4]) + par[3] * exp(-ti * par[5]))
   sum(fi^2)
 }
 
 osborne_2 <- function(par) {
-  y <- c(1.366, 1.191, 1.112, 1.013, 0.991, 0.885, 0.831, 0.847, 0.786, 0.725, 0.746, 0.679, 0.608, 0.655, 0.616, 0.606, 0.602,
-         0.626, 0.651, 0.724, 0.649, 0.649, 0.694, 0.644, 0.624, 0.661, 0.612, 0.558, 0.533, 0.495, 0.500, 0.423, 0.395, 0.375,
-         0.372, 0.391, 0.396, 0.405, 0.428, 0.429, 0.523, 0.562, 0.607, 0.653, 0.672, 0.708, 0.633, 0.668, 0.645, 0.632, 0.591,
-         0.559, 0.597, 0.625, 0.739, 0.710, 0.729, 0.720, 0.636, 0.581, 0.428, 0.292, 0.162, 0.098, 0.054)
+  y <- c(1.366, 1.191, 1.112, 1.013, 0.991, 0.885, 0.831, 0.847, 0.786, 0.725, 0.746, 0.679, 0.608, 0.655,
+         0.616, 0.606, 0.602, 0.626, 0.651, 0.724, 0.649, 0.649, 0.694, 0.644, 0.624, 0.661, 0.612, 0.558,
+         0.533, 0.495, 0.500, 0.423, 0.395, 0.375, 0.372, 0.391, 0.396, 0.405, 0.428, 0.429, 0.523, 0.562,
+         0.607, 0.653, 0.672, 0.708, 0.633, 0.668, 0.645, 0.632, 0.591, 0.559, 0.597, 0.625, 0.739, 0.710,
+         0.729, 0.720, 0.636, 0.581, 0.428, 0.292, 0.162, 0.098, 0.054)
   m <- length(y)
   fi <- numeric(m)
   for (i in 1:m) {
@@ -393,7 +396,8 @@ for (name in names(problems)) local({
     # in penalty_2 and powell_badly_scaled a curved valley wants the Hessian itself
     if (!name %in% c("penalty_2", "powell_badly_scaled")) {
       par <- torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)
-      optimizer <- optim_lbfgs(par, max_iter = 2000, tolerance_grad = 1e-12, tolerance_change = 0, line_search_fn = "strong_wolfe")
+      optimizer <- optim_lbfgs(par, max_iter = 2000, tolerance_grad = 1e-12, tolerance_change = 0,
+                               line_search_fn = "strong_wolfe")
       optimizer$step(tp)
       expect_lte(abs(fn(as.numeric(par)) - minimum), close, label = name)
     }
@@ -566,7 +570,8 @@ for (name in names(in_other_words)) local({
       for (point in list(x * 0.97 + 0.011, x * 1.05 + 0.03 * seq_along(x))) {
         expected <- gradient_of(tensor_function(fn), point)
         expect_equal(as.numeric(other(point)), fn(point), tolerance = 1e-10, info = name)
-        expect_equal(as.numeric(gradient_of(tensor_function(other), point)), as.numeric(expected), tolerance = 1e-10, info = name)
+        expect_equal(as.numeric(gradient_of(tensor_function(other), point)), as.numeric(expected), tolerance = 1e-10,
+                     info = name)
         expect_equal(tp$fn(point), fn(point), tolerance = 1e-10, info = name)
         expect_equal(tp$gr(point), as.numeric(expected), tolerance = 1e-10, info = name)
       }

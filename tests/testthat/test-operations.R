@@ -23,7 +23,8 @@ test_that("each operation with an entry of its own is a documented function, or 
 
 test_that("whole numbers stay whole where the table says so", {
   x <- torch_tensor(c(3L, -2L))
-  whole <- list(-x, abs(x), sign(x), x + 1L, x - 1L, x * 2L, x %/% 2L, x %% 2L, round(x), nnf_relu(x), torch_maximum(x, 0L))
+  whole <- list(-x, abs(x), sign(x), x + 1L, x - 1L, x * 2L, x %/% 2L, x %% 2L, round(x), nnf_relu(x),
+                torch_maximum(x, 0L))
   for (y in whole) expect_false(y$dtype$name %in% c("float", "double"))
   for (y in list(x^2L, x / 2L, exp(x), sqrt(abs(x)))) expect_true(y$dtype$name %in% c("float", "double"))
 })

@@ -2,7 +2,8 @@ test_that("operators mean on tensors what they mean on numbers", {
   set.seed(1)
   operators <- list(`+`, `-`, `*`, `/`, `^`, `%%`, `%/%`, `<`, `<=`, `>`, `>=`, `==`, `!=`)
   pairs <- list(list(c(1.5, -2, 3), c(2, 2, -1.5)), list(2, c(1, 2, 3)), list(c(1, 2, 3, 4), c(1, 2)),
-                list(matrix(rnorm(6), 2), 3), list(matrix(1:6 / 2, 2), c(5, 7)), list(matrix(1:6 / 2, 2), matrix(6:1 / 3, 2)),
+                list(matrix(rnorm(6), 2), 3), list(matrix(1:6 / 2, 2), c(5, 7)),
+                list(matrix(1:6 / 2, 2), matrix(6:1 / 3, 2)),
                 list(numeric(), 1), list(array(1:8 / 3, c(2, 2, 2)), c(1, 2)))
   for (op in operators) {
     for (p in pairs) {
@@ -28,7 +29,8 @@ test_that("recycling that R would do by neither column nor scalar stops", {
 test_that("mathematical functions agree with base R", {
   x <- c(0.3, 0.7, 0.9)
   for (name in c("abs", "sign", "sqrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan",
-                 "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "atanh", "floor", "ceiling", "trunc", "round")) {
+                 "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "atanh", "floor", "ceiling", "trunc",
+                 "round")) {
     f <- get(name)
     expect_equal(as.numeric(f(torch_tensor(x))), f(x), tolerance = 1e-14, info = name)
   }
@@ -101,8 +103,8 @@ test_that("a product with zeros has its exact gradient, to second order", {
 
 test_that("comparisons and logic keep names and shape", {
   named <- list(c(a = 1, b = -2, c = NaN), array(1, 1), 1, matrix(c(1, -1), 2, 1), numeric(), c(a = 1, 2))
-  functions <- list(function(x) x > 0, function(x) 0 <= x, function(x) !(x > 0), function(x) x > 0 & x < 3, function(x) x == x | FALSE,
-                    is.na, is.nan, is.finite, is.infinite)
+  functions <- list(function(x) x > 0, function(x) 0 <= x, function(x) !(x > 0), function(x) x > 0 & x < 3,
+                    function(x) x == x | FALSE, is.na, is.nan, is.finite, is.infinite)
   for (value in named) for (f in functions) {
     x <- torch_tensor(value)
     y <- f(x)

@@ -50,7 +50,8 @@ follow_paper <- function(x, steps, make, ..., rho = NULL, dtype = torch_double()
 }
 
 starts <- list(scalar = 0.7, vector = c(1, -2, 0.5), matrix = matrix(c(1, -2, 0.5, 3, 0.1, -1), 2),
-               row = matrix(c(1, -2, 3), 1), array = array(sin(1:24), c(2, 3, 4)), four = array(cos(1:36), c(2, 3, 2, 3)))
+               row = matrix(c(1, -2, 3), 1), array = array(sin(1:24), c(2, 3, 4)),
+               four = array(cos(1:36), c(2, 3, 2, 3)))
 
 test_that("AdaFactor follows its paper, for every shape and setting", {
   settings <- list(
@@ -71,13 +72,16 @@ test_that("AdaFactor follows its paper, for every shape and setting", {
 
 test_that("in float it agrees as far as floats do", {
   for (name in names(starts)) {
-    got <- follow_paper(starts[[name]], 6, function(p) optim_adafactor(p, beta1 = 0.5), beta1 = 0.5, dtype = torch_float())
+    got <- follow_paper(starts[[name]], 6, function(p) optim_adafactor(p, beta1 = 0.5), beta1 = 0.5,
+                        dtype = torch_float())
     expect_equal(got$x, got$paper, tolerance = 1e-5, info = name)
   }
 })
 
 test_that("the state of a matrix is one vector for its rows and one for its columns", {
-  shapes <- function(x) lapply(Filter(Negate(is.null), follow_paper(x, 1, optim_adafactor)$state[-1]), function(v) v$shape)
+  shapes <- function(x) {
+    lapply(Filter(Negate(is.null), follow_paper(x, 1, optim_adafactor)$state[-1]), function(v) v$shape)
+  }
   expect_equal(shapes(starts$matrix), list(exp_avg_sq_row = 2L, exp_avg_sq_col = 3L))
   expect_equal(shapes(starts$array), list(exp_avg_sq_row = c(2L, 3L), exp_avg_sq_col = c(2L, 4L)))
   expect_equal(shapes(starts$vector), list(exp_avg_sq = 3L))
@@ -110,9 +114,11 @@ test_that("options that do not go together are named", {
   x <- torch_tensor(1, requires_grad = TRUE)
   expect_error(optim_adafactor(x, lr = 0.1), "`lr` is for `relative_step = FALSE`.*not lr = 0.1")
   expect_error(optim_adafactor(x, relative_step = FALSE), "`lr` is for `relative_step = FALSE`.*not lr = NULL")
-  expect_error(optim_adafactor(x, lr = 1, relative_step = FALSE, warmup_init = TRUE), "`warmup_init` needs `relative_step`")
+  expect_error(optim_adafactor(x, lr = 1, relative_step = FALSE, warmup_init = TRUE),
+               "`warmup_init` needs `relative_step`")
   expect_error(optim_adafactor(x, decay_rate = 1), "`decay_rate` must be one number of at most 0, not 1")
   expect_error(optim_adafactor(x, beta1 = 1), "`beta1` must be NULL or one number of at least 0 and below 1, not 1")
-  expect_error(optim_adafactor(x, eps = c(0, 1)), "`eps` must be two numbers, the first above 0, the second of at least 0")
+  expect_error(optim_adafactor(x, eps = c(0, 1)),
+               "`eps` must be two numbers, the first above 0, the second of at least 0")
   expect_error(lr_step(optim_adafactor(x), 2), "no .*lr.* to schedule")
 })

@@ -106,7 +106,8 @@ test_that("a state that was changed in place is found at the step, which changes
   opt$step()
   opt$state$get(x)$exp_avg$mul_(x)          # has a history now
   before <- as.numeric(x)
-  expect_error(opt$step(), "state of parameter 1 does not fit: `exp_avg` must be NULL or a leaf.*nothing\\s+was\\s+changed")
+  expect_error(opt$step(),
+               "state of parameter 1 does not fit: `exp_avg` must be NULL or a leaf.*nothing\\s+was\\s+changed")
   expect_equal(as.numeric(x), before)
 })
 

@@ -218,8 +218,10 @@ test_that("bad options are named with their value", {
   x <- param(1)
   expect_error(optim_sgd(x), "`lr` has no default: give a value")
   expect_error(optim_sgd(x, lr = -1), "`lr` must be one number of at least 0, not -1")
-  expect_error(optim_sgd(x, lr = 0.1, nesterov = TRUE), "`nesterov` needs `momentum` above 0 and `dampening` 0, not nesterov = TRUE, momentum = 0")
-  expect_error(optim_adam(x, betas = c(0.9, 1)), "`betas` must be two numbers, each of at least 0 and below 1, not c\\(0.9, 1\\)")
+  expect_error(optim_sgd(x, lr = 0.1, nesterov = TRUE),
+               "`nesterov` needs `momentum` above 0 and `dampening` 0, not nesterov = TRUE, momentum = 0")
+  expect_error(optim_adam(x, betas = c(0.9, 1)),
+               "`betas` must be two numbers, each of at least 0 and below 1, not c\\(0.9, 1\\)")
   expect_error(optim_adam(x, eps = -1e-8), "`eps` must be one number of at least 0, not -1e-08")
   expect_error(optim_adam(x, amsgrad = NA), "`amsgrad` must be TRUE or FALSE, not")
   expect_error(optim_rmsprop(x, alpha = -1), "`alpha` must be .* not -1")
@@ -227,7 +229,8 @@ test_that("bad options are named with their value", {
   expect_error(optim_rprop(x, etas = c(1.5, 0.5)), "`etas` must be two numbers, .* not c\\(1.5, 0.5\\)")
   expect_error(optim_rprop(x, step_sizes = c(2, 1)), "`step_sizes` must be two numbers, .* not c\\(2, 1\\)")
   expect_error(optim_lbfgs(x, history_size = 0), "`history_size` must be one whole number of at least 1, not 0")
-  expect_error(optim_lbfgs(x, line_search_fn = "armijo"), "`line_search_fn` must be NULL, .strong_wolfe., or .backtracking., not\\s.armijo.")
+  expect_error(optim_lbfgs(x, line_search_fn = "armijo"),
+               "`line_search_fn` must be NULL, .strong_wolfe., or .backtracking., not\\s.armijo.")
   expect_error(optim_adam(list()), "`params` must be a tensor or a non-empty list of tensors, not an empty list")
   expect_error(optim_adam("a"), "`params` must be a tensor .* not \"a\"")
   expect_error(optim_adam(list(x, 2)), "`params`: element 2 must be a tensor, not 2")

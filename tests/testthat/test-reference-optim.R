@@ -46,7 +46,8 @@ is_chaotic <- function(run) run$optimizer == "optim_lbfgs" && run$problem %in% c
 # The flower's angle in float comes from the C library's atan2f(). Where that does not round as
 # the reference's did, here at the seventh evaluation, line searches part from there.
 same_atan2f <- function() {
-  angle <- torch_atan2(torch_tensor(2.64278960, dtype = torch_float()), torch_tensor(-1.38709784, dtype = torch_float()))
+  angle <- torch_atan2(torch_tensor(2.64278960, dtype = torch_float()),
+                       torch_tensor(-1.38709784, dtype = torch_float()))
   abs(angle$item() - 2.05413437) < 1e-8
 }
 
@@ -60,7 +61,8 @@ early_excess <- function(run, got) {
   count <- if (single && run$problem == "flower" && !same_atan2f()) 6 else 20
   first <- seq_len(min(count, length(run$evals), length(got$evals)))
   evals <- vapply(first, function(i) {
-    excess(got$evals[[i]], ref_number(run$evals[[i]][c("loss", "x")]), single, if (single || is_chaotic(run)) 1e-4 else 1e-10)
+    excess(got$evals[[i]], ref_number(run$evals[[i]][c("loss", "x")]), single,
+           if (single || is_chaotic(run)) 1e-4 else 1e-10)
   }, 0)
   max(0, rows, evals)
 }

@@ -25,15 +25,22 @@ functions <- list(
   "sum(x^-2)" = function(x) sum(x^-2), "atan2(x, x)" = function(x) sum(torch_atan2(x, x)),
   "sqrt(abs(x))" = function(x) sum(sqrt(abs(x))), "x/x" = function(x) sum(x / x), "x^y" = function(x) x[1]^x[2],
   "y log x" = function(x) x[2] * log(x[1]), "xlogy" = function(x) torch_xlogy(x[1], x[2]),
-  "norm" = function(x) torch_norm(x), "norm 1/2" = function(x) torch_norm(x, 0.5), "norm 3" = function(x) torch_norm(x, 3),
-  "norm 1.5" = function(x) torch_norm(x, 1.5), "std" = torch_std, "prod" = function(x) prod(x), "max" = function(x) max(x),
+  "norm" = function(x) torch_norm(x), "norm 1/2" = function(x) torch_norm(x, 0.5),
+  "norm 3" = function(x) torch_norm(x, 3),
+  "norm 1.5" = function(x) torch_norm(x, 1.5), "std" = torch_std, "prod" = function(x) prod(x),
+  "max" = function(x) max(x),
   "sqrt(max)" = function(x) sqrt(max(x)), "sqrt(relu)" = function(x) sum(sqrt(torch_relu(x))),
-  "sqrt(clamp)" = function(x) sum(sqrt(torch_clamp(x, 0, 2))), "ifelse" = function(x) sum(torch_where(x > 0, log(x), x)),
-  "mask" = function(x) sum(log(x) * c(0, 1)), "pmax" = function(x) sum(torch_maximum(sqrt(x), 0.5)), "log1p" = function(x) sum(log1p(-x)),
+  "sqrt(clamp)" = function(x) sum(sqrt(torch_clamp(x, 0, 2))),
+  "ifelse" = function(x) sum(torch_where(x > 0, log(x), x)),
+  "mask" = function(x) sum(log(x) * c(0, 1)), "pmax" = function(x) sum(torch_maximum(sqrt(x), 0.5)),
+  "log1p" = function(x) sum(log1p(-x)),
   "logit" = function(x) sum(torch_logit(x)), "acos" = function(x) sum(acos(x)), "atanh" = function(x) sum(atanh(x)),
-  "hypot" = function(x) torch_hypot(x[1], x[2]), "logsumexp" = function(x) torch_logsumexp(x, 1), "1/(x-y)" = function(x) 1 / (x[1] - x[2]),
-  "sqrt(x-y)" = function(x) sqrt(x[1] - x[2]) + x[1]^2, "entropy" = function(x) -sum(torch_xlogy(x, x)), "cumprod" = function(x) sum(sqrt(cumprod(x))),
-  "reciprocal of one" = function(x) 1 / x[1] + x[2]^2, "det" = function(x) linalg_det(torch_outer(x, x)), "gamma" = function(x) sum(lgamma(x))
+  "hypot" = function(x) torch_hypot(x[1], x[2]), "logsumexp" = function(x) torch_logsumexp(x, 1),
+  "1/(x-y)" = function(x) 1 / (x[1] - x[2]),
+  "sqrt(x-y)" = function(x) sqrt(x[1] - x[2]) + x[1]^2, "entropy" = function(x) -sum(torch_xlogy(x, x)),
+  "cumprod" = function(x) sum(sqrt(cumprod(x))),
+  "reciprocal of one" = function(x) 1 / x[1] + x[2]^2, "det" = function(x) linalg_det(torch_outer(x, x)),
+  "gamma" = function(x) sum(lgamma(x))
 )
 
 test_that("eager derivatives, gr, he, hvp and jacobian agree at singular points", {
@@ -43,7 +50,8 @@ test_that("eager derivatives, gr, he, hvp and jacobian agree at singular points"
 
 test_that("a coordinate that is singular leaves the others alone", {
   x <- c(0, 2)
-  known <- list("sum(x^-2)" = c(-0.25, 6 / 16), "atan2(x, x)" = c(0, 0), "x/x" = c(0, 0), "sqrt(abs(x))" = c(0.5 / sqrt(2), -0.25 * 2^-1.5))
+  known <- list("sum(x^-2)" = c(-0.25, 6 / 16), "atan2(x, x)" = c(0, 0), "x/x" = c(0, 0),
+                "sqrt(abs(x))" = c(0.5 / sqrt(2), -0.25 * 2^-1.5))
   for (name in names(known)) {
     d <- expect_one_answer(functions[[name]], x, name)
     expect_equal(c(d$gradient[2], d$hessian[2, 2]), known[[name]], label = name)
@@ -84,7 +92,9 @@ test_that("the mixed derivative of x^y", {
 })
 
 test_that("norms and spreads have derivative 0 where they are smallest", {
-  for (p in c(0.5, 1.5, 2, 3, 4)) expect_equal(gradient(function(x) torch_norm(x, p), c(0, 0)), c(0, 0), label = paste("norm", p))
+  for (p in c(0.5, 1.5, 2, 3, 4)) {
+    expect_equal(gradient(function(x) torch_norm(x, p), c(0, 0)), c(0, 0), label = paste("norm", p))
+  }
   for (p in c(0.5, 1.5, 3)) {
     f <- function(x) torch_norm(x, p)
     expect_equal(gradient(f, c(0, 3, 4)), c(0, fd_gradient(function(y) sum(y^p)^(1 / p), c(3, 4))), tolerance = 1e-7)
@@ -99,12 +109,16 @@ test_that("the determinant of a singular matrix has two derivatives", {
   f <- function(x) linalg_det(torch_reshape(x, c(3, 3)))
   slope <- function(x) gradient(f, x)
   set.seed(3)
-  matrices <- list(matrix(0, 3, 3), matrix(1, 3, 3), outer(1:3, c(2, -1, 1)), matrix(c(1, 2, 3, 2, 4, 6, 1, 0, 1), 3), diag(3), matrix(rnorm(9), 3))
+  matrices <- list(matrix(0, 3, 3), matrix(1, 3, 3), outer(1:3, c(2, -1, 1)), matrix(c(1, 2, 3, 2, 4, 6, 1, 0, 1), 3),
+                   diag(3), matrix(rnorm(9), 3))
   for (m in matrices) {
     h <- hessian(f, c(m))
     expect_equal(h, t(h))
     expect_equal(h, gradtape:::eager_hessian(f, c(m)))
-    numeric <- vapply(1:9, function(k) (slope(c(m) + replace(numeric(9), k, 1e-4)) - slope(c(m) - replace(numeric(9), k, 1e-4))) / 2e-4, numeric(9))
+    numeric <- vapply(1:9, function(k) {
+      step <- replace(numeric(9), k, 1e-4)
+      (slope(c(m) + step) - slope(c(m) - step)) / 2e-4
+    }, numeric(9))
     expect_equal(h, numeric, tolerance = 1e-8)
   }
   # of third order, where the matrix has an inverse
@@ -118,10 +132,14 @@ test_that("the determinant of a singular matrix has two derivatives", {
 
 # A random function of three numbers, over the elementwise operations and reductions.
 singular_function <- function() {
-  unary <- list(sqrt, abs, log, exp, sin, torch_relu, torch_square, torch_reciprocal, torch_sign, log1p, tanh, function(v) v^-1, function(v) v^0.5)
-  binary <- list(`+`, `-`, `*`, `/`, `^`, torch_maximum, torch_minimum, torch_atan2, torch_hypot, torch_xlogy, torch_logaddexp)
-  steps <- lapply(seq_len(4), function(k) list(f = sample(unary, 1)[[1]], g = sample(binary, 1)[[1]], a = runif(1), b = runif(1)))
-  total <- sample(list(sum, function(v) torch_norm(v), max, function(v) prod(v), function(v) torch_logsumexp(v, 1)), 1)[[1]]
+  unary <- list(sqrt, abs, log, exp, sin, torch_relu, torch_square, torch_reciprocal, torch_sign, log1p, tanh,
+                function(v) v^-1, function(v) v^0.5)
+  binary <- list(`+`, `-`, `*`, `/`, `^`, torch_maximum, torch_minimum, torch_atan2, torch_hypot, torch_xlogy,
+                 torch_logaddexp)
+  steps <- lapply(seq_len(4),
+                  function(k) list(f = sample(unary, 1)[[1]], g = sample(binary, 1)[[1]], a = runif(1), b = runif(1)))
+  total <- sample(list(sum, function(v) torch_norm(v), max, function(v) prod(v), function(v) torch_logsumexp(v, 1)),
+                  1)[[1]]
   function(x) {
     values <- list(x, x[c(2, 3, 1)])
     for (s in steps) {

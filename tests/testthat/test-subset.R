@@ -47,9 +47,11 @@ test_that("names choose elements", {
   )
   for (f in functions) expect_same_on_tensors(f, x)
   same_names <- function(f) expect_identical(names(tensor_function(f)(torch_tensor(x))), names(f(x)))
-  for (f in list(function(x) x * 2, function(x) c(x, d = 1), function(x) { x[["b"]] <- 0; x }, function(x) { x[5] <- 1; x },
-                 function(x) { x[c("d", "b")] <- 1:2; x }, function(x) unlist(list(p = x, list(q = x[[1]]))),
-                 function(x) { s <- c(u = 1, v = 2); s["v"] <- x[["a"]]; s }, function(x) { names(x) <- "p"; x })) same_names(f)
+  for (f in list(function(x) x * 2, function(x) c(x, d = 1), function(x) { x[["b"]] <- 0; x },
+                 function(x) { x[5] <- 1; x }, function(x) { x[c("d", "b")] <- 1:2; x },
+                 function(x) unlist(list(p = x, list(q = x[[1]]))),
+                 function(x) { s <- c(u = 1, v = 2); s["v"] <- x[["a"]]; s },
+                 function(x) { names(x) <- "p"; x })) same_names(f)
   x <- torch_tensor(x)
   y <- x
   names(y) <- NULL

@@ -27,8 +27,16 @@ escapes <- user(list(
   warning = function(x) as.numeric(suppressWarnings(warning(x[1]$item()))) * x[2],
   simple = function(x) as.numeric(conditionMessage(simpleError(x[1]$item()))) * x[2],
   file = function(x) { p <- tempfile(); cat(x[1]$item(), file = p); scan(p, quiet = TRUE) * x[2] },
-  textcon = function(x) { tc <- textConnection("out", "w", local = TRUE); sink(tc); print(x[1]$item()); sink(); close(tc); length(out) * x[2] },
-  textcon2 = function(x) { tc <- textConnection("out", "w", local = TRUE); cat(x[1]$item(), "\n", file = tc); close(tc); as.numeric(out) * x[2] },
+  textcon = function(x) {
+    tc <- textConnection("out", "w", local = TRUE)
+    sink(tc); print(x[1]$item()); sink(); close(tc)
+    length(out) * x[2]
+  },
+  textcon2 = function(x) {
+    tc <- textConnection("out", "w", local = TRUE)
+    cat(x[1]$item(), "\n", file = tc); close(tc)
+    as.numeric(out) * x[2]
+  },
   serialize = function(x) unserialize(serialize(x, NULL))[1] * x[2],
   serialize2 = function(x) unserialize(serialize(x[1]$item(), NULL)) * x[2],
   rds = function(x) { p <- tempfile(); saveRDS(x, p); readRDS(p)[1] * x[2] },

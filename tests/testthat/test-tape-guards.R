@@ -102,9 +102,11 @@ test_that("positions and truth values that R code reads are guards", {
   expect_same(tensor_function(function(x) x[which.max(x)]^2 + which.min(x)), list(c(1, 2, 3), c(9, 2, 3)))
   expect_same(function(x) if (as.logical((x > 2)[1])) sum(x) else sum(x^2), list(c(1, 2), c(3, 2)))
   expect_same(function(x) if (as.logical(floor(x[1]))) sum(x) else sum(x^2), list(c(0.5, 2), c(3, 2)))
-  expect_same(function(x) if (torch_equal(floor(x), torch_tensor(c(1, 2)))) sum(x) else sum(x^2), list(c(1.5, 2.5), c(3, 2)))
+  expect_same(function(x) if (torch_equal(floor(x), torch_tensor(c(1, 2)))) sum(x) else sum(x^2),
+              list(c(1.5, 2.5), c(3, 2)))
   expect_same(function(x) sum(torch_masked_select(x, x > 2)^2), list(c(1, 3), c(5, 3)))
-  expect_same(function(x) if (torch_allclose(x[1], torch_tensor(1.3))) sum(x) else prod(x), list(c(1, 3), c(3, 3), c(1.3, 2)))
+  expect_same(function(x) if (torch_allclose(x[1], torch_tensor(1.3))) sum(x) else prod(x),
+              list(c(1, 3), c(3, 3), c(1.3, 2)))
 })
 
 test_that("a decision on the last bit ends in an eager run, not in endless recording", {
@@ -198,7 +200,8 @@ test_that("an optimizer finds its way out of where chol() fails", {
     sum((x - c(2, 0.5))^2)
   }
   tp <- tape(f, c(1, 3))
-  expect_equal(optim(c(1, 3), tp$fn)$par, optim(c(1, 3), function(x) as.numeric(tensor_function(f)(torch_tensor(x))))$par, tolerance = 1e-6)
+  expect_equal(optim(c(1, 3), tp$fn)$par,
+               optim(c(1, 3), function(x) as.numeric(tensor_function(f)(torch_tensor(x))))$par, tolerance = 1e-6)
   expect_equal(optim(c(1, 0.1), tp$fn, tp$gr, method = "BFGS")$par, c(2, 0.5), tolerance = 1e-5)
 })
 
@@ -216,7 +219,8 @@ test_that("checks of values are decisions", {
     function(x) tryCatch(nnf_gaussian_nll_loss(x, target, x^2 - 0.01), error = function(e) sum(x^2)),
     function(x) tryCatch(sum(distr_normal(x[1], x[2], validate_args = TRUE)$log_prob(0.3)), error = function(e) prod(x))
   )
-  for (f in functions) for (first in list(c(0.3, 0.6), c(0.05, -2))) expect_same(f, list(c(0.3, 0.6), c(0.05, -2), c(0.4, 0.7), c(3, -0.03)), tape(f, first))
+  points <- list(c(0.3, 0.6), c(0.05, -2), c(0.4, 0.7), c(3, -0.03))
+  for (f in functions) for (first in points[1:2]) expect_same(f, points, tape(f, first))
 })
 
 # ---- settings of the caller ----
@@ -316,7 +320,9 @@ test_that("there are at most so many recordings, and then an eager run with one 
   opt <- optim_lbfgs(p, lr = 0.01, max_iter = 20)
   suppressMessages(for (x in points[1:70]) tp$fn(x))
   expect_no_error(opt$step(tp))
-  wobbly <- function(x) sum(floor(x * 1000)$detach() * 0) + if (as.integer(x[1] * 1e6) %% 2 == 0) sum(x^2) else sum(x^2) + 0 * x[1]
+  wobbly <- function(x) {
+    sum(floor(x * 1000)$detach() * 0) + if (as.integer(x[1] * 1e6) %% 2 == 0) sum(x^2) else sum(x^2) + 0 * x[1]
+  }
   tp <- tape(wobbly, c(1, 2))
   p <- torch_tensor(c(1, 2), requires_grad = TRUE)
   opt <- optim_lbfgs(p, lr = 0.01, max_iter = 200)
@@ -332,7 +338,8 @@ test_that("a number of any shape may be expanded, reshaped and sliced on a tape"
     function(x) sum(sin(torch_expand(torch_reshape(x[1], c(1, 1)), c(300, 5))$reshape(1500))),
     function(x) torch_expand(torch_reshape(x[2], c(1, 1)), c(2, 3))$reshape(6)[4] * x[1],
     function(x) sum(torch_expand(torch_reshape(x[1], c(1, 1)), c(2, 3))$reshape(6)$reshape(c(3, 2))$t() * 2),
-    function(x) sum(torch_mul(torch_reshape(sum(x), c(1, 1)), matrix(1:6, 2))) + sum(torch_expand(torch_reshape(x[1], c(1, 1)), c(1, 4))[1, ] * x)
+    function(x) sum(torch_mul(torch_reshape(sum(x), c(1, 1)), matrix(1:6, 2))) +
+      sum(torch_expand(torch_reshape(x[1], c(1, 1)), c(1, 4))[1, ] * x)
   )) {
     x <- c(0.3, -1.2, 2, 0.7)
     e <- eager(f, x)

@@ -75,7 +75,8 @@ test_that("what is damaged is refused, in whatever field", {
       new[k] <- list(v)
       result <- outcome(new, at)
       # another version's is recorded again
-      expect_true(is_refused(result) || (names(saved)[k] %in% c("format", "table") && is.null(result)) || identical(result, value),
+      expect_true(is_refused(result) || (names(saved)[k] %in% c("format", "table") && is.null(result)) ||
+                  identical(result, value),
                   info = names(saved)[k])
     }
   }
@@ -106,7 +107,8 @@ flip <- function(saved) {
     n = , integers = flip_bit(saved[[field]], 4L),
     reals = flip_bit(saved$reals, 8L),
     vectors = lapply(saved$vectors, function(v) `dim<-`(flip_bit(as.double(v), 8L), dim(v))),
-    operations = replace(saved$operations, sample(length(saved$operations), 1), sample(c("sin", "sub", "matmul", "nothing"), 1)),
+    operations = replace(saved$operations, sample(length(saved$operations), 1),
+                         sample(c("sin", "sub", "matmul", "nothing"), 1)),
     checksum = chartr("0123456789abcdef", "123456789abcdef0", saved$checksum))
   saved
 }

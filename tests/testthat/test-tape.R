@@ -87,7 +87,8 @@ test_that("matrices and lists of parameters are flattened in their order", {
 
 test_that("optim(), nlminb() and L-BFGS run on a tape", {
   tp <- tape(rosenbrock, c(-1, 1))
-  expect_equal(optim(c(-1, 1), tp$fn, tp$gr, method = "BFGS", control = list(reltol = 1e-15))$par, c(1, 1), tolerance = 1e-6)
+  expect_equal(optim(c(-1, 1), tp$fn, tp$gr, method = "BFGS", control = list(reltol = 1e-15))$par, c(1, 1),
+               tolerance = 1e-6)
   expect_equal(nlminb(c(-1, 1), tp$fn, tp$gr, tp$he)$par, c(1, 1), tolerance = 1e-8)
   x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
   y <- torch_tensor(c(-1, 1), requires_grad = TRUE)

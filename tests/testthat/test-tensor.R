@@ -77,7 +77,8 @@ test_that("bad input is named", {
 })
 
 test_that("printing shows dtype, shape and values", {
-  expect_output(print(torch_tensor(c(1, 2), requires_grad = TRUE)), "<tensor> double \\[2\\], requires_grad\n\\[1\\] 1 2")
+  expect_output(print(torch_tensor(c(1, 2), requires_grad = TRUE)),
+                "<tensor> double \\[2\\], requires_grad\n\\[1\\] 1 2")
   expect_output(print(torch_tensor(1:1000)), "and 940 more")
   x <- torch_tensor(1, requires_grad = TRUE)
   expect_output(print(x^2), "from pow")
@@ -121,8 +122,9 @@ test_that("shapes with a dimension of 0 are bounded too", {
 
 test_that("an object that only claims to be a tensor is told so", {
   for (fake in list(structure(list(), class = "gradtape_tensor"), structure(function() 1, class = "gradtape_tensor"))) {
-    for (use in list(torch_digamma, print, format, length, function(x) x + 1, function(x) 1 - x, function(x) x$shape, function(x) x[1], sum,
-                     function(x) torch_tensor(1) * x, function(x) torch_zeros(2, requires_grad = x))) {
+    for (use in list(torch_digamma, print, format, length, function(x) x + 1, function(x) 1 - x, function(x) x$shape,
+                     function(x) x[1], sum, function(x) torch_tensor(1) * x,
+                     function(x) torch_zeros(2, requires_grad = x))) {
       error <- tryCatch(use(fake), error = identity)    # (expect_error() would look at it itself)
       expect_s3_class(error, "gradtape_error")
       expect_match(conditionMessage(error), "none|must be")

@@ -11,8 +11,20 @@
 
 #define GT_FIRST_ORDER_METHODS(X) \
     X(sgd) \
-    X(adam) X(adamw) X(adamax) X(nadam) X(radam) X(rmsprop) X(adagrad) X(adadelta) X(rprop) \
-        X(asgd) X(lion) X(adabelief) X(yogi) X(adafactor)
+    X(adam) \
+    X(adamw) \
+    X(adamax) \
+    X(nadam) \
+    X(radam) \
+    X(rmsprop) \
+    X(adagrad) \
+    X(adadelta) \
+    X(rprop) \
+    X(asgd) \
+    X(lion) \
+    X(adabelief) \
+    X(yogi) \
+    X(adafactor)
 
 #define GT_MAX_STATE 4
 
