@@ -29,15 +29,25 @@
 #' All else that `fn` uses, data for instance, is taken as it is at recording. The tape
 #' computes in double.
 #'
-#' @param fn A function of one argument. It receives a tensor in the shape of `par`, or
-#'   the named list of them, and returns a scalar tensor (for `$jacobian()`: a tensor of
+#' The function is also run once on plain numbers where it is recorded. When these give another
+#' value than the tape, which happens where code asks what kind of object it was given, or
+#' where [try()] hides an error that numbers do not have, that is an error: no such tape can be trusted.
+#' `options(gradtape.check = FALSE)` leaves that run out, for functions that give another value at
+#' every call.
+#'
+#' @param fn A function. Its first argument is a tensor in the shape of `par`, or
+#'   the named list of them; it returns a scalar tensor (for `$jacobian()`: a tensor of
 #'   any shape).
 #' @param par Where to record: a numeric vector (its names are kept), a matrix or array, or
 #'   a named list of them.
+#' @param ... Further arguments of `fn`, evaluated once. As with [optim()], their names must not be
+#'   abbreviations of `fn` and `par`.
+#' @param spread If `TRUE`, the elements of `par`, a named list or vector, are arguments of `fn` by their
+#'   names, as for `stats4::mle()`, not one list.
 #' @return An object of class `gradtape_tape`. In its functions, `x` is a numeric vector of
 #'   the length of `par`, or has the structure of `par`; a list is flattened in its order,
-#'   each element by column, and results are flat.
-#'   - `$fn(x)`: the value, one number.
+#'   each element by column. Derivatives are flat, with the names that `unlist(par)` has.
+#'   - `$fn(x)`: the value: one number, or what `fn` returns, with its names and dimensions.
 #'   - `$gr(x)`: the gradient. At the `x` of the last `$fn()` the work is not done again.
 #'   - `$he(x)`: the Hessian, a matrix.
 #'   - `$hvp(x, v)`: the Hessian times the vector `v`.
@@ -54,18 +64,63 @@
 #' tp$fn(c(-1.2, 1))
 #' tp$gr(c(-1.2, 1))
 #' tp$he(c(1, 1))
+#'
+#' # further arguments; parameters that are arguments each
+#' nll <- function(mu, sigma, y) -sum(dnorm(y, mu, sigma, log = TRUE))
+#' tape(nll, list(mu = 0, sigma = 1), y = c(1, 2, 4), spread = TRUE)$gr(c(0, 1))
+#'
 #' optim(c(-1.2, 1), tp$fn, tp$gr, method = "BFGS")$par
 #' nlminb(c(-1.2, 1), tp$fn, tp$gr, tp$he)$par
 #' tp
 #' @export
-tape <- function(fn, par) {
-  new_tape(fn, par, "par")
+tape <- function(fn, par, ..., spread = FALSE) {
+  new_tape(fn, par, "par", substitute(fn), spread, ...)
 }
 
-new_tape <- function(fn, par, name) {
+# name: what the user calls `par`; written: how the user wrote `fn`.
+new_tape <- function(fn, par, name, written, spread, ...) {
   check_function(fn, "fn", " of one argument")
+  check_flag(spread, "spread")
   if (!length(formals(args(fn)))) abort("{.arg fn} must be a function of one argument, the tensor; it has none.")
-  Tape$new(fn, par, name)
+  check_whose_argument(name, fn, sys.call(-1))
+  if (spread && is.numeric(par) && !is.null(names(par))) par <- as.list(par)
+  if (spread && !is.list(par)) {
+    abort(c("With {.code spread = TRUE}, {.arg {name}} must have names, those of the arguments of {.arg fn}.",
+            i = "Write {.code list(mu = 0, sigma = 1)}, for example."))
+  }
+  Tape$new(fn, par, name, function_name(written), spread, ...)
+}
+
+# An argument of fn may have the name of one of ours, which R matches first: then what is given by
+# position is where to record, and fn would be run on its data.
+check_whose_argument <- function(name, fn, call) {
+  given <- names(call)
+  ours <- c("fn", name)
+  cut <- given[nzchar(given) & !given %in% c(ours, names(formals(sys.function(-2))))]
+  cut <- cut[vapply(cut, function(prefix) any(startsWith(ours, prefix)), NA)]
+  by_position <- sum(given[-1] == "") + ("fn" %in% given) > 1
+  both <- if (by_position && name %in% given && name %in% names(formals(args(fn)))[-1]) name
+  for (clash in c(cut, both)) {
+    abort(c("{.arg {clash}} could be an argument of this function or of {.arg fn}.",
+            i = "Give it to {.arg fn} yourself: {.code function(p) fn(p, {clash} = {clash})}."))
+  }
+}
+
+# The name under which the user's function is called, and found in errors.
+function_name <- function(written) {
+  name <- if (is.symbol(written)) as.character(written) else "fn"
+  if (name %in% c("...", "parameters", "list", "")) "fn" else name
+}
+
+# `f` as a function of the parameters alone. Its other arguments are evaluated here, once.
+# spread: the names of parameters that are arguments each, or NULL.
+bind_arguments <- function(f, name, spread, ...) {
+  list(...)
+  frame <- environment()
+  assign(name, f, frame)
+  own <- if (is.null(spread)) list(quote(parameters))
+         else sapply(spread, function(p) call("[[", quote(parameters), p), simplify = FALSE)
+  as.function(list(parameters = quote(expr = ), as.call(c(as.name(name), own, quote(...)))), envir = frame)
 }
 
 # A saved tape brings its methods along: they are short, and what they call keeps its arguments,
@@ -73,24 +128,26 @@ new_tape <- function(fn, par, name) {
 Tape <- R6Class("gradtape_tape",
   cloneable = FALSE,
   public = list(
-    initialize = function(fn, par, name) {
-      private$original <- fn
-      private$f <- tensor_function(fn)
+    initialize = function(fn, par, name, called, spread, ...) {
       private$shape <- parameter_shape(par, name)
+      private$called <- called
+      bound <- function(f) bind_arguments(f, called, if (spread) private$shape$names, ...)
+      private$original <- bound(fn)
+      private$f <- bound(tensor_function(fn))
       private$state <- .Call(C_call_tape_new, private$shape$n)
       tape_record(private, flatten_parameters(par, private$shape, name))
     },
 
     fn = function(x) {
-      value <- .Call(C_call_tape_evaluate, private$state, x, FALSE)
-      if (is.null(value)) tape_evaluate(private, x, FALSE) else value
+      value <- .Call(C_call_tape_evaluate, private$state, x, FALSE, NULL)
+      if (length(value) == 1L) value else tape_evaluate(private, x, value)
     },
     gr = function(x) {
-      gradient <- .Call(C_call_tape_evaluate, private$state, x, TRUE)
-      if (is.null(gradient)) tape_evaluate(private, x, TRUE) else gradient
+      gradient <- .Call(C_call_tape_evaluate, private$state, x, TRUE, private$shape$flat_names)
+      if (is.null(gradient)) tape_gradient(private, x) else gradient
     },
     value_and_grad = function(x) {
-      both <- .Call(C_call_tape_value_and_grad, private$state, x)
+      both <- .Call(C_call_tape_value_and_grad, private$state, x, private$shape$flat_names)
       if (is.null(both)) tape_answer(private, flatten_parameters(x, private$shape)) else both
     },
     he = function(x) tape_hessian(private, x),
@@ -106,10 +163,12 @@ Tape <- R6Class("gradtape_tape",
     .internals = function() private
   ),
   private = list(
-    original = NULL,            # the function
-    f = NULL,                   # the same, as tensor_function() made it
+    original = NULL,            # the function, of the parameters alone
+    f = NULL,                   # the same for tensors, as tensor_function() made it
+    called = NULL,              # what the user calls it
     shape = NULL,               # of its parameters
     state = NULL,               # its recordings and programs: see bridge/tape_state.c
+    forms = list(),             # of what each recording returned: names and dimensions
     n_out = NULL,               # elements that the function returned
     eager = FALSE               # TRUE: no recording can stand for the function
   )
@@ -117,28 +176,36 @@ Tape <- R6Class("gradtape_tape",
 
 # ---- what a tape's methods do; `tape` is its private environment ----
 
-tape_on_tensor <- function(tape) {
-  function(x) {
-    parameters <- shape_parameters(x, tape$shape)       # not a promise: fn may switch gradients off
-    tape$f(parameters)
-  }
+# The function as it runs without a recording, at the plain numbers x.
+tape_eagerly <- function(tape, x) {
+  f <- tape_on_tensor(tape)
+  force(x)
+  function(tensor) withCallingHandlers(f(tensor), error = function(e) explain_error(e, tape, x))
 }
 
 # Records at x: a new variant, which becomes the current one.
 tape_record <- function(tape, x) {
-  # (what another version saved is recorded as this one would)
-  if (.Call(C_call_tape_is_stale, tape$state)) tape$f <- tensor_function(tape$original)
+  if (.Call(C_call_tape_is_stale, tape$state)) tape_take_again(tape)
   if (length(.Call(C_call_tape_recordings, tape$state)) >= most_recordings) {
     return(tape_run_eagerly(tape, paste("it took", most_recordings, "ways through its code, and takes more.")))
   }
-  recorded <- record_function(tape_on_tensor(tape), x, tape$state)
+  recorded <- record_function(tape_on_tensor(tape), x, tape$state, function(e) explain_error(e, tape, x))
   tape$n_out <- recorded$n_out
   why_eager <- recorded$why_eager
-  # A decision on the last bit of a result need not come out again as it did.
-  if (is.null(why_eager) && is.null(.Call(C_call_tape_search, tape$state, x))) {
-    why_eager <- "what it decides hangs on the last bit of a number."
+  if (is.null(why_eager)) {
+    tape$forms[.Call(C_call_tape_current, tape$state)] <- list(recorded$form)
+    value <- .Call(C_call_tape_search, tape$state, x)
+    # A decision on the last bit of a result need not come out again as it did.
+    if (is.null(value)) why_eager <- "what it decides hangs on the last bit of a number."
+    else check_against_numbers(tape, x, value)
   }
   if (!is.null(why_eager)) tape_run_eagerly(tape, why_eager)
+}
+
+# What another version saved is recorded as this one would.
+tape_take_again <- function(tape) {
+  frame <- environment(tape$f)
+  assign(tape$called, tensor_function(get(tape$called, environment(tape$original))), frame)
 }
 
 tape_run_eagerly <- function(tape, why) {
@@ -146,24 +213,28 @@ tape_run_eagerly <- function(tape, why) {
   inform(c("!" = "The tape runs its function eagerly at every call: {why}"))
 }
 
-# The value or gradient where no recording holds, or x is not yet the vector that C takes.
-tape_evaluate <- function(tape, x, gradient) {
+# The value where it is no single number, or no recording holds, or x is not yet the vector that C
+# takes; value: what C gave, or NULL.
+tape_evaluate <- function(tape, x, value) {
   x <- flatten_parameters(x, tape$shape)
-  if (!tape$eager) {
-    result <- .Call(C_call_tape_evaluate, tape$state, x, gradient)
-    if (!is.null(result)) return(result)
-  }
-  value <- if (!gradient) tape_value_at(tape, x)
-  if (length(value) == 1) return(value)
-  both <- tape_answer(tape, x)
-  if (gradient) both$gradient else both$value
+  value <- value %||% tape_value_at(tape, x)
+  if (is.null(value)) eager_value(tape_eagerly(tape, x), x)
+  else with_form(value, current_form(tape))
+}
+
+tape_gradient <- function(tape, x) {
+  x <- flatten_parameters(x, tape$shape)
+  gradient <- if (!tape$eager) .Call(C_call_tape_evaluate, tape$state, x, TRUE, tape$shape$flat_names)
+  gradient %||% tape_answer(tape, x)$gradient
 }
 
 # list(value, gradient) at x. Which variant holds there is decided once, by its value's program;
 # a gradient's would have the same guards.
 tape_answer <- function(tape, x) {
-  if (is.null(tape_value_at(tape, x))) eager_value_and_grad(tape_on_tensor(tape), x)
-  else .Call(C_call_tape_settled, tape$state, x)
+  if (!is.null(tape_value_at(tape, x))) return(.Call(C_call_tape_settled, tape$state, x, tape$shape$flat_names))
+  both <- eager_value_and_grad(tape_eagerly(tape, x), x)
+  names(both$gradient) <- tape$shape$flat_names
+  both
 }
 
 # What the function gives at x, from the variant that holds there, which becomes the
@@ -183,22 +254,38 @@ tape_products <- function(tape, kind, x, v, multipliers = NULL) {
 
 tape_hessian <- function(tape, x) {
   x <- flatten_parameters(x, tape$shape)
-  tape_products(tape, "hvp", x, diag(1, length(x))) %||% eager_hessian(tape_on_tensor(tape), x)
+  hessian <- tape_products(tape, "hvp", x, diag(1, length(x))) %||% eager_hessian(tape_eagerly(tape, x), x)
+  names <- tape$shape$flat_names
+  if (!is.null(names)) dimnames(hessian) <- list(names, names)
+  hessian
 }
 
 tape_hessian_product <- function(tape, x, v) {
   x <- flatten_parameters(x, tape$shape)
   v <- flatten_parameters(v, tape$shape, "v")
-  drop(tape_products(tape, "hvp", x, matrix(v)) %||% eager_hessian(tape_on_tensor(tape), x, v))
+  product <- tape_products(tape, "hvp", x, matrix(v)) %||% eager_hessian(tape_eagerly(tape, x), x, v)
+  stats::setNames(as.vector(product), tape$shape$flat_names)
 }
 
 tape_jacobian <- function(tape, x) {
   x <- flatten_parameters(x, tape$shape)
   m <- length(tape_value_at(tape, x))
-  if (tape$eager) return(eager_jacobian(tape_on_tensor(tape), x))
+  if (tape$eager) return(with_dimnames(eager_jacobian(tape_eagerly(tape, x), x), NULL, tape$shape$flat_names))
   columns <- if (m > length(x)) tape_products(tape, "jvp", x, diag(1, length(x)))
   # a row at a time where something is not finite: a row that does not depend on it is 0 there
-  if (is.null(columns) || !is.finite(sum(columns))) t(tape_products(tape, "vjp", x, diag(1, m))) else columns
+  if (is.null(columns) || !is.finite(sum(columns))) columns <- t(tape_products(tape, "vjp", x, diag(1, m)))
+  with_dimnames(columns, current_form(tape)$names, tape$shape$flat_names)
+}
+
+with_dimnames <- function(matrix, rows, columns) {
+  if (!is.null(rows) || !is.null(columns)) dimnames(matrix) <- list(rows, columns)
+  matrix
+}
+
+# Of what the current recording returned.
+current_form <- function(tape) {
+  k <- .Call(C_call_tape_current, tape$state)
+  if (k > 0 && k <= length(tape$forms)) tape$forms[[k]]
 }
 
 # Each recording takes memory, and finding the one that holds takes time.
@@ -209,28 +296,31 @@ most_recordings <- 64L
 #' Short forms that record `fn` at `x` (see [tape()]) and use the tape once. For many
 #' points, make the tape yourself.
 #'
-#' @param fn A function of one argument: a tensor in the shape of `x`, or the named list of them.
+#' @param fn A function whose first argument is a tensor in the shape of `x`, or the named list of them.
 #'   It returns a scalar tensor; for `jacobian()` a tensor of any shape.
 #' @param x Where: a numeric vector, a matrix or array, or a named list of them.
 #' @param v What to multiply the Hessian by, in the form of `x`.
+#' @param ... Further arguments of `fn`.
 #' @return `gradient()` and `hvp()`: a numeric vector. `hessian()`: a matrix.
-#'   `jacobian()`: a matrix with a row per element that `fn` returns.
+#'   `jacobian()`: a matrix with a row per element that `fn` returns. With the names of `x`, if it has
+#'   any, as [unlist()] would give them.
 #' @examples
-#' f <- function(x) x[1]^2 * x[2]
+#' f <- function(x, a = 1) a * x[1]^2 * x[2]
 #' gradient(f, c(2, 3))
+#' gradient(f, c(u = 2, v = 3), a = 10)
 #' hessian(f, c(2, 3))
 #' jacobian(function(x) x^2, c(2, 3))
 #' @export
-gradient <- function(fn, x) new_tape(fn, x, "x")$gr(x)
+gradient <- function(fn, x, ...) new_tape(fn, x, "x", substitute(fn), FALSE, ...)$gr(x)
 #' @rdname gradient
 #' @export
-hessian <- function(fn, x) new_tape(fn, x, "x")$he(x)
+hessian <- function(fn, x, ...) new_tape(fn, x, "x", substitute(fn), FALSE, ...)$he(x)
 #' @rdname gradient
 #' @export
-jacobian <- function(fn, x) new_tape(fn, x, "x")$jacobian(x)
+jacobian <- function(fn, x, ...) new_tape(fn, x, "x", substitute(fn), FALSE, ...)$jacobian(x)
 #' @rdname gradient
 #' @export
-hvp <- function(fn, x, v) new_tape(fn, x, "x")$hvp(x, v)
+hvp <- function(fn, x, v, ...) new_tape(fn, x, "x", substitute(fn), FALSE, ...)$hvp(x, v)
 
 # What an optimizer needs to minimize the function of a tape from C; or, when the function
 # must run eagerly, a closure for it.
@@ -242,7 +332,7 @@ tape_objective <- function(tp, params) {
     abort("The tape was recorded for {tape$shape$n} parameter{?s}; the optimizer has {n}.")
   }
   function() {
-    both <- eager_value_and_grad(tape_on_tensor(tape), unlist(lapply(params, as.numeric)))
+    both <- tape_answer(tape, unlist(lapply(params, as.numeric)))
     at <- 0
     for (p in params) {
       p$grad <- gradient_like(p, both$gradient[at + seq_len(length(p))])
@@ -253,149 +343,6 @@ tape_objective <- function(tp, params) {
 }
 
 gradient_like <- function(p, v) .Call(C_call_tensor, v, p$dtype$name, FALSE, p$shape)
-
-# ---- recording ----
-
-# Runs f on a tracked tensor and adds the recording to `state`, or says why there can be none.
-record_function <- function(f, x, state) {
-  force(x)
-  .Call(C_call_record_escape, "a tape inside the function")         # of a recording that is open
-  seed <- random_seed()
-  opened <- NULL
-  on.exit(if (!is.null(opened)) .Call(C_call_record_end, opened))
-  # what follows from an escape may be an error, which says less
-  with_tape_settings(withCallingHandlers({
-    opened <- .Call(C_call_record_begin, recording_place())
-    input <- .Call(C_call_track, torch_tensor(x, requires_grad = TRUE))
-    returned <- result <- f(input)
-    # a branch may return a plain number: if (x < 0) return(1e10)
-    is_plain <- is_plain_result(result)
-    if (is_plain) result <- torch_tensor(as.double(result))
-  }, error = function(e) refuse_escape(opened)))
-  refuse_escape(opened)
-  recorder <- opened[[1]]
-  if (!is_torch_tensor(result) || is_plain && recorder$n_guards == 0 && is.null(recorder$escaped)) {
-    abort(c("{.arg fn} must return a tensor, not {given(returned)}.",
-                     i = "It receives a tensor and should compute its result from it."))
-  }
-  why <- if (!is.null(recorder$escaped)) {
-    paste0("numbers leave the tensors by ", escape_text(recorder$escaped),
-           ", and what depends on them has no gradient.")
-  } else if (!is.null(recorder$unreplayable)) {
-    paste0(recorder$unreplayable, " cannot be replayed.")
-  } else if (!identical(seed, random_seed())) {
-    "random numbers are drawn in it. Draw them before, and it is replayed in C."
-  }
-  if (is.null(why)) .Call(C_call_tape_record, state, input, result, recorder)
-  list(n_out = length(result), why_eager = why)
-}
-
-# Runs code as a tape does, whatever the caller has set: gradients are recorded, and numbers double.
-with_tape_settings <- function(code) {
-  old <- torch_set_default_dtype(torch_double())
-  grad <- .Call(C_call_set_grad_mode, TRUE)
-  on.exit({
-    .Call(C_call_set_grad_mode, grad)
-    torch_set_default_dtype(old)
-  })
-  force(code)
-}
-
-is_plain_result <- function(x) !is_torch_tensor(x) && (is.numeric(x) || is.logical(x)) && length(x) > 0
-
-random_seed <- function() get0(".Random.seed", globalenv(), inherits = FALSE)
-
-# ---- parameters: from structured to flat and back ----
-
-parameter_shape <- function(par, name) {
-  parts <- if (is.list(par)) par else list(par)
-  if (is.list(par) && (length(par) == 0 || is.null(names(par)) || any(names(par) == ""))) {
-    abort("{.arg {name}} must be numbers or a list of them whose elements all have names.")
-  }
-  for (part in parts) {
-    if (!is.numeric(part) || is_torch_tensor(part)) {
-      abort("{.arg {name}} must be plain numbers or a named list of them, not {given(part)}.")
-    }
-  }
-  list(n = sum(lengths(parts)), is_list = is.list(par), names = names(par), dims = lapply(parts, dim),
-       element_names = lapply(parts, names),
-       lengths = lengths(parts, use.names = FALSE))
-}
-
-flatten_parameters <- function(x, shape, name = "x") {
-  if (shape$is_list && is.list(x)) {
-    if (!identical(names(x), shape$names)) {
-      abort("{.arg {name}} must have the names {.val {shape$names}}, in this order, not {given(names(x))}.")
-    }
-    wrong <- which(lengths(x) != shape$lengths)
-    if (length(wrong)) {
-      abort(paste("{.code {name}${shape$names[wrong[1]]}} must have {shape$lengths[wrong[1]]} element{?s},",
-                  "not {length(x[[wrong[1]]])}."))
-    }
-    x <- unlist(x, use.names = FALSE)
-  }
-  if (!is.numeric(x) || is_torch_tensor(x)) {
-    abort("{.arg {name}} must be plain numbers, not {given(x)}.")
-  }
-  if (length(x) != shape$n) {
-    abort("{.arg {name}} must have {shape$n} element{?s}, as where the tape was recorded, not {length(x)}.")
-  }
-  if (anyNA(x)) abort("{.arg {name}} must not hold NA: element {which(is.na(x))[1]} is.")
-  as.double(x)
-}
-
-# The tensor, or list of tensors, that the function receives.
-shape_parameters <- function(x, shape) {
-  shaped <- function(v, k) {
-    dim <- shape$dims[[k]]
-    named(if (is.null(dim)) v else .Call(C_call_apply, "reshape", list(v), dim), shape$element_names[[k]])
-  }
-  if (!shape$is_list) return(shaped(x, 1))
-  ends <- cumsum(shape$lengths)
-  parts <- lapply(seq_along(ends), function(k) {
-    shaped(x[seq_len(shape$lengths[k]) + ends[k] - shape$lengths[k]], k)
-  })
-  names(parts) <- shape$names
-  parts
-}
-
-# ---- without a recording ----
-
-eager_value_and_grad <- function(f, x) with_tape_settings({
-  x <- torch_tensor(x, requires_grad = TRUE)
-  value <- as_tensor(f(x))
-  if (length(value) != 1) {
-    abort(paste("{.arg fn} returned {length(value)} elements where a scalar is needed; sum them in {.arg fn},",
-                "or use {.code $jacobian()}."),
-          "gradtape_shape_error")
-  }
-  list(value = as.numeric(value), gradient = drop(jacobian_rows(value, x)))
-})
-
-eager_jacobian <- function(f, x) with_tape_settings({
-  x <- torch_tensor(x, requires_grad = TRUE)
-  jacobian_rows(as_tensor(f(x)), x)
-})
-
-# The Hessian, or its product with v: columns, as a tape gives them.
-eager_hessian <- function(f, x, v = NULL) with_tape_settings({
-  x <- torch_tensor(x, requires_grad = TRUE)
-  value <- as_tensor(f(x))
-  gradient <- if (value$requires_grad) autograd_grad(value, x, create_graph = TRUE, allow_unused = TRUE)[[1]]
-  if (!is.null(gradient)) t(jacobian_rows(if (is.null(v)) gradient else sum(gradient * v), x))
-  else if (is.null(v)) matrix(0, length(x), length(x))
-  else numeric(length(x))
-})
-
-# The derivative of each element of y with respect to x.
-jacobian_rows <- function(y, x) {
-  rows <- lapply(seq_len(length(y)), function(i) {
-    element <- y[i]
-    row <- if (element$requires_grad) autograd_grad(element, x, retain_graph = TRUE, allow_unused = TRUE)[[1]]
-    if (is.null(row)) 0 * as.numeric(x) else as.numeric(row)
-  })
-  do.call(rbind, rows)
-}
 
 # ---- for the benchmarks ----
 

@@ -99,10 +99,11 @@
     X(call_tape_pass, 2) \
     X(call_tape_outputs, 2) \
     X(call_tape_repeat, 3) \
-    X(call_tape_evaluate, 3) \
-    X(call_tape_value_and_grad, 2) \
-    X(call_tape_settled, 2) \
+    X(call_tape_evaluate, 4) \
+    X(call_tape_value_and_grad, 3) \
+    X(call_tape_settled, 3) \
     X(call_tape_search, 2) \
+    X(call_tape_current, 1) \
     X(call_tape_products, 5)
 
 #endif

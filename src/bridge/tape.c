@@ -99,8 +99,26 @@ static bool has_nan(SEXP x)
     return false;
 }
 
-/* The value at x or, if `gradient`, its gradient. */
-SEXP call_tape_evaluate(SEXP handle, SEXP x, SEXP want_gradient)
+/* The value that the program has just computed, of any length. */
+static SEXP fetched_value(gt_program *p)
+{
+    SEXP value = PROTECT(alloc_doubles((R_xlen_t)gt_plan_output_size(p->plan, GT_VALUE)));
+    gt_program_output(p, GT_VALUE, REAL(value));
+    gt_program_fetch(p, GT_VALUE);
+    UNPROTECT(1);
+    return value;
+}
+
+/* Names a gradient, which nobody has seen yet, as the parameters; names: or NULL. */
+static SEXP name_gradient(SEXP gradient, SEXP names)
+{
+    if (TYPEOF(names) == STRSXP && XLENGTH(names) == XLENGTH(gradient))
+        Rf_setAttrib(gradient, R_NamesSymbol, names);
+    return gradient;
+}
+
+/* The value at x or, if `gradient`, its gradient, with these names. */
+SEXP call_tape_evaluate(SEXP handle, SEXP x, SEXP want_gradient, SEXP names)
 {
     bool gradient = Rf_asLogical(want_gradient) == TRUE;
     tape_state *s = tape_open(handle);
@@ -108,8 +126,12 @@ SEXP call_tape_evaluate(SEXP handle, SEXP x, SEXP want_gradient)
     bool cached = s->has_value && !memcmp(s->x, REAL(x), (size_t)s->n * sizeof(double));
     if (cached && !gradient) return tape_kept_value(s);
     if (gradient) {
-        s->gradient_was_asked = s->expects_gradient = true;
-        if (cached && s->has_gradient) return tape_kept_gradient(s);
+        if (cached && s->has_gradient) {
+            SEXP kept = tape_kept_gradient(s);
+            if (!s->gradient_was_asked) name_gradient(kept, names);
+            s->gradient_was_asked = true;
+            return kept;
+        }
     } else {
         /* A gradient that nobody asked for is not computed again. */
         if (s->has_gradient && !s->gradient_was_asked) s->expects_gradient = false;
@@ -117,18 +139,16 @@ SEXP call_tape_evaluate(SEXP handle, SEXP x, SEXP want_gradient)
     }
     bool both = gradient || s->expects_gradient;
     gt_program_kind kind = both ? GT_PROGRAM_gradient : GT_PROGRAM_value;
-    SEXP value = PROTECT(Rf_allocVector(REALSXP, 1));
     SEXP slope = PROTECT(both ? alloc_doubles(s->n) : R_NilValue);
-    double *out[GT_MAX_OUTPUTS] = {REAL(value), both ? REAL(slope) : NULL};
+    double *out[GT_MAX_OUTPUTS] = {NULL, both ? REAL(slope) : NULL};
     s->has_value = false;
     if (!tape_play(s, kind, REAL(x), out)) {
-        UNPROTECT(2);
+        UNPROTECT(1);
         return R_NilValue;
     }
     gt_program *p = gt_variants_program(&s->variants, kind);
-    tape_check_scalar(gt_plan_output_size(p->plan, GT_VALUE));
-    gt_program_fetch(p, GT_VALUE);
-    if (ISNAN(REAL(value)[0]) && has_nan(x)) {
+    SEXP value = PROTECT(fetched_value(p));
+    if (XLENGTH(value) == 1 && ISNAN(REAL(value)[0]) && has_nan(x)) {
         UNPROTECT(2);
         return R_NilValue;
     }
@@ -140,12 +160,16 @@ SEXP call_tape_evaluate(SEXP handle, SEXP x, SEXP want_gradient)
     tape_keep_results(s, value, slope);
     s->has_value = true;
     s->has_gradient = both;
+    if (gradient) {
+        name_gradient(slope, names);
+        s->gradient_was_asked = s->expects_gradient = true;
+    }
     UNPROTECT(2);
     return gradient ? slope : value;
 }
 
 /* list(value, gradient) at x. */
-SEXP call_tape_value_and_grad(SEXP handle, SEXP x)
+SEXP call_tape_value_and_grad(SEXP handle, SEXP x, SEXP parameter_names)
 {
     tape_state *s = tape_open(handle);
     if (!is_point(s, x)) return R_NilValue;
@@ -153,6 +177,7 @@ SEXP call_tape_value_and_grad(SEXP handle, SEXP x)
     SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
     SET_VECTOR_ELT(result, 0, Rf_allocVector(REALSXP, 1));
     SET_VECTOR_ELT(result, 1, alloc_doubles(s->n));
+    name_gradient(VECTOR_ELT(result, 1), parameter_names);
     double *value = REAL(VECTOR_ELT(result, 0));
     double *out[GT_MAX_OUTPUTS] = {value, REAL(VECTOR_ELT(result, 1))};
     bool answered = tape_play(s, GT_PROGRAM_gradient, REAL(x), out);
@@ -169,7 +194,7 @@ SEXP call_tape_value_and_grad(SEXP handle, SEXP x)
 
 /* list(value, gradient) at x from the current variant, of which call_tape_search() has said that
  * it holds there.                                                                 */
-SEXP call_tape_settled(SEXP handle, SEXP x)
+SEXP call_tape_settled(SEXP handle, SEXP x, SEXP parameter_names)
 {
     tape_state *s = tape_open(handle);
     gt_error err;
@@ -179,6 +204,7 @@ SEXP call_tape_settled(SEXP handle, SEXP x)
     SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
     SET_VECTOR_ELT(result, 0, Rf_allocVector(REALSXP, 1));
     SET_VECTOR_ELT(result, 1, alloc_doubles(s->n));
+    name_gradient(VECTOR_ELT(result, 1), parameter_names);
     double *out[GT_MAX_OUTPUTS] = {REAL(VECTOR_ELT(result, 0)), REAL(VECTOR_ELT(result, 1))};
     if (gt_variants_play_settled(&s->variants, GT_PROGRAM_gradient, REAL(x), out, &err))
         r_stop(ERROR_TAPE, "%s", err.message);
@@ -194,13 +220,9 @@ SEXP call_tape_settled(SEXP handle, SEXP x)
 
 static SEXP value_of_current(tape_state *s, SEXP x)
 {
-    gt_program *p = gt_variants_program(&s->variants, GT_PROGRAM_value);
-    SEXP value = PROTECT(alloc_doubles((R_xlen_t)gt_plan_output_size(p->plan, GT_VALUE)));
-    double *out[GT_MAX_OUTPUTS] = {REAL(value)};
-    bool holds = gt_variants_play_current(&s->variants, GT_PROGRAM_value, REAL(x), out);
-    if (holds) gt_program_fetch(p, GT_VALUE);
-    UNPROTECT(1);
-    return holds ? value : R_NilValue;
+    double *out[GT_MAX_OUTPUTS] = {NULL};
+    if (!gt_variants_play_current(&s->variants, GT_PROGRAM_value, REAL(x), out)) return R_NilValue;
+    return fetched_value(gt_variants_program(&s->variants, GT_PROGRAM_value));
 }
 
 /* The value at x of the variant that holds there, which becomes the current one; NULL when
@@ -220,6 +242,12 @@ SEXP call_tape_search(SEXP handle, SEXP x)
     }
     v->current = GT_NO_VARIANT;
     return R_NilValue;
+}
+
+/* The number of the current variant, from 1; 0 for none. */
+SEXP call_tape_current(SEXP handle)
+{
+    return Rf_ScalarInteger(tape_open(handle)->variants.current + 1);
 }
 
 /* For each column of `v`, which is the seed, the derivative of a program of the current variant

@@ -68,8 +68,8 @@ test_that("a tape keeps the names of its parameters", {
   tp <- tape(sse, start)
   for (x in list(start, start * 2)) {
     expect_equal(tp$fn(x), sse(x)[["K"]])
-    expect_equal(tp$gr(x), as.numeric(numeric_gradient(sse, x)), tolerance = 1e-8)
+    expect_equal(tp$gr(x), stats::setNames(as.numeric(numeric_gradient(sse, x)), names(x)), tolerance = 1e-8)
   }
   nested <- function(p) p$beta["slope"]^2 * p$sigma
-  expect_equal(gradient(nested, list(beta = c(icpt = 1, slope = 2), sigma = 3)), c(0, 12, 4))
+  expect_equal(gradient(nested, list(beta = c(icpt = 1, slope = 2), sigma = 3)), c(beta.icpt = 0, beta.slope = 12, sigma = 4))
 })
