@@ -6,6 +6,7 @@
 #include "eager/record.h"
 #include "eager/tensor.h"
 #include "eager/errors.h"
+#include "tape/passes/passes.h"
 
 typedef struct {
     tape_state *state;
@@ -127,7 +128,7 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
     gt_graph_set_guards(c.graph, n, guards);
     int64_t total;
     double *expected = guard_values(guarded, n, &total);
-    gt_variants_add(&s->variants, c.graph, total, expected);
+    gt_variants_add(&s->variants, gt_pass_forward(c.graph), total, expected);
     s->is_stale = false;
     UNPROTECT(2);
     vmaxset(vmax);

@@ -203,6 +203,11 @@ static walk slice_walk(const gt_params *p, const gt_type *whole)
     }
     return w;
 }
+void gt_slice_positions(const gt_params *p, const gt_type *whole, int64_t count, int *at)
+{
+    walk w = slice_walk(p, whole);
+    for (int64_t k = 0; k < count; k++, walk_next(&w)) at[k] = (int)w.offset;
+}
 static int slice_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
@@ -308,30 +313,34 @@ const gt_op_def gt_op_assemble = {.name = "assemble",
                                   .eval = assemble_eval,
                                   .vjp = assemble_vjp};
 
-/* ---- cat(x, ...; dim): joined along an existing dimension ---- */
+/* ---- cat(x, ...; dim): joined along an existing dimension; a number is a vector of one ---- */
+
+static int cat_ndim(const gt_type *t) { return t->ndim ? t->ndim : 1; }
+static int cat_extent(const gt_type *t, int d) { return t->ndim ? t->dim[d] : 1; }
 
 static int cat_infer(INFER_ARGUMENTS)
 {
     int dim[GT_MAX_NDIM], at = p->v[0];
     if (n == 0) return gt_fail(err, "nothing to join");
-    if (at < 0 || at >= in[0].ndim)
+    int ndim = cat_ndim(&in[0]);
+    if (at < 0 || at >= ndim)
         return gt_fail(err, "dimension %d does not exist: there are %d", at + 1, in[0].ndim);
-    memcpy(dim, in[0].dim, sizeof dim);
-    int64_t joined = in[0].dim[at];
+    for (int d = 0; d < ndim; d++) dim[d] = cat_extent(&in[0], d);
+    int64_t joined = dim[at];
     for (int i = 1; i < n; i++) {
-        bool fits = in[i].ndim == in[0].ndim;
-        for (int d = 0; fits && d < in[0].ndim; d++)
-            if (d != at && in[i].dim[d] != in[0].dim[d]) fits = false;
+        bool fits = cat_ndim(&in[i]) == ndim;
+        for (int d = 0; fits && d < ndim; d++)
+            if (d != at && cat_extent(&in[i], d) != dim[d]) fits = false;
         if (!fits) {
             char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
             return gt_fail(err, "shapes %s and %s cannot be joined along dimension %d",
                            gt_shape_text(&in[0], a), gt_shape_text(&in[i], b), at + 1);
         }
-        joined += in[i].dim[at];
+        joined += cat_extent(&in[i], at);
     }
     if (joined > INT32_MAX) return gt_fail(err, "a dimension of 2^31 or more is not supported");
     dim[at] = (int)joined;
-    return gt_type_set(out, gt_promote(n, in), in[0].ndim, dim, err);
+    return gt_type_set(out, gt_promote(n, in), ndim, dim, err);
 }
 static int cat_eval(EVAL_ARGUMENTS)
 {
@@ -343,7 +352,7 @@ static int cat_eval(EVAL_ARGUMENTS)
     }
     for (int64_t o = 0; o < outer; o++)
         for (int i = 0; i < n; i++) {
-            int64_t run = inner * in[i].type.dim[p->v[0]];
+            int64_t run = inner * cat_extent(&in[i].type, p->v[0]);
             copy_elements(out->type.dtype, out->data, at, in[i].data, o * run, run);
             at += run;
         }
@@ -356,14 +365,14 @@ static void cat_vjp(gt_builder *b, const gt_vjp_call *c)
         gt_type t = b->type(b, c->in[i]);
         if (c->wanted[i]) {
             int v[3 * GT_MAX_NDIM];
-            for (int d = 0; d < t.ndim; d++) {
+            for (int d = 0; d < cat_ndim(&t); d++) {
                 v[3 * d] = d == at ? start : 0;
                 v[3 * d + 1] = 1;
-                v[3 * d + 2] = t.dim[d];
+                v[3 * d + 2] = t.ndim ? t.dim[d] : GT_DROP;
             }
-            c->grad[i] = gt_apply1(b, GT_OP_slice, c->g, 3 * t.ndim, v);
+            c->grad[i] = gt_apply1(b, GT_OP_slice, c->g, 3 * cat_ndim(&t), v);
         }
-        start += t.dim[at];
+        start += cat_extent(&t, at);
     }
 }
 const gt_op_def gt_op_cat = {.name = "cat",

@@ -1,6 +1,6 @@
 /* Passes over a graph: each returns a new graph that computes the same outputs and guards.
- * Sharing and pruning may come before the derivatives; to the others it means nothing that
- * an instruction stops a gradient.                                               */
+ * Forwarding, sharing and pruning may come before the derivatives; to the others it means nothing
+ * that an instruction stops a gradient.                                          */
 #ifndef GRADTAPE_TAPE_PASSES_PASSES_H
 #define GRADTAPE_TAPE_PASSES_PASSES_H
 
@@ -8,12 +8,13 @@
 
 typedef gt_graph *gt_pass(const gt_graph *g);
 
+gt_pass gt_pass_forward;  /* read elements from where they were computed */
 gt_pass gt_pass_fold;     /* compute what is constant */
 gt_pass gt_pass_simplify; /* cheaper forms of operations */
 gt_pass gt_pass_share;    /* common subexpressions */
 gt_pass gt_pass_assemble; /* sums of slices into one step */
 gt_pass gt_pass_prune;    /* drop what nothing needs */
-gt_pass gt_optimize;      /* all of them */
+gt_pass gt_optimize;      /* all of them but forwarding, which a recording has been through */
 
 /* By its name, "fold"; NULL when there is none. */
 gt_pass *gt_pass_find(const char *name);
