@@ -9,7 +9,7 @@
 #'
 #' @param x,y,a,target,object A tensor.
 #' @param ... Tensors or numbers (`c()`, `cbind()`, `rbind()`, `range()`), arguments of
-#'   [base::rep()], else nothing: further arguments are an error.
+#'   [base::rep()], `as.data.frame()` and `isSymmetric()`, else nothing: further arguments are an error.
 #' @param decreasing Largest first?
 #' @param na.last Where `NaN` goes: to the end (`TRUE`), to the front (`FALSE`), or nowhere (`NA`).
 #' @param finite Leave out all that is not finite?
@@ -144,7 +144,7 @@ join_masks <- function() list(
     higher <- identical(SIMPLIFY, "array")
     simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
   },
-  tapply = higher_order("tapply", "FUN", mask("tapply", apply_to_groups)),
+  tapply = higher_order("tapply", "FUN", function(...) cells_joined(mask("tapply", apply_to_groups)(...))),
   apply = higher_order("apply", "FUN", function(X, MARGIN, FUN, ..., simplify = TRUE) {
     apply_to <- if (is_torch_tensor(X)) apply_to_tensor else apply_to_numbers
     apply_to(X, MARGIN, FUN, ..., simplify = as_flag(simplify, "simplify"))
@@ -170,18 +170,26 @@ apply_to_groups <- function(X, INDEX, FUN = NULL, ..., default = NA, simplify = 
   if (length(by) == 1) result else reshaped(result, vapply(by, nlevels, 1L, USE.NAMES = FALSE))
 }
 
+# R's function goes over the positions of the elements.
 apply_to_tensor <- function(X, MARGIN, FUN, ..., simplify) {
-  shape <- value_shape(X)
-  if (length(shape) == 2 && identical(as.numeric(MARGIN), c(1, 2)) && simplify) {
-    return(reshaped(.Call(C_call_join, lapply(as.list(X), FUN, ...)), shape))
+  if (!length(value_shape(X))) abort("{.fn apply} takes a matrix or an array as {.arg X}, not {given(X)}.")
+  positions <- array(seq_along(X), value_shape(X), dimnames(X))
+  slice <- function(at) {
+    values <- elements(X, as.vector(at))
+    if (is.null(dim(at))) named(values, names(at)) else reshaped(values, dim(at))
   }
-  if (length(MARGIN) != 1 || length(shape) != 2) {
-    abort("{.fn apply} on a tensor takes a matrix, and as {.arg MARGIN} 1, 2 or c(1, 2).",
-          "gradtape_shape_error")
-  }
-  slices <- lapply(seq_len(shape[MARGIN]), function(k) if (MARGIN == 1) X[k, ] else X[, k])
-  results <- lapply(slices, FUN, ...)
-  if (simplify) simplify_tensors(results) %||% simplify2array(results) else results
+  apply_to_numbers(positions, MARGIN, function(at, ...) FUN(slice(at), ...), ..., simplify = simplify)
+}
+
+# A list of one tensor or number for each cell, as tapply() leaves it, as one tensor.
+cells_joined <- function(cells) {
+  if (!is.list(cells) || is.data.frame(cells) || !has_tensor(cells)) return(cells)
+  empty <- lengths(cells) == 0
+  if (any(lengths(cells)[!empty] != 1)) return(cells)
+  values <- unclass(cells)
+  values[empty] <- NaN
+  joined <- .Call(C_call_join, as.vector(values))
+  if (length(dim(cells)) > 1) reshaped(joined, dim(cells)) else named(joined, names(cells))
 }
 
 # FUN may give tensors, which R's function would leave in a list.
@@ -193,7 +201,14 @@ apply_to_numbers <- function(X, MARGIN, FUN, ..., simplify) {
     result
   }
   value <- base::apply(X, MARGIN, kept, ..., simplify = simplify)
-  if (simplify) simplify_tensors(results) %||% value else value
+  if (!simplify || !has_tensor(results)) return(value)
+  sizes <- lengths(results)
+  if (any(sizes != sizes[1])) return(value)
+  joined <- .Call(C_call_join, results)
+  cells <- if (is.character(MARGIN)) match(MARGIN, names(dimnames(X))) else MARGIN
+  if (sizes[1] != 1) reshaped(joined, c(sizes[1], dim(X)[cells]))
+  else if (length(cells) > 1) reshaped(joined, dim(X)[cells])
+  else named(joined, dimnames(X)[[cells]])
 }
 
 # `f[i] <- x` with numbers on the left and a tensor on the right.

@@ -57,7 +57,8 @@ solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FAL
     refuse_unless_default("solve", "tol", tol)
   }
   if (!missing(LINPACK)) refuse_unless_default("solve", "LINPACK", LINPACK)
-  if (missing(b)) linalg_inv(a) else linalg_solve(a, b)
+  if (length(value_shape(a)) < 2) a <- at_least_matrix(a)        # a number is a matrix of one element
+  if (missing(b)) linalg_inv(a) else linalg_solve(a, if (length(value_shape(b))) b else flat_columns(b))
 }
 #' @rdname base-functions
 #' @export
@@ -88,7 +89,27 @@ crossprod.gradtape_tensor <- function(x, y = NULL, ...) {
 #' @method tcrossprod gradtape_tensor
 tcrossprod.gradtape_tensor <- function(x, y = NULL, ...) {
   refuse_more("tcrossprod", ...)
-  matrix_product(at_least_matrix(x), t(at_least_matrix(y %||% x)))
+  if (is.null(y)) y <- x
+  # a vector is the row that fits the other's columns, else a column
+  row_or_column <- function(v, other) {
+    if (length(value_shape(v)) == 2 || length(value_shape(other)) != 2 ||
+        length(v) != value_shape(other)[2]) at_least_matrix(v)
+    else reshaped(v, c(1L, length(v)))
+  }
+  matrix_product(row_or_column(x, y), t(row_or_column(y, x)))
+}
+
+#' @rdname base-functions
+#' @export
+isSymmetric.gradtape_tensor <- function(object, ...) {
+  tol <- list(...)$tol %||% (100 * .Machine$double.eps)
+  shape <- value_shape(object)
+  if (length(shape) != 2 || shape[1] != shape[2]) return(FALSE)
+  if (anyNA(object) || length(object) < 2) return(isTRUE(as.logical(all(is.na(object) == is.na(t(object))))))
+  # as all.equal() compares: the mean difference of what differs, relative to its mean size
+  differs <- object != t(object)
+  off <- sum(abs(object - t(object))) <= tol * sum(abs(object) * differs)
+  isTRUE(as.logical(all(!differs) | off))
 }
 
 # ---- functions that do not dispatch ----

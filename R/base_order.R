@@ -22,12 +22,14 @@ sort.gradtape_tensor <- function(x, decreasing = FALSE, na.last = NA, ...) {
 #' @export
 xtfrm.gradtape_tensor <- function(x) {
   x <- flat_columns(x)
-  n <- length(x)
-  if (n < 2 || anyNA(x)) return(as.double(x))
+  there <- if (anyNA(x)) which(!is.na(x)) else seq_along(x)
+  ranks <- rep(NA_real_, length(x))
+  n <- length(there)
+  if (n == 0) return(ranks)
+  if (n < length(x)) x <- elements(x, there)
   at <- plain_subscript(torch_sort(x, 1L)[[2]])
   sorted <- elements(x, at)
-  ranks <- numeric(n)
-  ranks[at] <- cumsum(c(1, as.logical(elements(sorted, 2:n) > elements(sorted, 1:(n - 1)))))
+  ranks[there[at]] <- cumsum(c(1, if (n > 1) as.logical(elements(sorted, 2:n) > elements(sorted, 1:(n - 1)))))
   ranks
 }
 

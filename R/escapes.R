@@ -25,3 +25,6 @@ refuse_base_reader <- function(x, caller, call) {
 # Functions that call what they are given, and functions that give positions or bounds.
 value_readers <- c("lapply", "vapply", "mapply", "rapply", "do.call", "findInterval", "cut.default", "max.col",
                    "pretty.default")
+
+# The values as they are now: for a decision that a guard confirms, or on which no result depends.
+peeked <- function(x) if (is_torch_tensor(x)) .Call(C_call_to_array, x) else x

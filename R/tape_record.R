@@ -5,7 +5,7 @@
 record_function <- function(f, x, state, explain) {
   force(x)
   .Call(C_call_record_escape, "a tape inside the function")         # of a recording that is open
-  seed <- random_seed()
+  expect_draws()
   opened <- NULL
   on.exit(if (!is.null(opened)) .Call(C_call_record_end, opened))
   # what follows from an escape may be an error, which says less
@@ -31,10 +31,10 @@ record_function <- function(f, x, state, explain) {
            ", and what depends on them has no gradient.")
   } else if (!is.null(recorder$unreplayable)) {
     paste0(recorder$unreplayable, " cannot be replayed.")
-  } else if (!identical(seed, random_seed())) {
-    "random numbers are drawn in it. Draw them before, and it is replayed in C."
+  } else if (has_unknown_draws()) {
+    random_why
   }
-  if (is.null(why)) .Call(C_call_tape_record, state, input, result, recorder)
+  if (is.null(why) && !.Call(C_call_tape_record, state, input, result, recorder)) why <- random_why
   list(n_out = length(result), form = form_of(returned), why_eager = why)
 }
 
@@ -51,4 +51,4 @@ with_tape_settings <- function(code) {
 
 is_plain_result <- function(x) !is_torch_tensor(x) && (is.numeric(x) || is.logical(x)) && length(x) > 0
 
-random_seed <- function() get0(".Random.seed", globalenv(), inherits = FALSE)
+random_why <- "random numbers are drawn in it. Draw them before, and it is replayed in C."

@@ -22,6 +22,10 @@
 #' - densities: `dnorm`, `dlnorm`, `dgamma`, `dchisq`, `dbeta`, `dexp`, `dweibull`, `dt`, `dcauchy`,
 #'   `dlogis`, `dunif`, `dbinom`, `dpois`, `dgeom`, `dnbinom`
 #' - probabilities: `pnorm`, `plnorm`, `pexp`, `pweibull`, `plogis`, and `qlogis`
+#' - groups and data frames: `cut`, `findInterval`, `table`, `tabulate`, `factor`, `rle`, `ave`, `unsplit`, `split<-`,
+#' `by`,
+#'   `complete.cases`, `data.frame`, `transform`
+#' - random numbers: `rnorm`, `sample` and the others of stats, see [random_draws]
 #' - conversions: `as.numeric`, `as.double`, `as.matrix` keep the gradient ([as_array()] gives numbers)
 #' - questions: `identical`, `is.vector`, `is.atomic`, `is.double`
 #' - refused, with an error that says so: `pgamma`, `qnorm`, `qr`, `fft`, `approx`, and
@@ -55,5 +59,6 @@ tensor_function <- function(fn) {
 # (At load: no file of R code waits for another.)
 fill_masks <- function() {
   list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
-           math_masks(), distribution_masks(), conversion_masks(), refusal_masks()), masks)
+           math_masks(), distribution_masks(), conversion_masks(), group_masks(), frame_masks(), random_masks(),
+             refusal_masks()), masks)
 }

@@ -76,13 +76,11 @@ static double *guard_values(SEXP guarded, int n, int64_t *total)
     return values;
 }
 
-/* Guards of the recording: what R code read, and the outcome of kernels whose result
- * nothing else needs. Returns an R list of nodes; the graph's nodes are collected.  */
+/* Guards of the recording: what R code read, whose nodes are collected, and the outcome of kernels
+ * whose result nothing else needs. Returns an R list of nodes; all are collected then.        */
 static SEXP collect_guards(converter *c, SEXP recorder)
 {
     int n = recorded_guards(recorder), m = recorded_successes(recorder), count = n;
-    for (int k = 0; k < n; k++)
-        node_graph_collect(&c->nodes, recorded_guard(recorder, k), is_part_of_recording);
     SEXP guards = PROTECT(Rf_allocVector(VECSXP, n + m));
     for (int k = 0; k < n; k++) SET_VECTOR_ELT(guards, k, recorded_guard(recorder, k));
     for (int k = 0; k < m; k++) {
@@ -101,7 +99,16 @@ static SEXP collect_guards(converter *c, SEXP recorder)
     return guards;
 }
 
-/* Adds the recording of result = fn(x) to the tape's variants. */
+/* Does a result or guard depend on numbers that were drawn? */
+static bool has_draws(const converter *c)
+{
+    for (int i = 0; i < c->nodes.n; i++)
+        if ((gt_op)node_get_meta(c->nodes.node[i])->op == GT_OP_draw) return true;
+    return false;
+}
+
+/* Adds the recording of result = fn(x) to the tape's variants, and returns TRUE; or FALSE, where
+ * random numbers decide the result.                                               */
 SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
 {
     const void *vmax = vmaxget();
@@ -116,6 +123,13 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
     SEXP value = PROTECT(as_value(result, "fn"));
     node_graph_collect(&c.nodes, c.input, is_part_of_recording);
     if (is_part_of_recording(value)) node_graph_collect(&c.nodes, value, is_part_of_recording);
+    for (int k = 0; k < recorded_guards(recorder); k++)
+        node_graph_collect(&c.nodes, recorded_guard(recorder, k), is_part_of_recording);
+    if (has_draws(&c)) {
+        UNPROTECT(1);
+        vmaxset(vmax);
+        return Rf_ScalarLogical(FALSE);
+    }
     SEXP guarded = PROTECT(collect_guards(&c, recorder));
     int n = LENGTH(guarded);
     c.made = gt_alloc_array(transient_arena, (size_t)c.nodes.n, sizeof *c.made);
@@ -132,5 +146,5 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
     s->is_stale = false;
     UNPROTECT(2);
     vmaxset(vmax);
-    return R_NilValue;
+    return Rf_ScalarLogical(TRUE);
 }

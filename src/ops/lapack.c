@@ -610,6 +610,63 @@ const gt_op_def gt_op_eigh = {.name = "eigh",
                               .vjp = eigh_vjp,
                               .may_fail = true};
 
+/* ---- eig(A): of any square matrix the eigenvalues' real parts, their imaginary parts, and the
+ * eigenvectors (of a complex pair the real part, then the imaginary one), by decreasing modulus.
+ * It has no derivative: R code corrects it to the order that it needs (base_eigen.R).       ---- */
+
+static int eig_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n;
+    if (check_matrix(in, true, err)) return 1;
+    int size = (int)in->size + 2 * in->dim[0];
+    return gt_type_set(out, real_dtype(1, in), 1, &size, err);
+}
+static size_t eig_workspace(WORKSPACE_ARGUMENTS)
+{
+    (void)p, (void)n;
+    int64_t order = in->dim[0];
+    return (size_t)(3 * in->size + 9 * order + 8) * sizeof(double);
+}
+/* Positions by decreasing modulus; equal ones, as those of a complex pair, keep their order. */
+static void order_by_modulus(int n, const double *re, const double *im, int *at)
+{
+    for (int i = 0; i < n; i++) {
+        int j = i;
+        double size = hypot(re[i], im[i]);
+        for (; j > 0 && hypot(re[at[j - 1]], im[at[j - 1]]) < size; j--) at[j] = at[j - 1];
+        at[j] = i;
+    }
+}
+static int eig_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    int order = in->type.dim[0], one = 1, info, length = 4 * order;
+    if (!order) return 0;
+    double *a = copy_in(&work, in), *v = take_doubles(&work, (int64_t)order * order);
+    double *re = take_doubles(&work, order), *im = take_doubles(&work, order), none;
+    double *sorted = take_doubles(&work, (int64_t)order * (order + 2));
+    int *at = take_ints(&work, order);
+    if (!is_finite(a, order, order, false)) return not_finite(err);
+    F77_CALL(dgeev)
+    ("N", "V", &order, a, &order, re, im, &none, &one, v, &order, work, &length, &info FCONE FCONE);
+    if (info) return gt_fail(err, "the eigenvalues did not converge");
+    order_by_modulus(order, re, im, at);
+    for (int j = 0; j < order; j++) {
+        sorted[j] = re[at[j]];
+        sorted[order + j] = im[at[j]];
+        memcpy(sorted + (int64_t)(j + 2) * order, v + (int64_t)at[j] * order,
+               (size_t)order * sizeof *v);
+    }
+    copy_out(out, sorted);
+    return 0;
+}
+const gt_op_def gt_op_eig = {.name = "eig",
+                             .arity = 1,
+                             .infer = eig_infer,
+                             .eval = eig_eval,
+                             .workspace = eig_workspace,
+                             .may_fail = true};
+
 /* ---- svd(A): U (m x k), the k singular values (descending), V' (k x n), in one
  * vector; k = min(m, n). Derivative: Giles (2008), section 2.3.2, with the terms
  * of the thin factors (Townsend 2016, "Differentiating the singular value

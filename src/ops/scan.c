@@ -153,6 +153,61 @@ const gt_op_def gt_op_linrec = {.name = "linrec",
                                 .eval = linrec_eval,
                                 .vjp = linrec_vjp};
 
+/* ---- recur(x, a; reverse): y_k = x_k + a_1 y_(k-1) + a_2 y_(k-2) + ..., of vectors ---- */
+
+#define RECUR(T, NAME) \
+    static void NAME(const gt_params *p, const gt_array *in, gt_array *out) \
+    { \
+        const T *x = in[0].data, *a = in[1].data; \
+        T *y = out->data; \
+        int64_t n = in[0].type.size, lags = in[1].type.size, s = p->v[0] ? -1 : 1; \
+        for (int64_t k = 0, i = s < 0 ? n - 1 : 0; k < n; k++, i += s) { \
+            T sum = x[i]; \
+            for (int64_t j = 0; j < lags && j < k; j++) sum += a[j] * y[i - s * (j + 1)]; \
+            y[i] = sum; \
+        } \
+    }
+RECUR(double, recur_double)
+RECUR(float, recur_float)
+
+static int recur_infer(INFER_ARGUMENTS)
+{
+    if (in[0].ndim != 1 || in[1].ndim != 1) return gt_fail(err, "a recurrence takes two vectors");
+    scan_infer(p, n, in, out, err);
+    out->dtype = gt_promote(2, in);
+    return 0;
+}
+static int recur_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    gt_is_single(out->type.dtype) ? recur_float(p, in, out) : recur_double(p, in, out);
+    return 0;
+}
+static void recur_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    int reverse = c->params->v[0], other = !reverse, all = 0, first = 0;
+    gt_type coefficients = b->type(b, c->in[1]), one = coefficients;
+    if (b->type(b, c->out).size == 0) return;
+    gt_ref adjoint = gt_apply2(b, GT_OP_recur, c->g, c->in[1], 1, &other);
+    c->grad[0] = adjoint;
+    if (!c->wanted[1] || coefficients.size == 0) return;
+    one.size = one.dim[0] = 1;
+    gt_ref before = c->out, sums = GT_NO_REF;
+    for (int j = 0; j < coefficients.dim[0]; j++) {
+        before = shifted(b, before, 0, reverse, 0);
+        gt_ref product = gt_held(b, adjoint, gt_mul(b, adjoint, before));
+        gt_ref sum = gt_reshape_to(b, gt_apply1(b, GT_OP_sum, product, 1, &all), &one);
+        sums = j ? gt_apply2(b, GT_OP_cat, sums, sum, 1, &first) : sum;
+    }
+    c->grad[1] = sums;
+}
+const gt_op_def gt_op_recur = {.name = "recur",
+                               .arity = 2,
+                               .params = "f",
+                               .infer = recur_infer,
+                               .eval = recur_eval,
+                               .vjp = recur_vjp};
+
 /* ---- cumprod: dy_i/dx_j is the product up to i without x_j ---- */
 
 static int cumprod_eval(EVAL_ARGUMENTS)

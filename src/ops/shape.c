@@ -393,6 +393,16 @@ static int same_infer(INFER_ARGUMENTS)
 const gt_op_def gt_op_detach = {
     .name = "detach", .arity = 1, .infer = same_infer, .eval = copy_eval};
 
+/* ---- draw(x, ...): random numbers x, which were drawn by parameters that follow. What depends
+ * on it is not replayed: call_tape_record() refuses it.                           ---- */
+
+static int draw_infer(INFER_ARGUMENTS)
+{
+    if (n < 1) return gt_fail(err, "no numbers were drawn");
+    return same_infer(p, n, in, out, err);
+}
+const gt_op_def gt_op_draw = {.name = "draw", .arity = -1, .infer = draw_infer, .eval = copy_eval};
+
 /* ---- cast(x; dtype): to a whole-number dtype, towards zero ---- */
 
 static int cast_infer(INFER_ARGUMENTS)
