@@ -17,8 +17,8 @@ masked_copy <- function(fn, copies = new_copies()) {
   # functions that may be local, or hidden behind a variable
   looked_up <- c(names(arguments), names(found)[!vapply(found, is.function, NA)])
   if (.Call(C_call_code_changes, as.call(c(quote(f), arguments, code)), looked_up)) {
-    walk <- new_walk(looked_up)
-    code <- with_copies(code, walk)
+    walk <- new_walk(looked_up, names(found)[vapply(found, function(f) is.function(f) && follows(f), NA)])
+    code <- with_copies(with_branch_at_end(code, walk), walk)
     arguments <- lapply(arguments, with_copies, walk)
     found <- c(found, visible(setdiff(walk$names, names(found)), home))
   }
@@ -52,6 +52,10 @@ new_copies <- function() {
   copies <- new.env(parent = emptyenv())
   copies$of <- copies$made <- list()
   copies$tools <- list(
+    .gradtape_if = function(test, yes, no) choose_branch(test, yes, no, copies),
+    .gradtape_if_set = function(test, yes, no = NULL) {
+      choose_assignments(test, substitute(yes), substitute(no), parent.frame(), copies)
+    },
     .gradtape_items = loop_items, .gradtape_case = switch_case, .gradtape_copies = copies,
     .gradtape_follow = function(f) follow(f, copies),
     .gradtape_named = function(name) follow(get(name, parent.frame(), mode = "function"), copies)
@@ -190,10 +194,10 @@ higher_order <- function(name, argument, fun = NULL) {
 # ---- the code of a copy ----
 
 # What is found on a walk over code: `looked_up`, names of functions that may be local or hidden
-# behind a variable, to be looked up where they are called; `local`, those of functions that are
-# written there; `names`, that the code uses without writing them.
-new_walk <- function(looked_up) {
-  list2env(list(looked_up = looked_up, local = character(), names = character()), parent = emptyenv())
+# behind a variable, to be looked up where they are called; `users`, those of the user's functions;
+# `local`, those of functions that are written there; `names`, that the code uses without writing them.
+new_walk <- function(looked_up, users) {
+  list2env(list(looked_up = looked_up, users = users, local = character(), names = character()), parent = emptyenv())
 }
 
 with_copies <- function(code, walk) {
@@ -213,6 +217,14 @@ with_copies <- function(code, walk) {
       code <- parts_with_copies(code, walk)
       code[[3]] <- call(".gradtape_items", code[[3]])
       code
+    },
+    `function` = {
+      code[[3]] <- with_branch_at_end(code[[3]], walk)
+      parts_with_copies(code, walk)
+    },
+    `if` = {
+      choice <- branch_with_choice(code, walk)
+      if (is.null(choice)) parts_with_copies(code, walk) else with_copies(choice, walk)
     },
     switch = {
       code <- parts_with_copies(code, walk)

@@ -11,7 +11,9 @@
 #' from values while it is recorded, by `if`, `while`, a logical subscript or
 #' `as.integer()`, is remembered, and so is whether a decomposition such as [chol()] succeeded:
 #' at a point where a decision would go the other way, the function is recorded again, and both
-#' recordings are kept, up to 64 of them.
+#' recordings are kept, up to 64 of them. From the fifth on, an `if` whose sides are formulas computes
+#' both and chooses, so that an `if` for each observation does not need a recording for each pattern;
+#' where its condition is `NA`, which is an error in R, the value then is `NaN`.
 #'
 #' A real number must not leave the tensors (by [as_array()], `$item()`, `saveRDS()`, in a forked
 #' process, or by a tape or an optimizer inside the function): what is computed from it would be a
@@ -186,9 +188,11 @@ tape_eagerly <- function(tape, x) {
 # Records at x: a new variant, which becomes the current one.
 tape_record <- function(tape, x) {
   if (.Call(C_call_tape_is_stale, tape$state)) tape_take_again(tape)
-  if (length(.Call(C_call_tape_recordings, tape$state)) >= most_recordings) {
+  ways <- length(.Call(C_call_tape_recordings, tape$state))
+  if (ways >= most_recordings) {
     return(tape_run_eagerly(tape, paste("it took", most_recordings, "ways through its code, and takes more.")))
   }
+  if (ways >= most_ways) choose_branches(get(tape$called, environment(tape$f)))
   recorded <- record_function(tape_on_tensor(tape), x, tape$state, function(e) explain_error(e, tape, x))
   tape$n_out <- recorded$n_out
   why_eager <- recorded$why_eager
