@@ -21,4 +21,5 @@
 .onLoad <- function(libname, pkgname) {
   fill_tensor_members()
   fill_masks()
+  register_optimizer_fields()
 }

@@ -81,18 +81,40 @@ optim_required <- function() structure(list(), class = "gradtape_required")
 #' @export
 is_optimizer <- function(x) inherits(x, "gradtape_optimizer")
 
-# Only the optimizer's own methods may add fields: `opt$lr <- 0.1` would be lost unseen.
-# (There is no such check of `opt$name`: an S3 method would cost every `opt$step()` 0.7 us.)
+# Only the optimizer's own methods may ask for fields that are not there, and add them: `opt$lr`
+# would be NULL, and `opt$lr <- 0.1` be lost unseen. (What runs at every step takes its fields by
+# .subset2() in place of `$`, which makes up for the time that these methods take.)
+#' @export
+`$.gradtape_optimizer` <- function(x, name) {
+  value <- .subset2(x, name)
+  if (is.null(value) && is_no_field(x, name, parent.frame())) {
+    if (name %in% names(x$defaults)) abort_option_as_field(x, name, "", "")
+    abort_unknown_member(name, r6_members(x), "The optimizer {.cls {class(x)[1]}}")
+  }
+  value
+}
 #' @export
 `$<-.gradtape_optimizer` <- function(x, name, value) {
-  if (!exists(name, envir = x, inherits = FALSE) && !is_method_of(x, parent.frame())) {
-    abort(c("The optimizer {.cls {class(x)[1]}} has no field {.field ${name}} to set.",
-            i = if (name %in% names(x$defaults))
-              "Its options are set by group: {.code opt$param_groups[[1]]${name} <- ...}"))
-  }
+  if (is_no_field(x, name, parent.frame())) abort_option_as_field(x, name, " to set", " <- ...")
   if (name == "param_groups") value <- check_groups(value, x, is_method_of(x, parent.frame()))
   assign(name, value, envir = x)
   x
+}
+
+is_no_field <- function(x, name, caller) !exists(name, envir = x, inherits = FALSE) && !is_method_of(x, caller)
+
+abort_option_as_field <- function(x, name, to_set, set) {
+  abort(c("The optimizer {.cls {class(x)[1]}} has no field {.field ${name}}{to_set}.",
+          i = if (name %in% names(x$defaults))
+            "Its options are those of its groups: {.code opt$param_groups[[1]]${name}{set}}."))
+}
+
+# Methods of a class are found sooner than those that it inherits. (At load, when all are there.)
+register_optimizer_fields <- function() {
+  namespace <- topenv()
+  for (class in grep("^optim_", ls(namespace), value = TRUE)) {
+    registerS3method("$", class, `$.gradtape_optimizer`, namespace)
+  }
 }
 
 Optimizer <- R6Class("gradtape_optimizer",
@@ -130,7 +152,7 @@ Optimizer <- R6Class("gradtape_optimizer",
 
     zero_grad = function(set_to_none = FALSE) {
       check_flag(set_to_none, "set_to_none")
-      for (group in self$param_groups) .Call(C_call_zero_grad, group$params, set_to_none)
+      for (group in .subset2(self, "param_groups")) .Call(C_call_zero_grad, group$params, set_to_none)
       invisible(NULL)
     },
 
@@ -219,8 +241,8 @@ Optimizer <- R6Class("gradtape_optimizer",
       private$check_idle("$step()")
       loss <- if (!is.null(closure)) private$run_closure(closure)
       with_no_grad({
-        for (g in seq_along(self$param_groups)) {
-          group <- self$param_groups[[g]]
+        for (g in seq_along(.subset2(self, "param_groups"))) {
+          group <- .subset2(self, "param_groups")[[g]]
           for (p in seq_along(group$params)) {
             param <- group$params[[p]]
             if (!is.null(param$grad)) update(group, param, g, p)
@@ -274,7 +296,6 @@ FirstOrder <- R6Class("gradtape_first_order", inherit = Optimizer,
     step = function(closure = NULL) {
       if (private$is_stepping) abort_within_step("$step()")
       loss <- if (!is.null(closure)) private$run_closure(closure)
-      # .subset2() spares the search for an S3 method `$`
       .Call(C_call_first_order_step, private$row, .subset2(self, "param_groups"), private$states)
       if (is.null(loss)) invisible(NULL) else loss
     }

@@ -324,6 +324,10 @@ test_that("a closure that is none is named, and options are not lost in new fiel
   expect_error(optim_lbfgs(x)$step(3), "`closure` must be a function")
   expect_error(optim_lbfgs(x, max_iter = "a"), "`max_iter` must be one whole number of at least 1")
   expect_error(opt$lr <- 0.1, "no field .*lr.* to set.*param_groups")
+  expect_error(opt$lr, "no field .*lr.*param_groups")
+  expect_error(opt$stpe(), "no field or method .*stpe.*Did you mean .*step")
+  expect_error(optim_lbfgs(x)$steps, "Did you mean .*step", class = "gradtape_argument_error")
+  expect_null(optim_lbfgs(x)$status)
   expect_error(opt$param_groups <- 3, "must be a list of groups, .* not 3")
   expect_error(optim_sgd(x, lr = Inf), "`lr` must be finite, not Inf")
   opt$param_groups[[1]]$lr <- 0.5
