@@ -68,7 +68,8 @@ as_flag <- function(x, name) {
 # R's own function, looked up when it is first needed.
 original <- function(name) {
   if (is.null(originals[[name]])) {
-    fun <- get0(name, baseenv(), mode = "function", inherits = FALSE) %||% getExportedValue("stats", name)
+    fun <- get0(name, baseenv(), mode = "function", inherits = FALSE) %||%
+      get0(name, asNamespace("stats"), mode = "function", inherits = FALSE) %||% getExportedValue("methods", name)
     assign(name, fun, originals)
   }
   originals[[name]]

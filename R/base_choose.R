@@ -24,7 +24,7 @@ choice_masks <- function() list(
 # ifelse(): plain truth values decide, as in R, which branches are evaluated.
 choose_elements <- function(test, yes, no) {
   shape <- dim(test)
-  names <- names(test)
+  labels <- labels_of(test)
   n <- length(test)
   if (!is_torch_tensor(test)) test <- array(as.logical(test), shape %||% n)
   branch <- function(value) {
@@ -37,7 +37,7 @@ choose_elements <- function(test, yes, no) {
   yes <- if (needed(test)) branch(yes) else NaN
   value <- torch_where(test, yes, if (needed(!test)) branch(no) else NaN)
   if (any(missing)) value <- torch_where(missing, NaN, value)
-  named(value, names)
+  labelled(value, labels)
 }
 
 # `finish`: gives the result the attributes of the first argument.
@@ -75,10 +75,10 @@ which_extreme <- function(position, x) {
   if (is.null(names)) at else stats::setNames(at, names[at])
 }
 
-# Are these the same values in the same shape, with the same names?
+# Are these the same values in the same shape, with the same labels?
 same_values <- function(x, y) {
   numbers <- function(x) is_torch_tensor(x) || is.numeric(x) || is.logical(x)
-  numbers(x) && numbers(y) && length(x) == length(y) && identical(dim(x), dim(y)) && identical(names(x), names(y)) &&
+  numbers(x) && numbers(y) && length(x) == length(y) && identical(dim(x), dim(y)) && identical(labels_of(x), labels_of(y)) &&
     isTRUE(as.logical(all(x == y | is.na(x) & is.na(y))))
 }
 

@@ -30,7 +30,16 @@ as_array <- function(x) as.array(x)
 #' @export
 as.array.gradtape_tensor <- function(x, ...) {
   refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
-  read_values(x)
+  labelled_values(x)
+}
+
+# Plain numbers with the names or dimnames of the tensor.
+labelled_values <- function(x) {
+  values <- read_values(x)
+  labels <- labels_of(x)
+  if (is.list(labels)) dimnames(values) <- labels
+  else if (!is.null(labels)) names(values) <- labels
+  values
 }
 
 #' @rdname as_array
@@ -61,8 +70,7 @@ as.vector.gradtape_tensor <- function(x, mode = "any") {
 #' @export
 as.matrix.gradtape_tensor <- function(x, ...) {
   refuse_base_reader(x, parent.frame(), sys.call(sys.parent()))
-  values <- read_values(x)
-  as.matrix(values)
+  as.matrix(labelled_values(x))
 }
 
 #' @rdname base-functions
@@ -96,15 +104,12 @@ anyNA.gradtape_tensor <- function(x, recursive = FALSE) isTRUE(as.logical(any(is
 conversion_masks <- function() list(
   as.numeric = mask("as.numeric", function(x, ...) real_vector(x)),
   as.double = mask("as.double", function(x, ...) real_vector(x)),
-  as.matrix = mask("as.matrix", function(x, ...) at_least_matrix(x)),
+  as.matrix = mask("as.matrix", function(x, ...) as_matrix(x)),
+  as.vector = mask("as.vector", function(x, mode = "any") as_plain_vector(x, mode)),
   cat = text_mask("cat"),
   sprintf = text_mask("sprintf"),
   formatC = text_mask("formatC"),
-  prettyNum = text_mask("prettyNum"),
-  `storage.mode<-` = mask("storage.mode<-", function(x, value) x),
-  is.vector = mask("is.vector", function(x, mode = "any") is.null(dim(x)) && mode %in% c("any", "numeric", "double")),
-  is.atomic = mask("is.atomic", function(x) TRUE),
-  is.double = mask("is.double", function(x) tensor_info(x)$dtype %in% c("float", "double"))
+  prettyNum = text_mask("prettyNum")
 )
 
 # Functions that make text take tensors for their numbers.
@@ -114,5 +119,19 @@ text_mask <- function(name) {
     do.call(original(name), lapply(list(...), function(x) if (is_torch_tensor(x)) read_values(x) else x), quote = TRUE)
   }
 }
+as_matrix <- function(x) {
+  labels <- labels_of(x)
+  if (length(value_shape(x)) == 2) return(x)
+  labelled(reshaped(x, c(length(x), 1L)), if (is.character(labels)) list(labels, NULL))
+}
+
+as_plain_vector <- function(x, mode) {
+  check_string(mode, "mode")
+  if (!carries_gradient(x) && !(is_recorded(x) && tensor_info(x)$op != "detach")) return(as.vector.gradtape_tensor(x, mode))
+  if (mode == "any" && is.logical(x)) return(reshaped(x, length(x)))
+  if (mode %in% c("any", "numeric", "double")) return(real_vector(x))
+  if (mode == "list") as.list(x) else as.vector.gradtape_tensor(x, mode)
+}
+
 # as.numeric(x), which in a plain R function drops attributes, keeps the gradient.
 real_vector <- function(x) reshaped(if (is.logical(x)) .Call(C_add, x, 0) else x, length(x))

@@ -56,7 +56,8 @@ new_copies <- function() {
     .gradtape_if_set = function(test, yes, no = NULL) {
       choose_assignments(test, substitute(yes), substitute(no), parent.frame(), copies)
     },
-    .gradtape_items = loop_items, .gradtape_case = switch_case, .gradtape_copies = copies,
+    .gradtape_items = loop_items, .gradtape_case = switch_case, .gradtape_dispatched = dispatched,
+    .gradtape_copies = copies,
     .gradtape_follow = function(f) follow(f, copies),
     .gradtape_named = function(name) follow(get(name, parent.frame(), mode = "function"), copies)
   )
@@ -106,11 +107,12 @@ methods_of <- function(name, fn, home) {
   found
 }
 
-# For functions that R writes in R: the copy of each that takes tensors, made when needed.
-rewritten <- function(name, source = name) {
+# For functions that R writes in R: the copy of each that takes tensors, made when needed. `always`:
+# also where a tensor comes from a function that is an argument.
+rewritten <- function(name, source = name, always = FALSE) {
   copy <- NULL
   function(...) {
-    if (!any_tensor(...)) return(original(name)(...))
+    if (!always && !any_tensor(...)) return(original(name)(...))
     if (is.null(copy)) copy <<- masked_copy(original(source))
     copy(...)
   }
@@ -226,6 +228,10 @@ with_copies <- function(code, walk) {
       choice <- branch_with_choice(code, walk)
       if (is.null(choice)) parts_with_copies(code, walk) else with_copies(choice, walk)
     },
+    UseMethod = {
+      if (length(code) == 2) code[[3]] <- quote(.gradtape_dispatched())
+      code
+    },
     switch = {
       code <- parts_with_copies(code, walk)
       at <- match("EXPR", names(code), nomatch = 2L)
@@ -290,3 +296,12 @@ loop_items <- function(x) if (is_torch_tensor(x)) as.list(x) else x
 
 # What switch() takes: of a tensor the whole number, which a tape guards.
 switch_case <- function(x) if (is_torch_tensor(x)) as.integer(x) else x
+
+# What UseMethod() is to see of a value: of a tensor the classes that R would look for.
+dispatched <- function() {
+  frame <- parent.frame()
+  first <- names(formals(sys.function(-1L)))[1]
+  x <- if (identical(first, "...")) eval(quote(..1), frame) else get(first, frame)
+  if (!is_torch_tensor(x)) return(x)
+  structure(list(), class = c(base::class(x), .class2(stand_in(x))))
+}

@@ -21,7 +21,7 @@
 #' @param logarithm Give the logarithm of the modulus?
 #' @param perm The new order of the dimensions.
 #' @param na.rm Leave `NaN` out?
-#' @param deparse.level Ignored: the rows and columns of a tensor have no names.
+#' @param deparse.level As in [base::cbind()]: which arguments give their row or column a name.
 #' @param value The new dimensions.
 #' @param current What to compare with.
 #' @param resize If `FALSE`, the elements are permuted and the dimensions stay.
@@ -50,58 +50,79 @@ NULL
 #' @export
 c.gradtape_tensor <- function(...) {
   parts <- list(...)
+  if (any(names(parts) %in% c("recursive", "use.names"))) return(joined_as_asked(parts))
   joined <- .Call(C_call_join, parts) %||% return(do.call(base::c, lapply(parts, as_list_part)))
-  if (.Call(C_call_has_names, parts)) named(joined, names(unlist(positions_in(parts)))) else joined
+  if (.Call(C_call_has_labels, parts)) labelled(joined, names(unlist(positions_in(parts)))) else joined
 }
-# The positions of the elements in place of the elements, with their names: R's own functions
-# know what names they give to a result.
-positions_in <- function(parts) {
-  lapply(parts, function(p) if (is.list(p)) positions_in(p) else stats::setNames(seq_along(p), names(p)))
+joined_as_asked <- function(parts) {
+  is_option <- names(parts) %in% c("recursive", "use.names")
+  options <- parts[is_option]
+  parts <- parts[!is_option]
+  joined <- do.call(c.gradtape_tensor, if (isTRUE(options$recursive)) flat_list(parts) else parts)
+  if (isFALSE(options$use.names) && is_torch_tensor(joined)) relabelled(joined, NULL) else joined
+}
+# The positions of the elements in place of the elements, with their labels.
+positions_in <- function(parts) lapply(parts, function(p) if (is.list(p)) positions_in(p) else positions_of(p))
+# The same, counted through.
+positions_through <- function(parts) {
+  from <- 0L
+  for (k in seq_along(parts)) if (!is.list(parts[[k]]) && !is.null(parts[[k]])) {
+    n <- length(parts[[k]])
+    parts[[k]] <- positions_of(parts[[k]], from)
+    from <- from + n
+  }
+  parts
 }
 as_list_part <- function(p) if (is.list(p)) unclass(p) else list(p)
 
 #' @rdname base-functions
 #' @export
-rep.gradtape_tensor <- function(x, ...) elements(x, do.call(rep, c(list(seq_along(x)), plain_counts(...))))
+rep.gradtape_tensor <- function(x, ...) repeated(x, rep, ...)
 #' @rawNamespace S3method(rep_len, gradtape_tensor)
 #' @rdname base-functions
 #' @method rep_len gradtape_tensor
-rep_len.gradtape_tensor <- function(x, ...) elements(x, do.call(rep_len, c(list(seq_along(x)), plain_counts(...))))
+rep_len.gradtape_tensor <- function(x, ...) repeated(x, rep_len, ...)
 #' @rdname base-functions
 #' @method rep.int gradtape_tensor
 #' @export
-rep.int.gradtape_tensor <- function(x, ...) elements(x, do.call(rep.int, c(list(seq_along(x)), plain_counts(...))))
+rep.int.gradtape_tensor <- function(x, ...) repeated(x, rep.int, ...)
+repeated <- function(x, rep, ...) moved(x, as_r_does(do.call(rep, c(list(positions_of(x)), plain_counts(...)))))
 plain_counts <- function(...) lapply(list(...), plain_subscript)
 #' @rdname base-functions
 #' @export
-rev.gradtape_tensor <- function(x) elements(x, rev(seq_along(x)))
+rev.gradtape_tensor <- function(x) moved(x, rev(positions_of(x)))
 
 #' @rdname base-functions
 #' @export
-cbind.gradtape_tensor <- function(..., deparse.level = 1) bound(list(...), 2L)
+cbind.gradtape_tensor <- function(..., deparse.level = 1) {
+  bound(list(...), base::cbind, as.list(substitute(list(...)))[-1], deparse.level)
+}
 #' @rdname base-functions
 #' @export
-rbind.gradtape_tensor <- function(..., deparse.level = 1) bound(list(...), 1L)
+rbind.gradtape_tensor <- function(..., deparse.level = 1) {
+  bound(list(...), base::rbind, as.list(substitute(list(...)))[-1], deparse.level)
+}
 
-# Matrices joined along `dim`; a vector is one row or column, recycled to fit.
-bound <- function(parts, dim) {
-  parts <- unname(parts[!vapply(parts, is.null, NA)])
-  other <- 3L - dim
-  shapes <- lapply(parts, value_shape)
-  matrices <- lengths(shapes) == 2
-  n <- if (any(matrices)) shapes[[which(matrices)[1]]][other] else max(vapply(parts, length, 1L))
-  as_matrix <- function(part, shape) {
-    if (length(shape) == 2) return(part)
-    if (length(part) != n) part <- elements(part, rep_len(seq_along(part), n))
-    reshaped(part, if (dim == 1L) c(1L, n) else c(n, 1L))
+# R's function knows the shape, which elements are recycled, and the labels.
+bound <- function(parts, bind, code, deparse.level) {
+  names(parts) <- bound_titles(names(parts) %||% character(length(parts)), code, deparse.level)
+  if (any(vapply(parts, is.null, NA))) parts <- Filter(Negate(is.null), parts)
+  at <- as_r_does(do.call(bind, c(positions_through(parts), deparse.level = 0)), "shape")
+  moved(.Call(C_call_join, parts), at)
+}
+# Of vectors, the names of their row or column.
+bound_titles <- function(given, code, deparse.level) {
+  for (k in which(given == "")) {
+    if (is.symbol(code[[k]]) && deparse.level > 0) given[k] <- as.character(code[[k]])
+    else if (deparse.level > 1) given[k] <- deparse1(code[[k]])
   }
-  apply_op("cat", Map(as_matrix, parts, shapes), dim - 1L)
+  given
 }
 
 #' @rdname base-functions
 #' @export
 as.list.gradtape_tensor <- function(x, ...) {
-  parts <- lapply(seq_along(x), function(i) .Call(C_call_subset_vector, x, i))
+  parts <- lapply(seq_along(x), function(i) .Call(C_call_subset_vector, x, i, FALSE))
   names(parts) <- names(x)
   parts
 }
@@ -117,7 +138,7 @@ join_masks <- function() list(
       parts <- do.call(base::c, lapply(x, as.list))
       return(if (use.names) parts else unname(parts))
     }
-    named(.Call(C_call_join, parts), names(unlist(positions_in(x), use.names = use.names)))
+    labelled(.Call(C_call_join, parts), names(unlist(positions_in(x), use.names = use.names)))
   },
   sapply = function(X, FUN, ..., simplify = TRUE, USE.NAMES = TRUE) {
     parts <- base::sapply(X, followed(FUN, parent.frame()), ..., simplify = FALSE, USE.NAMES = USE.NAMES)
@@ -127,15 +148,14 @@ join_masks <- function() list(
   },
   vapply = function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
     parts <- base::sapply(X, followed(FUN, parent.frame()), ..., simplify = FALSE, USE.NAMES = USE.NAMES)
-    if (has_tensor(parts)) {
-      sizes <- vapply(parts, length, 1L)
-      wrong <- which(sizes != length(FUN.VALUE))
-      if (length(wrong)) {
-        abort(paste("{.fn vapply}: values must have length {length(FUN.VALUE)}, as {.arg FUN.VALUE},",
-                    "but {.code FUN(X[[{wrong[1]}]])} has {sizes[wrong[1]]}."))
-      }
+    if (!has_tensor(parts)) return(vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES))
+    if (!is.double(FUN.VALUE) && !is_torch_tensor(FUN.VALUE) && !all(vapply(parts, is.logical, NA))) {
+      abort("{.fn vapply}: values must be of type {.val {typeof(FUN.VALUE)}}, as {.arg FUN.VALUE}, and {.fn FUN} gives numbers.")
     }
-    simplify_tensors(parts, higher = TRUE) %||% vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES)
+    if (is_torch_tensor(FUN.VALUE)) FUN.VALUE <- positions_of(FUN.VALUE)
+    storage.mode(FUN.VALUE) <- "double"
+    at <- lapply(positions_through(parts), `storage.mode<-`, "double")
+    moved(.Call(C_call_join, parts), as_r_does(vapply(at, identity, FUN.VALUE, USE.NAMES = USE.NAMES)))
   },
   mapply = function(FUN, ..., MoreArgs = NULL, SIMPLIFY = TRUE, USE.NAMES = TRUE) {
     parts <- base::mapply(followed(FUN, parent.frame()), ..., MoreArgs = MoreArgs, SIMPLIFY = FALSE,
@@ -144,11 +164,8 @@ join_masks <- function() list(
     higher <- identical(SIMPLIFY, "array")
     simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
   },
-  tapply = higher_order("tapply", "FUN", function(...) cells_joined(mask("tapply", apply_to_groups)(...))),
-  apply = higher_order("apply", "FUN", function(X, MARGIN, FUN, ..., simplify = TRUE) {
-    apply_to <- if (is_torch_tensor(X)) apply_to_tensor else apply_to_numbers
-    apply_to(X, MARGIN, FUN, ..., simplify = as_flag(simplify, "simplify"))
-  }),
+  tapply = higher_order("tapply", "FUN", rewritten("tapply", always = TRUE)),
+  apply = higher_order("apply", "FUN", rewritten("apply", always = TRUE)),
   Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(followed(FUN, parent.frame()), ...),
   append = rewritten("append"),
   replace = rewritten("replace"),
@@ -156,32 +173,7 @@ join_masks <- function() list(
   `[[<-` = assignment_mask("[[<-")
 )
 
-apply_to_groups <- function(X, INDEX, FUN = NULL, ..., default = NA, simplify = TRUE) {
-  if (is.null(FUN)) return(original("tapply")(seq_along(X), INDEX, default = default))
-  by <- lapply(if (is.list(INDEX)) INDEX else list(INDEX), as.factor)
-  if (any(lengths(by) != length(X))) abort("{.arg INDEX} must have as many elements as {.arg X}, {length(X)}.")
-  groups <- split(seq_along(X), by)
-  parts <- lapply(groups, function(at) if (length(at)) FUN(elements(X, at), ...) else default)
-  if (!as_flag(simplify, "simplify") || any(lengths(parts) != 1)) {
-    if (length(by) > 1) abort("{.fn tapply} of a tensor by several factors takes a function that returns one number.")
-    return(array(parts, length(parts), list(names(groups))))
-  }
-  result <- simplify_tensors(parts) %||% return(array(unlist(parts), lapply(by, nlevels), lapply(by, levels)))
-  if (length(by) == 1) result else reshaped(result, vapply(by, nlevels, 1L, USE.NAMES = FALSE))
-}
-
-# R's function goes over the positions of the elements.
-apply_to_tensor <- function(X, MARGIN, FUN, ..., simplify) {
-  if (!length(value_shape(X))) abort("{.fn apply} takes a matrix or an array as {.arg X}, not {given(X)}.")
-  positions <- array(seq_along(X), value_shape(X), dimnames(X))
-  slice <- function(at) {
-    values <- elements(X, as.vector(at))
-    if (is.null(dim(at))) named(values, names(at)) else reshaped(values, dim(at))
-  }
-  apply_to_numbers(positions, MARGIN, function(at, ...) FUN(slice(at), ...), ..., simplify = simplify)
-}
-
-# A list of one tensor or number for each cell, as tapply() leaves it, as one tensor.
+# A list of one tensor or number for each cell, as by() leaves it, as one tensor.
 cells_joined <- function(cells) {
   if (!is.list(cells) || is.data.frame(cells) || !has_tensor(cells)) return(cells)
   empty <- lengths(cells) == 0
@@ -189,26 +181,8 @@ cells_joined <- function(cells) {
   values <- unclass(cells)
   values[empty] <- NaN
   joined <- .Call(C_call_join, as.vector(values))
-  if (length(dim(cells)) > 1) reshaped(joined, dim(cells)) else named(joined, names(cells))
-}
-
-# FUN may give tensors, which R's function would leave in a list.
-apply_to_numbers <- function(X, MARGIN, FUN, ..., simplify) {
-  results <- list()
-  kept <- function(...) {
-    result <- FUN(...)
-    results[length(results) + 1L] <<- list(result)
-    result
-  }
-  value <- base::apply(X, MARGIN, kept, ..., simplify = simplify)
-  if (!simplify || !has_tensor(results)) return(value)
-  sizes <- lengths(results)
-  if (any(sizes != sizes[1])) return(value)
-  joined <- .Call(C_call_join, results)
-  cells <- if (is.character(MARGIN)) match(MARGIN, names(dimnames(X))) else MARGIN
-  if (sizes[1] != 1) reshaped(joined, c(sizes[1], dim(X)[cells]))
-  else if (length(cells) > 1) reshaped(joined, dim(X)[cells])
-  else named(joined, dimnames(X)[[cells]])
+  if (length(dim(cells)) < 2) return(labelled(joined, names(cells)))
+  labelled(reshaped(joined, dim(cells)), dimnames(cells))
 }
 
 # `f[i] <- x` with numbers on the left and a tensor on the right.
@@ -218,21 +192,18 @@ assignment_mask <- function(name) {
     if (is.null(x)) x <- numeric()
     dtype <- if (value$dtype$name == "float") "float" else "double"
     start <- .Call(C_call_tensor, as.numeric(x), dtype, FALSE, if (is.null(dim(x))) length(x) else dim(x))
-    named(start, names(x))
+    start <- labelled(start, labels_of(x))
     replace_elements(start, given_subscripts(...), value)
   }
 }
 
 is_fillable <- function(x) is.null(x) || is.atomic(x) && (is.numeric(x) || is.logical(x))
 
-# Results of one number each are joined, others of one size are columns, as in simplify2array().
+# As simplify2array(); NULL where there is no tensor.
 simplify_tensors <- function(parts, higher = FALSE) {
   if (!has_tensor(parts)) return(NULL)
-  sizes <- vapply(parts, length, 1L)
-  if (all(sizes == 1)) return(named(.Call(C_call_join, parts), names(parts)))
-  if (any(sizes != sizes[1])) return(parts)
-  values <- .Call(C_call_join, parts)
-  reshaped(values, c(if (higher && !is.null(dim(parts[[1]]))) dim(parts[[1]]) else sizes[[1]], length(parts)))
+  at <- simplify2array(positions_through(parts), higher)
+  if (is.list(at)) parts else moved(.Call(C_call_join, parts), at)
 }
 
 # The elements of a list, and of the lists in it, one after the other.

@@ -40,11 +40,11 @@ recycling <- function(fun) {
   }
 }
 
-# A result in the shape, and with the names, of the first of these values; at least one dimension.
+# A result in the shape, and with the labels, of the first of these values; at least one dimension.
 like_first <- function(result, values) {
   shape <- if (length(values)) value_shape(values[[1]])
-  if (length(shape) > 1) return(reshaped(result, shape))
-  if (length(values)) named(result, names(values[[1]])) else result
+  if (length(shape) > 1) result <- reshaped(result, shape)
+  if (length(values)) labelled(result, labels_of(values[[1]])) else result
 }
 
 # By the name of the function of R that each stands for; see fill_masks().

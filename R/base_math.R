@@ -86,14 +86,14 @@ trunc.gradtape_tensor <- function(x, ...) {
 round.gradtape_tensor <- function(x, digits = 0, ...) {
   refuse_more("round", ...)
   check_number(digits, "digits")
-  if (digits == 0) .Call(C_round, x) else .Call(C_round_digits, x, digits)
+  if (digits == 0) .Call(C_round, x) else labelled(.Call(C_round_digits, x, digits), labels_of(x))
 }
 
 #' @rdname operators
 #' @export
 signif.gradtape_tensor <- function(x, digits = 6) {
   check_number(digits, "digits")
-  .Call(C_signif_digits, x, digits)
+  labelled(.Call(C_signif_digits, x, digits), labels_of(x))
 }
 
 #' @rdname base-functions

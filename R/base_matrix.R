@@ -3,9 +3,10 @@
 #' @rdname base-functions
 #' @export
 `dim<-.gradtape_tensor` <- function(x, value) {
-  if (is.null(value)) value <- length(x)
-  check_whole(value, "value", min = 0)
-  reshaped(x, value)
+  check_whole(value %||% 1, "value", min = 0)
+  at <- seq_along(x)
+  as_r_does(dim(at) <- value, "shape")
+  reshaped(x, dim(at) %||% length(x))
 }
 #' @rdname base-functions
 #' @export
@@ -13,39 +14,56 @@ aperm.gradtape_tensor <- function(a, perm = NULL, resize = TRUE, ...) {
   refuse_more("aperm", ...)
   check_tensor(a, "a")
   check_flag(resize, "resize")
-  if (!is.null(perm) && !(is.numeric(perm) && setequal(perm, seq_along(value_shape(a))))) {
-    abort("{.arg perm} must be an order of the dimensions 1 to {length(value_shape(a))}, not {given(perm)}.")
+  shape <- value_shape(a)
+  order <- perm %||% rev(seq_along(shape))
+  if (is.character(order)) order <- match(order, names(labels_of(a)))
+  if (!(is.numeric(order) && identical(sort(as.numeric(order)), as.numeric(seq_along(shape))))) {
+    abort("{.arg perm} must be an order of the dimensions 1 to {length(shape)}, not {given(perm)}.")
   }
-  permuted <- torch_permute(a, if (is.null(perm)) rev(seq_along(value_shape(a))) else perm)
-  if (resize) permuted else reshaped(permuted, value_shape(a))
+  permuted <- torch_permute(a, order)
+  if (resize) labelled(permuted, labels_of(a)[order]) else reshaped(permuted, shape)
 }
 
 #' @rdname operators
 #' @export
 t.gradtape_tensor <- function(x) {
   shape <- .Call(C_call_shape, x)
-  if (length(shape) == 2) return(apply_op("permute", x, c(1L, 0L)))
+  labels <- labels_of(x)
+  if (length(shape) == 2) {
+    transposed <- apply_op("permute", x, c(1L, 0L))
+    return(if (is.null(labels)) transposed else labelled(transposed, rev(labels)))
+  }
   if (length(shape) > 2) abort("{.fn t} takes a matrix or a vector, not {length(shape)} dimensions.",
                                "gradtape_shape_error")
-  reshaped(x, c(1L, length(x)))
+  labelled(reshaped(x, c(1L, length(x))), if (!is.null(labels)) list(NULL, labels))
 }
 
 # R's rules for %*%: a vector is a row or a column, whichever fits.
 matrix_product <- function(x, y) {
   sx <- value_shape(x)
   sy <- value_shape(y)
-  as_shape <- function(v, shape) reshaped(v, shape)
+  labels <- product_labels(x, y)
   if (length(sx) < 2) {
     n <- prod(sx)
-    x <- if (length(sy) == 2) as_shape(x, if (n == sy[1]) c(1, n) else c(n, 1))
-         else as_shape(x, if (n == prod(sy)) c(1, n) else c(n, 1))
+    is_row <- if (length(sy) == 2) n == sy[1] || sy[1] != 1 else n == prod(sy) || n != 1
+    x <- reshaped(x, if (is_row) c(1, n) else c(n, 1))
     sx <- value_shape(x)
   }
   if (length(sy) < 2) {
     n <- prod(sy)
-    y <- as_shape(y, if (n == sx[2]) c(n, 1) else c(1, n))
+    y <- reshaped(y, if (n == sx[2] || sx[2] != 1) c(n, 1) else c(1, n))
   }
-  apply_op("matmul", list(x, y), c(0L, 0L))
+  labelled(apply_op("matmul", list(x, y), c(0L, 0L)), labels)
+}
+
+# The rows of x and the columns of y keep their names.
+product_labels <- function(x, y) {
+  x <- labels_of(x)
+  y <- labels_of(y)
+  if (is.null(x) && is.null(y)) return(NULL)
+  part <- function(labels, k) if (is.list(labels)) labels[k] else list(NULL)
+  labels <- c(part(x, 1), part(y, 2))
+  if (length(unlist(labels))) labels
 }
 
 #' @rdname base-functions
@@ -57,8 +75,17 @@ solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FAL
     refuse_unless_default("solve", "tol", tol)
   }
   if (!missing(LINPACK)) refuse_unless_default("solve", "LINPACK", LINPACK)
-  if (length(value_shape(a)) < 2) a <- at_least_matrix(a)        # a number is a matrix of one element
-  if (missing(b)) linalg_inv(a) else linalg_solve(a, if (length(value_shape(b))) b else flat_columns(b))
+  if (length(value_shape(a)) < 2) a <- as_matrix(a)              # a number is a matrix of one element
+  if (missing(b)) {
+    result <- linalg_inv(a)
+    of_b <- row_names(a)
+  } else {
+    result <- linalg_solve(a, if (length(value_shape(b))) b else flat_columns(b))
+    of_b <- column_names(b)
+  }
+  columns <- column_names(a)
+  if (length(value_shape(result)) < 2) labelled(result, columns)
+  else labelled(result, if (!is.null(columns) || !is.null(of_b)) list(columns, of_b))
 }
 #' @rdname base-functions
 #' @export
@@ -74,7 +101,7 @@ chol.gradtape_tensor <- function(x, pivot = FALSE, LINPACK = FALSE, tol = -1, ..
   refuse_more("chol", ...)
   refuse_unless_default("chol", "pivot", pivot)
   refuse_unless_default("chol", "LINPACK", LINPACK)
-  t(linalg_cholesky(t(x)))                     # (`tol` is for pivoting)
+  labelled(t(linalg_cholesky(t(x))), labels_of(x))                     # (`tol` is for pivoting)
 }
 
 #' @rawNamespace S3method(crossprod, gradtape_tensor)
@@ -82,7 +109,9 @@ chol.gradtape_tensor <- function(x, pivot = FALSE, LINPACK = FALSE, tol = -1, ..
 #' @method crossprod gradtape_tensor
 crossprod.gradtape_tensor <- function(x, y = NULL, ...) {
   refuse_more("crossprod", ...)
-  matrix_product(t(at_least_matrix(x)), y %||% x)
+  y <- y %||% x
+  if (length(value_shape(x)) < 2 && length(value_shape(y)) < 2) y <- at_least_matrix(y)
+  matrix_product(t(at_least_matrix(x)), y)
 }
 #' @rawNamespace S3method(tcrossprod, gradtape_tensor)
 #' @rdname base-functions
@@ -125,9 +154,9 @@ matrix_masks <- function() list(
   array = first_mask("array", function(data, dim = length(data), dimnames = NULL) {
     laid_out(data, original("array")(seq_along(data), dim, dimnames))
   }),
-  drop = first_mask("drop", function(x) torch_squeeze(x)),
-  outer = higher_order("outer", "FUN", mask("outer", all_pairs)),
-  `%o%` = mask("%o%", function(X, Y) all_pairs(X, Y)),
+  drop = first_mask("drop", function(x) moved(x, drop(positions_of(x)))),
+  outer = higher_order("outer", "FUN", rewritten("outer", always = TRUE)),
+  `%o%` = rewritten("%o%"),
   crossprod = mask("crossprod", function(x, y = NULL) crossprod.gradtape_tensor(x, y)),
   tcrossprod = mask("tcrossprod", function(x, y = NULL) tcrossprod.gradtape_tensor(x, y)),
   diag = first_mask("diag", diagonal),
@@ -170,21 +199,10 @@ matrix_masks <- function() list(
   mahalanobis = rewritten("mahalanobis")
 )
 
-# The elements of x at positions that R's function has put in place, and its dim.
+# The elements of x at positions that R's function has put in place.
 laid_out <- function(x, at, byrow = FALSE) {
-  dim <- dim(at)
-  if (length(at) != length(x)) return(reshaped(elements(x, as.vector(at)), dim))
-  if (byrow) t(reshaped(x, rev(dim))) else reshaped(x, dim)
-}
-
-# FUN of all pairs of elements.
-all_pairs <- function(X, Y, FUN = "*", ...) {
-  FUN <- match.fun(FUN)
-  dims <- c(dim(X) %||% length(X), dim(Y) %||% length(Y))
-  n <- length(X)
-  x <- elements(X, rep(seq_along(X), times = length(Y)))
-  y <- elements(Y, rep(seq_along(Y), each = n))
-  reshaped(FUN(x, y, ...), dims)
+  if (!byrow || length(at) != length(x)) return(moved(x, at))
+  labelled(t(reshaped(x, rev(dim(at)))), labels_of(at))
 }
 
 # The first k equations.
@@ -214,14 +232,14 @@ matrix_norm <- function(x, type = "O") {
          abort("{.arg type} must be one of {.val {c('O', 'I', 'F', 'M', '2')}}, not {.val {type}}."))
 }
 
-# (`names` say nothing here: a tensor's rows and columns have none.)
 diagonal <- function(x = 1, nrow, ncol, names = TRUE) {
-  ndim <- length(value_shape(x))
-  if (ndim >= 2 && !(missing(nrow) && missing(ncol))) {
-    abort("{.arg nrow} and {.arg ncol} cannot be given where {.arg x} is a matrix.")
+  if (length(value_shape(x)) >= 2) {
+    if (!(missing(nrow) && missing(ncol))) {
+      abort("{.arg nrow} and {.arg ncol} cannot be given where {.arg x} is a matrix.")
+    }
+    if (length(value_shape(x)) > 2) abort("{.fn diag} takes a matrix or a vector, not {length(value_shape(x))} dimensions.")
+    return(moved(x, diag(positions_of(x), names = names)))
   }
-  if (ndim == 2) return(torch_diag(x))
-  if (ndim > 2) abort("{.fn diag} takes a matrix or a vector, not {ndim} dimensions.")
   if (length(x) == 1 && missing(nrow) && missing(ncol) && missing(names)) return(base::diag(as.integer(x)))
   if (missing(nrow)) nrow <- length(x)
   if (missing(ncol)) ncol <- nrow

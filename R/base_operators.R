@@ -11,7 +11,7 @@
 #' `which(x > 0)` and `x[x > 0]` work.
 #' Numbers that R's arithmetic makes of infinities, and the digits that `%/%` and `round()` find,
 #' are R's own. [torch_pow()] and [torch_remainder()] differ there, as torch does.
-#' Where R would recycle a vector across a matrix in a way that is not by column, an error
+#' Where R finds matrices non-conformable, or a vector longer than the matrix beside it, an error
 #' names [torch_add()] and its kin, which broadcast by torch's rules.
 #'
 #' @param e1,e2,x,y Tensors, or numbers where the other one is a tensor.

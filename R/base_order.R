@@ -9,6 +9,7 @@ sort.gradtape_tensor <- function(x, decreasing = FALSE, na.last = NA, ...) {
   if (!is.logical(na.last) || length(na.last) != 1) {
     abort("{.arg na.last} must be TRUE, FALSE or NA, not {given(na.last)}.")
   }
+  if (!is.null(names(x))) return(sorted_with_names(x, decreasing, na.last))
   x <- flat_columns(x)
   missing <- which(is.na(x))
   if (!length(missing)) return(torch_sort(x, 1L, decreasing)[[1]])
@@ -17,6 +18,8 @@ sort.gradtape_tensor <- function(x, decreasing = FALSE, na.last = NA, ...) {
   nan <- elements(x, missing)
   if (na.last) c.gradtape_tensor(sorted, nan) else c.gradtape_tensor(nan, sorted)
 }
+
+sorted_with_names <- function(x, decreasing, na.last) x[order(xtfrm(x), decreasing = decreasing, na.last = na.last)]
 
 # What order() sorts by: ranks, as what a tape records holds for one order only.
 #' @export
@@ -40,23 +43,24 @@ diff.gradtape_tensor <- function(x, lag = 1L, differences = 1L, ...) {
   check_count(lag, "lag")
   check_count(differences, "differences")
   if (length(value_shape(x)) == 0) x <- flat_columns(x)
+  labels <- if (!is.null(labels_of(x))) labels_of(diff(positions_of(x), lag, differences))
   if (lag * differences >= value_shape(x)[1]) return(elements(x, integer()))
   for (k in seq_len(differences)) {
     n <- value_shape(x)[1]
     x <- .Call(C_sub, torch_narrow(x, 1L, lag + 1L, n - lag), torch_narrow(x, 1L, 1L, n - lag))
   }
-  x
+  labelled(x, labels)
 }
 
 #' @rdname base-functions
 #' @export
-cumsum.gradtape_tensor <- function(x) apply_op("cumsum", flat_columns(x), c(0L, 0L))
+cumsum.gradtape_tensor <- function(x) labelled(apply_op("cumsum", flat_columns(x), c(0L, 0L)), names(x))
 #' @rdname base-functions
 #' @export
-cumprod.gradtape_tensor <- function(x) apply_op("cumprod", flat_columns(x), c(0L, 0L))
+cumprod.gradtape_tensor <- function(x) labelled(apply_op("cumprod", flat_columns(x), c(0L, 0L)), names(x))
 #' @rdname base-functions
 #' @export
-cummax.gradtape_tensor <- function(x) torch_cummax(flat_columns(x), 1L)[[1]]
+cummax.gradtape_tensor <- function(x) labelled(torch_cummax(flat_columns(x), 1L)[[1]], names(x))
 #' @rdname base-functions
 #' @export
-cummin.gradtape_tensor <- function(x) torch_cummin(flat_columns(x), 1L)[[1]]
+cummin.gradtape_tensor <- function(x) labelled(torch_cummin(flat_columns(x), 1L)[[1]], names(x))

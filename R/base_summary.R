@@ -116,7 +116,7 @@ summary_masks <- function() list(
     spread <- function(x) torch_sqrt(torch_var(at_least_matrix(rows(x)), dim = 1L))
     scale <- reshaped(outer_product(spread(x), spread(y %||% x)), value_shape(products))
     with_itself <- if (is.null(y)) diag(ncol(products)) == 1 else FALSE
-    torch_where(with_itself, 1, torch_div(products, scale))                   # in R also where that is NaN
+    labelled(torch_where(with_itself, 1, torch_div(products, scale)), labels_of(products))                   # in R also where that is NaN
   }),
   sd = mask("sd", function(x, na.rm = FALSE) {
     x <- flat_columns(without_missing(x, as_flag(na.rm, "na.rm")))
@@ -129,6 +129,7 @@ summary_masks <- function() list(
   proportions = rewritten("proportions"),
   prop.table = rewritten("prop.table"),
   marginSums = rewritten("marginSums"),
+  margin.table = rewritten("marginSums"),
   rowsum = mask("rowsum", sums_by_group),
   rowSums = margin_mask("rowSums", rows = TRUE, mean = FALSE),
   colSums = margin_mask("colSums", rows = FALSE, mean = FALSE),
@@ -145,8 +146,9 @@ margin_mask <- function(name, rows, mean) {
     over <- if (rows) seq(dims + 1, ndim) else seq_len(dims)
     missing <- if (as_flag(na.rm, "na.rm")) is.na(x) else FALSE
     total <- torch_sum(torch_where(missing, 0, x), dim = over)
-    if (!mean) return(total)
-    torch_div(total, if (na.rm) torch_sum(!missing, dim = over) else prod(value_shape(x)[over]))
+    labels <- if (!is.null(labels_of(x))) labels_of(original(name)(positions_of(x), dims = dims))
+    if (!mean) return(labelled(total, labels))
+    labelled(torch_div(total, if (na.rm) torch_sum(!missing, dim = over) else prod(value_shape(x)[over])), labels)
   })
 }
 
@@ -174,7 +176,7 @@ sums_by_group <- function(x, group, reorder = TRUE, na.rm = FALSE) {
   at <- match(group, groups)
   sums <- lapply(seq_along(groups),
                  function(k) torch_sum(torch_index_select(x, 1L, which(at == k)), dim = 1L, keepdim = TRUE))
-  apply_op("cat", sums, 0L)
+  labelled(apply_op("cat", sums, 0L), list(as.character(groups), column_names(x)))
 }
 
 # var(), cov(): of vectors a number, else a matrix for the columns.
@@ -187,6 +189,8 @@ covariance <- function(fun, x, y, use) {
     abort(paste("{.arg x} and {.arg y} of {.fn {fun}} must have as many rows,",
                 "not {n} and {value_shape(at_least_matrix(y))[1]}."))
   }
+  labels <- list(column_names(x), column_names(y %||% x))
+  if (is.null(unlist(labels))) labels <- NULL
   rows <- complete_rows(x, y, use)
   centred <- function(x) {
     x <- at_least_matrix(rows(x))
@@ -196,7 +200,7 @@ covariance <- function(fun, x, y, use) {
   n <- value_shape(x)[1]
   y <- if (is.null(y)) x else centred(y)
   products <- torch_div(crossprod.gradtape_tensor(x, y), if (n > 1) n - 1 else NaN)
-  if (vectors) reshaped(products, integer()) else products
+  if (vectors) reshaped(products, integer()) else labelled(products, labels)
 }
 
 # A function of x or y that leaves out the rows in which one of them has a missing value.

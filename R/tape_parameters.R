@@ -12,7 +12,7 @@ parameter_shape <- function(par, name) {
     }
   }
   list(n = sum(lengths(parts)), is_list = is.list(par), names = names(par), dims = lapply(parts, dim),
-       element_names = lapply(parts, names), flat_names = names(unlist(par)),
+       labels = lapply(parts, labels_of), flat_names = names(unlist(par)),
        lengths = lengths(parts, use.names = FALSE))
 }
 
@@ -41,9 +41,10 @@ flatten_parameters <- function(x, shape, name = "x") {
 # What the function receives, in the form of `par`: tensors of a tensor, numbers of numbers.
 shape_parameters <- function(x, shape) {
   shaped <- function(v, k) {
-    if (!is_torch_tensor(v)) return(with_form(v, list(dim = shape$dims[[k]], names = shape$element_names[[k]])))
     dim <- shape$dims[[k]]
-    named(if (is.null(dim)) v else .Call(C_call_apply, "reshape", list(v), dim), shape$element_names[[k]])
+    labels <- shape$labels[[k]]
+    if (is_torch_tensor(v)) labelled(if (is.null(dim)) v else apply_op("reshape", v, dim), labels)
+    else with_form(v, list(dim = dim, names = if (is.null(dim)) labels, dimnames = if (!is.null(dim)) labels))
   }
   if (!shape$is_list) return(shaped(x, 1))
   ends <- cumsum(shape$lengths)

@@ -32,7 +32,7 @@ torch_tensor <- function(data, dtype = NULL, device = NULL, requires_grad = FALS
                          pin_memory = FALSE) {
   check_device(device)
   check_flag(requires_grad, "requires_grad")
-  named(.Call(C_call_tensor, data, dtype_name(dtype), requires_grad, NULL), names(data))
+  labelled(.Call(C_call_tensor, data, dtype_name(dtype), requires_grad, NULL), labels_of(data))
 }
 
 as_tensor <- function(x) if (is_torch_tensor(x)) x else torch_tensor(x)
@@ -48,18 +48,42 @@ dim.gradtape_tensor <- function(x) {
 }
 
 #' @export
-names.gradtape_tensor <- function(x) attr(x, if (is.logical(x)) "names" else "element_names", exact = TRUE)
+names.gradtape_tensor <- function(x) {
+  labels <- labels_of(x)
+  if (!is.list(labels)) labels
+}
 
 #' @export
 `names<-.gradtape_tensor` <- function(x, value) {
-  x <- apply_op("reshape", x, value_shape(x))        # another tensor: the old one may have other holders
-  if (is.null(value)) return(x)
-  value <- as.character(value)
+  if (length(value_shape(x)) > 1) {
+    if (is.null(value)) return(x)
+    abort("The elements of a matrix or array of tensors have no names; {.code dimnames(x)} can be set.")
+  }
   if (length(value) > length(x)) {
     abort("{length(value)} name{?s} for a tensor of {length(x)} element{?s}.")
   }
-  named(x, c(value, rep(NA_character_, length(x) - length(value))))
+  at <- seq_along(x)
+  names(at) <- value
+  relabelled(x, names(at))
 }
+
+#' @export
+dimnames.gradtape_tensor <- function(x) {
+  labels <- labels_of(x)
+  if (is.list(labels)) labels
+}
+
+#' @export
+`dimnames<-.gradtape_tensor` <- function(x, value) {
+  if (is.null(value) && is.null(dim(x))) return(x)
+  at <- positions_of(x)
+  if (length(value) == 1 && is.null(dim(x))) dim(at) <- length(x)         # as an array of one dimension
+  as_r_does(dimnames(at) <- value)
+  relabelled(x, labels_of(at))
+}
+
+# Another tensor with the same elements: the old one may have other holders.
+relabelled <- function(x, labels) labelled(apply_op("reshape", x, value_shape(x)), labels)
 
 #' @export
 length.gradtape_tensor <- function(x) .Call(C_call_length, x)

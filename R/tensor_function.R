@@ -26,8 +26,9 @@
 #' `by`,
 #'   `complete.cases`, `data.frame`, `transform`
 #' - random numbers: `rnorm`, `sample` and the others of stats, see [random_draws]
-#' - conversions: `as.numeric`, `as.double`, `as.matrix` keep the gradient ([as_array()] gives numbers)
-#' - questions: `identical`, `is.vector`, `is.atomic`, `is.double`
+#' - conversions: `as.numeric`, `as.double`, `as.vector`, `as.matrix` keep the gradient ([as_array()] gives numbers)
+#' - questions, answered as of numbers: `identical`, `class`, `inherits`, `is`, `typeof`, `mode`, `is.vector`,
+#'   `is.atomic`, `is.double` and kin, `attributes`, `attr`; `UseMethod()` finds the methods for numbers
 #' - refused, with an error that says so: `pgamma`, `qnorm`, `qr`, `fft`, `approx`, and
 #'   others that have no version for tensors
 #'
@@ -59,6 +60,6 @@ tensor_function <- function(fn) {
 # (At load: no file of R code waits for another.)
 fill_masks <- function() {
   list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
-           math_masks(), distribution_masks(), conversion_masks(), group_masks(), frame_masks(), random_masks(),
-             refusal_masks()), masks)
+           math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(), frame_masks(),
+           random_masks(), refusal_masks()), masks)
 }

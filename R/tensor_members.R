@@ -68,7 +68,7 @@ methods <- list(
     }
   },
   detach = function(self) function() detached(self),
-  clone = function(self) function() named(apply_op("reshape", self, .Call(C_call_shape, self)), names(self)),
+  clone = function(self) function() labelled(apply_op("reshape", self, .Call(C_call_shape, self)), labels_of(self)),
   numel = function(self) function() length(self),
   size = function(self) function(dim = NULL) {
     shape <- .Call(C_call_shape, self)
@@ -83,7 +83,7 @@ methods <- list(
     check_device(device)
     if (is.null(dtype) || identical(dtype, self$dtype)) return(self)
     code <- match(dtype_name(dtype), c("bool", "int", "long", "float", "double")) - 1L
-    named(.Call(C_call_apply, "cast", list(self), code), names(self))
+    labelled(.Call(C_call_apply, "cast", list(self), code), labels_of(self))
   },
   register_hook = function(self) function(hook) register_hook(self, hook),
   cpu = function(self) function() self,
@@ -110,7 +110,7 @@ methods <- list(
 )
 
 # (A comparison's result, an R logical vector, has no history.)
-detached <- function(x) if (is.logical(x)) x else named(.Call(C_call_detach, x), names(x))
+detached <- function(x) if (is.logical(x)) x else labelled(.Call(C_call_detach, x), labels_of(x))
 
 # ---- functions that are methods too ----
 

@@ -10,8 +10,7 @@ print.gradtape_tensor <- function(x, ..., n = 60) {
   cat("<tensor> ", info$dtype, " ", shape_text(x),
       if (info$requires_grad) paste0(", ", if (info$is_leaf) "requires_grad" else paste0("from ", info$op)),
       "\n", sep = "")
-  values <- read_values(x)
-  if (is.null(dim(values))) names(values) <- names(x)
+  values <- labelled_values(x)
   if (length(values) <= n || length(dim(values)) == 2 && ncol(values) <= 10 && nrow(values) <= 20) {
     print(values, ...)
   } else {

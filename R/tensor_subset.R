@@ -4,10 +4,11 @@
 #'
 #' `x[i]`, `x[i, j]` and so on select as R does: positions from 1, negative positions leave
 #' out, logicals choose, a matrix with one column per dimension picks single elements, and
-#' dimensions of one element are dropped unless `drop = FALSE`. Names choose the elements of
-#' a tensor made from a named vector, or named by `names(x) <-`; they are kept by arithmetic,
-#' assignment, `c()` and `as.list()`, not by other functions. A position beyond the end is an
-#' error, where R gives `NA`.
+#' dimensions of one element are dropped unless `drop = FALSE`. Names choose elements, and names of
+#' rows and columns choose rows and columns: a tensor made from a named vector or a matrix with
+#' dimnames has them, `names(x) <-`, `dimnames(x) <-` and their kin give them. R's functions keep
+#' them as they keep those of numbers; torch's functions drop them. A position beyond the end is
+#' an error, where R gives `NA`.
 #'
 #' Assignment beyond the end of a vector makes it longer, as in R; the elements between are
 #' `NaN`.
@@ -35,7 +36,12 @@ NULL
 #' @export
 `[.gradtape_tensor` <- function(x, ..., drop = TRUE) {
   n <- ...length()
-  if (n == 1L && !missing(..1)) return(.Call(C_call_subset_vector, x, ..1))
+  if (n == 1L && !missing(..1)) return(.Call(C_call_subset_vector, x, ..1, TRUE))
+  if (n == 2L) {
+    i <- if (missing(..1)) TRUE else plain_subscript(..1)
+    j <- if (missing(..2)) TRUE else plain_subscript(..2)
+    return(.Call(C_call_subset, x, list(i, j), drop))
+  }
   if (n < 2L) return(x)
   .Call(C_call_subset, x, given_subscripts(...), drop)
 }
@@ -49,10 +55,10 @@ given_subscripts <- function(...) {
 #' @rdname subset
 #' @export
 `[[.gradtape_tensor` <- function(x, i, ...) {
-  if (...length()) return(x[i, ...])
+  if (...length()) return(relabelled(x[i, ...], NULL))
   if (length(i) != 1) abort("{.code x[[i]]} selects one element: {.arg i} must be one position.",
                             "gradtape_index_error")
-  .Call(C_call_subset_vector, x, i)
+  .Call(C_call_subset_vector, x, i, FALSE)
 }
 
 # ---- assignment: a new value, as for R's vectors; the old tensor stays as it is ----
@@ -78,7 +84,8 @@ given_subscripts <- function(...) {
 # The positions are those that R's own subscripts pick from an array of positions.
 replace_elements <- function(x, subscripts, value) {
   shape <- value_shape(x)
-  names <- names(x)
+  labels <- labels_of(x)
+  names <- if (!is.list(labels)) labels
   if (length(subscripts) == 1 && is.character(subscripts[[1]])) {
     wanted <- subscripts[[1]]
     subscripts[[1]] <- match(wanted, names)
@@ -86,13 +93,15 @@ replace_elements <- function(x, subscripts, value) {
     subscripts[[1]][new] <- length(x) + match(wanted[new], unique(wanted[new]))
     names <- c(names %||% character(length(x)), unique(wanted[new]))
   }
-  for (s in subscripts) if (!is.numeric(s) && !is.logical(s) && !is.null(s)) abort_subscript(s)
+  for (s in subscripts) if (!is.numeric(s) && !is.logical(s) && !is.null(s) && !(is.character(s) && is.list(labels))) {
+    abort_subscript(s)
+  }
   if (length(subscripts) == 1 && is.numeric(subscripts[[1]]) && is.null(dim(subscripts[[1]]))) {
     x <- extended(x, max(0, subscripts[[1]], na.rm = TRUE))
     at <- seq_along(x)
     if (!is.null(names)) names <- c(names, character(length(x) - length(names)))
   } else {
-    at <- array(seq_len(prod(shape)), if (length(shape)) shape else 1L)
+    at <- positions_of(x)
   }
   at <- tryCatch(do.call(`[`, c(list(at), unname(subscripts))), error = function(e) {
     abort("In an assignment to a tensor of shape {shape_text(x)}: {conditionMessage(e)}.",
@@ -102,7 +111,9 @@ replace_elements <- function(x, subscripts, value) {
   if (length(at) == 0) return(x)
   if (length(value) == 0) abort("The replacement has length zero.")
   if (length(at) %% length(value) != 0) {
-    warning("number of items to replace is not a multiple of replacement length", call. = FALSE)
+    fault <- "number of items to replace is not a multiple of replacement length"
+    if (length(subscripts) > 1) abort_plain(fault, "index")
+    warning(fault, call. = FALSE)
   }
   from <- rep_len(seq_along(value), length(at))
   if (anyDuplicated(at)) {                      # the last one counts
@@ -111,7 +122,7 @@ replace_elements <- function(x, subscripts, value) {
     from <- from[last]
   }
   if (length(value) > 1) value <- elements(value, from)
-  named(apply_op("replace", list(x, value, index_tensor(at - 1))), names)
+  labelled(apply_op("replace", list(x, value, index_tensor(at - 1))), if (is.list(labels)) labels else names)
 }
 
 # A vector made longer, as R does on assignment beyond its end.

@@ -28,6 +28,12 @@ shape_text_of <- function(shape) {
   paste0("[", paste(format(shape, scientific = FALSE, trim = TRUE), collapse = ", "), "]")
 }
 
+# One number, or matrix or array of one, of the type of the tensor's elements.
+stand_in <- function(x) {
+  value <- if (is.logical(x)) NA else if (tensor_info(x)$dtype %in% c("int", "long")) 1L else 1
+  if (length(value_shape(x)) > 1) array(value, rep(1L, length(value_shape(x)))) else value
+}
+
 carries_gradient <- function(x) .Call(C_call_carries_gradient, x)
 
 # Does a tape that records follow x?
@@ -40,11 +46,12 @@ bad_elements <- function(x, good) {
   which(!(good(.Call(C_call_to_array, x)) %in% TRUE))
 }
 
-# Gives a tensor that nobody else holds names, in place.
-named <- function(x, names) {
-  if (!is.null(names)) attr(x, if (is.logical(x)) "names" else "element_names") <- names
-  x
-}
+# ---- labels: the names of a vector, the dimnames of a matrix or array ----
+
+labels_of <- function(x) .Call(C_call_labels, x)
+
+# Gives a value that nobody else holds labels, in place, where they fit.
+labelled <- function(x, labels) if (is.null(labels)) x else .Call(C_call_set_labels, x, labels)
 
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
@@ -83,6 +90,32 @@ index_tensor <- function(at) .Call(C_call_tensor, as.numeric(at), "long", FALSE,
 # The elements at positions (from 1) in R's order; always of one dimension.
 elements <- function(x, at) {
   if (is_torch_tensor(x)) apply_op("take", list(x, index_tensor(at - 1))) else as.vector(x)[at]
+}
+
+row_names <- function(x) if (is.list(labels <- labels_of(x))) labels[[1]]
+column_names <- function(x) if (is.list(labels <- labels_of(x))) labels[[2]]
+
+# The positions of the elements, after the first `from`, in R's shape and with R's labels. R's own
+# functions know where they move elements to, and what labels these get there: what they do with the
+# positions, moved() does with the elements.
+positions_of <- function(x, from = 0L) .Call(C_call_positions, x, from)
+
+moved <- function(x, at) {
+  to <- as.vector(at)
+  if (anyNA(to)) {                                         # no element is there
+    x <- .Call(C_call_join, list(x, NaN))
+    to[is.na(to)] <- length(x)
+  }
+  dim <- dim(at)
+  value <- if (is_identity(to, length(x))) reshaped(x, if (length(dim) > 1) dim else length(to))
+           else reshaped(elements(x, to), if (length(dim) > 1) dim else length(to))
+  labelled(value, labels_of(at))
+}
+is_identity <- function(at, n) length(at) == n && all(at == seq_len(n))
+
+# What R's function makes of arguments that stand for tensors, or its error.
+as_r_does <- function(code, kind = "argument") {
+  tryCatch(code, error = function(e) abort_plain(conditionMessage(e), kind))
 }
 
 # The elements, taken row by row, in a new shape that is filled row by row.

@@ -46,7 +46,10 @@
     X(call_info, 1) \
     X(call_shape, 1) \
     X(call_length, 1) \
-    X(call_has_names, 1) \
+    X(call_has_labels, 1) \
+    X(call_labels, 1) \
+    X(call_positions, 2) \
+    X(call_set_labels, 2) \
     X(call_join, 1) \
     X(call_carries_gradient, 1) \
     X(call_grad, 1) \
@@ -57,7 +60,7 @@
     X(call_fill, 2) \
     X(call_zero_grad, 2) \
     X(call_subset, 3) \
-    X(call_subset_vector, 2) \
+    X(call_subset_vector, 3) \
     X(call_first_duplicate, 1) \
     X(call_copy_state, 1) \
     X(call_replace_one, 3) \

@@ -83,9 +83,26 @@ static bool evenly_spaced(const double *at, R_xlen_t n, int *step)
     return true;
 }
 
+/* Positions from 1 of the elements that have these names. */
+static SEXP named_positions(SEXP wanted, SEXP names)
+{
+    if (names == R_NilValue)
+        r_stop(
+            ERROR_INDEX,
+            "the tensor has no names, so no element is called '%s'; torch's functions drop names",
+            LENGTH(wanted) ? CHAR(STRING_ELT(wanted, 0)) : "");
+    SEXP at = Rf_match(names, wanted, 0);
+    for (int k = 0; k < LENGTH(at); k++) {
+        SEXP name = STRING_ELT(wanted, k);
+        if (INTEGER(at)[k] == 0 || name == NA_STRING || name == R_BlankString)
+            r_stop(ERROR_INDEX, "no element of the tensor is called '%s'", CHAR(name));
+    }
+    return at;
+}
+
 /* The caller protects s->at. i: missing (R_MissingArg), numbers, logicals or a
- * tensor of them, or NULL for none.                                            */
-static subscript resolve(SEXP i, int extent)
+ * tensor of them, some of the names, or NULL for none.                         */
+static subscript resolve(SEXP i, int extent, SEXP names)
 {
     subscript s = {.start = 0, .step = 1, .count = extent, .is_slice = true, .at = R_NilValue};
     if (i == R_MissingArg) return s;
@@ -101,6 +118,11 @@ static subscript resolve(SEXP i, int extent)
     switch (TYPEOF(i)) {
     case NILSXP:
         at = Rf_allocVector(REALSXP, 0);
+        break;
+    case STRSXP:
+        at = PROTECT(named_positions(i, names));
+        at = positions_of_numbers(PROTECT(Rf_coerceVector(at, REALSXP)), extent);
+        UNPROTECT(2);
         break;
     case LGLSXP:
         at = positions_of_logical(i, extent);
@@ -132,15 +154,69 @@ static SEXP result_of(SEXP node)
     return result;
 }
 
-/* x[i, j, ...]: one subscript per dimension. */
-static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
+/* ---- labels of what was selected ---- */
+
+static SEXP selected_names(SEXP names, const subscript *s)
+{
+    if (names == R_NilValue || s->count == 0) return R_NilValue;
+    SEXP result = Rf_allocVector(STRSXP, s->count);
+    for (int k = 0; k < s->count; k++) {
+        int at = s->is_slice ? s->start + s->step * k : (int)REAL(s->at)[k];
+        SET_STRING_ELT(result, k, STRING_ELT(names, at));
+    }
+    return result;
+}
+
+/* The dimnames of the dimensions that are kept; of one dimension its names. Of one element R
+ * keeps a name where only one dimension has names.                                 */
+static SEXP selected_labels(SEXP dimnames, int ndim, const subscript *s, bool drop)
+{
+    int kept = 0, last = -1, named = 0, last_named = -1;
+    for (int d = 0; d < ndim; d++) {
+        if (!drop || s[d].count != 1) last = d, kept++;
+        if (VECTOR_ELT(dimnames, d) != R_NilValue) last_named = d, named++;
+    }
+    if (kept == 1 && drop) return selected_names(VECTOR_ELT(dimnames, last), &s[last]);
+    if (kept == 0)
+        return named == 1 ? selected_names(VECTOR_ELT(dimnames, last_named), &s[last_named])
+                          : R_NilValue;
+    SEXP titles = PROTECT(Rf_getAttrib(dimnames, R_NamesSymbol));
+    SEXP result = PROTECT(Rf_allocVector(VECSXP, kept));
+    SEXP kept_titles = PROTECT(titles == R_NilValue ? titles : Rf_allocVector(STRSXP, kept));
+    named = 0;
+    for (int d = 0, k = 0; d < ndim; d++) {
+        if (drop && s[d].count == 1) continue;
+        SET_VECTOR_ELT(result, k, selected_names(VECTOR_ELT(dimnames, d), &s[d]));
+        if (VECTOR_ELT(result, k) != R_NilValue) named++;
+        if (titles != R_NilValue) SET_STRING_ELT(kept_titles, k, STRING_ELT(titles, d));
+        k++;
+    }
+    if (titles != R_NilValue) Rf_setAttrib(result, R_NamesSymbol, kept_titles);
+    UNPROTECT(3);
+    return named ? result : R_NilValue;
+}
+
+static SEXP labelled_box(SEXP node, SEXP labels, int ndim, const subscript *s, bool drop)
+{
+    SEXP result = PROTECT(result_of(node));
+    if (labels != R_NilValue)
+        result = with_labels(TYPEOF(labels) == VECSXP ? selected_labels(labels, ndim, s, drop)
+                                                      : selected_names(labels, s),
+                             result);
+    UNPROTECT(1);
+    return result;
+}
+
+/* x[i, j, ...]: one subscript per dimension. labels: dimnames, or the names of a vector. */
+static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, SEXP labels, bool drop)
 {
     int params[3 * GT_MAX_NDIM];
     SEXP at = PROTECT(Rf_allocVector(VECSXP, t->ndim));
     bool slices = true;
     subscript s[GT_MAX_NDIM];
     for (int d = 0; d < t->ndim; d++) {
-        s[d] = resolve(VECTOR_ELT(subscripts, d), t->dim[d]);
+        SEXP names = TYPEOF(labels) == VECSXP ? VECTOR_ELT(labels, d) : labels;
+        s[d] = resolve(VECTOR_ELT(subscripts, d), t->dim[d], names);
         SET_VECTOR_ELT(at, d, s[d].at);
         if (!s[d].is_slice) slices = false;
         params[3 * d] = s[d].start;
@@ -148,7 +224,8 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
         params[3 * d + 2] = drop && s[d].count == 1 ? GT_DROP : s[d].count;
     }
     if (slices) {
-        SEXP result = result_of(apply_op1(GT_OP_slice, value, 3 * t->ndim, params));
+        SEXP node = apply_op1(GT_OP_slice, value, 3 * t->ndim, params);
+        SEXP result = labelled_box(node, labels, t->ndim, s, drop);
         UNPROTECT(1);
         return result;
     }
@@ -172,77 +249,75 @@ static SEXP subset_box(SEXP value, const gt_type *t, SEXP subscripts, bool drop)
     }
     SEXP positions = PROTECT(node_leaf(&out, index_data, 0));
     SEXP values[2] = {value, positions};
-    SEXP result = result_of(apply_op(GT_OP_take, 2, values, NULL));
+    SEXP result = labelled_box(apply_op(GT_OP_take, 2, values, NULL), labels, t->ndim, s, drop);
     UNPROTECT(3);
     return result;
 }
 
-/* Positions from 1 of the elements that have these names. */
-static SEXP named_positions(SEXP x, SEXP wanted)
+/* x[3], by far the most frequent; NULL in other cases. */
+static SEXP subset_one(SEXP value, const gt_type *t, SEXP i, SEXP labels)
 {
-    SEXP names = PROTECT(names_of(x));
-    if (names == R_NilValue)
-        r_stop(ERROR_INDEX,
-               "the tensor has no names, so no element is called '%s'; indexing and "
-               "matrix functions drop names",
-               LENGTH(wanted) ? CHAR(STRING_ELT(wanted, 0)) : "");
-    SEXP at = Rf_match(names, wanted, 0);
-    for (int k = 0; k < LENGTH(at); k++)
-        if (INTEGER(at)[k] == 0)
-            r_stop(ERROR_INDEX, "no element of the tensor is called '%s'",
-                   CHAR(STRING_ELT(wanted, k)));
+    if ((TYPEOF(i) != REALSXP && TYPEOF(i) != INTSXP) || XLENGTH(i) != 1 || t->ndim != 1)
+        return NULL;
+    double p = Rf_asReal(i);
+    if (!(p >= 1 && p < (double)t->size + 1)) return NULL;
+    subscript s = {.start = (int)p - 1, .step = 1, .count = 1, .is_slice = true};
+    int params[3] = {s.start, 1, GT_DROP};
+    return labelled_box(apply_op1(GT_OP_slice, value, 3, params), labels, 1, &s, true);
+}
+
+/* A matrix of subscripts, one row for each element? */
+static bool is_row_subscript(SEXP i, const gt_type *t)
+{
+    SEXP dim = Rf_getAttrib(i, R_DimSymbol);
+    return LENGTH(dim) == 2 && INTEGER(dim)[1] == t->ndim && t->ndim > 1 &&
+           (TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP);
+}
+
+static SEXP positions_of_rows(SEXP i, const gt_type *t)
+{
+    int rows = INTEGER(Rf_getAttrib(i, R_DimSymbol))[0];
+    SEXP m = PROTECT(Rf_coerceVector(i, REALSXP));
+    SEXP at = Rf_allocVector(REALSXP, rows);
+    for (int r = 0; r < rows; r++) {
+        double position = 1, stride = 1;
+        for (int d = 0; d < t->ndim; d++) {
+            double p = REAL(m)[r + (R_xlen_t)d * rows];
+            if (!(p >= 1 && p <= t->dim[d])) out_of_bounds(p, t->dim[d]);
+            position += stride * (p - 1);
+            stride *= t->dim[d];
+        }
+        REAL(at)[r] = position;
+    }
     UNPROTECT(1);
     return at;
 }
 
-/* x[i]: R's linear subscripts, by column. */
-SEXP call_subset_vector(SEXP x, SEXP i)
+/* x[i]: R's linear subscripts, by column; the result has names when `named`. */
+SEXP call_subset_vector(SEXP x, SEXP i, SEXP named)
 {
     SEXP value = PROTECT(as_value(x, "x"));
     if (is_tensor(i)) record_guard(tensor_node(i));
-    i = PROTECT(is_tensor(i) ? call_to_array(i) : TYPEOF(i) == STRSXP ? named_positions(x, i) : i);
+    i = PROTECT(is_tensor(i) ? call_to_array(i) : i);
     gt_type t = value_type(value);
-    int params[3];
-    /* x[3], by far the most frequent */
-    if ((TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP) && XLENGTH(i) == 1 && t.ndim == 1) {
-        double p = Rf_asReal(i);
-        if (p >= 1 && p < (double)t.size + 1) {
-            params[0] = (int)p - 1;
-            params[1] = 1;
-            params[2] = GT_DROP;
-            SEXP result = result_of(apply_op1(GT_OP_slice, value, 3, params));
-            UNPROTECT(2);
-            return result;
-        }
+    bool is_vector = t.ndim <= 1, by_name = TYPEOF(i) == STRSXP;
+    SEXP labels = is_vector ? labels_of(x) : R_NilValue;
+    if (by_name) i = named_positions(i, labels);
+    PROTECT(i);
+    if (LOGICAL(named)[0] == FALSE) labels = R_NilValue;
+    SEXP result = subset_one(value, &t, i, labels);
+    if (result) {
+        UNPROTECT(3);
+        return result;
     }
     gt_type flat = {.dtype = t.dtype, .ndim = 1, .dim = {(int)t.size}, .size = t.size};
     if (t.ndim != 1) value = apply_op1(GT_OP_reshape, value, 1, flat.dim);
     PROTECT(value);
     SEXP subscripts = PROTECT(Rf_allocVector(VECSXP, 1));
-    SEXP dim = Rf_getAttrib(i, R_DimSymbol);
-    if (LENGTH(dim) == 2 && INTEGER(dim)[1] == t.ndim && t.ndim > 1 &&
-        (TYPEOF(i) == REALSXP || TYPEOF(i) == INTSXP)) {
-        /* a matrix of subscripts, one row per element */
-        int rows = INTEGER(dim)[0];
-        SEXP m = PROTECT(Rf_coerceVector(i, REALSXP));
-        SEXP at = Rf_allocVector(REALSXP, rows);
-        SET_VECTOR_ELT(subscripts, 0, at);
-        for (int r = 0; r < rows; r++) {
-            double position = 1, stride = 1;
-            for (int d = 0; d < t.ndim; d++) {
-                double p = REAL(m)[r + (R_xlen_t)d * rows];
-                if (!(p >= 1 && p <= t.dim[d])) out_of_bounds(p, t.dim[d]);
-                position += stride * (p - 1);
-                stride *= t.dim[d];
-            }
-            REAL(at)[r] = position;
-        }
-        UNPROTECT(1);
-    } else {
-        SET_VECTOR_ELT(subscripts, 0, i);
-    }
-    SEXP result = subset_box(value, &flat, subscripts, LENGTH(dim) != 2 && Rf_length(i) == 1);
-    UNPROTECT(4);
+    bool rows = is_row_subscript(i, &t);
+    SET_VECTOR_ELT(subscripts, 0, rows ? positions_of_rows(i, &t) : i);
+    result = subset_box(value, &flat, subscripts, labels, !rows && Rf_length(i) == 1);
+    UNPROTECT(5);
     return result;
 }
 
@@ -254,7 +329,8 @@ SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
         r_stop(ERROR_INDEX,
                "%d subscripts were given for a tensor whose number of dimensions is %d",
                LENGTH(subscripts), t.ndim);
-    SEXP result = subset_box(value, &t, subscripts, flag_argument(drop, "drop"));
+    SEXP labels = labels_of(x);
+    SEXP result = subset_box(value, &t, subscripts, labels, flag_argument(drop, "drop"));
     UNPROTECT(1);
     return result;
 }
@@ -276,5 +352,5 @@ SEXP call_replace_one(SEXP x, SEXP i, SEXP replacement)
     SEXP values[3] = {value, given, at};
     SEXP result = result_of(apply_op(GT_OP_replace, 3, values, NULL));
     UNPROTECT(3);
-    return with_names_of(x, result);
+    return with_labels_of(x, result);
 }

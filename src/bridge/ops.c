@@ -26,7 +26,7 @@ static SEXP finish(gt_op op, int n, SEXP const *values)
         SEXP v = PROTECT(as_value(x, "x")); \
         SEXP result = finish(GT_OP_##name, 1, &v); \
         UNPROTECT(1); \
-        return with_names_of(x, result); \
+        return with_labels_of(x, result); \
     }
 #define BINARY(name, value, dx, dz) \
     SEXP call_##name(SEXP x, SEXP z) \
@@ -66,37 +66,71 @@ static SEXP recycled(SEXP value, int64_t from, int64_t length)
     return result;
 }
 
+static void warn_of_length(int64_t a, int64_t b)
+{
+    if (a > b ? a % b : b % a)
+        Rf_warningcall(R_NilValue,
+                       "longer object length is not a multiple of shorter object length");
+}
+
+/* A vector that stands beside a matrix or array, of more than one element each. */
+static SEXP spread(SEXP value, const gt_type *t, const gt_type *other, const char *name)
+{
+    gt_type column = {.ndim = other->ndim, .size = other->dim[0]};
+    for (int d = 0; d < other->ndim; d++) column.dim[d] = d ? 1 : other->dim[0];
+    if (t->size == other->size) return reshaped(value, other);
+    if (t->size == column.size) return reshaped(value, &column);
+    if (other->size) warn_of_length(t->size, other->size);
+    if (other->size && t->size > other->size) {
+        char b[GT_SHAPE_TEXT];
+        r_stop(ERROR_SHAPE,
+               "`%s`: a vector of %lld elements is too long for shape %s. For torch's "
+               "broadcasting use torch_add() and its kin",
+               name, (long long)t->size, gt_shape_text(other, b));
+    }
+    SEXP repeated = PROTECT(recycled(value, t->size, other->size));
+    SEXP result = reshaped(repeated, other);
+    UNPROTECT(1);
+    return result;
+}
+
+/* An array of one element beside a vector: for R's arithmetic a number, with a warning. */
+static void lone_array(const gt_type *other, const char *name)
+{
+    if (strchr("<>=!&|", name[0]) && other->size > 0)
+        r_stop(
+            ERROR_SHAPE,
+            "`%s`: an array of one element beside a vector of %lld; as.vector() makes it a number",
+            name, (long long)other->size);
+    Rf_warningcall(R_NilValue,
+                   "Recycling array of length 1 in array-vector arithmetic is deprecated.\n"
+                   "  Use c() or as.vector() instead.");
+}
+
 /* Shapes `value` so that broadcasting it against `other` is what R does. */
 static SEXP match_shape(SEXP value, const gt_type *t, const gt_type *other, const char *name)
 {
     char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
-    if (t->size == 1 && (other->size != 1 || t->ndim <= other->ndim)) {
-        gt_type scalar = gt_scalar_type(t->dtype);
-        return t->ndim > other->ndim ? reshaped(value, &scalar) : value;
-    }
-    if (t->ndim <= 1 && other->ndim > 1) {
-        gt_type column = {.ndim = other->ndim, .size = other->dim[0]};
-        for (int d = 0; d < other->ndim; d++) column.dim[d] = d ? 1 : other->dim[0];
-        if (t->size == other->size) return reshaped(value, other);
-        if (t->size == column.size) return reshaped(value, &column);
-        r_stop(ERROR_SHAPE,
-               "`%s`: a vector of %lld elements against shape %s; R recycles by column, so "
-               "%d elements or one are needed. For torch's broadcasting use torch_add() and "
-               "its kin",
-               name, (long long)t->size, gt_shape_text(other, b), other->dim[0]);
-    }
-    if (t->ndim > 1 && other->ndim > 1 && !gt_same_shape(t, other))
+    bool is_array = t->ndim > 1, meets_array = other->ndim > 1;
+    if (is_array && meets_array)
         r_stop(ERROR_SHAPE,
                "`%s`: non-conformable shapes %s and %s. For torch's broadcasting use "
                "torch_add() and its kin",
                name, gt_shape_text(t, a), gt_shape_text(other, b));
-    if (t->ndim == 1 && other->ndim == 1 && t->size < other->size && t->size > 0) {
-        if (other->size % t->size)
-            Rf_warningcall(R_NilValue,
-                           "longer object length is not a multiple of shorter object length");
-        return recycled(value, t->size, other->size);
+    if (is_array) {
+        if (t->size == 1 && other->size != 1) {
+            lone_array(other, name);
+            gt_type scalar = gt_scalar_type(t->dtype);
+            return reshaped(value, &scalar);
+        }
+        return other->size == 0 && t->size > 0 ? recycled(value, 1, 0) : value;
     }
-    return value;
+    if (t->size == 1 || other->size == 1) return value;
+    if (meets_array && (t->size > 0 || other->size == 0)) return spread(value, t, other, name);
+    if (other->size == 0) return recycled(value, 1, 0);
+    if (t->size >= other->size || t->size == 0) return value;
+    warn_of_length(t->size, other->size);
+    return recycled(value, t->size, other->size);
 }
 
 static SEXP operate(gt_op op, SEXP x, SEXP z, const char *name)
@@ -113,7 +147,7 @@ static SEXP operate(gt_op op, SEXP x, SEXP z, const char *name)
     }
     SEXP result = finish(op, 2, v);
     UNPROTECT(4);
-    return with_names_of(x, with_names_of(z, result));
+    return with_labels_of(x, with_labels_of(z, result));
 }
 
 #define OPERATOR(name, symbol) \
@@ -172,12 +206,35 @@ SEXP call_join(SEXP parts)
     return result;
 }
 
-/* Has the list, or one of its elements, names? */
-SEXP call_has_names(SEXP parts)
+SEXP call_labels(SEXP x) { return labels_of(x); }
+/* In place: of a value that nobody else holds. */
+SEXP call_set_labels(SEXP x, SEXP labels) { return with_labels(labels, x); }
+
+/* The numbers of the elements, after the first `from`, with dim and labels as R has them. */
+SEXP call_positions(SEXP x, SEXP from)
+{
+    SEXP value = PROTECT(as_value(x, "x"));
+    gt_type t = value_type(value);
+    SEXP at = PROTECT(Rf_allocVector(INTSXP, t.size)), labels = PROTECT(labels_of(x));
+    for (int64_t i = 0; i < t.size; i++) INTEGER(at)[i] = INTEGER(from)[0] + (int)i + 1;
+    if (t.ndim > 1) {
+        SEXP dim = PROTECT(Rf_allocVector(INTSXP, t.ndim));
+        memcpy(INTEGER(dim), t.dim, (size_t)t.ndim * sizeof(int));
+        Rf_setAttrib(at, R_DimSymbol, dim);
+        UNPROTECT(1);
+    }
+    if (labels != R_NilValue)
+        Rf_setAttrib(at, t.ndim > 1 ? R_DimNamesSymbol : R_NamesSymbol, labels);
+    UNPROTECT(3);
+    return at;
+}
+
+/* Has the list, or one of its elements, names or dimnames? */
+SEXP call_has_labels(SEXP parts)
 {
     if (Rf_getAttrib(parts, R_NamesSymbol) != R_NilValue) return Rf_ScalarLogical(TRUE);
     for (int i = 0; i < LENGTH(parts); i++) {
-        if (names_of(VECTOR_ELT(parts, i)) != R_NilValue) return Rf_ScalarLogical(TRUE);
+        if (labels_of(VECTOR_ELT(parts, i)) != R_NilValue) return Rf_ScalarLogical(TRUE);
     }
     return Rf_ScalarLogical(FALSE);
 }

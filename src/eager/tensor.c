@@ -154,30 +154,49 @@ void tensor_set_node(SEXP x, SEXP node)
     UNPROTECT(1);
 }
 
-/* Of a tensor an attribute of its own; of R's vectors, also comparisons, R's names. */
-static SEXP names_symbol(SEXP x)
+static R_xlen_t dims_of(SEXP x) { return Rf_length(Rf_getAttrib(x, R_DimSymbol)); }
+
+/* Of a tensor an attribute of its own; of R's vectors, also comparisons, R's. */
+static SEXP labels_symbol(SEXP x, bool has_dims)
 {
-    return TYPEOF(x) == EXTPTRSXP ? globals.names_symbol : R_NamesSymbol;
+    if (TYPEOF(x) == EXTPTRSXP) return globals.labels_symbol;
+    return has_dims ? R_DimNamesSymbol : R_NamesSymbol;
 }
 
-SEXP names_of(SEXP x) { return Rf_getAttrib(x, names_symbol(x)); }
-
-static bool has_room_for(SEXP result, SEXP names)
+SEXP labels_of(SEXP x)
 {
-    if (TYPEOF(result) == LGLSXP)
-        return XLENGTH(result) == XLENGTH(names) &&
-               Rf_length(Rf_getAttrib(result, R_DimSymbol)) <= 1;
-    gt_type t = node_type(tensor_node(result));
-    return t.ndim <= 1 && t.size == XLENGTH(names);
+    return Rf_getAttrib(x, labels_symbol(x, TYPEOF(x) != EXTPTRSXP && dims_of(x) > 1));
 }
 
-SEXP with_names_of(SEXP x, SEXP result)
+static bool fit(SEXP labels, const gt_type *t)
+{
+    if (TYPEOF(labels) != VECSXP) return t->ndim <= 1 && t->size == XLENGTH(labels);
+    if (LENGTH(labels) != t->ndim || t->ndim < 2) return false;
+    for (int d = 0; d < t->ndim; d++) {
+        SEXP of_dim = VECTOR_ELT(labels, d);
+        if (of_dim != R_NilValue && XLENGTH(of_dim) != t->dim[d]) return false;
+    }
+    return true;
+}
+
+SEXP with_labels(SEXP labels, SEXP result)
+{
+    if (labels == R_NilValue) return result;
+    PROTECT(labels);
+    PROTECT(result);
+    SEXP value = PROTECT(as_value(result, "x"));
+    gt_type t = value_type(value);
+    if (fit(labels, &t))
+        Rf_setAttrib(result, labels_symbol(result, TYPEOF(labels) == VECSXP), labels);
+    UNPROTECT(3);
+    return result;
+}
+
+SEXP with_labels_of(SEXP x, SEXP result)
 {
     PROTECT(result);
-    SEXP names = PROTECT(names_of(x));
-    if (names != R_NilValue && has_room_for(result, names))
-        Rf_setAttrib(result, names_symbol(result), names);
-    UNPROTECT(2);
+    result = with_labels(labels_of(x), result);
+    UNPROTECT(1);
     return result;
 }
 
@@ -310,7 +329,7 @@ void init_tensors(DllInfo *dll)
     R_set_altrep_Length_method(globals.node_holder, holder_length);
     R_set_altrep_Serialized_state_method(globals.node_holder, holder_serialized_state);
     R_set_altrep_Unserialize_method(globals.node_holder, holder_unserialize);
-    globals.names_symbol = Rf_install("element_names");
+    globals.labels_symbol = Rf_install("element_names");
     globals.bool_class = class_vector(true);
     globals.model_tensor = new_model_tensor();
 }

@@ -13,9 +13,11 @@
 bool is_tensor(SEXP x);
 SEXP tensor_new(SEXP node);
 SEXP tensor_node(SEXP x); /* error unless is_tensor(x) */
-SEXP names_of(SEXP x);
-/* The result, with the names of x where x has as many. */
-SEXP with_names_of(SEXP x, SEXP result);
+/* The *labels* of a value: the names of a vector, the dimnames of a matrix or array, else NULL. */
+SEXP labels_of(SEXP x);
+/* The result, with these labels, or with those of x, where they fit its shape. */
+SEXP with_labels(SEXP labels, SEXP result);
+SEXP with_labels_of(SEXP x, SEXP result);
 void tensor_set_node(SEXP x, SEXP node);
 /* The node behind an argument that must be a tensor. */
 SEXP tensor_argument(SEXP x, const char *argument);

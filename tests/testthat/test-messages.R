@@ -46,7 +46,7 @@ test_that("shapes", {
     told(torch_add(x, 1:3))
     told(x$mul(1:3))
     told(m + torch_tensor(diag(3)))
-    told(m + 1:3)
+    told(m + 1:12)
     told(m %*% m)
     told(torch_reshape(x, c(2, 2)))
     told(torch_sum(x, dim = 2))

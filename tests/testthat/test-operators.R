@@ -19,9 +19,11 @@ test_that("operators mean on tensors what they mean on numbers", {
   expect_equal(as.numeric(-torch_tensor(c(1, -2))), c(-1, 2))
 })
 
-test_that("recycling that R would do by neither column nor scalar stops", {
+test_that("vectors are recycled across matrices as R recycles them", {
   m <- torch_tensor(matrix(1:6, 2))
-  expect_error(m + c(1, 2, 3), "torch_add")
+  expect_equal(as_array(m + c(1, 2, 3)), matrix(1:6, 2) + c(1, 2, 3))
+  expect_warning(expect_equal(as_array(m + 1:4), suppressWarnings(matrix(1:6, 2) + 1:4)), "multiple")
+  expect_error(m + 1:12, "torch_add")
   expect_error(m + torch_tensor(matrix(1:6, 3)), "torch_add")
   expect_warning(torch_tensor(c(1, 2, 3)) + c(1, 2), "multiple")
 })
@@ -116,7 +118,7 @@ test_that("comparisons and logic keep names and shape", {
   expect_true(as.logical((x > 0)["a"]))
   expect_false((x > 0)[["b"]] == 1)
   expect_identical(which(x > 0), c(a = 1L))
-  expect_identical(names(x[x > -3]), NULL)
+  expect_identical(names(x[x > -3]), c("a", "b"))
   expect_error((x > 0)["c"], "No element of the tensor is called 'c'")
   one <- torch_tensor(array(1, 1)) > 0
   expect_identical((one & one)$shape, 1L)
