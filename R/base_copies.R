@@ -221,7 +221,7 @@ with_copies <- function(code, walk) {
       code
     },
     `function` = {
-      code[[3]] <- with_branch_at_end(code[[3]], walk)
+      if (!is.null(code[[3]])) code[[3]] <- with_branch_at_end(code[[3]], walk)
       parts_with_copies(code, walk)
     },
     `if` = {

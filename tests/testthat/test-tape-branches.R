@@ -120,3 +120,17 @@ test_that("a condition that is NA gives NaN on a choice", {
   expect_equal(n_recordings(tp), most_ways + 1)
   expect_true(is.nan(tp$fn(c(-1, 2))))
 })
+
+test_that("functions without a body, and of every form, stay what they are", {
+  f <- function(p) {
+    nothing <- function(e) NULL
+    empty <- function() {}
+    early <- function(v) {
+      if (v > 0) return(v)
+      NULL
+    }
+    sum(p) + length(nothing(p)) + length(empty()) + length(early(-1)) + length(tryCatch(stop("no"), error = function(e) NULL))
+  }
+  environment(f) <- new.env(parent = globalenv())
+  expect_equal(tape(f, c(1, 2))$fn(c(1, 2)), 3)
+})

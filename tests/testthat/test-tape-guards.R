@@ -303,8 +303,9 @@ test_that("a guard may compare with a value that was computed at the same point"
 
 test_that("there are at most so many recordings, and then an eager run with one message", {
   f <- function(x) {
+    cube <- function(v) v^3
     s <- 0
-    for (i in 1:8) s <- s + if (x[i] > 0) x[i]^2 else x[i]^3
+    for (i in 1:8) s <- s + if (x[i] > 0) x[i]^2 else cube(x[i])
     s
   }
   set.seed(13)
