@@ -61,6 +61,7 @@ new_copies <- function() {
     .gradtape_follow = function(f) follow(f, copies),
     .gradtape_named = function(name) follow(get(name, parent.frame(), mode = "function"), copies)
   )
+  copies$tools[names(series_operators)] <- series_operators
   copies
 }
 remember <- function(copies, fn, copy) {

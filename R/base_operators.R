@@ -40,7 +40,7 @@ NULL
 #' @rdname operators
 #' @export
 `-.gradtape_tensor` <- function(e1, e2) {
-  if (missing(e2)) return(.Call(C_neg, e1))
+  if (missing(e2)) return(if (is_torch_tensor(e1)) .Call(C_neg, e1) else 0 - e1)
   .Call(C_operator_sub, e1, e2)
 }
 #' @rdname operators
@@ -85,3 +85,11 @@ NULL
 #' @rdname operators
 #' @export
 `!.gradtape_tensor` <- function(x) .Call(C_not, x)
+
+# In the copy of a function these stand before R's for time series. R uses an operator's method only
+# where both operands have the same one, so that `y - mu` works with a time series y.
+delayedAssign("series_operators", sapply(
+  c("+.ts", "-.ts", "*.ts", "/.ts", "^.ts", "%%.ts", "%/%.ts", "<.ts", "<=.ts", ">.ts", ">=.ts", "==.ts", "!=.ts",
+    "&.ts", "|.ts"),
+  function(name) get(sub("ts", "gradtape_tensor", name, fixed = TRUE)), simplify = FALSE
+))

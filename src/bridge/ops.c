@@ -133,8 +133,24 @@ static SEXP match_shape(SEXP value, const gt_type *t, const gt_type *other, cons
     return recycled(value, t->size, other->size);
 }
 
+/* Operands that R code combines: complex ones, and time series with no tensor beside them. */
+static bool is_series(SEXP x)
+{
+    return (TYPEOF(x) == REALSXP || TYPEOF(x) == INTSXP) && OBJECT(x) && Rf_inherits(x, "ts");
+}
+static bool is_complex(SEXP x)
+{
+    return TYPEOF(x) == CPLXSXP || (TYPEOF(x) == VECSXP && Rf_inherits(x, "gradtape_complex"));
+}
+static bool are_others(SEXP x, SEXP z)
+{
+    if (is_complex(x) || is_complex(z)) return true;
+    return (is_series(x) || is_series(z)) && !is_tensor(x) && !is_tensor(z);
+}
+
 static SEXP operate(gt_op op, SEXP x, SEXP z, const char *name)
 {
+    if (are_others(x, z)) return r_call("operate_on_others", Rf_mkString(name), x, z);
     SEXP v[2] = {PROTECT(as_value(x, "e1")), PROTECT(as_value(z, "e2"))};
     gt_type tx = value_type(v[0]), tz = value_type(v[1]);
     if (!gt_same_shape(&tx, &tz)) {

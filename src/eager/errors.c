@@ -33,11 +33,29 @@ void NORET stop_in_operation(error_class class, gt_op op, const gt_error *err)
     r_error("abort_operation", what, R_NilValue);
 }
 
+static SEXP our_namespace(void)
+{
+    SEXP package = PROTECT(Rf_mkString("gradtape"));
+    SEXP namespace = R_FindNamespace(package);
+    UNPROTECT(1);
+    return namespace;
+}
+
+SEXP r_call(const char *function, SEXP what, SEXP x, SEXP z)
+{
+    PROTECT(what);
+    SEXP namespace = PROTECT(our_namespace());
+    SEXP first = PROTECT(Rf_lang2(R_QuoteSymbol, x)), second = PROTECT(Rf_lang2(R_QuoteSymbol, z));
+    SEXP call = PROTECT(Rf_lang4(Rf_install(function), what, first, second));
+    SEXP result = Rf_eval(call, namespace);
+    UNPROTECT(5);
+    return result;
+}
+
 void NORET r_error(const char *function, SEXP x, SEXP detail)
 {
     PROTECT(detail);
-    SEXP package = PROTECT(Rf_mkString("gradtape"));
-    SEXP namespace = PROTECT(R_FindNamespace(package));
+    SEXP namespace = PROTECT(our_namespace());
     SEXP quoted = PROTECT(Rf_lang2(R_QuoteSymbol, x));
     SEXP call = PROTECT(Rf_lang3(Rf_install(function), quoted, detail));
     Rf_eval(call, namespace);

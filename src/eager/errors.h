@@ -35,4 +35,7 @@ void NORET stop_in_operation(error_class class, gt_op op, const gt_error *err);
 /* Calls the check `function(x, detail)` of R's side, which stops. */
 void NORET r_error(const char *function, SEXP x, SEXP detail);
 
+/* What `function(what, x, z)` of R's side gives. */
+SEXP r_call(const char *function, SEXP what, SEXP x, SEXP z);
+
 #endif
