@@ -14,7 +14,7 @@
 #' @param na.last Where `NaN` goes: to the end (`TRUE`), to the front (`FALSE`), or nowhere (`NA`).
 #' @param finite Leave out all that is not finite?
 #' @param pivot,LINPACK As in [base::chol()] and [base::solve()]; only `FALSE`.
-#' @param tol Of `solve()`: at most its default, as a matrix is refused only where it is exactly
+#' @param tol Of `solve()`: at most its default; where less, a matrix is refused only where it is exactly
 #'   singular. Of `chol()`: without pivoting of no importance.
 #' @param lag,differences As in [base::diff()].
 #' @param b A matrix or vector of right-hand sides; if missing, the inverse of `a` results.

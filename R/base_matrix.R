@@ -70,17 +70,17 @@ product_labels <- function(x, y) {
 #' @export
 solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FALSE, ...) {
   refuse_more("solve", ...)
-  # a matrix is refused where it is exactly singular
   if (!missing(tol) && !(is.numeric(tol) && length(tol) == 1 && tol <= .Machine$double.eps)) {
     refuse_unless_default("solve", "tol", tol)
   }
+  as_r <- tol == .Machine$double.eps            # below that, only what is exactly singular is refused
   if (!missing(LINPACK)) refuse_unless_default("solve", "LINPACK", LINPACK)
   if (length(value_shape(a)) < 2) a <- as_matrix(a)              # a number is a matrix of one element
   if (missing(b)) {
-    result <- linalg_inv(a)
+    result <- apply_op("inv", a, as_r)
     of_b <- row_names(a)
   } else {
-    result <- linalg_solve(a, if (length(value_shape(b))) b else flat_columns(b))
+    result <- as_columns(if (length(value_shape(b))) b else flat_columns(b), function(b) apply_op("solve", list(a, b), c(FALSE, as_r)))
     of_b <- column_names(b)
   }
   columns <- column_names(a)

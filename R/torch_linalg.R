@@ -141,10 +141,10 @@ torch_logdet <- function(self) {
 }
 #' @rdname linalg
 #' @export
-linalg_inv <- function(A) apply_op("inv", A)
+linalg_inv <- function(A) apply_op("inv", A, 0L)
 #' @rdname linalg
 #' @export
-linalg_solve <- function(A, B) as_columns(B, function(b) apply_op("solve", list(A, b), 0L))
+linalg_solve <- function(A, B) as_columns(B, function(b) apply_op("solve", list(A, b), c(0L, 0L)))
 #' @rdname linalg
 #' @export
 linalg_solve_triangular <- function(A, B, upper, unitriangular = FALSE) {

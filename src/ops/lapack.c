@@ -8,6 +8,7 @@
 #include "ops/blas_lapack.h"
 #include "ops/rules.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -180,6 +181,39 @@ static bool factor_lu(double *a, int n, int *pivot)
     F77_CALL(dgetrf)(&n, &n, a, &n, pivot, &info);
     return info > 0;
 }
+/* As solve() of R: fails where the reciprocal condition number, in the 1-norm, is below the precision. */
+static bool is_ill_conditioned(const double *lu, int n, double norm, double *work, int *iwork)
+{
+    int info;
+    double rcond = 0;
+    F77_CALL(dgecon)("1", &n, lu, &n, &norm, &rcond, work, iwork, &info FCONE);
+    return rcond < DBL_EPSILON;
+}
+static double one_norm(const double *a, int n)
+{
+    double norm = 0;
+    for (int j = 0; j < n; j++) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) sum += fabs(a[i + (int64_t)j * n]);
+        if (!(sum <= norm)) norm = sum;
+    }
+    return norm;
+}
+/* X in place of B, where A X = B, as R computes it; A is overwritten. */
+static int solve_lu(double *a, int n, double *x, int columns, bool transposed, bool checked,
+                    void *work, gt_error *err)
+{
+    int info;
+    double norm = checked ? one_norm(a, n) : 0, *space = take_doubles(&work, 4 * (int64_t)n);
+    int *pivot = take_ints(&work, n), *iwork = take_ints(&work, n);
+    if (factor_lu(a, n, pivot)) return singular(err);
+    if (checked && is_ill_conditioned(a, n, norm, space, iwork))
+        return gt_fail(
+            err,
+            "the matrix is singular to the precision of its numbers, and `solve()` of R stops");
+    F77_CALL(dgetrs)(transposed ? "T" : "N", &n, &columns, a, &n, pivot, x, &n, &info FCONE);
+    return 0;
+}
 static double lu_sign(const double *lu, int n, const int *pivot)
 {
     double sign = 1;
@@ -191,17 +225,17 @@ static double lu_sign(const double *lu, int n, const int *pivot)
     return sign;
 }
 
-/* inv: dA = -Y' G Y' */
+/* inv: dA = -Y' G Y'. By the columns of the identity, as R does it: A Y - I is small then, also where A
+ * is ill-conditioned. The parameter: whether to fail there as R does.   */
 static int inv_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
-    int order = in->type.dim[0], info, length = 3 * order;
+    int order = in->type.dim[0];
     if (!order) return 0;
-    double *a = copy_in(&work, in);
-    int *pivot = take_ints(&work, order);
-    if (factor_lu(a, order, pivot)) return singular(err);
-    F77_CALL(dgetri)(&order, a, &order, pivot, work, &length, &info);
-    copy_out(out, a);
+    double *a = copy_in(&work, in), *x = take_doubles(&work, (int64_t)order * order);
+    for (int64_t i = 0; i < (int64_t)order * order; i++) x[i] = i % (order + 1) == 0;
+    if (solve_lu(a, order, x, order, false, p->v[0], work, err)) return 1;
+    copy_out(out, x);
     return 0;
 }
 static void inv_vjp(gt_builder *b, const gt_vjp_call *c)
@@ -210,11 +244,18 @@ static void inv_vjp(gt_builder *b, const gt_vjp_call *c)
 }
 const gt_op_def gt_op_inv = {.name = "inv",
                              .arity = 1,
+                             .params = "f",
                              .infer = square_infer,
                              .eval = inv_eval,
                              .workspace = square_workspace,
                              .vjp = inv_vjp,
                              .may_fail = true};
+
+static gt_ref inverse_of(gt_builder *b, gt_ref a)
+{
+    const int unchecked = 0;
+    return gt_apply1(b, GT_OP_inv, a, 1, &unchecked);
+}
 
 /* slogdet: [sign of det, log |det|]; d log|det A| = A^-T */
 static int slogdet_infer(INFER_ARGUMENTS)
@@ -245,7 +286,7 @@ static void slogdet_vjp(gt_builder *b, const gt_vjp_call *c)
     const int second[3] = {1, 1, 1}, scalar[2] = {1, 1};
     gt_ref g = gt_apply1(b, GT_OP_slice, c->g, 3, second);
     g = gt_apply1(b, GT_OP_reshape, g, 2, scalar);
-    c->grad[0] = gt_mul(b, g, transpose(b, gt_apply1(b, GT_OP_inv, c->in[0], 0, NULL)));
+    c->grad[0] = gt_mul(b, g, transpose(b, inverse_of(b, c->in[0])));
 }
 const gt_op_def gt_op_slogdet = {.name = "slogdet",
                                  .arity = 1,
@@ -430,7 +471,7 @@ static void cofactor_change_vjp(gt_builder *b, const gt_vjp_call *c)
     if (c->wanted[1]) c->grad[1] = gt_apply2(b, GT_OP_cofactor_change, a, g, 0, NULL);
     if (!c->wanted[0]) return;
     gt_ref det = gt_apply1(b, GT_OP_det, a, 0, NULL);
-    gt_ref inverse = transpose(b, gt_apply1(b, GT_OP_inv, a, 0, NULL));
+    gt_ref inverse = transpose(b, inverse_of(b, a));
     gt_ref be = matmul(b, matmul(b, inverse, false, e, true), false, inverse, false);
     gt_ref bg = matmul(b, matmul(b, inverse, false, g, true), false, inverse, false);
     gt_ref along_e = inner_product(b, e, inverse), along_g = inner_product(b, g, inverse);
@@ -464,25 +505,22 @@ static int solve_infer(INFER_ARGUMENTS)
 static size_t solve_workspace(WORKSPACE_ARGUMENTS)
 {
     (void)p, (void)n;
-    return (size_t)(in[0].size + in[1].size + in[0].dim[0] + 8) * sizeof(double);
+    return (size_t)(in[0].size + in[1].size + 6 * (int64_t)in[0].dim[0] + 8) * sizeof(double);
 }
 static int solve_eval(EVAL_ARGUMENTS)
 {
     UNUSED;
-    int order = in[0].type.dim[0], columns = in[1].type.dim[1], info;
+    int order = in[0].type.dim[0], columns = in[1].type.dim[1];
     if (!out->type.size) return 0;
     double *a = copy_in(&work, &in[0]), *x = copy_in(&work, &in[1]);
-    int *pivot = take_ints(&work, order);
-    if (factor_lu(a, order, pivot)) return singular(err);
-    F77_CALL(dgetrs)
-    (p->v[0] ? "T" : "N", &order, &columns, a, &order, pivot, x, &order, &info FCONE);
+    if (solve_lu(a, order, x, columns, p->v[0], p->v[1], work, err)) return 1;
     copy_out(out, x);
     return 0;
 }
 static void solve_vjp(gt_builder *b, const gt_vjp_call *c)
 {
-    int other = !c->params->v[0];
-    gt_ref g = gt_apply2(b, GT_OP_solve, c->in[0], c->g, 1, &other);
+    const int other = !c->params->v[0], unchecked[2] = {other, 0};
+    gt_ref g = gt_apply2(b, GT_OP_solve, c->in[0], c->g, 2, unchecked);
     c->grad[1] = g;
     if (c->wanted[0])
         c->grad[0] = gt_neg(b, other ? matmul(b, g, false, c->out, true)
@@ -490,7 +528,7 @@ static void solve_vjp(gt_builder *b, const gt_vjp_call *c)
 }
 const gt_op_def gt_op_solve = {.name = "solve",
                                .arity = 2,
-                               .params = "f",
+                               .params = "ff",
                                .infer = solve_infer,
                                .eval = solve_eval,
                                .workspace = solve_workspace,

@@ -138,3 +138,24 @@ test_that("random expressions agree on numbers and tensors", {
   }
   expect_gt(same, 150)
 })
+
+test_that("solve() stops where R's does, and is as exact for ill-conditioned matrices", {
+  hilbert <- function(n, x = 1) outer(1:n, 1:n, function(i, j) x / (i + j - 1))
+  for (n in c(2, 5, 8, 10, 11, 12, 14)) for (b in list(NULL, cos(1:n))) {
+    f <- function(x, ...) (if (is.null(b)) solve(hilbert(n, x), ...) else solve(hilbert(n, x), b, ...))[2]
+    expected <- tryCatch(f(1.1), error = function(e) NULL)
+    if (is.null(expected)) {
+      expect_error(tape(f, 1.1), "singular to the precision", class = "gradtape_error")
+      guarded <- tape(function(x) if (x > 1) tryCatch(f(x), error = function(e) 1e10) * x else x, 0.5)
+      expect_equal(guarded$fn(1.1), 1.1e10)
+    } else {
+      # (the same algorithm: the digits are R's, whatever they are worth)
+      expect_equal(tape(f, 1.1)$fn(1.1), expected, tolerance = 1e-13)
+    }
+    expect_equal(tape(f, 1.1, tol = 0)$fn(1.1), f(1.1, tol = 0), tolerance = 1e-13)
+  }
+  near <- matrix(c(1, 1, 1, 1 + 1e-9), 2)
+  expect_identical(as_array(solve(torch_tensor(near))), solve(near))
+  expect_error(solve(torch_tensor(hilbert(14)), tol = 0), NA)
+  expect_error(linalg_inv(torch_tensor(hilbert(14))), NA)
+})
