@@ -1,16 +1,27 @@
-# Minimization of a tape by a method in C, from start to end: what a front door calls, which checks
-# its arguments.
+# Minimization by a method in C, from start to end: what the front door calls.
 
-# x: where to start, doubles. ...: options of the method and of its stopping; what is not
-# given has its default. progress: a function of each iteration's numbers, or NULL; when it
-# returns TRUE, the run ends. trace: how many iterations are kept, 0 for none.
-# Returns par, value, gradient, status, message, iterations, counts and trace.
-minimize_tape <- function(tp, x, method = "lbfgs", ..., progress = NULL, trace = 0) {
-  objective <- tape_objective(tp, list(x))
-  if (is.function(objective)) {
-    abort("The tape runs its function eagerly; it cannot be minimized in C.", "gradtape_tape_error")
-  }
-  .Call(C_call_minimize, method, x, objective, list(...), progress, trace)
+# problem: of tape_problem(), or a named list of R functions (see bridge/closure_objective.h). x: where
+# to start, doubles. space: what there is of lower, upper, free, scale, maximize. options: of the method and
+# of its stopping; what is not given has its default. progress: a function of each iteration's numbers
+# and point, or NULL; when it returns TRUE, the run ends. trace: how many iterations are kept.
+# Returns par, value, gradient, status (a word), message, iterations, counts and trace; the best point
+# so far also when the user interrupts.
+minimize_in_c <- function(problem, x, method, space = list(), options = list(), progress = NULL, trace = 0) {
+  answer <- .Call(C_call_new_minimum, length(x), trace)
+  interrupted <- tryCatch({
+    .Call(C_call_minimize, method, x, problem, space, options, progress, answer)
+    FALSE
+  }, interrupt = function(e) TRUE)
+  if (interrupted) answer$status <- c("interrupted", "The user interrupted it")
+  answer$message <- answer$status[2]
+  answer$status <- answer$status[1]
+  answer$trace <- if (trace > 0) answer$trace[!is.na(answer$trace[, "iteration"]), , drop = FALSE]
+  answer
+}
+
+minimize_tape <- function(tp, x, method = "lbfgs", ..., lower = NULL, upper = NULL, progress = NULL, trace = 0) {
+  minimize_in_c(tape_problem(tape_private(tp), length(x)), x, method, list(lower = lower, upper = upper), list(...),
+                progress, trace)
 }
 
 # Called from C.

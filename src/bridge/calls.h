@@ -75,7 +75,8 @@
     X(call_solver_fault, 4) \
     X(call_solver_step, 6) \
     X(call_run_closure, 2) \
-    X(call_minimize, 6) \
+    X(call_minimize, 7) \
+    X(call_new_minimum, 2) \
     X(call_record_begin, 1) \
     X(call_record_end, 1) \
     X(call_record_place, 0) \

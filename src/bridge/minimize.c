@@ -1,439 +1,216 @@
-/* Solvers as R sees them: torch's $step(closure), whose problem is an R closure or a tape and
- * whose memory is an R list that lives on from step to step; and a whole minimization of a
- * tape.                                                                          */
+/* A whole minimization, from a start to an answer. */
+#include "bridge/closure_objective.h"
 #include "bridge/entries.h"
 #include "bridge/options.h"
 #include "bridge/tape.h"
 #include "eager/errors.h"
-#include "eager/memory.h"
-#include "eager/record.h"
-#include "eager/tensor.h"
-#include "globals.h"
-#include "solvers/solver.h"
+#include "solvers/reduced.h"
 
 #include <string.h>
 
-static size_t element_bytes(gt_space s) { return s.single ? sizeof(float) : sizeof(double); }
+/* ---- the answer: a list that R holds, so that it is there also when the run is interrupted ---- */
 
-static void NORET refuse(const char *why)
+enum { PAR, VALUE, GRADIENT, STATUS, ITERATIONS, COUNTS, TRACE, N_ANSWERS };
+static const char *const answer_names[] = {"par",        "value",  "gradient", "status",
+                                           "iterations", "counts", "trace",    ""};
+enum { N_PROGRESS = 8, N_COUNTS = 7 };
+static const char *const progress_names[] = {"iteration",     "evaluations",     "value",
+                                             "gradient_size", "scaled_gradient", "step_length",
+                                             "step_size",     "improvement"};
+static const char *const count_names[] = {"value",     "gradient", "hessian_vector", "hessian",
+                                          "residuals", "jacobian", "undefined"};
+
+static SEXP named_numbers(int n, const char *const *names)
 {
-    r_error("abort_solver", PROTECT(Rf_mkString(why)), R_NilValue);
-}
-
-/* ---- memory of a method that lives on: list(numbers, vectors) ----------------------------- */
-
-enum { KEPT_NUMBERS, KEPT_VECTORS };
-static const char *const kept_names[] = {"numbers", "vectors", ""};
-
-static SEXP alloc_flat(gt_space s)
-{
-    return Rf_allocVector(s.single ? INTSXP : REALSXP, (R_xlen_t)s.n);
-}
-
-static gt_memory_size kept_size(const gt_solver *s)
-{
-    gt_memory_size kept, work;
-    s->method->memory(s->problem, s->options, &kept, &work);
-    return kept;
-}
-
-static SEXP new_kept(const gt_solver *s)
-{
-    gt_memory_size size = kept_size(s);
-    SEXP kept = PROTECT(Rf_mkNamed(VECSXP, (const char **)kept_names));
-    SET_VECTOR_ELT(kept, KEPT_NUMBERS, Rf_allocVector(REALSXP, (R_xlen_t)size.numbers));
-    if (size.numbers)
-        memset(REAL(VECTOR_ELT(kept, KEPT_NUMBERS)), 0, (size_t)size.numbers * sizeof(double));
-    SET_VECTOR_ELT(kept, KEPT_VECTORS, Rf_allocVector(VECSXP, (R_xlen_t)size.vectors));
-    UNPROTECT(1);
-    return kept;
-}
-
-/* Gives the memory to the solver; or says what is wrong with it. The only place that
- * knows what a solver relies on, but for the method's own account of it.          */
-static const char *use_kept(gt_solver *s, SEXP kept)
-{
-    const gt_space space = s->problem->space;
-    gt_memory_size size = kept_size(s);
-    SEXP names = TYPEOF(kept) == VECSXP ? Rf_getAttrib(kept, R_NamesSymbol) : R_NilValue;
-    if (TYPEOF(names) != STRSXP || LENGTH(names) != 2 ||
-        strcmp(CHAR(STRING_ELT(names, 0)), kept_names[0]) ||
-        strcmp(CHAR(STRING_ELT(names, 1)), kept_names[1]))
-        return "it is no list of `numbers` and `vectors`";
-    SEXP numbers = VECTOR_ELT(kept, KEPT_NUMBERS), vectors = VECTOR_ELT(kept, KEPT_VECTORS);
-    if (TYPEOF(numbers) != REALSXP || TYPEOF(vectors) != VECSXP ||
-        XLENGTH(numbers) != size.numbers || XLENGTH(vectors) != size.vectors)
-        return "it has another size: `history_size` differs";
-    s->kept.numbers = REAL(numbers);
-    s->kept.vector = (void **)R_alloc((size_t)size.vectors + 1, sizeof(void *));
-    for (R_xlen_t k = 0; k < XLENGTH(vectors); k++) {
-        SEXP v = VECTOR_ELT(vectors, k);
-        s->kept.vector[k] = NULL;
-        if (v == R_NilValue) continue;
-        if (TYPEOF(v) != (space.single ? INTSXP : REALSXP) || XLENGTH(v) != space.n)
-            return "its vectors differ from the parameters in number of elements or in dtype";
-        s->kept.vector[k] = data_pointer(v);
+    SEXP x = PROTECT(Rf_allocVector(REALSXP, n)), text = PROTECT(Rf_allocVector(STRSXP, n));
+    for (int k = 0; k < n; k++) {
+        REAL(x)[k] = 0;
+        SET_STRING_ELT(text, k, Rf_mkChar(names[k]));
     }
-    return s->method->fault ? s->method->fault(s->problem, s->options, &s->kept) : NULL;
-}
-
-/* ---- parameters, one after the other in one vector -------------------------------------- */
-
-static gt_space parameter_space(SEXP params)
-{
-    gt_space s = {false, 0};
-    for (int i = 0; i < LENGTH(params); i++) {
-        gt_type t = node_type(tensor_argument(VECTOR_ELT(params, i), "params"));
-        if (i && gt_is_single(t.dtype) != s.single)
-            refuse("the parameters must be of one dtype: all float or all double");
-        s.single = gt_is_single(t.dtype);
-        s.n += t.size;
-    }
-    return s;
-}
-
-/* A closure may have given a parameter another shape or dtype. */
-static bool still_fit(SEXP params, gt_space s)
-{
-    int64_t n = 0;
-    for (int i = 0; i < LENGTH(params); i++) {
-        gt_type t = node_type(tensor_node(VECTOR_ELT(params, i)));
-        if (gt_is_single(t.dtype) != s.single) return false;
-        n += t.size;
-    }
-    return n == s.n;
-}
-
-static void write_parameters(SEXP params, gt_space space, const void *flat)
-{
-    size_t at = 0;
-    for (int i = 0; i < LENGTH(params); i++) {
-        SEXP node = tensor_node(VECTOR_ELT(params, i));
-        gt_array x = node_writable(node);
-        size_t bytes = (size_t)x.type.size * element_bytes(space);
-        if (bytes) memcpy(x.data, (const char *)flat + at, bytes);
-        node_get_meta(node)->version++;
-        at += bytes;
-    }
-}
-
-static void read_parameters(SEXP params, gt_space space, void *flat)
-{
-    size_t at = 0;
-    for (int i = 0; i < LENGTH(params); i++) {
-        gt_array x = node_array(tensor_node(VECTOR_ELT(params, i)));
-        size_t bytes = (size_t)x.type.size * element_bytes(space);
-        if (bytes) memcpy((char *)flat + at, x.data, bytes);
-        at += bytes;
-    }
-}
-
-static void read_gradients(SEXP params, gt_space space, void *flat)
-{
-    size_t at = 0;
-    for (int i = 0; i < LENGTH(params); i++) {
-        SEXP node = tensor_node(VECTOR_ELT(params, i)), grad = VECTOR_ELT(node, NODE_GRAD);
-        gt_type type = node_type(node);
-        size_t bytes = (size_t)type.size * element_bytes(space);
-        if (grad == R_NilValue) {
-            if (bytes) memset((char *)flat + at, 0, bytes);
-        } else {
-            gt_array g = node_array(tensor_node(grad));
-            if (!gt_same_shape(&g.type, &type) || g.type.dtype != type.dtype)
-                refuse("the gradient of a parameter differs from it in shape or dtype");
-            if (bytes) memcpy((char *)flat + at, g.data, bytes);
-        }
-        at += bytes;
-    }
-}
-
-/* Which parameter holds the first NaN of a gradient: "parameter 2, element 3". */
-static void NORET nan_at_start(SEXP params, gt_space s, const void *g, double loss)
-{
-    gt_error why;
-    int64_t at = 0;
-    for (int i = 0; i < LENGTH(params); i++) {
-        gt_array part = {node_type(tensor_node(VECTOR_ELT(params, i))),
-                         (char *)g + (size_t)at * element_bytes(s)};
-        for (int64_t k = 0; k < part.type.size; k++)
-            if (ISNAN(gt_get(&part, k))) {
-                gt_fail(&why,
-                        "the gradient is NaN at the start (parameter %d, element %lld; loss %g); "
-                        "start from a point where the function is smooth",
-                        i + 1, (long long)k + 1, loss);
-                refuse(why.message);
-            }
-        at += part.type.size;
-    }
-    refuse("the loss is NaN at the start; start from a point where the function is defined");
-}
-
-/* ---- a closure or a tape as problem ------------------------------------------------------- */
-
-typedef struct {
-    gt_problem base;
-    SEXP params, closure, results; /* results[0]: what the first call returned */
-} closure_problem;
-
-static void check_fit(const closure_problem *p)
-{
-    if (!still_fit(p->params, p->base.space))
-        refuse("a parameter got another shape or dtype within the step");
-}
-
-static void evaluate_closure(gt_problem *self, const void *x, double *value, void *gradient)
-{
-    closure_problem *p = (closure_problem *)self;
-    R_CheckUserInterrupt();
-    check_fit(p);
-    write_parameters(p->params, p->base.space, x);
-    SEXP call = PROTECT(Rf_lang1(p->closure));
-    SEXP loss = PROTECT(Rf_eval(call, R_GlobalEnv));
-    if (!is_tensor(loss) || node_type(tensor_node(loss)).size != 1)
-        r_error("abort_loss", loss, R_NilValue);
-    check_fit(p);
-    gt_array a = node_array(tensor_node(loss));
-    *value = gt_get(&a, 0);
-    read_gradients(p->params, p->base.space, gradient);
-    if (VECTOR_ELT(p->results, 0) == R_NilValue) SET_VECTOR_ELT(p->results, 0, loss);
+    Rf_setAttrib(x, R_NamesSymbol, text);
     UNPROTECT(2);
+    return x;
 }
 
-/* ---- within a step ------------------------------------------------------------------------- */
-
-/* While a closure runs, gradients are recorded and the optimizer's flag is set: a step within
- * the step is an error (R/optim.R). However it ends, both are put back, and the parameters
- * get the point that the solver last accepted.                                 */
-typedef struct {
-    int *is_stepping;
-    bool grad_was_enabled;
-    SEXP call;         /* what runs: a call, */
-    gt_solver *solver; /* or a solver on these parameters */
-    SEXP params;
-    gt_status status;
-} step;
-
-static SEXP run_step(void *data)
+static SEXP new_trace(int rows)
 {
-    step *s = data;
-    if (!s->solver) return Rf_eval(s->call, R_GlobalEnv);
-    s->status = gt_minimize(s->solver);
-    return R_NilValue;
-}
-
-static void end_step(void *data, Rboolean jump)
-{
-    const step *s = data;
-    (void)jump;
-    *s->is_stepping = FALSE;
-    globals.grad_enabled = s->grad_was_enabled;
-    if (!s->solver) return;
-    const gt_space space = s->solver->problem->space;
-    if (still_fit(s->params, space)) write_parameters(s->params, space, gt_solver_best(s->solver));
-}
-
-static SEXP within_step(step *s, SEXP is_stepping)
-{
-    s->is_stepping = LOGICAL(is_stepping);
-    s->grad_was_enabled = globals.grad_enabled;
-    *s->is_stepping = TRUE;
-    globals.grad_enabled = true;
-    return R_UnwindProtect(run_step, s, end_step, s, NULL);
-}
-
-/* What a closure returns, within a step. */
-SEXP call_run_closure(SEXP closure, SEXP is_stepping)
-{
-    step s = {.call = PROTECT(Rf_lang1(closure))};
-    SEXP loss = within_step(&s, is_stepping);
-    UNPROTECT(1);
-    return loss;
-}
-
-/* ---- torch's step ------------------------------------------------------------------------ */
-
-static const gt_method *method_argument(SEXP name)
-{
-    const gt_method *m = gt_method_find(CHAR(STRING_ELT(name, 0)));
-    if (!m) r_stop(ERROR_ARGUMENT, "there is no method \"%s\"", CHAR(STRING_ELT(name, 0)));
+    SEXP m = PROTECT(Rf_allocMatrix(REALSXP, rows, N_PROGRESS)),
+         dimnames = PROTECT(Rf_allocVector(VECSXP, 2));
+    for (R_xlen_t k = 0; k < XLENGTH(m); k++) REAL(m)[k] = NA_REAL;
+    SET_VECTOR_ELT(dimnames, 1,
+                   Rf_getAttrib(named_numbers(N_PROGRESS, progress_names), R_NamesSymbol));
+    Rf_setAttrib(m, R_DimNamesSymbol, dimnames);
+    UNPROTECT(2);
     return m;
 }
 
-/* Options that the list does not have keep their defaults. */
-static gt_solver new_solver(SEXP method, gt_problem *problem, SEXP options)
+/* Where the answer of call_minimize() goes, for n parameters; n_trace: iterations that are traced
+ * at most. */
+SEXP call_new_minimum(SEXP n, SEXP n_trace)
 {
-    gt_solver s = gt_solver_new(method_argument(method), problem);
-    if (read_options(s.method->options, options, s.options) ||
-        read_options(&gt_stopping_table, options, (double *)&s.stop))
-        r_error("abort_options", options, method);
-    return s;
+    const R_xlen_t size = (R_xlen_t)Rf_asReal(n);
+    SEXP answer = PROTECT(Rf_mkNamed(VECSXP, (const char **)answer_names));
+    SET_VECTOR_ELT(answer, PAR, Rf_allocVector(REALSXP, size));
+    SET_VECTOR_ELT(answer, VALUE, Rf_ScalarReal(NA_REAL));
+    SET_VECTOR_ELT(answer, GRADIENT, Rf_allocVector(REALSXP, size));
+    SET_VECTOR_ELT(answer, STATUS, Rf_allocVector(STRSXP, 2));
+    SET_VECTOR_ELT(answer, ITERATIONS, Rf_ScalarReal(0));
+    SET_VECTOR_ELT(answer, COUNTS, named_numbers(N_COUNTS, count_names));
+    SET_VECTOR_ELT(answer, TRACE, new_trace(Rf_asInteger(n_trace)));
+    UNPROTECT(1);
+    return answer;
 }
-
-SEXP call_solver_state(SEXP method, SEXP params, SEXP options)
-{
-    gt_problem shape = {.space = parameter_space(params)};
-    gt_solver s = new_solver(method, &shape, options);
-    return new_kept(&s);
-}
-
-/* NULL, or what is wrong with a state. */
-SEXP call_solver_fault(SEXP method, SEXP params, SEXP options, SEXP state)
-{
-    const void *vmax = vmaxget();
-    gt_problem shape = {.space = parameter_space(params)};
-    gt_solver s = new_solver(method, &shape, options);
-    const char *fault = use_kept(&s, state);
-    vmaxset(vmax);
-    return fault ? Rf_mkString(fault) : R_NilValue;
-}
-
-typedef struct {
-    SEXP state;
-    gt_space space;
-} step_host;
-
-static void reserve_vector(gt_solver *s, int64_t k)
-{
-    const step_host *host = s->host;
-    SEXP v = alloc_flat(host->space);
-    SET_VECTOR_ELT(VECTOR_ELT(host->state, KEPT_VECTORS), (R_xlen_t)k, v);
-    s->kept.vector[k] = data_pointer(v);
-}
-
-/* closure: an R function or, for a tape, list(state, function that answers where no recording holds).
- * Returns list(loss at the start, status). */
-SEXP call_solver_step(SEXP method, SEXP params, SEXP closure, SEXP options, SEXP state,
-                      SEXP is_stepping)
-{
-    record_escape_by("an optimizer's $step()");
-    const void *vmax = vmaxget();
-    const char *names[] = {"loss", "status", ""};
-    const gt_space space = parameter_space(params);
-    const bool is_tape = TYPEOF(closure) == VECSXP;
-    SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
-    closure_problem by_closure = {.base = {.space = space, .value_and_gradient = evaluate_closure},
-                                  .params = params,
-                                  .closure = closure,
-                                  .results = result};
-    gt_tape_objective by_tape = {.kept = PROTECT(Rf_allocVector(VECSXP, 3))};
-    if (is_tape) gt_tape_objective_init(&by_tape, space, closure);
-
-    step_host host = {state, space};
-    gt_solver s = new_solver(method, is_tape ? &by_tape.base : &by_closure.base, options);
-    s.leaves_last = true;
-    s.host = &host;
-    s.reserve = reserve_vector;
-    const char *fault = use_kept(&s, state);
-    if (fault) r_error("abort_state", PROTECT(Rf_mkString(fault)), R_NilValue);
-    gt_solver_place(&s, R_alloc(gt_solver_bytes(&s), 1));
-    read_parameters(params, space, s.x);
-    s.value = NAN;
-    step run = {.solver = &s, .params = params};
-    within_step(&run, is_stepping);
-
-    if (run.status == GT_STATUS_UNDEFINED_START) nan_at_start(params, space, s.gradient, s.value);
-    if (is_tape) SET_VECTOR_ELT(result, 0, Rf_ScalarReal(s.start_value));
-    SET_VECTOR_ELT(result, 1, Rf_mkString(gt_status_word(run.status)));
-    vmaxset(vmax);
-    UNPROTECT(2);
-    return result;
-}
-
-/* ---- a whole minimization -------------------------------------------------------------------- */
-
-typedef struct {
-    SEXP progress; /* an R function of an iteration, or NULL */
-} watcher;
-
-enum { N_PROGRESS = 7 };
-static const char *const progress_names[] = {
-    "iteration",   "evaluations", "value",       "gradient_size",
-    "step_length", "step_size",   "improvement", ""};
 
 static void progress_numbers(const gt_progress *p, double *to, R_xlen_t stride)
 {
     const double v[N_PROGRESS] = {(double)p->iteration, (double)p->evaluations, p->value,
-                                  p->gradient_size,     p->step_length,         p->step_size,
-                                  p->improvement};
+                                  p->gradient_size,     p->scaled_gradient,     p->step_length,
+                                  p->step_size,         p->improvement};
     for (int k = 0; k < N_PROGRESS; k++) to[k * stride] = v[k];
 }
 
-/* There is nothing to put in order: neither the start nor anything else that R sees changes. */
+/* ---- the run ---- */
+
+typedef struct {
+    gt_solver solver;
+    gt_reduced reduced;
+    SEXP progress; /* an R function of an iteration and its point, or NULL */
+    SEXP answer;
+    double sign;
+} minimization;
+
 static bool watch(void *host, const gt_progress *now)
 {
-    watcher *w = host;
+    minimization *m = host;
     R_CheckUserInterrupt();
-    if (w->progress == R_NilValue) return false;
-    SEXP numbers = PROTECT(Rf_mkNamed(REALSXP, (const char **)progress_names));
+    R_xlen_t row = (R_xlen_t)now->iteration;
+    SEXP trace = VECTOR_ELT(m->answer, TRACE);
+    if (row < Rf_nrows(trace)) progress_numbers(now, REAL(trace) + row, Rf_nrows(trace));
+    if (m->progress == R_NilValue) return false;
+    SEXP numbers = PROTECT(named_numbers(N_PROGRESS, progress_names));
+    SEXP point = PROTECT(Rf_allocVector(REALSXP, XLENGTH(VECTOR_ELT(m->answer, PAR))));
     progress_numbers(now, REAL(numbers), 1);
-    SEXP call = PROTECT(Rf_lang2(w->progress, numbers));
-    SEXP answer = PROTECT(Rf_eval(call, R_GlobalEnv));
-    bool stop = TYPEOF(answer) == LGLSXP && XLENGTH(answer) == 1 && LOGICAL(answer)[0] == TRUE;
-    UNPROTECT(3);
+    gt_reduced_to_x(&m->reduced, m->solver.x, REAL(point));
+    SEXP call = PROTECT(Rf_lang3(m->progress, numbers, point));
+    SEXP told = PROTECT(Rf_eval(call, R_GlobalEnv));
+    bool stop = TYPEOF(told) == LGLSXP && XLENGTH(told) == 1 && LOGICAL(told)[0] == TRUE;
+    UNPROTECT(4);
     return stop;
 }
 
-static SEXP trace_matrix(const gt_solver *s)
+static void write_counts(const gt_counts *c, double *to)
 {
-    SEXP m = PROTECT(Rf_allocMatrix(REALSXP, (int)s->n_traced, N_PROGRESS));
-    SEXP dimnames = PROTECT(Rf_allocVector(VECSXP, 2)),
-         columns = Rf_allocVector(STRSXP, N_PROGRESS);
-    SET_VECTOR_ELT(dimnames, 1, columns);
-    for (int k = 0; k < N_PROGRESS; k++) SET_STRING_ELT(columns, k, Rf_mkChar(progress_names[k]));
-    Rf_setAttrib(m, R_DimNamesSymbol, dimnames);
-    for (int64_t i = 0; i < s->n_traced; i++)
-        progress_numbers(&s->trace[i], REAL(m) + i, (R_xlen_t)s->n_traced);
-    UNPROTECT(2);
-    return m;
+    const int64_t counts[N_COUNTS] = {c->value,    c->gradient,  c->hessian_vector,
+                                      c->hessian,  c->residuals, c->residual_jacobian,
+                                      c->undefined};
+    for (int k = 0; k < N_COUNTS; k++) to[k] = (double)counts[k];
 }
 
-static SEXP counts(const gt_problem *p)
+/* The best point so far. Allocates nothing: it is called also when the run is left. */
+static void write_answer(minimization *m)
 {
-    const char *names[] = {"value", "gradient", ""};
-    SEXP x = PROTECT(Rf_mkNamed(REALSXP, names));
-    REAL(x)[0] = (double)p->count.value;
-    REAL(x)[1] = (double)p->count.gradient;
-    UNPROTECT(1);
-    return x;
+    const gt_solver *s = &m->solver;
+    bool is_best = s->best_value < s->value;
+    gt_reduced_to_x(&m->reduced, is_best ? s->best_x : s->x, REAL(VECTOR_ELT(m->answer, PAR)));
+    gt_reduced_gradient_to_x(&m->reduced, is_best ? s->best_gradient : s->gradient,
+                             REAL(VECTOR_ELT(m->answer, GRADIENT)));
+    REAL(VECTOR_ELT(m->answer, VALUE))[0] = m->reduced.sign * (is_best ? s->best_value : s->value);
+    REAL(VECTOR_ELT(m->answer, ITERATIONS))[0] = (double)s->now.iteration;
+    write_counts(&s->problem->count, REAL(VECTOR_ELT(m->answer, COUNTS)));
 }
 
-/* Minimises the function of a tape, given as list(state, function that answers where no recording holds), from x.
- * n_trace: how many iterations the trace may hold.                                 */
-SEXP call_minimize(SEXP method, SEXP x, SEXP tape, SEXP options, SEXP progress, SEXP n_trace)
+static SEXP run(void *data)
 {
-    const char *names[] = {"par",        "value",  "gradient", "status", "message",
-                           "iterations", "counts", "trace",    ""};
+    minimization *m = data;
+    gt_status status = gt_minimize(&m->solver);
+    SEXP text = VECTOR_ELT(m->answer, STATUS);
+    SET_STRING_ELT(text, 0, Rf_mkChar(gt_status_word(status)));
+    const char *unfit = status == GT_STATUS_UNFIT ? gt_solver_unfit(&m->solver) : NULL;
+    SET_STRING_ELT(text, 1, Rf_mkChar(unfit ? unfit : gt_status_text(status)));
+    return R_NilValue;
+}
+
+static void end(void *data, Rboolean jump)
+{
+    (void)jump;
+    write_answer(data);
+}
+
+static SEXP element(SEXP list, const char *name)
+{
+    SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+    for (int i = 0; i < LENGTH(list) && TYPEOF(names) == STRSXP; i++)
+        if (!strcmp(CHAR(STRING_ELT(names, i)), name)) return VECTOR_ELT(list, i);
+    return R_NilValue;
+}
+
+/* n numbers under a name, or NULL. */
+static const double *numbers_of(SEXP list, const char *name, int64_t n)
+{
+    SEXP x = element(list, name);
+    if (x == R_NilValue) return NULL;
+    if (TYPEOF(x) != REALSXP || XLENGTH(x) != n)
+        r_stop(ERROR_ARGUMENT, "`%s` must be %lld numbers", name, (long long)n);
+    return REAL(x);
+}
+
+/* The positions of the free elements, counted from 0, or NULL for all. */
+static const int64_t *free_elements(SEXP space, int64_t n, int64_t *n_free)
+{
+    SEXP at = element(space, "free");
+    *n_free = n;
+    if (at == R_NilValue) return NULL;
+    *n_free = XLENGTH(at);
+    int64_t *index = (int64_t *)R_alloc((size_t)*n_free + 1, sizeof *index);
+    for (int64_t k = 0; k < *n_free; k++) {
+        index[k] = TYPEOF(at) == INTSXP ? INTEGER(at)[k] - 1 : -1;
+        if (index[k] < 0 || index[k] >= n) r_stop(ERROR_ARGUMENT, "`free` must be positions");
+    }
+    return index;
+}
+
+/* Minimises from x, whose answer goes into `answer`. problem: what the tape's R object gives for it, an
+ * unnamed list (see gt_tape_objective_init()), or a named list of R functions. space: a list of what there is
+ * of lower, upper, free (positions), scale (of the free ones), maximize.           */
+SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, SEXP progress,
+                   SEXP answer)
+{
     const void *vmax = vmaxget();
-    const gt_space space = {false, XLENGTH(x)};
-    gt_tape_objective problem = {.kept = PROTECT(Rf_allocVector(VECSXP, 3))};
-    watcher w = {.progress = progress};
-    SEXP result = PROTECT(Rf_mkNamed(VECSXP, names)), par, gradient;
-    gt_tape_objective_init(&problem, space, tape);
-    gt_solver s = new_solver(method, &problem.base, options);
-    const gt_option_table *tables[] = {s.method->options, &gt_stopping_table};
-    const char *unknown = unknown_option(tables, 2, options);
-    if (unknown) r_error("abort_unknown_setting", method, Rf_mkString(unknown));
-    s.keep_best = true;
-    s.host = &w;
-    s.watch = watch;
-    s.trace_capacity = (int64_t)Rf_asReal(n_trace);
-    if (s.trace_capacity)
-        s.trace = (gt_progress *)R_alloc((size_t)s.trace_capacity, sizeof *s.trace);
-    gt_solver_place(&s, R_alloc(gt_solver_bytes(&s), 1));
-    gt_copy(space, s.x, REAL(x));
-    gt_status status = gt_minimize(&s);
+    const int64_t n = XLENGTH(x);
+    if (TYPEOF(answer) != VECSXP || LENGTH(answer) != N_ANSWERS ||
+        XLENGTH(VECTOR_ELT(answer, PAR)) != n)
+        r_stop(ERROR_ARGUMENT, "`answer` is none of call_new_minimum()");
+    gt_tape_objective tape = {.kept = PROTECT(Rf_allocVector(VECSXP, TAPE_OBJECTIVE_KEEPS))};
+    gt_closure_objective closure = {.both = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n + 1))};
+    const bool is_tape = Rf_getAttrib(problem, R_NamesSymbol) == R_NilValue;
+    gt_problem *inner = is_tape ? &tape.base : &closure.base;
+    if (is_tape) gt_tape_objective_init(&tape, (gt_space){false, n}, problem);
+    else gt_closure_objective_init(&closure, n, problem);
+    inner->lower = numbers_of(space, "lower", n);
+    inner->upper = numbers_of(space, "upper", n);
 
-    SET_VECTOR_ELT(result, 0, par = Rf_duplicate(x));
-    gt_copy(space, REAL(par), s.x);
-    SET_VECTOR_ELT(result, 1, Rf_ScalarReal(s.value));
-    SET_VECTOR_ELT(result, 2, gradient = Rf_allocVector(REALSXP, XLENGTH(x)));
-    gt_copy(space, REAL(gradient), s.gradient);
-    SET_VECTOR_ELT(result, 3, Rf_mkString(gt_status_word(status)));
-    SET_VECTOR_ELT(result, 4, Rf_mkString(gt_status_text(status)));
-    SET_VECTOR_ELT(result, 5, Rf_ScalarReal((double)s.now.iteration));
-    SET_VECTOR_ELT(result, 6, counts(s.problem));
-    if (s.trace) SET_VECTOR_ELT(result, 7, trace_matrix(&s));
+    int64_t n_free;
+    const int64_t *index = free_elements(space, n, &n_free);
+    const double *scale = numbers_of(space, "scale", n_free);
+    SEXP maximize = element(space, "maximize");
+    minimization m = {.progress = progress, .answer = answer};
+    gt_reduced_init(&m.reduced, inner, n_free, index, scale,
+                    maximize != R_NilValue && Rf_asLogical(maximize) == TRUE, REAL(x),
+                    (double *)R_alloc(gt_reduced_numbers(inner, n_free), sizeof(double)));
+    m.solver = solver_argument(method, &m.reduced.base, options);
+    const gt_option_table *tables[] = {m.solver.method->options, &gt_stopping_table,
+                                       &gt_convergence_table};
+    const char *unknown = unknown_option(tables, 3, options);
+    if (unknown) r_error("abort_unknown_setting", method, Rf_mkString(unknown));
+    m.solver.keep_best = true;
+    m.solver.host = &m;
+    m.solver.watch = watch;
+    gt_solver_place(&m.solver, R_alloc(gt_solver_bytes(&m.solver), 1));
+    gt_reduced_to_y(&m.reduced, REAL(x), m.solver.x);
+    m.solver.value = NA_REAL;
+    for (int64_t k = 0; k < n_free; k++) ((double *)m.solver.gradient)[k] = NA_REAL;
+    R_UnwindProtect(run, &m, end, &m, NULL);
     vmaxset(vmax);
     UNPROTECT(2);
-    return result;
+    return R_NilValue;
 }

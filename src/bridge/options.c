@@ -211,3 +211,20 @@ SEXP call_option_fault(SEXP name, SEXP list)
     UNPROTECT(1);
     return fault;
 }
+
+static const gt_method *method_argument(SEXP name)
+{
+    const gt_method *m = gt_method_find(CHAR(STRING_ELT(name, 0)));
+    if (!m) r_stop(ERROR_ARGUMENT, "there is no method \"%s\"", CHAR(STRING_ELT(name, 0)));
+    return m;
+}
+
+gt_solver solver_argument(SEXP method, gt_problem *problem, SEXP options)
+{
+    gt_solver s = gt_solver_new(method_argument(method), problem);
+    if (read_options(s.method->options, options, s.options) ||
+        read_options(&gt_stopping_table, options, (double *)&s.stop) ||
+        read_options(&gt_convergence_table, options, (double *)&s.converge))
+        r_error("abort_options", options, method);
+    return s;
+}

@@ -250,43 +250,61 @@ SEXP call_tape_current(SEXP handle)
     return Rf_ScalarInteger(tape_open(handle)->variants.current + 1);
 }
 
-/* For each column of `v`, which is the seed, the derivative of a program of the current variant
- * as a column of the result; w: the multipliers, or NULL. The variant holds at x, as
- * call_tape_search() has said.                                                    */
-static SEXP products(tape_state *s, gt_program_kind kind, SEXP x, SEXP w, SEXP v)
+static void run_products(tape_state *s, const tape_products *q, gt_program_kind kind, double *to,
+                         bool played)
 {
-    tape_compile(s, kind);
-    gt_program *p = gt_variants_program(&s->variants, kind);
     gt_error err;
-    int rows = Rf_nrows(v), columns = Rf_ncols(v);
-    int64_t size = gt_plan_output_size(p->plan, GT_DERIVATIVE);
-    SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)size, columns));
-    double *out[GT_MAX_OUTPUTS] = {NULL, REAL(result)};
-    if (w != R_NilValue) gt_program_input(p, GT_MULTIPLIERS, REAL(w));
-    if (gt_variants_play_settled(&s->variants, kind, REAL(x), out, &err))
-        r_stop(ERROR_TAPE, "%s", err.message);
-    for (int k = 0; k < columns; k++) {
-        gt_program_input(p, GT_SEED, REAL(v) + (R_xlen_t)k * rows);
-        gt_program_output(p, GT_DERIVATIVE, REAL(result) + (R_xlen_t)k * size);
+    if (!played) {
+        double *out[GT_MAX_OUTPUTS] = {NULL, to};
+        tape_compile(s, kind);
+        if (q->multipliers)
+            gt_program_input(gt_variants_program(&s->variants, kind), GT_MULTIPLIERS,
+                             q->multipliers);
+        if (gt_variants_play_settled(&s->variants, kind, q->x, out, &err))
+            r_stop(ERROR_TAPE, "%s", err.message);
+    }
+    gt_program *p = gt_variants_program(&s->variants, kind);
+    const int64_t size = gt_plan_output_size(p->plan, GT_DERIVATIVE);
+    for (int64_t k = 0; k < q->columns; k++) {
+        gt_program_input(p, GT_SEED, q->seeds + k * q->rows);
+        gt_program_output(p, GT_DERIVATIVE, to + k * size);
         if (gt_program_run_seed(p, &err)) r_stop(ERROR_NUMERIC, "%s", err.message);
         gt_program_fetch(p, GT_DERIVATIVE);
         R_CheckUserInterrupt();
     }
-    UNPROTECT(1);
-    return result;
 }
 
+void tape_multiply(tape_state *s, const tape_products *q, double *to, bool played)
+{
+    run_products(s, q, q->kind, to, played);
+    const gt_program *p = gt_variants_program(&s->variants, q->kind);
+    gt_space space = {false, gt_plan_output_size(p->plan, GT_DERIVATIVE) * q->columns};
+    const gt_program_kind careful = gt_program_careful(q->kind);
+    if (careful == GT_PROGRAM_COUNT || gt_all_finite(space, to)) return;
+    SEXP again = PROTECT(alloc_doubles((R_xlen_t)space.n));
+    run_products(s, q, careful, REAL(again), false);
+    replace_non_finite(space.n, to, REAL(again));
+    UNPROTECT(1);
+}
+
+/* For each column of `v`, which is the seed, the derivative of a program of the current variant
+ * as a column of the result; w: the multipliers, or NULL. The variant holds at x, as
+ * call_tape_search() has said.                                                    */
 SEXP call_tape_products(SEXP handle, SEXP kind, SEXP x, SEXP w, SEXP v)
 {
     tape_state *s = tape_open(handle);
-    gt_program_kind plain = program_argument(kind), careful = gt_program_careful(plain);
     if (!is_point(s, x) || s->variants.current == GT_NO_VARIANT) return R_NilValue;
-    SEXP result = PROTECT(products(s, plain, x, w, v));
-    gt_space space = {false, XLENGTH(result)};
-    if (careful != GT_PROGRAM_COUNT && !gt_all_finite(space, REAL(result))) {
-        replace_non_finite(space.n, REAL(result), REAL(PROTECT(products(s, careful, x, w, v))));
-        UNPROTECT(1);
-    }
+    tape_products q = {.kind = program_argument(kind),
+                       .x = REAL(x),
+                       .multipliers = w == R_NilValue ? NULL : REAL(w),
+                       .rows = Rf_nrows(v),
+                       .columns = Rf_ncols(v),
+                       .seeds = REAL(v)};
+    tape_compile(s, q.kind);
+    const gt_program *p = gt_variants_program(&s->variants, q.kind);
+    SEXP result = PROTECT(
+        Rf_allocMatrix(REALSXP, (int)gt_plan_output_size(p->plan, GT_DERIVATIVE), (int)q.columns));
+    tape_multiply(s, &q, REAL(result), false);
     UNPROTECT(1);
     return result;
 }

@@ -43,6 +43,16 @@ bool tape_play(tape_state *s, gt_program_kind kind, const double *x, double *con
 /* Replaces what is not finite in the gradient of the current variant by what the careful
  * program gives.                                                                  */
 void tape_refine_gradient(tape_state *s, const double *x, double *gradient);
+/* Products of the derivative with seeds, the columns of a matrix. */
+typedef struct {
+    gt_program_kind kind;
+    const double *x, *multipliers; /* or NULL */
+    int64_t rows, columns;
+    const double *seeds;
+} tape_products;
+/* Computes them, one after the other, where the current variant holds at x; played: its program has
+ * been run there, and no other since.                                               */
+void tape_multiply(tape_state *s, const tape_products *q, double *to, bool played);
 /* Makes a program of the current variant. */
 void tape_compile(tape_state *s, gt_program_kind kind);
 gt_program_kind program_argument(SEXP name);
@@ -56,11 +66,16 @@ typedef struct {
     gt_problem base;
     tape_state *state;
     SEXP answer;       /* R's function of a point: list(value, gradient) */
-    SEXP kept;         /* a protected list of 3: point, gradient, R's answer */
+    SEXP multiply;     /* R's function of a point and a vector: the Hessian times that; or NULL */
+    SEXP kept;         /* a protected list of TAPE_OBJECTIVE_KEEPS */
     int64_t unchecked; /* work since the user could last interrupt */
 } gt_tape_objective;
 
-/* `kept` must be set before. handle: list(state, answer). */
+/* point, gradient, R's answer, the point of Hessian products, a vector to multiply with */
+enum { TAPE_OBJECTIVE_KEEPS = 5 };
+
+/* `kept` must be set before. handle: list(state, answer) or, for Hessians too, list(state, answer,
+ * multiply).                                                                      */
 void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle);
 
 #endif

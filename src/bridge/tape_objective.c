@@ -1,9 +1,10 @@
 #include "bridge/tape.h"
 #include "eager/errors.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { KEPT_POINT, KEPT_SLOPE, KEPT_ANSWER };
+enum { KEPT_POINT, KEPT_SLOPE, KEPT_ANSWER, KEPT_PRODUCT_POINT, KEPT_UNIT };
 
 /* Where no recording holds, R records, or runs the function eagerly. gradient: or NULL. */
 static void ask_r(gt_tape_objective *o, double *value, double *gradient)
@@ -59,6 +60,63 @@ static void evaluate_tape(gt_problem *self, const void *x, double *value, void *
                GT_DOUBLE);
 }
 
+/* ---- Hessians ---- */
+
+/* The Hessian's program has been run at the point of the last product, and no other since. */
+static bool is_at_hand(const gt_tape_objective *o, const double *x)
+{
+    const gt_variants *v = &o->state->variants;
+    if (v->current == GT_NO_VARIANT) return false;
+    const gt_program *p = gt_variants_program(v, GT_PROGRAM_hvp);
+    return p && v->workspace.presets_of == p &&
+           !memcmp(REAL(VECTOR_ELT(o->kept, KEPT_PRODUCT_POINT)), x,
+                   (size_t)o->base.space.n * sizeof *x);
+}
+
+static void ask_r_for_product(gt_tape_objective *o, const double *v, double *product)
+{
+    const size_t bytes = (size_t)o->base.space.n * sizeof *v;
+    SEXP vector = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)o->base.space.n));
+    memcpy(REAL(vector), v, bytes);
+    SEXP call = PROTECT(Rf_lang3(o->multiply, VECTOR_ELT(o->kept, KEPT_PRODUCT_POINT), vector));
+    SEXP answer = Rf_eval(call, R_GlobalEnv);
+    SET_VECTOR_ELT(o->kept, KEPT_ANSWER, answer);
+    memcpy(product, REAL(answer), bytes);
+    UNPROTECT(2);
+}
+
+static void multiply_tape(gt_problem *self, const void *x, const void *v, void *product)
+{
+    gt_tape_objective *o = (gt_tape_objective *)self;
+    const int64_t n = self->space.n;
+    double *point = REAL(VECTOR_ELT(o->kept, KEPT_PRODUCT_POINT));
+    check_interrupt(o);
+    bool played = is_at_hand(o, x);
+    if (!played) {
+        double *out[GT_MAX_OUTPUTS] = {NULL, product};
+        memcpy(point, x, (size_t)n * sizeof *point);
+        if (!tape_play(o->state, GT_PROGRAM_hvp, point, out)) {
+            ask_r_for_product(o, v, product);
+            return;
+        }
+    }
+    tape_products q = {.kind = GT_PROGRAM_hvp, .x = point, .rows = n, .columns = 1, .seeds = v};
+    tape_multiply(o->state, &q, product, true);
+}
+
+static void hessian_of_tape(gt_problem *self, const void *x, double *entries)
+{
+    gt_tape_objective *o = (gt_tape_objective *)self;
+    const int64_t n = self->space.n;
+    double *unit = REAL(VECTOR_ELT(o->kept, KEPT_UNIT));
+    memset(unit, 0, (size_t)n * sizeof *unit);
+    for (int64_t k = 0; k < n; k++) {
+        unit[k] = 1;
+        multiply_tape(self, x, unit, entries + k * n);
+        unit[k] = 0;
+    }
+}
+
 void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle)
 {
     tape_state *s = tape_open(VECTOR_ELT(handle, 0));
@@ -69,6 +127,16 @@ void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle)
         (gt_problem){.space = space, .value = value_of_tape, .value_and_gradient = evaluate_tape};
     o->state = s;
     o->answer = VECTOR_ELT(handle, 1);
+    o->multiply = LENGTH(handle) > 2 ? VECTOR_ELT(handle, 2) : R_NilValue;
+    if (o->multiply != R_NilValue && !space.single) {
+        o->base.hessian_vector = multiply_tape;
+        o->base.hessian = hessian_of_tape;
+        o->base.hessian_pattern = (gt_pattern){.n_rows = space.n, .n_columns = space.n};
+        SET_VECTOR_ELT(o->kept, KEPT_PRODUCT_POINT, Rf_allocVector(REALSXP, s->n));
+        SET_VECTOR_ELT(o->kept, KEPT_UNIT, Rf_allocVector(REALSXP, s->n));
+        double *point = REAL(VECTOR_ELT(o->kept, KEPT_PRODUCT_POINT));
+        for (int i = 0; i < s->n; i++) point[i] = NAN;
+    }
     o->unchecked = 0;
     SET_VECTOR_ELT(o->kept, KEPT_POINT, Rf_allocVector(REALSXP, s->n));
     SET_VECTOR_ELT(o->kept, KEPT_SLOPE, Rf_allocVector(REALSXP, s->n));

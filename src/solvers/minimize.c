@@ -1,6 +1,7 @@
 /* The loop that every method runs in: limits, convergence, trace, progress, best point. */
 #include "solvers/solver.h"
 
+#include <math.h>
 #include <string.h>
 
 gt_solver gt_solver_new(const gt_method *method, gt_problem *problem)
@@ -8,6 +9,7 @@ gt_solver gt_solver_new(const gt_method *method, gt_problem *problem)
     gt_solver s = {.method = method, .problem = problem, .best_value = INFINITY};
     gt_options_default(method->options, s.options);
     gt_options_default(&gt_stopping_table, (double *)&s.stop);
+    gt_options_default(&gt_convergence_table, (double *)&s.converge);
     return s;
 }
 
@@ -106,12 +108,46 @@ static void keep_best(gt_solver *s)
     if (has_gradient(s)) gt_copy(s->problem->space, s->best_gradient, s->gradient);
 }
 
+/* The gradient along coordinate k or, near a bound that it points to, the way that is left. */
+static double slope_at(const gt_problem *p, const double *x, const double *gradient, int64_t k)
+{
+    double g = gradient[k];
+    if (g > 0 && p->lower && x[k] - p->lower[k] < g) return x[k] - p->lower[k];
+    if (g < 0 && p->upper && x[k] - p->upper[k] > g) return x[k] - p->upper[k];
+    return g;
+}
+
+static void measure_gradient(gt_solver *s)
+{
+    const gt_problem *p = s->problem;
+    const double *x = s->x;
+    s->now.gradient_size = s->now.scaled_gradient = 0;
+    for (int64_t k = 0; k < p->space.n; k++) {
+        double slope = fabs(slope_at(p, x, s->gradient, k)), size = fmax(1, fabs(x[k]));
+        if (isnan(slope)) {
+            s->now.gradient_size = s->now.scaled_gradient = NAN;
+            return;
+        }
+        s->now.gradient_size = fmax(s->now.gradient_size, slope);
+        s->now.scaled_gradient = fmax(s->now.scaled_gradient, slope * size);
+    }
+    s->now.scaled_gradient /= fmax(1, fabs(s->value));
+}
+
+static bool is_bounded(const gt_problem *p) { return p->lower || p->upper; }
+
 static void take_stock(gt_solver *s, int64_t evaluations_before, double previous_value)
 {
+    const gt_space space = s->problem->space;
     s->now.evaluations = s->problem->count.value - evaluations_before;
     s->now.value = s->value;
     s->now.improvement = previous_value - s->value;
-    s->now.gradient_size = has_gradient(s) ? gt_max_abs(s->problem->space, s->gradient) : NAN;
+    s->now.relative_step = s->now.step_size / fmax(1, space.single ? 1 : gt_max_abs(space, s->x));
+    s->now.gradient_size = s->now.scaled_gradient = NAN;
+    if (has_gradient(s) && !space.single &&
+        (is_bounded(s->problem) || s->converge.tol_gradient > 0))
+        measure_gradient(s);
+    else if (has_gradient(s)) s->now.gradient_size = gt_max_abs(space, s->gradient);
     if (s->trace && s->n_traced < s->trace_capacity) s->trace[s->n_traced++] = s->now;
 }
 
@@ -130,7 +166,8 @@ static gt_status run(gt_solver *s)
     take_stock(s, before, s->value);
     keep_best(s);
     gt_status status = gt_judge_start(&s->stop, &s->now);
-    if (status == GT_STATUS_RUNNING && is_told_to_stop(s)) return GT_STATUS_INTERRUPTED;
+    if (status == GT_STATUS_RUNNING) status = gt_judge_convergence(&s->converge, &s->now);
+    if (is_told_to_stop(s) && status == GT_STATUS_RUNNING) return GT_STATUS_INTERRUPTED;
     if (status == GT_STATUS_RUNNING && s->method->start) s->method->start(s);
     while (status == GT_STATUS_RUNNING) {
         double previous = s->value;
@@ -140,7 +177,8 @@ static gt_status run(gt_solver *s)
         if (status != GT_STATUS_RUNNING) break;
         take_stock(s, before, previous);
         keep_best(s);
-        status = gt_judge(&s->stop, &s->now);
+        status = gt_judge_convergence(&s->converge, &s->now);
+        if (status == GT_STATUS_RUNNING) status = gt_judge(&s->stop, &s->now);
         if (is_told_to_stop(s) && status == GT_STATUS_RUNNING) status = GT_STATUS_INTERRUPTED;
     }
     return status;

@@ -1,10 +1,13 @@
 #include "solvers/problem.h"
 
+#include <math.h>
+
 void gt_value(gt_problem *p, const void *x, double *value, void *scratch)
 {
     if (p->value) {
         p->count.value++;
         p->value(p, x, value);
+        p->count.undefined += isnan(*value);
     } else {
         gt_value_and_gradient(p, x, value, scratch);
     }
@@ -15,6 +18,7 @@ void gt_value_and_gradient(gt_problem *p, const void *x, double *value, void *gr
     p->count.value++;
     p->count.gradient++;
     p->value_and_gradient(p, x, value, gradient);
+    p->count.undefined += isnan(*value);
 }
 
 void gt_hessian_vector(gt_problem *p, const void *x, const void *v, void *product)

@@ -41,6 +41,7 @@ enum {
 
 /* How often each was computed. */
 typedef struct {
+    int64_t undefined; /* values that were NaN */
     int64_t value, gradient, hessian_vector, hessian, residuals, residual_jacobian, constraints,
         constraint_jacobian, lagrangian_hessian;
 } gt_counts;

@@ -58,6 +58,7 @@ struct gt_solver {
     gt_problem *problem;
     double options[GT_MAX_OPTION_NUMBERS]; /* the method's struct, as numbers */
     gt_stopping stop;
+    gt_convergence converge;
     bool keep_best; /* end at the lowest point, not at the last */
     /* The last of max_iter points need not be evaluated (torch's habit): value and gradient
      * then are those of the point before.                                         */

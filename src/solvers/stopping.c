@@ -1,6 +1,7 @@
 #include "solvers/stopping.h"
 
 GT_OPTION_TABLE(gt_stopping_table, GT_STOPPING_OPTIONS)
+GT_OPTION_TABLE(gt_convergence_table, GT_CONVERGENCE_OPTIONS)
 
 #define GT_STATUS_WORD(name, word, text) word,
 #define GT_STATUS_TEXT(name, word, text) text,
@@ -22,5 +23,16 @@ gt_status gt_judge(const gt_stopping *stop, const gt_progress *p)
     if (p->gradient_size <= stop->tolerance_grad) return GT_STATUS_GRADIENT_SMALL;
     if (p->step_size <= stop->tolerance_change || fabs(p->improvement) < stop->tolerance_change)
         return GT_STATUS_CHANGE_SMALL;
+    return GT_STATUS_RUNNING;
+}
+
+gt_status gt_judge_convergence(const gt_convergence *c, gt_progress *p)
+{
+    if (c->tol_gradient > 0 && p->scaled_gradient <= c->tol_gradient) return GT_STATUS_STATIONARY;
+    if (p->iteration == 0) return GT_STATUS_RUNNING;
+    bool is_settled = c->tol_value > 0 && fabs(p->improvement) <= c->tol_value * fabs(p->value);
+    p->settled = is_settled ? p->settled + 1 : 0;
+    if (p->settled >= 2) return GT_STATUS_VALUE_SETTLED;
+    if (c->tol_step > 0 && p->relative_step <= c->tol_step) return GT_STATUS_STEP_SMALL;
     return GT_STATUS_RUNNING;
 }

@@ -15,10 +15,28 @@
 GT_OPTION_STRUCT(gt_stopping, GT_STOPPING_OPTIONS)
 extern const gt_option_table gt_stopping_table;
 
+/* The tests of a whole minimization, all off by default: they need no knowledge of the problem's
+ * units (Dennis & Schnabel 1983, section 7.2), where the parameters are of size 1 or known by their
+ * own size.                                                                       */
+#define GT_CONVERGENCE_OPTIONS(NUMBER, OPTIONAL, WHOLE, FLAG, PAIR, CHOICE) \
+    NUMBER( \
+        tol_gradient, 0, GT_AT_LEAST_0, \
+        "Converged when no element of the gradient, times the larger of its parameter's size and " \
+        "scale, is larger than this times the value, or 1 where that is smaller") \
+    NUMBER(tol_value, 0, GT_AT_LEAST_0, \
+           "Ended when twice in a row the value changes by less than this times its size") \
+    NUMBER(tol_step, 0, GT_AT_LEAST_0, \
+           "Ended when no parameter changes by more than this times its size or scale")
+GT_OPTION_STRUCT(gt_convergence, GT_CONVERGENCE_OPTIONS)
+extern const gt_option_table gt_convergence_table;
+
 /* X(name, word, what it says) */
 #define GT_STATUSES(X) \
     X(RUNNING, "running", "It has not ended") \
     X(GRADIENT_SMALL, "gradient", "No element of the gradient is larger than tolerance_grad") \
+    X(STATIONARY, "stationary", "The gradient is small beside value and parameters") \
+    X(VALUE_SETTLED, "value", "The value no longer changes") \
+    X(STEP_SMALL, "step", "The parameters no longer change") \
     X(CHANGE_SMALL, "change", "Value or parameters changed by less than tolerance_change") \
     X(NO_DESCENT, "slope", "No descent is left along the direction") \
     X(NO_LOWER_POINT, "line search", "No lower point was found along the direction") \
@@ -39,15 +57,21 @@ const char *gt_status_text(gt_status s);
 /* One iteration, as it is watched, traced and judged. */
 typedef struct {
     int64_t iteration, evaluations; /* so far in this run */
-    double value, gradient_size;    /* max |gradient|, NaN where there is none */
+    double value, gradient_size;    /* max |gradient|, NaN where there is none; where there are
+                                       bounds, of the projected gradient */
+    double scaled_gradient;         /* see tol_gradient */
     double step_length;             /* of the line search, or a trust region's radius */
     double step_size;               /* max |change of x| */
     double improvement;             /* what the value came down by */
+    double relative_step;           /* max |change of x| relative to x, or to 1 */
+    int64_t settled;                /* iterations in a row that hardly changed the value */
 } gt_progress;
 
 /* Does the start satisfy the tolerances already? */
 gt_status gt_judge_start(const gt_stopping *stop, const gt_progress *p);
 /* May the run go on after this iteration? */
 gt_status gt_judge(const gt_stopping *stop, const gt_progress *p);
+/* Has it converged? Counts p->settled. */
+gt_status gt_judge_convergence(const gt_convergence *c, gt_progress *p);
 
 #endif

@@ -47,18 +47,18 @@ test_that("iterations are those of optim_lbfgs()", {
 test_that("progress is told of each iteration, can end the run, and may fail", {
   tp <- tape(rosenbrock, c(-1.2, 1))
   seen <- list()
-  watch <- function(now) { seen[[length(seen) + 1]] <<- now; FALSE }
+  watch <- function(now, x) { seen[[length(seen) + 1]] <<- now; FALSE }
   got <- minimum(tp, c(-1.2, 1), line_search_fn = "strong_wolfe", progress = watch, trace = 1000)
   expect_identical(do.call(rbind, seen), got$trace)
   expect_identical(nrow(minimum(tp, c(-1.2, 1), line_search_fn = "strong_wolfe", trace = 3)$trace), 3L)
   expect_null(minimum(tp, c(-1.2, 1))$trace)
 
-  ended <- minimum(tp, c(-1.2, 1), line_search_fn = "strong_wolfe", progress = function(now) now[["iteration"]] >= 4)
+  ended <- minimum(tp, c(-1.2, 1), line_search_fn = "strong_wolfe", progress = function(now, x) now[["iteration"]] >= 4)
   expect_identical(ended$status, "interrupted")
   expect_identical(ended$iterations, 4)
   expect_equal(ended$value, got$trace[5, "value"], ignore_attr = TRUE)
-  expect_identical(minimum(tp, c(-1.2, 1), progress = function(now) TRUE)$par, c(-1.2, 1))
-  expect_error(minimum(tp, c(-1.2, 1), progress = function(now) stop("mine")), "mine")
+  expect_identical(minimum(tp, c(-1.2, 1), progress = function(now, x) TRUE)$par, c(-1.2, 1))
+  expect_error(minimum(tp, c(-1.2, 1), progress = function(now, x) stop("mine")), "mine")
   expect_identical(minimum(tp, c(-1.2, 1), line_search_fn = "strong_wolfe")$par, got$par)
 })
 
@@ -88,5 +88,29 @@ test_that("what cannot be minimized is refused", {
   old <- options(gradtape.escape = "eager")
   on.exit(options(old))
   eager <- suppressMessages(tape(function(x) sum((x - as_array(x[1]))^2), c(1, 2)))
-  expect_error(minimize_tape(eager, c(1, 2)), "eagerly", class = "gradtape_tape_error")
+  expect_equal(minimize_tape(eager, c(1, 2))$par, c(1, 1), tolerance = 1e-6)
+})
+
+test_that("Hessians of a tape are columns of products, also where it records anew, and in a reduced problem", {
+  solve <- function(problem, ...) asNamespace("gradtape")$minimize_in_c(problem, ...)
+  f <- function(x) if (x[1] > 0) x[1]^2 * x[2] + x[2]^4 else 3 * x[1] * x[2]^2
+  tp <- tape(f, c(1, 2))
+  expect_equal(tp$he(c(-1, 2)), rbind(c(0, 12), c(12, -6)))
+  expect_equal(tp$he(c(1, 2)), rbind(c(4, 2), c(2, 48)))
+  closures <- asNamespace("gradtape")$closure_problem(rosenbrock, gr <- tape(rosenbrock, c(1, 1))$gr, NULL, 2)
+  options <- c(precise, line_search_fn = "strong_wolfe")
+  whole <- solve(closures, c(-1.2, 1), "lbfgs", options = options)
+  expect_equal(whole$par, c(1, 1), tolerance = 1e-7)
+  only <- solve(closures, c(-1.2, 1), "lbfgs", list(free = 2L), options)
+  expect_equal(only$par, c(-1.2, 1.44), tolerance = 1e-9)
+  expect_equal(only$gradient[1], 0)
+  scaled <- solve(closures, c(-1.2, 1), "lbfgs", list(scale = c(10, 0.1)), options)
+  expect_equal(scaled$par, c(1, 1), tolerance = 1e-7)
+  expect_equal(scaled$gradient, gr(scaled$par))
+  up <- solve(list(value = function(x) -rosenbrock(x), gradient = function(x) -gr(x)), c(-1.2, 1), "lbfgs",
+              list(maximize = TRUE), options)
+  expect_equal(up$par, whole$par)
+  expect_equal(up$value, -whole$value)
+  expect_error(solve(list(value = function(x) "a"), c(1, 2), "lbfgs"), NA)
+  expect_identical(solve(list(value = function(x) 1), c(1, 2), "lbfgs")$status, "unfit")
 })

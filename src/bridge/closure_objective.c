@@ -1,0 +1,108 @@
+/* R functions of a plain vector as what a solver minimises: the user's own derivatives, or what runs
+ * eagerly. They answer with plain numbers, checked in R (R/minimize_problem.R); NaN where the
+ * function is not defined.                                                        */
+#include "bridge/closure_objective.h"
+#include "eager/errors.h"
+
+#include <string.h>
+
+static SEXP function_named(SEXP functions, const char *name)
+{
+    SEXP names = Rf_getAttrib(functions, R_NamesSymbol);
+    for (int i = 0; i < LENGTH(functions) && TYPEOF(names) == STRSXP; i++)
+        if (!strcmp(CHAR(STRING_ELT(names, i)), name)) return VECTOR_ELT(functions, i);
+    return R_NilValue;
+}
+
+static SEXP as_vector(int64_t n, const double *x)
+{
+    SEXP v = Rf_allocVector(REALSXP, (R_xlen_t)n);
+    if (n) memcpy(REAL(v), x, (size_t)n * sizeof *x);
+    return v;
+}
+
+/* n numbers of f(x) or, with v, f(x, v), to where they go. */
+static void ask(gt_closure_objective *o, const char *name, const double *x, const double *v,
+                int64_t n, double *to)
+{
+    R_CheckUserInterrupt();
+    SEXP f = function_named(o->functions, name);
+    SEXP point = PROTECT(as_vector(o->base.space.n, x));
+    SEXP vector = PROTECT(v ? as_vector(o->base.space.n, v) : R_NilValue);
+    SEXP call = PROTECT(v ? Rf_lang3(f, point, vector) : Rf_lang2(f, point));
+    SEXP answer = PROTECT(Rf_eval(call, R_GlobalEnv));
+    if (TYPEOF(answer) != REALSXP || XLENGTH(answer) != n)
+        r_stop(ERROR_ARGUMENT, "the function `%s` of the problem gives no %lld numbers", name,
+               (long long)n);
+    if (n) memcpy(to, REAL(answer), (size_t)n * sizeof *to);
+    UNPROTECT(4);
+}
+
+static void value_by_closure(gt_problem *self, const void *x, double *value)
+{
+    ask((gt_closure_objective *)self, "value", x, NULL, 1, value);
+}
+
+/* The gradient is not asked for where there is no value. */
+static void value_and_gradient_by_closure(gt_problem *self, const void *x, double *value,
+                                          void *gradient)
+{
+    gt_closure_objective *o = (gt_closure_objective *)self;
+    const int64_t n = self->space.n;
+    if (function_named(o->functions, "both") != R_NilValue) {
+        double *both = REAL(o->both);
+        ask(o, "both", x, NULL, n + 1, both);
+        *value = both[0];
+        if (n) memcpy(gradient, both + 1, (size_t)n * sizeof *both);
+        return;
+    }
+    ask(o, "value", x, NULL, 1, value);
+    double *to = gradient;
+    if (R_FINITE(*value)) ask(o, "gradient", x, NULL, n, to);
+    else
+        for (int64_t i = 0; i < n; i++) to[i] = NA_REAL;
+}
+
+static void multiply_by_closure(gt_problem *self, const void *x, const void *v, void *product)
+{
+    ask((gt_closure_objective *)self, "multiply", x, v, self->space.n, product);
+}
+
+static void hessian_by_closure(gt_problem *self, const void *x, double *entries)
+{
+    ask((gt_closure_objective *)self, "hessian", x, NULL, self->space.n * self->space.n, entries);
+}
+
+static void residuals_by_closure(gt_problem *self, const void *x, double *residuals)
+{
+    ask((gt_closure_objective *)self, "residuals", x, NULL, self->n_residuals, residuals);
+}
+
+static void jacobian_by_closure(gt_problem *self, const void *x, double *entries)
+{
+    ask((gt_closure_objective *)self, "jacobian", x, NULL, self->n_residuals * self->space.n,
+        entries);
+}
+
+static bool has(const gt_closure_objective *o, const char *name)
+{
+    return function_named(o->functions, name) != R_NilValue;
+}
+
+void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP functions)
+{
+    gt_problem *p = &o->base;
+    o->functions = functions;
+    *p = (gt_problem){.space = {false, n}, .hessian_pattern = {.n_rows = n, .n_columns = n}};
+    if (has(o, "value")) p->value = value_by_closure;
+    if (has(o, "both") || (has(o, "value") && has(o, "gradient")))
+        p->value_and_gradient = value_and_gradient_by_closure;
+    if (has(o, "multiply")) p->hessian_vector = multiply_by_closure;
+    if (has(o, "hessian")) p->hessian = hessian_by_closure;
+    SEXP count = function_named(functions, "n_residuals");
+    if (count == R_NilValue) return;
+    p->n_residuals = (int64_t)Rf_asReal(count);
+    p->residual_pattern = (gt_pattern){.n_rows = p->n_residuals, .n_columns = n};
+    if (has(o, "residuals")) p->residuals = residuals_by_closure;
+    if (has(o, "jacobian")) p->residual_jacobian = jacobian_by_closure;
+}

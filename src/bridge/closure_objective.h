@@ -1,0 +1,19 @@
+#ifndef GRADTAPE_BRIDGE_CLOSURE_OBJECTIVE_H
+#define GRADTAPE_BRIDGE_CLOSURE_OBJECTIVE_H
+
+#define R_NO_REMAP
+#include <Rinternals.h>
+
+#include "solvers/problem.h"
+
+typedef struct {
+    gt_problem base;
+    SEXP functions; /* a named list, protected */
+    SEXP both;      /* n + 1 numbers, protected: set before gt_closure_objective_init() */
+} gt_closure_objective;
+
+/* functions: those that there are of value(x), gradient(x), both(x): value and gradient in one
+ * vector, multiply(x, v), hessian(x), residuals(x), jacobian(x), and the number n_residuals. */
+void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP functions);
+
+#endif
