@@ -76,11 +76,11 @@
 #' tp
 #' @export
 tape <- function(fn, par, ..., spread = FALSE) {
-  new_tape(fn, par, "par", substitute(fn), spread, ...)
+  new_tape(fn, par, "par", substitute(fn), spread, list(...))
 }
 
-# name: what the user calls `par`; written: how the user wrote `fn`.
-new_tape <- function(fn, par, name, written, spread, ...) {
+# name: what the user calls `par`; written: how the user wrote `fn`; arguments: its further ones.
+new_tape <- function(fn, par, name, written, spread, arguments) {
   check_function(fn, "fn", " of one argument")
   check_flag(spread, "spread")
   if (!length(formals(args(fn)))) abort("{.arg fn} must be a function of one argument, the tensor; it has none.")
@@ -90,7 +90,7 @@ new_tape <- function(fn, par, name, written, spread, ...) {
     abort(c("With {.code spread = TRUE}, {.arg {name}} must have names, those of the arguments of {.arg fn}.",
             i = "Write {.code list(mu = 0, sigma = 1)}, for example."))
   }
-  Tape$new(fn, par, name, function_name(written), spread, ...)
+  Tape$new(fn, par, name, function_name(written), spread, arguments)
 }
 
 # An argument of fn may have the name of one of ours, which R matches first: then what is given by
@@ -114,15 +114,26 @@ function_name <- function(written) {
   if (name %in% c("...", "parameters", "list", "")) "fn" else name
 }
 
-# `f` as a function of the parameters alone. Its other arguments are evaluated here, once.
-# spread: the names of parameters that are arguments each, or NULL.
-bind_arguments <- function(f, name, spread, ...) {
-  list(...)
-  frame <- environment()
+# `f` as a function of the parameters alone; arguments: its further ones. spread: the names of
+# parameters that are arguments each, or NULL.
+bind_arguments <- function(f, name, spread, arguments) {
+  frame <- frame_with_dots(arguments)
   assign(name, f, frame)
   own <- if (is.null(spread)) list(quote(parameters))
          else sapply(spread, function(p) call("[[", quote(parameters), p), simplify = FALSE)
   as.function(list(parameters = quote(expr = ), as.call(c(as.name(name), own, quote(...)))), envir = frame)
+}
+
+# An environment in which `...` are these values, each written by its name, as a function that asks
+# for the code of its argument expects.
+frame_with_dots <- function(arguments) {
+  names <- names(arguments) %||% rep("", length(arguments))
+  written <- ifelse(nzchar(names), names, paste0("argument", seq_along(names)))
+  held <- list2env(stats::setNames(arguments, written), parent = baseenv())
+  eval(as.call(c(quote((function(...) {
+    list(...)
+    environment()
+  })), stats::setNames(lapply(written, as.name), names))), held)
 }
 
 # A saved tape brings its methods along: they are short, and what they call keeps its arguments,
@@ -130,10 +141,10 @@ bind_arguments <- function(f, name, spread, ...) {
 Tape <- R6Class("gradtape_tape",
   cloneable = FALSE,
   public = list(
-    initialize = function(fn, par, name, called, spread, ...) {
+    initialize = function(fn, par, name, called, spread, arguments) {
       private$shape <- parameter_shape(par, name)
       private$called <- called
-      bound <- function(f) bind_arguments(f, called, if (spread) private$shape$names, ...)
+      bound <- function(f) bind_arguments(f, called, if (spread) private$shape$names, arguments)
       private$original <- bound(fn)
       private$f <- bound(tensor_function(fn))
       private$state <- .Call(C_call_tape_new, private$shape$n)
@@ -315,16 +326,16 @@ most_recordings <- 64L
 #' hessian(f, c(2, 3))
 #' jacobian(function(x) x^2, c(2, 3))
 #' @export
-gradient <- function(fn, x, ...) new_tape(fn, x, "x", substitute(fn), FALSE, ...)$gr(x)
+gradient <- function(fn, x, ...) new_tape(fn, x, "x", substitute(fn), FALSE, list(...))$gr(x)
 #' @rdname gradient
 #' @export
-hessian <- function(fn, x, ...) new_tape(fn, x, "x", substitute(fn), FALSE, ...)$he(x)
+hessian <- function(fn, x, ...) new_tape(fn, x, "x", substitute(fn), FALSE, list(...))$he(x)
 #' @rdname gradient
 #' @export
-jacobian <- function(fn, x, ...) new_tape(fn, x, "x", substitute(fn), FALSE, ...)$jacobian(x)
+jacobian <- function(fn, x, ...) new_tape(fn, x, "x", substitute(fn), FALSE, list(...))$jacobian(x)
 #' @rdname gradient
 #' @export
-hvp <- function(fn, x, v, ...) new_tape(fn, x, "x", substitute(fn), FALSE, ...)$hvp(x, v)
+hvp <- function(fn, x, v, ...) new_tape(fn, x, "x", substitute(fn), FALSE, list(...))$hvp(x, v)
 
 # What an optimizer needs to minimize the function of a tape from C; or, when the function
 # must run eagerly, a closure for it.

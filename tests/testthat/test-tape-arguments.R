@@ -28,6 +28,16 @@ test_that("further arguments reach the function, as optim() hands them on", {
   expect_error(tape(function(p) sum(p), 1, bogus = 2), "unused argument")
 })
 
+test_that("an argument may have any name", {
+  for (name in c(letters, "w", "wr", "sp", "nam", "name", "called", "arguments", "shape", "parameters")) {
+    if (name %in% c("p", "f")) next                     # R takes these for `par` and `fn`
+    f <- eval(call("function", as.pairlist(stats::setNames(list(quote(expr = ), quote(expr = )), c("theta", name))),
+                   call("*", call("sum", quote(theta)), as.name(name))))
+    expect_equal(do.call(tape, c(list(f, c(1, 2)), stats::setNames(list(3), name)))$gr(c(1, 2)), c(3, 3))
+  }
+  expect_equal(tape(function(p, y) nchar(deparse(substitute(y))) * p, 1, y = 1:1000)$fn(1), 1)
+})
+
 test_that("parameters are arguments of their own with spread = TRUE", {
   tp <- tape(normal, list(mu = 0, sigma = 1), y = y, spread = TRUE)
   expect_equal(tp$fn(c(1, 2)), normal(1, 2, y))
