@@ -108,7 +108,19 @@ bound <- function(parts, bind, code, deparse.level) {
   names(parts) <- bound_titles(names(parts) %||% character(length(parts)), code, deparse.level)
   if (any(vapply(parts, is.null, NA))) parts <- Filter(Negate(is.null), parts)
   at <- as_r_does(do.call(bind, c(positions_through(parts), deparse.level = 0)), "shape")
-  moved(.Call(C_call_join, parts), at)
+  along <- if (identical(bind, base::rbind)) 1L else 2L
+  pieces <- whole_pieces(parts, along, dim(at)[3L - along])
+  if (is.null(pieces)) moved(.Call(C_call_join, parts), at)
+  else labelled(apply_op("cat", pieces, along - 1L), labels_of(at))
+}
+# The parts as matrices with n elements across, where none is recycled or cut off.
+whole_pieces <- function(parts, along, n) {
+  for (k in seq_along(parts)) {
+    shape <- value_shape(parts[[k]])
+    if (length(shape) > 2 || (if (length(shape) == 2) shape[[3L - along]] else length(parts[[k]])) != n) return(NULL)
+    if (length(shape) < 2) parts[[k]] <- reshaped(parts[[k]], if (along == 1L) c(1L, n) else c(n, 1L))
+  }
+  unname(parts)
 }
 # Of vectors, the names of their row or column.
 bound_titles <- function(given, code, deparse.level) {
@@ -187,7 +199,9 @@ cells_joined <- function(cells) {
 
 # `f[i] <- x` with numbers on the left and a tensor on the right.
 assignment_mask <- function(name) {
+  of_tensor <- get(paste0(name, ".gradtape_tensor"))
   function(x, ..., value) {
+    if (typeof(x) == "externalptr" && is_torch_tensor(x)) return(of_tensor(x, ..., value = value))
     if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) return(original(name)(x, ..., value = value))
     if (is.null(x)) x <- numeric()
     dtype <- if (value$dtype$name == "float") "float" else "double"

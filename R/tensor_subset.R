@@ -37,17 +37,17 @@ NULL
 `[.gradtape_tensor` <- function(x, ..., drop = TRUE) {
   n <- ...length()
   if (n == 1L && !missing(..1)) return(.Call(C_call_subset_vector, x, ..1, TRUE))
-  if (n == 2L) {
-    i <- if (missing(..1)) TRUE else plain_subscript(..1)
-    j <- if (missing(..2)) TRUE else plain_subscript(..2)
-    return(.Call(C_call_subset, x, list(i, j), drop))
-  }
   if (n < 2L) return(x)
   .Call(C_call_subset, x, given_subscripts(...), drop)
 }
 
 # Subscripts as plain R vectors; an empty one stands for all.
 given_subscripts <- function(...) {
+  if (...length() == 2L) {                                # the most frequent
+    i <- if (missing(..1)) TRUE else plain_subscript(..1)
+    j <- if (missing(..2)) TRUE else plain_subscript(..2)
+    return(list(i, j))
+  }
   empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = )) # nolint: spaces_inside_linter.
   lapply(seq_along(empty), function(k) if (empty[k]) TRUE else plain_subscript(...elt(k)))
 }
@@ -70,7 +70,8 @@ given_subscripts <- function(...) {
     changed <- .Call(C_call_replace_one, x, ..1, value)
     if (!is.null(changed)) return(changed)
   }
-  replace_elements(x, if (...length()) given_subscripts(...) else list(TRUE), value)
+  subscripts <- if (...length()) given_subscripts(...) else list(TRUE)
+  .Call(C_call_replace, x, subscripts, value) %||% replace_elements(x, subscripts, value)
 }
 
 #' @rdname subset
@@ -78,6 +79,7 @@ given_subscripts <- function(...) {
 `[[<-.gradtape_tensor` <- function(x, i, ..., value) {
   if (length(value) != 1) abort("{.code x[[i]] <- value} takes one value, not {length(value)}.",
                                 "gradtape_index_error")
+  if (!...length() && !is.null(changed <- .Call(C_call_replace_one, x, i, value))) return(changed)
   replace_elements(x, lapply(list(i, ...), plain_subscript), value)
 }
 

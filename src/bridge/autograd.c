@@ -38,7 +38,7 @@ SEXP call_custom(SEXP result, SEXP inputs, SEXP backward)
         if (is_node(values[i]) && node_has(values[i], NODE_REQUIRES_GRAD)) wanted = true;
     }
     gt_type type = node_type(from);
-    SEXP data = VECTOR_ELT(from, NODE_DATA);
+    SEXP data = node_data(from);
     bool record = wanted && globals.grad_enabled && gt_is_floating(type.dtype);
     SEXP node =
         PROTECT(record ? node_new(GT_OP_custom, &type, data, n, values, NULL, NODE_REQUIRES_GRAD)

@@ -64,6 +64,7 @@
     X(call_first_duplicate, 1) \
     X(call_copy_state, 1) \
     X(call_replace_one, 3) \
+    X(call_replace, 3) \
     X(call_method_options, 1) \
     X(call_option_names, 1) \
     X(call_option_fault, 2) \

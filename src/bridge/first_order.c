@@ -26,7 +26,7 @@ SEXP call_copy_state(SEXP x)
     R_CheckStack();
     if (is_tensor(x)) {
         gt_type type = node_type(tensor_node(x));
-        SEXP data = PROTECT(Rf_duplicate(VECTOR_ELT(tensor_node(x), NODE_DATA)));
+        SEXP data = PROTECT(Rf_duplicate(node_data(tensor_node(x))));
         SEXP node = PROTECT(node_leaf(&type, data, 0));
         SEXP copy = tensor_new(node);
         UNPROTECT(2);

@@ -112,7 +112,7 @@ static subscript resolve(SEXP i, int extent, SEXP names)
         gt_dtype dtype = node_type(node).dtype;
         if (gt_is_single(dtype)) r_stop(ERROR_DTYPE, "a float tensor cannot be a subscript");
         record_guard(node);
-        i = VECTOR_ELT(node, NODE_DATA);
+        i = node_data(node);
     }
     SEXP at;
     switch (TYPEOF(i)) {
@@ -335,22 +335,107 @@ SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
     return result;
 }
 
-/* x[i] <- one value, at an existing position; NULL in all other cases. */
+/* ---- assignment: NULL where R code (replace_elements()) has to say what is meant ---------------- */
+
+static SEXP replaced(SEXP x, SEXP value, SEXP given, SEXP at)
+{
+    SEXP values[3] = {value, given, at};
+    return with_labels_of(x, result_of(apply_op(GT_OP_replace, 3, values, NULL)));
+}
+
+/* x[i] <- v beyond the end of a vector without labels; the elements between are NaN. */
+static SEXP grown(SEXP value, SEXP given, int gap)
+{
+    const int first = 0;
+    gt_params p = {1, &first};
+    SEXP between = PROTECT(Rf_allocVector(REALSXP, gap));
+    for (int k = 0; k < gap; k++) REAL(between)[k] = R_NaN;
+    SEXP values[3] = {value, gap ? between : given, given};
+    SEXP result = result_of(apply_op(GT_OP_cat, gap ? 3 : 2, values, &p));
+    UNPROTECT(1);
+    return result;
+}
+
+/* x[i] <- one value. */
 SEXP call_replace_one(SEXP x, SEXP i, SEXP replacement)
 {
-    if ((TYPEOF(i) != REALSXP && TYPEOF(i) != INTSXP) || XLENGTH(i) != 1 || Rf_isFactor(i))
+    if ((TYPEOF(i) != REALSXP && TYPEOF(i) != INTSXP) || XLENGTH(i) != 1 || OBJECT(i))
         return R_NilValue;
     SEXP value = PROTECT(as_value(x, "x"));
-    SEXP given = PROTECT(as_value(replacement, "value"));
-    double position = trunc(Rf_asReal(i));
-    if (!(position >= 1 && position <= (double)value_type(value).size) ||
-        value_type(given).size != 1) {
-        UNPROTECT(2);
-        return R_NilValue;
+    gt_type t = value_type(value);
+    SEXP given = PROTECT(as_value(replacement, "value")), result = R_NilValue;
+    gt_type one = value_type(given);
+    double position = trunc(Rf_asReal(i)), most = (double)t.size;
+    if (one.size == 1 && position >= 1 && position <= most) {
+        SEXP at = PROTECT(Rf_ScalarReal(position - 1));
+        result = replaced(x, value, given, at);
+        UNPROTECT(1);
+    } else if (one.size == 1 && position > most && position < 2 * most + 16 && t.ndim == 1 &&
+               one.ndim <= 1 && one.dtype <= t.dtype && labels_of(x) == R_NilValue) {
+        result = grown(value, given, (int)(position - most) - 1);
     }
-    SEXP at = PROTECT(Rf_ScalarReal(position - 1));
-    SEXP values[3] = {value, given, at};
-    SEXP result = result_of(apply_op(GT_OP_replace, 3, values, NULL));
-    UNPROTECT(3);
-    return with_labels_of(x, result);
+    UNPROTECT(2);
+    return result;
+}
+
+/* The positions, from 0, that a subscript of one dimension means: TRUE for all, or numbers in
+ * increasing order. NULL where it is another subscript.                               */
+static int *plain_positions(SEXP s, int extent, int *n)
+{
+    if (OBJECT(s) || Rf_getAttrib(s, R_DimSymbol) != R_NilValue) return NULL;
+    bool all = TYPEOF(s) == LGLSXP && XLENGTH(s) == 1 && LOGICAL(s)[0] == TRUE;
+    if (!all && ((TYPEOF(s) != REALSXP && TYPEOF(s) != INTSXP) || XLENGTH(s) > extent)) return NULL;
+    *n = all ? extent : (int)XLENGTH(s);
+    int *at = (int *)R_alloc((size_t)*n + 1, sizeof *at);
+    for (int k = 0; k < *n; k++) {
+        double p = all ? k + 1 : TYPEOF(s) == INTSXP ? INTEGER(s)[k] : trunc(REAL(s)[k]);
+        if (!(p >= 1 && p <= extent) || (k && p <= at[k - 1] + 1)) return NULL;
+        at[k] = (int)p - 1;
+    }
+    return at;
+}
+
+/* The positions in the whole that subscripts mean, or NULL. */
+static SEXP box_positions(const gt_type *t, SEXP subscripts)
+{
+    int dims = LENGTH(subscripts), *at[GT_MAX_NDIM], n[GT_MAX_NDIM], index[GT_MAX_NDIM] = {0};
+    R_xlen_t count = 1;
+    if (dims != 1 && dims != t->ndim) return NULL;
+    for (int d = 0; d < dims; d++) {
+        int extent = dims == 1 ? (int)t->size : t->dim[d];
+        at[d] = plain_positions(VECTOR_ELT(subscripts, d), extent, &n[d]);
+        if (!at[d]) return NULL;
+        count *= n[d];
+    }
+    SEXP positions = Rf_allocVector(REALSXP, count);
+    for (R_xlen_t k = 0; k < count; k++) {
+        double position = 0, stride = 1;
+        for (int d = 0; d < dims; d++) {
+            position += stride * at[d][index[d]];
+            stride *= t->dim[d];
+        }
+        REAL(positions)[k] = position;
+        for (int d = 0; d < dims && ++index[d] == n[d]; d++) index[d] = 0;
+    }
+    return positions;
+}
+
+/* x[i, j] <- as many values as there are positions, or one. */
+SEXP call_replace(SEXP x, SEXP subscripts, SEXP replacement)
+{
+    const void *vmax = vmaxget();
+    SEXP value = PROTECT(as_value(x, "x"));
+    gt_type t = value_type(value);
+    SEXP at = box_positions(&t, subscripts), result = R_NilValue;
+    if (at) {
+        PROTECT(at);
+        SEXP given = PROTECT(as_value(replacement, "value"));
+        int64_t size = value_type(given).size;
+        if (XLENGTH(at) > 0 && (size == 1 || size == XLENGTH(at)))
+            result = replaced(x, value, given, at);
+        UNPROTECT(2);
+    }
+    UNPROTECT(1);
+    vmaxset(vmax);
+    return result;
 }

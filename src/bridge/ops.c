@@ -209,7 +209,7 @@ SEXP call_join(SEXP parts)
         SEXP value = PROTECT(as_value(VECTOR_ELT(parts, i), "c()"));
         gt_type t = value_type(value);
         int size = (int)t.size;
-        values[n] = t.ndim == 1 ? value : apply_op1(GT_OP_reshape, value, 1, &size);
+        values[n] = t.ndim <= 1 ? value : apply_op1(GT_OP_reshape, value, 1, &size);
         SET_VECTOR_ELT(kept, i, values[n++]);
         UNPROTECT(1);
     }

@@ -25,7 +25,7 @@ static bool is_part_of_recording(SEXP value)
 static int convert_constant(converter *c, SEXP value)
 {
     gt_type t = value_type(value);
-    SEXP data = is_node(value) ? VECTOR_ELT(value, NODE_DATA) : value;
+    SEXP data = is_node(value) ? node_data(value) : value;
     if (gt_is_single(t.dtype)) {
         data = Rf_allocVector(REALSXP, (R_xlen_t)t.size);
         gt_convert(t.size, REAL(data), GT_DOUBLE, node_array(value).data, GT_FLOAT);

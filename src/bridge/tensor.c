@@ -88,7 +88,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
     if (type.size != from.size && from.size != 1)
         r_stop(ERROR_SHAPE, "%lld values do not fill the shape", (long long)from.size);
     SEXP data = PROTECT(alloc_data(&type));
-    gt_array in = {from, is_node(value) ? data_pointer(VECTOR_ELT(value, NODE_DATA))
+    gt_array in = {from, is_node(value) ? data_pointer(node_data(value))
                                         : (void *)REAL(value)};
     gt_array out = {type, data_pointer(data)};
     if (gt_is_floating(dtype) && from.size == type.size) {
@@ -114,7 +114,7 @@ SEXP call_to_array(SEXP x)
 {
     SEXP value = PROTECT(as_value(x, "x"));
     gt_type type = value_type(value);
-    gt_array a = {type, is_node(value) ? data_pointer(VECTOR_ELT(value, NODE_DATA))
+    gt_array a = {type, is_node(value) ? data_pointer(node_data(value))
                                        : (void *)REAL(value)};
     SEXP result = PROTECT(Rf_allocVector(type.dtype == GT_BOOL ? LGLSXP : REALSXP, type.size));
     for (int64_t i = 0; i < type.size; i++) {
@@ -224,7 +224,7 @@ SEXP call_detach(SEXP x)
     SEXP node = tensor_argument(x, "x");
     gt_type type = node_type(node);
     SEXP leaf = PROTECT(is_recorded(node) ? apply_op(GT_OP_detach, 1, &node, NULL)
-                                          : node_leaf(&type, VECTOR_ELT(node, NODE_DATA), 0));
+                                          : node_leaf(&type, node_data(node), 0));
     SEXP result = tensor_new(leaf);
     UNPROTECT(1);
     return result;
@@ -271,7 +271,7 @@ SEXP call_assign(SEXP x, SEXP y)
         UNPROTECT(2);
         return x;
     }
-    gt_array from = {given, is_node(value) ? data_pointer(VECTOR_ELT(value, NODE_DATA))
+    gt_array from = {given, is_node(value) ? data_pointer(node_data(value))
                                            : (void *)REAL(value)};
     /* A computed tensor becomes a leaf of its own; so does a leaf that a tape may have seen. */
     if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) {

@@ -3,6 +3,7 @@
 #include "eager/errors.h"
 #include "eager/memory.h"
 #include "eager/record.h"
+#include "eager/states.h"
 #include "eager/tensor.h"
 #include "globals.h"
 
@@ -119,8 +120,36 @@ SEXP apply_op_flagged(gt_op op, int n, SEXP const *values, const gt_params *para
     return node;
 }
 
+SEXP known_result(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *values,
+                  const gt_params *params)
+{
+    int flags = result_flags(op, type->dtype, n, values);
+    return flags ? node_new(op, type, data, n, values, params, flags) : node_leaf(type, data, 0);
+}
+
+/* The result of an operation that only moves elements, where states make it cheap; or NULL. */
+static SEXP apply_to_state(gt_op op, int n, SEXP const *values, const gt_params *params)
+{
+    switch (op) {
+    case GT_OP_replace:
+        return state_assigned(values[0], values[1], values[2]);
+    case GT_OP_cat:
+        return state_joined(n, values, params->v[0]);
+    case GT_OP_slice:
+        return state_slice(values[0], params);
+    case GT_OP_take:
+        return state_take(values[0], values[1]);
+    case GT_OP_reshape:
+        return state_reshape(values[0], params);
+    default:
+        return NULL;
+    }
+}
+
 SEXP apply_op(gt_op op, int n, SEXP const *values, const gt_params *params)
 {
+    SEXP known = apply_to_state(op, n, values, params ? params : &gt_no_params);
+    if (known) return known;
     return apply_op_flagged(op, n, values, params, NODE_REQUIRES_GRAD | NODE_TRACKED);
 }
 

@@ -11,6 +11,10 @@
 SEXP apply_op(gt_op op, int n, SEXP const *values, const gt_params *params);
 SEXP apply_op1(gt_op op, SEXP x, int n_params, const int *params);
 
+/* The node of a result that is known already, as apply_op() would have made it. */
+SEXP known_result(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *values,
+                  const gt_params *params);
+
 /* With the flags allowed to the result: NODE_REQUIRES_GRAD, NODE_TRACKED. */
 SEXP apply_op_flagged(gt_op op, int n, SEXP const *values, const gt_params *params, int allowed);
 

@@ -83,6 +83,36 @@ static bool accumulate_slice(eager_builder *b, SEXP node, int input_slot, int sl
     return true;
 }
 
+/* The gradient of x[i] <- v is handed on from the new x to the old one, but for what v had of it: in
+ * place where nobody else can see it, so that a loop over x[i] <- v costs O(1) a step. to: the slots
+ * of x and v, or -1.                                                              */
+static bool hand_on_replace(eager_builder *b, SEXP node, const int *to, int slot, bool keeps)
+{
+    const node_meta *m = node_get_meta(node);
+    if (b->record || keeps || (gt_op)m->op != GT_OP_replace || to[0] < 0) return false;
+    if (b->entry[to[0]].is_set || b->entry[slot].node || !eager_is_own(b, slot)) return false;
+    gt_type x = node_type(node_input(node, 0)), v = value_type(node_input(node, 1));
+    if (x.size < 2 || b->entry[slot].array.type.dtype != x.dtype ||
+        (to[1] >= 0 && v.dtype != x.dtype))
+        return false;
+    (void)eager_data(b, slot);
+    gt_array g = eager_array(b, slot), at = value_array(node_input(node, 2));
+    if (to[1] >= 0) {
+        gt_ref ref = eager_zeros(b, &v);
+        gt_array share = eager_array(b, ref);
+        for (int64_t k = 0; k < at.type.size; k++) {
+            int64_t j = v.size == 1 ? 0 : k;
+            gt_set(&share, j, gt_get(&share, j) + gt_get(&g, (int64_t)gt_get(&at, k)));
+        }
+        accumulate(b, to[1], ref);
+        eager_release(b);
+    }
+    for (int64_t k = 0; k < at.type.size; k++) gt_set(&g, (int64_t)gt_get(&at, k), 0);
+    eager_move_to_slot(b, to[0], slot);
+    eager_forget(b, slot);
+    return true;
+}
+
 /* The gradient in a slot as a tensor of the node's own dtype and shape. */
 static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
 {
@@ -148,16 +178,25 @@ static void run_hook(eager_builder *b, int slot, SEXP node)
     UNPROTECT(4);
 }
 
-/* The nodes from which a target is reached; NULL where the gradients of all are wanted. */
-static bool *nodes_towards(const node_graph *g, SEXP targets)
+/* Which nodes the targets are; NULL where the gradients of all leaves are wanted. */
+static bool *target_nodes(const node_graph *g, SEXP targets)
 {
     if (targets == R_NilValue) return NULL;
-    bool *towards = (bool *)R_alloc((size_t)g->n + 1, sizeof *towards);
-    memset(towards, 0, (size_t)g->n * sizeof *towards);
+    bool *is_target = (bool *)R_alloc((size_t)g->n + 1, sizeof *is_target);
+    memset(is_target, 0, (size_t)g->n * sizeof *is_target);
     for (int i = 0; i < LENGTH(targets); i++) {
         int slot = node_graph_find(g, tensor_argument(VECTOR_ELT(targets, i), "inputs"));
-        if (slot >= 0) towards[slot] = true;
+        if (slot >= 0) is_target[slot] = true;
     }
+    return is_target;
+}
+
+/* The nodes from which a target is reached. */
+static bool *nodes_towards(const node_graph *g, const bool *is_target)
+{
+    if (!is_target) return NULL;
+    bool *towards = (bool *)R_alloc((size_t)g->n + 1, sizeof *towards);
+    memcpy(towards, is_target, (size_t)g->n * sizeof *towards);
     for (int i = 0; i < g->n; i++) towards[i] = towards[i] || leads_on(g->node[i], g, towards);
     return towards;
 }
@@ -192,7 +231,8 @@ static SEXP keep_nodes(const node_graph *g)
     return kept;
 }
 
-static void propagate(eager_builder *b, const node_graph *g, const bool *towards, int slot)
+static void propagate(eager_builder *b, const node_graph *g, const bool *towards, int slot,
+                      bool keeps)
 {
     SEXP node = g->node[slot];
     const node_meta *m = node_get_meta(node);
@@ -215,6 +255,7 @@ static void propagate(eager_builder *b, const node_graph *g, const bool *towards
         wanted[i] = to[i] >= 0;
     }
     if (n == 1 && wanted[0] && accumulate_slice(b, node, to[0], slot)) return;
+    if (hand_on_replace(b, node, to, slot, keeps)) return;
     for (int i = 0; i < n; i++) {
         SEXP input = node_input(node, i);
         bool stale = is_node(input) && node_get_meta(input)->version != m->tail[m->ndim + i];
@@ -276,9 +317,9 @@ static void graph_free(const node_graph *g)
 /* What call_backward() was asked for. */
 typedef struct {
     const node_graph *graph;
-    SEXP roots, seeds;   /* lists; a seed of NULL is 1 */
-    SEXP targets;        /* a list of tensors, or NULL: all leaves */
-    const bool *towards; /* see nodes_towards() */
+    SEXP roots, seeds;               /* lists; a seed of NULL is 1 */
+    SEXP targets;                    /* a list of tensors, or NULL: all leaves */
+    const bool *is_target, *towards; /* see target_nodes() and nodes_towards() */
     bool create;
 } request;
 
@@ -316,9 +357,11 @@ static void sow(eager_builder *b, const node_graph *g, SEXP node, SEXP seed)
     eager_release(b);
 }
 
-static bool keeps_grad(const request *r, SEXP node)
+/* Is the gradient of node i of the graph part of the result? */
+static bool keeps_grad(const request *r, int i)
 {
-    if (r->targets != R_NilValue) return true;
+    SEXP node = r->graph->node[i];
+    if (r->is_target) return r->is_target[i];
     bool leaf = node_get_meta(node)->n_inputs == 0 && !node_has(node, NODE_FREED);
     return leaf || node_has(node, NODE_RETAIN_GRAD);
 }
@@ -338,14 +381,15 @@ static void sweep(eager_builder *b, const request *r, bool careful)
         if (!leads_on(g->node[i], g, r->towards)) continue;
         if ((gt_op)node_get_meta(g->node[i])->op == GT_OP_custom)
             propagate_custom(b, g, r->towards, i);
-        else propagate(b, g, r->towards, i);
-        if (!keeps_grad(r, g->node[i])) eager_drop(b, i);
+        else propagate(b, g, r->towards, i, keeps_grad(r, i));
+        if (!keeps_grad(r, i)) eager_drop(b, i);
     }
 }
 
 static bool is_finite_entry(const eager_entry *e)
 {
     const void *x = e->is_uniform ? (const void *)&e->number : e->array.data;
+    if (e->node) x = data_pointer(node_data(e->node));
     gt_space space = {gt_is_single(e->array.type.dtype), e->is_uniform ? 1 : e->array.type.size};
     return gt_all_finite(space, x);
 }
@@ -362,8 +406,7 @@ static bool is_finite_result(const eager_builder *b, const request *r)
         return true;
     }
     for (int i = 0; i < g->n; i++)
-        if (keeps_grad(r, g->node[i]) && b->entry[i].is_set && !is_finite_entry(&b->entry[i]))
-            return false;
+        if (keeps_grad(r, i) && b->entry[i].is_set && !is_finite_entry(&b->entry[i])) return false;
     return true;
 }
 
@@ -378,7 +421,7 @@ static void add_to_leaves(eager_builder *b, const request *r)
 {
     const node_graph *g = r->graph;
     for (int i = 0; i < g->n; i++) {
-        if (!keeps_grad(r, g->node[i])) continue;
+        if (!keeps_grad(r, i)) continue;
         fill_if_unset(b, i, g->node[i]);
         add_to_grad(b, i, g->node[i]);
     }
@@ -412,7 +455,8 @@ SEXP backward(SEXP roots, SEXP seeds, SEXP targets, bool retain_graph, bool crea
 
     /* R functions in the graph run once, and what is recorded must hold at other points:
      * both are careful at once.                                                */
-    request r = {&g, roots, seeds, targets, nodes_towards(&g, targets), create_graph};
+    bool *is_target = target_nodes(&g, targets);
+    request r = {&g, roots, seeds, targets, is_target, nodes_towards(&g, is_target), create_graph};
     SEXP kept_nodes = PROTECT(keep_nodes(&g));
     bool careful = kept_nodes != R_NilValue || is_recording();
     eager_builder b;

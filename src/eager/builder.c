@@ -51,13 +51,18 @@ static void spare_vector(eager_builder *b, SEXP data)
         }
 }
 
+void eager_forget(eager_builder *b, gt_ref ref)
+{
+    SET_VECTOR_ELT(b->keep, ref, R_NilValue);
+    b->entry[ref].is_set = false;
+}
+
 void eager_drop(eager_builder *b, gt_ref ref)
 {
     SEXP kept = VECTOR_ELT(b->keep, ref);
     eager_entry *e = &b->entry[ref];
     if (kept != R_NilValue && e->is_own && !e->node) spare_vector(b, kept);
-    SET_VECTOR_ELT(b->keep, ref, R_NilValue);
-    e->is_set = false;
+    eager_forget(b, ref);
 }
 
 /* ---- entries ---- */
@@ -126,7 +131,7 @@ static void set_own_vector(eager_builder *b, gt_ref ref, SEXP data)
 SEXP eager_data(eager_builder *b, gt_ref ref)
 {
     eager_entry *e = &b->entry[ref];
-    if (!e->is_uniform) return e->node ? VECTOR_ELT(e->node, NODE_DATA) : VECTOR_ELT(b->keep, ref);
+    if (!e->is_uniform) return e->node ? node_data(e->node) : VECTOR_ELT(b->keep, ref);
     SEXP data = take_vector(b, &e->array.type);
     set_own_vector(b, ref, data);
     gt_array number = uniform_scalar(e);
@@ -141,7 +146,7 @@ gt_array eager_array(eager_builder *b, gt_ref ref)
     gt_array a = e->array;
     if (e->is_uniform) a.data = &e->number;
     /* a hook may have changed the tensor that it returned */
-    else if (e->node) a.data = data_pointer(VECTOR_ELT(e->node, NODE_DATA));
+    else if (e->node) a.data = data_pointer(node_data(e->node));
     return a;
 }
 
@@ -152,10 +157,13 @@ bool eager_is_own(eager_builder *b, gt_ref ref)
 
 gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale)
 {
-    gt_array a = value_array(value);
+    gt_array a = {value_type(value), NULL};
     gt_ref ref;
-    if (is_node(value)) {
-        ref = add_vector(b, &a.type, VECTOR_ELT(value, NODE_DATA), value);
+    if (is_node(value)) { /* its elements are looked up when they are needed */
+        ref = new_entry(b);
+        SET_VECTOR_ELT(b->keep, ref, value);
+        b->entry[ref].node = value;
+        b->entry[ref].array = a;
     } else if (gt_is_single(dtype)) {
         gt_type t = a.type;
         t.dtype = dtype;
@@ -176,6 +184,13 @@ void eager_move_to_slot(eager_builder *b, int slot, gt_ref from)
 {
     b->entry[slot] = b->entry[from];
     SET_VECTOR_ELT(b->keep, slot, VECTOR_ELT(b->keep, from));
+}
+
+gt_ref eager_zeros(eager_builder *b, const gt_type *type)
+{
+    gt_ref ref = add_uniform(b, type, 0);
+    if (type->size != 1) (void)eager_data(b, ref);
+    return ref;
 }
 
 void eager_fill_with_zeros(eager_builder *b, int slot, const gt_type *type)
@@ -209,7 +224,7 @@ static gt_ref apply_recorded(eager_builder *b, gt_op op, int n, const gt_ref *in
     for (int i = 0; i < n; i++) values[i] = entry_node(b, in[i]);
     SEXP node = PROTECT(apply_op_flagged(op, n, values, p, b->flags));
     gt_type type = node_type(node);
-    gt_ref ref = add_vector(b, &type, VECTOR_ELT(node, NODE_DATA), node);
+    gt_ref ref = add_vector(b, &type, node_data(node), node);
     UNPROTECT(1);
     vmaxset(vmax);
     return ref;

@@ -38,7 +38,11 @@ void eager_init(eager_builder *b, int n_slots, bool create_graph); /* PROTECTs o
 gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale);
 void eager_move_to_slot(eager_builder *b, int slot, gt_ref from);
 void eager_fill_with_zeros(eager_builder *b, int slot, const gt_type *type);
+/* A new value of zeros, which may be changed in place. */
+gt_ref eager_zeros(eager_builder *b, const gt_type *type);
 void eager_drop(eager_builder *b, gt_ref ref);
+/* The same, but its elements have gone elsewhere. */
+void eager_forget(eager_builder *b, gt_ref ref);
 void eager_release(eager_builder *b);
 /* Its elements; valid until the next operation. */
 gt_array eager_array(eager_builder *b, gt_ref ref);

@@ -1,5 +1,6 @@
 #include "eager/node.h"
 #include "eager/memory.h"
+#include "eager/states.h"
 
 #include <string.h>
 
@@ -17,9 +18,14 @@ gt_type node_type(SEXP node)
     return t;
 }
 
+SEXP node_data(SEXP node)
+{
+    return is_state(node) ? state_elements(node) : VECTOR_ELT(node, NODE_DATA);
+}
+
 gt_array node_array(SEXP node)
 {
-    gt_array a = {node_type(node), data_pointer(VECTOR_ELT(node, NODE_DATA))};
+    gt_array a = {node_type(node), data_pointer(node_data(node))};
     return a;
 }
 
@@ -86,7 +92,7 @@ SEXP node_leaf(const gt_type *type, SEXP data, int flags)
 
 gt_array node_writable(SEXP node)
 {
-    SEXP data = VECTOR_ELT(node, NODE_DATA);
+    SEXP data = node_data(node);
     if (MAYBE_SHARED(data)) {
         data = PROTECT(Rf_duplicate(data));
         SET_VECTOR_ELT(node, NODE_DATA, data);

@@ -40,6 +40,8 @@ static inline SEXP node_input(SEXP node, int i) { return VECTOR_ELT(node, NODE_I
 static inline bool is_node(SEXP value) { return TYPEOF(value) == VECSXP; }
 
 gt_type node_type(SEXP node);
+/* Its elements, which a state (eager/states.h) is given now. */
+SEXP node_data(SEXP node);
 gt_array node_array(SEXP node);
 gt_params node_params(SEXP node);
 /* A node that owns `data`; with inputs when n > 0. */

@@ -22,7 +22,7 @@ static SEXP holder_serialized_state(SEXP holder)
     record_serialization(node);
     if (node_get_meta(node)->op == GT_OP_leaf) return node;
     gt_type type = node_type(node);
-    SEXP leaf = node_leaf(&type, VECTOR_ELT(node, NODE_DATA), 0);
+    SEXP leaf = node_leaf(&type, node_data(node), 0);
     SET_VECTOR_ELT(leaf, NODE_GRAD, VECTOR_ELT(node, NODE_GRAD));
     return leaf;
 }
@@ -306,7 +306,7 @@ SEXP node_to_r(SEXP node)
         x = PROTECT(guarded_logical(node));
     } else {
         x = PROTECT(Rf_allocVector(LGLSXP, (R_xlen_t)t.size));
-        const double *from = REAL(VECTOR_ELT(node, NODE_DATA));
+        const double *from = REAL(node_data(node));
         for (int64_t i = 0; i < t.size; i++)
             LOGICAL(x)[i] = from[i] != from[i] ? NA_LOGICAL : from[i] != 0;
     }

@@ -22,7 +22,7 @@ static int guarded_elt(SEXP x, R_xlen_t i)
 {
     SEXP node = R_altrep_data1(x);
     record_guard(node);
-    return truth(REAL(VECTOR_ELT(node, NODE_DATA))[i]);
+    return truth(REAL(node_data(node))[i]);
 }
 
 static void *guarded_dataptr(SEXP x, Rboolean writable)
@@ -34,7 +34,7 @@ static void *guarded_dataptr(SEXP x, Rboolean writable)
         record_guard(node);
         R_xlen_t n = guarded_length(x);
         values = PROTECT(Rf_allocVector(LGLSXP, n));
-        const double *v = REAL(VECTOR_ELT(node, NODE_DATA));
+        const double *v = REAL(node_data(node));
         for (R_xlen_t i = 0; i < n; i++) LOGICAL(values)[i] = truth(v[i]);
         R_set_altrep_data2(x, values);
         UNPROTECT(1);

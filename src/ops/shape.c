@@ -353,7 +353,9 @@ static int cat_eval(EVAL_ARGUMENTS)
     for (int64_t o = 0; o < outer; o++)
         for (int i = 0; i < n; i++) {
             int64_t run = inner * cat_extent(&in[i].type, p->v[0]);
-            copy_elements(out->type.dtype, out->data, at, in[i].data, o * run, run);
+            if (run == 1 && !gt_is_single(out->type.dtype))
+                ((double *)out->data)[at] = ((const double *)in[i].data)[o];
+            else copy_elements(out->type.dtype, out->data, at, in[i].data, o * run, run);
             at += run;
         }
     return 0;

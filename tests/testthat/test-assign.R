@@ -112,3 +112,85 @@ test_that("loops that assign have the right derivatives", {
     expect_equal(tp$he(p), curvature, tolerance = 1e-5)
   }
 })
+
+test_that("the states of a vector are told apart, whatever is asked of them and when", {
+  p <- torch_tensor(c(0.5, 3), requires_grad = TRUE)
+  x <- torch_zeros(4)
+  x[1] <- p[1]
+  x[2] <- p[2]                                             # from here on one array for all states
+  old <- x
+  x[3] <- old[1] * 2
+  x$requires_grad
+  newer <- x
+  x[1] <- 7
+  x[1:2] <- c(8, 9)
+  expect_equal(as.numeric(old), c(0.5, 3, 0, 0))
+  expect_equal(as.numeric(newer[3]), 1)
+  expect_equal(as.numeric(newer), c(0.5, 3, 1, 0))
+  expect_equal(as.numeric(x), c(8, 9, 1, 0))
+  old[4] <- 1                                              # another line of states
+  expect_equal(as.numeric(old), c(0.5, 3, 0, 1))
+  expect_equal(as.numeric(newer), c(0.5, 3, 1, 0))
+  longer <- c(x, p)
+  x[2] <- 0
+  expect_equal(as.numeric(longer), c(8, 9, 1, 0, 0.5, 3))
+  x[3] <- x[3] + sum(x)                                    # reads whole, then goes on
+  x[5] <- x[3]
+  expect_equal(as.numeric(x), c(8, 0, 10, 0, 10))
+  y <- x
+  x[1:5] <- y * 2
+  x[2:3] <- x[1:2]
+  expect_equal(as.numeric(x), c(16, 16, 0, 0, 20))
+  expect_equal(as.numeric(unserialize(serialize(x, NULL))), c(16, 16, 0, 0, 20))
+  x$add_(1)
+  x[1] <- 0
+  expect_equal(as.numeric(x), c(0, 17, 1, 1, 21))
+  m <- torch_zeros(2, 2)
+  m[1, 1] <- p[1]
+  m[2, ] <- p
+  flat <- torch_reshape(m, 4)
+  names(flat) <- letters[1:4]
+  m[1, 2] <- 5
+  flat["b"] <- 6
+  m <- rbind(m, p * 2)
+  m <- rbind(m, m[3, ] + 1)
+  m <- rbind(m, m[4, ])
+  m[5, 1] <- 0
+  expect_equal(as_array(m), rbind(c(0.5, 5), c(0.5, 3), c(1, 6), c(2, 7), c(0, 7)))
+  expect_equal(sum(as_array(flat)), sum(c(0.5, 6, 0.5, 3)))   # (by row, as torch)
+})
+
+test_that("gradients of states reach what is asked: leaves, states between, hooks", {
+  p <- torch_tensor(c(0.5, 3), requires_grad = TRUE)
+  x <- torch_zeros(3)
+  x[1] <- p[1]
+  x[2] <- p[2] * x[1]
+  middle <- x
+  x[3] <- x[2] * x[1]
+  x[1] <- 1
+  loss <- sum(x * c(1, 10, 100)) + middle[1]
+  expect_equal(as.numeric(autograd_grad(loss, middle, retain_graph = TRUE)[[1]]), c(151, 60, 0))
+  middle$retain_grad()
+  seen <- NULL
+  middle$register_hook(function(g) seen <<- as.numeric(g))
+  loss$backward(retain_graph = TRUE)
+  expect_equal(as.numeric(middle$grad), c(151, 60, 0))
+  expect_equal(seen, c(151, 60, 0))
+  # x[2] = p2 p1, x[3] = p2 p1^2
+  expect_equal(as.numeric(p$grad), c(10 * 3 + 100 * 2 * 3 * 0.5 + 1, 10 * 0.5 + 100 * 0.25))
+  again <- autograd_grad(loss, p, create_graph = TRUE)[[1]]
+  expect_equal(as.numeric(again), as.numeric(p$grad))
+  expect_equal(as.numeric(autograd_grad(again[1], p)[[1]]), c(200 * 3, 10 + 200 * 0.5))
+})
+
+test_that("an eager loop that assigns keeps no vector for each step", {
+  n <- 3000
+  f <- garch(n)
+  before <- sum(gc()[, 2])
+  p <- torch_tensor(c(0.1, 0.2, 0.6), requires_grad = TRUE)
+  y <- tensor_function(f)(p)
+  kept <- sum(gc()[, 2]) - before                          # in megabytes; a copy for each step would be 72
+  expect_lt(kept, 30)
+  y$backward()
+  expect_equal(as.numeric(p$grad), tape(f, c(0.1, 0.2, 0.6))$gr(c(0.1, 0.2, 0.6)), tolerance = 1e-10)
+})

@@ -203,22 +203,29 @@ static int slot_of(const gt_elements *e, const gt_type *t, int position)
     return position % t->dim[0] * e->columns + position / t->dim[0];
 }
 
+/* Of a constant of whole numbers a real one. */
 static gt_element element(const forwarding *f, int i, int position)
 {
     const view *v = &f->view[i];
+    const gt_instr *s = &f->from->instr[i];
+    if (s->type.dtype != GT_DOUBLE) {
+        gt_type number = gt_scalar_type(GT_DOUBLE);
+        double value = gt_constant(f->from, s)[position];
+        return (gt_element){gt_graph_number(f->to, &number, value), 0};
+    }
     if (!v->elements) return (gt_element){f->map[i], position};
-    return gt_elements_get(v->elements, slot_of(v->elements, &f->from->instr[i].type, position),
-                           v->state);
+    return gt_elements_get(v->elements, slot_of(v->elements, &s->type, position), v->state);
 }
 
-/* Are elements of the first n_in inputs all that the instruction is made of? No gradient may come
- * through one that stops it, and whole numbers stay whole numbers.                     */
+/* Are real numbers from the first n_in inputs all that the instruction is made of? No gradient may
+ * come through one that stops it.                                                    */
 static bool is_forwarded(const forwarding *f, const gt_instr *s, gt_op op, int n_in)
 {
-    if (s->op != op || s->source != GT_COMPUTED || s->type.size == 0) return false;
+    if (s->op != op || s->source != GT_COMPUTED || s->type.size == 0 || s->type.dtype != GT_DOUBLE)
+        return false;
     for (int k = 0; k < n_in; k++) {
         const gt_instr *x = &f->from->instr[gt_inputs(f->from, s)[k]];
-        if (x->type.dtype != GT_DOUBLE) return false;
+        if (x->type.dtype != GT_DOUBLE && (k == 0 || x->source != GT_CONSTANT)) return false;
         if (x->is_differentiable && !s->is_differentiable) return false;
     }
     return true;
