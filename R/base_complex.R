@@ -299,6 +299,26 @@ roots_of_unity <- function(k, n, inverse) {
   array(complex(real = cospi(angle), imaginary = (if (inverse) 1 else -1) * sinpi(angle)), dim(k))
 }
 
+# ---- matrices ----
+
+complex_product <- function(x, y) {
+  a <- re_of(x)
+  b <- im_of(x)
+  c <- re_of(y)
+  d <- im_of(y)
+  complex_tensor(matrix_multiply(a, c) - matrix_multiply(b, d), matrix_multiply(a, d) + matrix_multiply(b, c))
+}
+# As a system of real numbers of twice the size.
+complex_solve <- function(a, b) {
+  n <- dim(a)[1]
+  re <- re_of(a)
+  im <- im_of(a)
+  whole <- torch_cat(list(torch_cat(list(re, im)), torch_cat(list(-im, re))), 2L)
+  both <- linalg_solve(whole, torch_cat(list(re_of(b), im_of(b))))
+  complex_tensor(torch_narrow(both, 1L, 1L, n), torch_narrow(both, 1L, n + 1L, n))
+}
+complex_diagonal <- function(x) complex_tensor(torch_diag(re_of(x)), torch_diag(im_of(x)))
+
 # ---- roots ----
 
 # The roots of z[1] + z[2] x + ..., by increasing modulus: eigenvalues of the companion matrix, and two

@@ -56,7 +56,8 @@ new_copies <- function() {
     .gradtape_if_set = function(test, yes, no = NULL) {
       choose_assignments(test, substitute(yes), substitute(no), parent.frame(), copies)
     },
-    .gradtape_items = loop_items, .gradtape_case = switch_case, .gradtape_dispatched = dispatched,
+    .gradtape_items = loop_items, .gradtape_case = switch_case, .gradtape_truth = truth_of,
+      .gradtape_dispatched = dispatched,
     .gradtape_copies = copies,
     .gradtape_follow = function(f) follow(f, copies),
     .gradtape_named = function(name) follow(get(name, parent.frame(), mode = "function"), copies)
@@ -76,9 +77,13 @@ put_in_front <- function(front, name, found, home, copies) {
   } else if (is.function(found)) {
     mask <- mask_for(found)
     if (!is.null(mask)) assign(name, mask, front)
-    else if (follows(found) || name_of_variable(name, found)) put_copy(front, name, found, home, copies)
+    else if (follows(found) || name_of_variable(name, found) || is_hidden_in_stats(name, found)) {
+      put_copy(front, name, found, home, copies)
+    }
   }
 }
+# A function that stats keeps for itself, as those that splinefun() makes call.
+is_hidden_in_stats <- function(name, f) is_plain_stats(f) && !name %in% getNamespaceExports("stats")
 # A function of stats under another name than its own.
 name_of_variable <- function(name, f) is_plain_stats(f) && !exists(name, environment(f), inherits = FALSE)
 
@@ -226,6 +231,7 @@ with_copies <- function(code, walk) {
       parts_with_copies(code, walk)
     },
     `if` = {
+      code[[2]] <- as_condition(code[[2]])
       choice <- branch_with_choice(code, walk)
       if (is.null(choice)) parts_with_copies(code, walk) else with_copies(choice, walk)
     },
@@ -294,6 +300,14 @@ qualified <- function(code) {
 }
 
 loop_items <- function(x) if (is_torch_tensor(x)) as.list(x) else x
+
+# if (sum(x < 0)): of a number R asks whether it is zero.
+as_condition <- function(code) {
+  gives_number <- is.call(code) && is.name(code[[1]]) && as.character(code[[1]]) %in% number_functions
+  if (gives_number) call(".gradtape_truth", code) else code
+}
+number_functions <- c("sum", "prod", "max", "min", "abs", "%%", "%/%", "+", "-", "*", "round", "floor", "trunc")
+truth_of <- function(x) if (is_torch_tensor(x) && !is.logical(x)) as.logical(x != 0) else x
 
 # What switch() takes: of a tensor the whole number, which a tape guards.
 switch_case <- function(x) if (is_torch_tensor(x)) as.integer(x) else x

@@ -26,11 +26,18 @@ links_in_c <- list(
 compiled_mask <- function(name) {
   function(.NAME, ...) {
     is_ours <- is.list(.NAME) && identical(.NAME$dll[["name"]], "gradtape")
-    if (is_ours || !any_tensor(...)) return(original(name)(.NAME, ...))
+    if (is_ours || !holds_tensor(list(...))) return(original(name)(.NAME, ...))
     routine <- if (is.list(.NAME)) .NAME$name else as.character(.NAME)
-    link <- links_in_c[[routine]]
-    if (!is.null(link)) return(link(...))
+    known <- links_in_c[[routine]] %||% interpolation_in_c[[routine]]
+    if (!is.null(known)) return(known(...))
     abort(c("Compiled code, {.code {name}({routine})}, takes plain numbers, and its derivative is not known here.",
             i = "Write that part of the function in R."))
   }
+}
+
+# Lists too, which C code would read as it reads numbers.
+holds_tensor <- function(x) {
+  if (!is.list(x)) return(is_torch_tensor(x))
+  for (part in unclass(x)) if (holds_tensor(part)) return(TRUE)
+  FALSE
 }

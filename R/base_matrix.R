@@ -163,15 +163,6 @@ matrix_masks <- function() list(
   `diag<-` = rewritten("diag<-"),
   det = first_mask("det", function(x) linalg_det(x)),
   norm = first_mask("norm", matrix_norm),
-  eigen = first_mask("eigen", function(x, symmetric, only.values = FALSE) {
-    if (missing(symmetric)) symmetric <- as.logical(all(abs(x - t(x)) <= 100 * .Machine$double.eps * max(abs(x))))
-    if (!as_flag(symmetric, "symmetric")) {
-      abort("{.fn eigen} of a tensor takes a symmetric matrix; of others the eigenvalues may be complex.")
-    }
-    parts <- linalg_eigh(x)
-    vectors <- if (!as_flag(only.values, "only.values")) torch_flip(parts[[2]], 2)
-    structure(list(values = rev(parts[[1]]), vectors = vectors), class = "eigen")
-  }),
   svd = first_mask("svd", function(x, nu = least, nv = least) {
     least <- min(value_shape(x))
     check_number(nu, "nu", min = 0, max = least, whole = TRUE)

@@ -5,7 +5,7 @@ refusal_masks <- function() {
   no_version <- c(
     "pgamma", "pbeta", "pt", "pchisq", "pf", "pcauchy", "punif", "pbinom", "ppois", "pnbinom", "pgeom",
     "qnorm", "qgamma", "qbeta", "qt", "qexp", "qunif", "df", "dhyper", "besselJ", "besselK", "besselY", "qr",
-    "approx", "splinefun", "dist", "qr.solve", "qr.coef", "lm.fit"
+    "dist", "qr.solve", "qr.coef", "lm.fit"
   )
   for_numbers <- c("integrate", "uniroot", "optimize", "optimise")
   c(sapply(no_version, refusal, simplify = FALSE), sapply(for_numbers, numbers_only, simplify = FALSE))

@@ -16,7 +16,7 @@
 #' - summaries: `sum`, `prod`, `max`, `min`, `range`, `var`, `cov`, `cor`, `sd`, `mad`, `IQR`,
 #'   `weighted.mean`, `scale`, `proportions`, `rowsum`, `rowSums`, `colSums`, `rowMeans`, `colMeans`
 #' - matrices: `matrix`, `array`, `drop`, `outer`, `%o%`, `crossprod`, `tcrossprod`, `diag`, `det`,
-#'   `norm`, `eigen` (of a symmetric matrix), `svd`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`,
+#'   `norm`, `eigen`, `svd`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`,
 #'   `sweep`, `embed`, `toeplitz`, `cov2cor`, `mahalanobis`
 #' - mathematics: `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`
 #' - densities: `dnorm`, `dlnorm`, `dgamma`, `dchisq`, `dbeta`, `dexp`, `dweibull`, `dt`, `dcauchy`,
@@ -24,13 +24,14 @@
 #' - probabilities: `pnorm`, `plnorm`, `pexp`, `pweibull`, `plogis`, and `qlogis`
 #' - groups and data frames: `cut`, `findInterval`, `table`, `tabulate`, `factor`, `rle`, `ave`, `unsplit`,
 #'   `split<-`, `by`, `complete.cases`, `data.frame`, `transform`
+#' - interpolation: `approx`, `approxfun`, `spline`, `splinefun`, and the functions that they made outside
 #' - time series and complex numbers: `filter`, `diffinv`, `ARMAtoMA`, `ARMAacf`, `acf`, `ts`, `fft`, `mvfft`,
 #'   `convolve`, `polyroot`, `complex`, see [complex_tensors]
 #' - random numbers: `rnorm`, `sample` and the others of stats, see [random_draws]
 #' - conversions: `as.numeric`, `as.double`, `as.vector`, `as.matrix` keep the gradient ([as_array()] gives numbers)
 #' - questions, answered as of numbers: `identical`, `class`, `inherits`, `is`, `typeof`, `mode`, `is.vector`,
 #'   `is.atomic`, `is.double` and kin, `attributes`, `attr`; `UseMethod()` finds the methods for numbers
-#' - refused, with an error that says so: `pgamma`, `qnorm`, `qr`, `approx`, and
+#' - refused, with an error that says so: `pgamma`, `qnorm`, `qr`, `dist`, and
 #'   others that have no version for tensors
 #'
 #' The functions that it calls are followed: helpers from the global environment, from the environment
@@ -62,5 +63,6 @@ tensor_function <- function(fn) {
 fill_masks <- function() {
   list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
            math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(), frame_masks(),
-           complex_masks(), series_masks(), random_masks(), refusal_masks()), masks)
+           complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), random_masks(), refusal_masks()),
+             masks)
 }

@@ -59,6 +59,13 @@ test_that("what is found by value is whole numbers, which a tape guards", {
   expect_error(tape(function(p) sum(max.col(rbind(p, p))), x), "which.max", class = "gradtape_error")
 })
 
+test_that("if () asks whether a number is zero", {
+  fn <- function(p) if (sum(p < 0.5)) p[1]^2 else if (round(p[2]) %% 2) p[2]^3 else sum(p)
+  expect_all_plain(list(fn), x)
+  tp <- tape(fn, x)
+  for (at in list(c(0.6, 1.2, 3), c(0.6, 2.2, 3))) expect_equal(tp$fn(at), fn(at))
+})
+
 test_that("cut() makes R's factors, at the breaks too", {
   for (breaks in list(c(0, 1, 2), c(-Inf, 0, 2, Inf), c(3, 0, 1.5))) for (right in c(TRUE,
                                                                                      FALSE)) for (lowest in c(TRUE,
