@@ -5,7 +5,7 @@
  * with several results packs them into one array, from which they are sliced.
  * LAPACK overwrites its input, so each kernel works on copies; in double, also
  * for floats.                                                                 */
-#include "ops/blas_lapack.h"
+#include "core/blas_lapack.h"
 #include "ops/rules.h"
 
 #include <float.h>

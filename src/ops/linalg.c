@@ -1,5 +1,5 @@
 /* Matrix products on BLAS. */
-#include "ops/blas_lapack.h"
+#include "core/blas_lapack.h"
 #include "ops/rules.h"
 
 #include <string.h>

@@ -233,5 +233,9 @@ static gt_status iterate(gt_solver *s)
     return GT_STATUS_RUNNING;
 }
 
-const gt_method gt_lbfgs = {"lbfgs", GT_PART_GRADIENT, 0, &lbfgs_table, memory_size, fault,
-                            NULL,    iterate};
+const gt_method gt_lbfgs = {.name = "lbfgs",
+                            .needs = GT_PART_GRADIENT,
+                            .options = &lbfgs_table,
+                            .memory = memory_size,
+                            .fault = fault,
+                            .iterate = iterate};

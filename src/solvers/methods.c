@@ -1,8 +1,9 @@
 #include "solvers/lbfgs.h"
+#include "solvers/trust.h"
 
 #include <string.h>
 
-const gt_method *const gt_methods[] = {&gt_lbfgs, NULL};
+const gt_method *const gt_methods[] = {&gt_lbfgs, &gt_trust, NULL};
 
 const gt_method *gt_method_find(const char *name)
 {

@@ -1,6 +1,8 @@
 /* The loop that every method runs in: limits, convergence, trace, progress, best point. */
 #include "solvers/solver.h"
 
+#include "solvers/bounds.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -153,6 +155,18 @@ static void take_stock(gt_solver *s, int64_t evaluations_before, double previous
 
 static bool is_told_to_stop(const gt_solver *s) { return s->watch && s->watch(s->host, &s->now); }
 
+static bool is_stationary(gt_status status)
+{
+    return status == GT_STATUS_GRADIENT_SMALL || status == GT_STATUS_STATIONARY;
+}
+
+/* A point that is stationary and no minimum is left, where the method sees how. */
+static gt_status unless_left(gt_solver *s, gt_status status)
+{
+    if (!is_stationary(status) || !s->method->leaves || !s->method->leaves(s)) return status;
+    return gt_judge_limits(&s->stop, &s->now);
+}
+
 static gt_status run(gt_solver *s)
 {
     const int64_t before = s->problem->count.value;
@@ -160,6 +174,7 @@ static gt_status run(gt_solver *s)
     s->n_traced = 0;
     s->best_value = INFINITY;
     if (gt_solver_unfit(s)) return GT_STATUS_UNFIT;
+    if (!s->problem->space.single) gt_project(s->problem, s->x);
     evaluate_start(s);
     s->start_value = s->value;
     if (is_undefined(s)) return GT_STATUS_UNDEFINED_START;
@@ -167,8 +182,9 @@ static gt_status run(gt_solver *s)
     keep_best(s);
     gt_status status = gt_judge_start(&s->stop, &s->now);
     if (status == GT_STATUS_RUNNING) status = gt_judge_convergence(&s->converge, &s->now);
+    if (s->method->start) s->method->start(s);
+    status = unless_left(s, status);
     if (is_told_to_stop(s) && status == GT_STATUS_RUNNING) return GT_STATUS_INTERRUPTED;
-    if (status == GT_STATUS_RUNNING && s->method->start) s->method->start(s);
     while (status == GT_STATUS_RUNNING) {
         double previous = s->value;
         s->now.iteration++;
@@ -179,19 +195,30 @@ static gt_status run(gt_solver *s)
         keep_best(s);
         status = gt_judge_convergence(&s->converge, &s->now);
         if (status == GT_STATUS_RUNNING) status = gt_judge(&s->stop, &s->now);
+        status = unless_left(s, status);
         if (is_told_to_stop(s) && status == GT_STATUS_RUNNING) status = GT_STATUS_INTERRUPTED;
     }
     return status;
 }
 
+/* A point with a small gradient is not given up for one that is lower by rounding only. */
+static bool was_lower_before(const gt_solver *s, gt_status status)
+{
+    double epsilon = s->problem->space.single ? FLT_EPSILON : DBL_EPSILON;
+    double rounding = is_stationary(status) ? 16 * epsilon * fabs(s->value) : 0;
+    return s->best_value < s->value - rounding;
+}
+
 gt_status gt_minimize(gt_solver *s)
 {
     gt_status status = run(s);
-    if (s->best_value < s->value) {
-        s->value = s->best_value;
-        gt_copy(s->problem->space, s->x, s->best_x);
-        if (has_gradient(s)) gt_copy(s->problem->space, s->gradient, s->best_gradient);
+    if (!was_lower_before(s, status)) {
+        s->best_value = s->value;
+        return status;
     }
+    s->value = s->best_value;
+    gt_copy(s->problem->space, s->x, s->best_x);
+    if (has_gradient(s)) gt_copy(s->problem->space, s->gradient, s->best_gradient);
     return status;
 }
 

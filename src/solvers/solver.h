@@ -47,6 +47,9 @@ typedef struct {
     /* Moves x, value and gradient to the next point, and sets s->now.step_length and
      * step_size; RUNNING. Or leaves them where they are and says why it cannot.       */
     gt_status (*iterate)(gt_solver *s);
+    /* Asked where the gradient is small: is this a saddle point or a maximum, from which the next
+     * iteration can go down? NULL where the method cannot tell.                  */
+    bool (*leaves)(gt_solver *s);
 } gt_method;
 
 /* All methods, up to NULL. */

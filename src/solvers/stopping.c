@@ -16,10 +16,17 @@ gt_status gt_judge_start(const gt_stopping *stop, const gt_progress *p)
     return p->gradient_size <= stop->tolerance_grad ? GT_STATUS_GRADIENT_SMALL : GT_STATUS_RUNNING;
 }
 
-gt_status gt_judge(const gt_stopping *stop, const gt_progress *p)
+gt_status gt_judge_limits(const gt_stopping *stop, const gt_progress *p)
 {
     if ((double)p->iteration >= stop->max_iter) return GT_STATUS_MAX_ITER;
     if ((double)p->evaluations >= stop->max_eval) return GT_STATUS_MAX_EVAL;
+    return GT_STATUS_RUNNING;
+}
+
+gt_status gt_judge(const gt_stopping *stop, const gt_progress *p)
+{
+    gt_status status = gt_judge_limits(stop, p);
+    if (status != GT_STATUS_RUNNING) return status;
     if (p->gradient_size <= stop->tolerance_grad) return GT_STATUS_GRADIENT_SMALL;
     if (p->step_size <= stop->tolerance_change || fabs(p->improvement) < stop->tolerance_change)
         return GT_STATUS_CHANGE_SMALL;

@@ -69,6 +69,8 @@ typedef struct {
 
 /* Does the start satisfy the tolerances already? */
 gt_status gt_judge_start(const gt_stopping *stop, const gt_progress *p);
+/* Is an iteration or evaluation left? */
+gt_status gt_judge_limits(const gt_stopping *stop, const gt_progress *p);
 /* May the run go on after this iteration? */
 gt_status gt_judge(const gt_stopping *stop, const gt_progress *p);
 /* Has it converged? Counts p->settled. */

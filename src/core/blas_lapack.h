@@ -1,6 +1,6 @@
 /* BLAS and LAPACK come with R; its headers declare Fortran routines and nothing of R. */
-#ifndef GRADTAPE_OPS_BLAS_LAPACK_H
-#define GRADTAPE_OPS_BLAS_LAPACK_H
+#ifndef GRADTAPE_CORE_BLAS_LAPACK_H
+#define GRADTAPE_CORE_BLAS_LAPACK_H
 
 #define USE_FC_LEN_T
 #include <R_ext/Lapack.h>

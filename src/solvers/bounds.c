@@ -1,0 +1,15 @@
+#include "solvers/bounds.h"
+
+void gt_project(const gt_problem *p, double *x)
+{
+    if (!gt_has_bounds(p)) return;
+    for (int64_t i = 0; i < p->space.n; i++) x[i] = gt_within(p, i, x[i]);
+}
+
+double gt_projected_gradient(const gt_problem *p, const double *x, const double *g)
+{
+    double largest = 0;
+    for (int64_t i = 0; i < p->space.n; i++)
+        largest = fmax(largest, fabs(gt_within(p, i, x[i] - g[i]) - x[i]));
+    return largest;
+}

@@ -1,0 +1,36 @@
+/* Bounds of a problem's parameters, infinite where there are none. In double precision. */
+#ifndef GRADTAPE_SOLVERS_BOUNDS_H
+#define GRADTAPE_SOLVERS_BOUNDS_H
+
+#include "solvers/problem.h"
+
+#include <math.h>
+
+static inline double gt_lower(const gt_problem *p, int64_t i)
+{
+    return p->lower ? p->lower[i] : -INFINITY;
+}
+static inline double gt_upper(const gt_problem *p, int64_t i)
+{
+    return p->upper ? p->upper[i] : INFINITY;
+}
+/* The nearest point that is allowed. */
+static inline double gt_within(const gt_problem *p, int64_t i, double v)
+{
+    const double low = gt_lower(p, i), high = gt_upper(p, i);
+    return v < low ? low : (v > high ? high : v);
+}
+static inline bool gt_has_bounds(const gt_problem *p) { return p->lower || p->upper; }
+/* Is x at a bound that a step down the gradient g would cross? Fixed variables always are. */
+static inline bool gt_is_held(const gt_problem *p, int64_t i, double x, double g)
+{
+    const double low = gt_lower(p, i), high = gt_upper(p, i);
+    return (x <= low && g >= 0) || (x >= high && g <= 0) || low >= high;
+}
+
+/* All of x, in place. */
+void gt_project(const gt_problem *p, double *x);
+/* max |P(x - g) - x|: how far x is from satisfying the first-order conditions. */
+double gt_projected_gradient(const gt_problem *p, const double *x, const double *g);
+
+#endif
