@@ -120,8 +120,8 @@ chosen_variables <- function(test, yes, no, frame) {
 choose_value <- function(test, yes, no) {
   if (identical(yes, no)) return(yes)
   if (!is_recorded(yes) && !is_recorded(no) || !is_value(yes) || !is_value(no)) return(NULL)
-  if (!identical(value_shape(yes), value_shape(no)) || !identical(names(yes), names(no))) return(NULL)
-  named(torch_where(test, yes, no), names(yes))
+  if (!identical(value_shape(yes), value_shape(no)) || !identical(labels_of(yes), labels_of(no))) return(NULL)
+  labelled(torch_where(test, yes, no), labels_of(yes))
 }
 is_value <- function(x) is_torch_tensor(x) || is.numeric(x) && !is.object(x)
 
