@@ -25,6 +25,8 @@
 #' - groups and data frames: `cut`, `findInterval`, `table`, `tabulate`, `factor`, `rle`, `ave`, `unsplit`,
 #'   `split<-`, `by`, `complete.cases`, `data.frame`, `transform`
 #' - interpolation: `approx`, `approxfun`, `spline`, `splinefun`, and the functions that they made outside
+#' - integrals, roots and minima: `integrate`, `uniroot`, `optimize`, `optim`, `nlm`, `nlminb`, `optimHess`, see
+#'   [solved_functions]
 #' - time series and complex numbers: `filter`, `diffinv`, `ARMAtoMA`, `ARMAacf`, `acf`, `ts`, `fft`, `mvfft`,
 #'   `convolve`, `polyroot`, `complex`, see [complex_tensors]
 #' - random numbers: `rnorm`, `sample` and the others of stats, see [random_draws]
@@ -63,6 +65,7 @@ tensor_function <- function(fn) {
 fill_masks <- function() {
   list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
            math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(), frame_masks(),
-           complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), random_masks(), refusal_masks()),
+           complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), solver_masks(), random_masks(),
+             refusal_masks()),
              masks)
 }

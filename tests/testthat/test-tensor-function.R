@@ -130,7 +130,6 @@ test_that("densities and probabilities", {
   )
   for (f in functions) expect_same_when_wrapped(f, c(0.8, 1.7))
   expect_error(tape(function(x) sum(pgamma(y, x)), 2), "`pgamma\\(\\)` has no version for tensors")
-  expect_error(tape(function(x) integrate(function(t) exp(-t * x), 0, 1)$value, 1), "returns a tensor")
   expect_equal(tensor_function(function(x) integrate(dnorm, -x, x)$value)(1), diff(pnorm(c(-1, 1))))
 })
 
@@ -164,7 +163,6 @@ test_that("eigenvalues of symmetric matrices, and singular values", {
   )
   x <- matrix(c(2, 0.5, -1, 0.3, 1, 0.7, 0.2, -0.4, 3), 3)
   for (f in functions) expect_same_when_wrapped(f, x, tolerance = 1e-6)
-  expect_error(gradient(function(x) eigen(matrix(x, 2))$values[1], c(2, 1, 0, 3)), "symmetric matrix")
 })
 
 test_that("functions inside the function, and default arguments", {
