@@ -70,6 +70,7 @@ original <- function(name) {
   if (is.null(originals[[name]])) {
     fun <- get0(name, baseenv(), mode = "function", inherits = FALSE) %||%
       get0(name, asNamespace("stats"), mode = "function", inherits = FALSE) %||%
+      get0(name, asNamespace("utils"), mode = "function", inherits = FALSE) %||%
       get0(name, asNamespace("grDevices"), mode = "function", inherits = FALSE) %||% getExportedValue("methods", name)
     assign(name, fun, originals)
   }

@@ -28,6 +28,7 @@ choose_elements <- function(test, yes, no) {
   n <- length(test)
   if (!is_torch_tensor(test)) test <- array(as.logical(test), shape %||% n)
   branch <- function(value) {
+    if (length(value) == 0) return(NaN)
     if (length(value) == 1) return(flat_or_scalar(value))
     reshaped(elements(value, rep_len(seq_along(value), n)), shape %||% n)
   }
@@ -86,7 +87,7 @@ same_values <- function(x, y) {
 #' @method all.equal gradtape_tensor
 #' @export
 all.equal.gradtape_tensor <- function(target, current, ...) {
-  if (is_torch_tensor(target)) target <- read_values(target)
-  if (is_torch_tensor(current)) current <- read_values(current)
+  if (is_torch_tensor(target)) target <- labelled_values(target)
+  if (is_torch_tensor(current)) current <- labelled_values(current)
   all.equal(target, current, ...)
 }

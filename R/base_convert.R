@@ -33,15 +33,6 @@ as.array.gradtape_tensor <- function(x, ...) {
   labelled_values(x)
 }
 
-# Plain numbers with the names or dimnames of the tensor.
-labelled_values <- function(x) {
-  values <- read_values(x)
-  labels <- labels_of(x)
-  if (is.list(labels)) dimnames(values) <- labels
-  else if (!is.null(labels)) names(values) <- labels
-  values
-}
-
 #' @rdname as_array
 #' @export
 as.double.gradtape_tensor <- function(x, ...) {

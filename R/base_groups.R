@@ -6,8 +6,12 @@
 #' @export
 unique.gradtape_tensor <- function(x, incomparables = FALSE, fromLast = FALSE, nmax = NA, ...) {
   refuse_unless_default("unique", "incomparables", incomparables)
-  first <- which(!duplicated(rank_codes(x), fromLast = fromLast, ...))
-  if (length(value_shape(x)) == 2) x[first, , drop = FALSE] else elements(x, first)
+  codes <- rank_codes(x)
+  first <- which(as.vector(!duplicated(codes, fromLast = fromLast, ...)))
+  if (length(dim(codes)) < 2) return(elements(x, first))
+  at <- positions_of(x)
+  others <- rep(list(quote(expr =)), length(dim(codes)) - 1)
+  moved(x, do.call(`[`, c(list(at, first[first <= nrow(at)]), others, drop = FALSE)))
 }
 #' @rdname base-functions
 #' @export
@@ -80,13 +84,16 @@ group_masks <- function() list(
     original(".bincode")(at$x, at$breaks, right, include.lowest)
   }),
   rle = first_mask("rle", function(x) {
+    if (length(value_shape(x)) > 1) abort("{.fn rle} takes a vector, not {given(x)}.")
     if (is.logical(x)) return(original("rle")(as.logical(x)))
-    runs <- original("rle")(as.vector(rank_codes(x)))
-    structure(list(lengths = runs$lengths, values = elements(x, cumsum(runs$lengths))), class = "rle")
+    runs <- original("rle")(stats::setNames(rank_codes(x), names(x)))
+    structure(list(lengths = runs$lengths, values = x[cumsum(runs$lengths)]), class = "rle")
   }),
   table = function(...) counting_call("table", substitute(list(...)), list(...), parent.frame()),
-  tabulate = first_mask("tabulate", function(bin, nbins = max(1L, bin,
-    na.rm = TRUE)) original("tabulate")(as.integer(bin), as.integer(nbins))),
+  tabulate = first_mask("tabulate", function(bin, nbins = max(1L, bin, na.rm = TRUE)) {
+    bin <- as.integer(bin)
+    original("tabulate")(bin, if (missing(nbins)) max(1L, bin, na.rm = TRUE) else as.integer(nbins))
+  }),
   factor = function(x = character(), ...) original("factor")(countable(x, "factor"), ...),
   as.factor = function(x) original("as.factor")(countable(x, "as.factor")),
   interaction = function(...) do.call(original("interaction"), lapply(list(...), countable, "interaction"),
@@ -124,8 +131,8 @@ group_masks <- function() list(
 
 # Whole numbers in the order of the elements, equal where these are; NA where they are NaN.
 rank_codes <- function(x) {
-  if (is.logical(x)) return(array(as.logical(x), dim(x) %||% length(x)))
-  array(xtfrm.gradtape_tensor(x), if (length(value_shape(x)) > 1) value_shape(x) else length(x))
+  codes <- if (is.logical(x)) as.logical(x) else xtfrm.gradtape_tensor(x)
+  if (length(value_shape(x)) < 2) codes else array(codes, value_shape(x), labels_of(x))
 }
 
 # Where the elements lie among the breaks, which ascend: as codes, of the breaks 1, 2, ..., and of the

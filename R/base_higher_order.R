@@ -1,10 +1,11 @@
 # Functions of R that call the functions they are given, and R's ways into compiled code.
 
 higher_order_masks <- function() c(
-  sapply(c("lapply", "rapply"), function(name) higher_order(name, if (name == "lapply") "FUN" else "f"),
-         simplify = FALSE),
-  sapply(c("Map", "Reduce", "Filter", "Position", "Find"), higher_order, "f", simplify = FALSE),
+  sapply(c("Map", "Filter", "Position", "Find"), higher_order, "f", simplify = FALSE),
   list(
+    lapply = higher_order("lapply", "FUN"),
+    rapply = higher_order("rapply", "f", rewritten("rapply", always = TRUE)),
+    Reduce = higher_order("Reduce", "f", rewritten("Reduce", always = TRUE)),
     do.call = function(what, args, quote = FALSE, envir = parent.frame()) {
       base::do.call(followed(what, envir), args, quote, envir)
     },

@@ -94,14 +94,17 @@ rev.gradtape_tensor <- function(x) moved(x, rev(positions_of(x)))
 
 #' @rdname base-functions
 #' @export
-cbind.gradtape_tensor <- function(..., deparse.level = 1) {
+cbind.gradtape_tensor <- function(..., deparse.level = deparse_level(parent.frame())) {
   bound(list(...), base::cbind, as.list(substitute(list(...)))[-1], deparse.level)
 }
 #' @rdname base-functions
 #' @export
-rbind.gradtape_tensor <- function(..., deparse.level = 1) {
+rbind.gradtape_tensor <- function(..., deparse.level = deparse_level(parent.frame())) {
   bound(list(...), base::rbind, as.list(substitute(list(...)))[-1], deparse.level)
 }
+
+# R's generic does not hand it to its methods.
+deparse_level <- function(generic) get0("deparse.level", generic, inherits = FALSE, ifnotfound = 1)
 
 # R's function knows the shape, which elements are recycled, and the labels.
 bound <- function(parts, bind, code, deparse.level) {
@@ -180,6 +183,10 @@ join_masks <- function() list(
   apply = higher_order("apply", "FUN", rewritten("apply", always = TRUE)),
   Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(followed(FUN, parent.frame()), ...),
   append = rewritten("append"),
+  tail = function(x, ...) {
+    is_matrix <- is_torch_tensor(x) && length(value_shape(x)) > 1       # R's default has fewer names
+    if (is_matrix) utils::tail.matrix(x, ...) else utils::tail(x, ...)
+  },
   replace = rewritten("replace"),
   `[<-` = assignment_mask("[<-"),
   `[[<-` = assignment_mask("[[<-")

@@ -36,7 +36,7 @@ recycling <- function(fun) {
     flat <- lapply(args, function(a) {
       if (length(a) == n || length(a) == 1 && n > 0) flat_or_scalar(a) else elements(a, rep_len(seq_along(a), n))
     })
-    like_first(do.call(fun, flat), args[sizes == n])
+    like_first(do.call(fun, flat), if (n > 0) args[sizes == n] else if (length(args) == 2) args[1][sizes[1] == 0])
   }
 }
 

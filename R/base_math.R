@@ -20,7 +20,7 @@ expm1.gradtape_tensor <- function(x) .Call(C_expm1, x)
 log.gradtape_tensor <- function(x, base = exp(1)) {
   if (missing(base)) return(.Call(C_log, x))
   if (!is.numeric(base)) abort_no_value(base, "base")
-  .Call(C_log, x) / log(base)
+  recycling(torch_div)(.Call(C_log, x), log(base))
 }
 #' @rdname operators
 #' @method log2 gradtape_tensor
@@ -107,7 +107,7 @@ lgamma.gradtape_tensor <- function(x) .Call(C_lgamma, x)
 digamma.gradtape_tensor <- function(x) .Call(C_digamma, x)
 #' @rdname base-functions
 #' @export
-trigamma.gradtape_tensor <- function(x) .Call(C_polygamma, x, 1)
+trigamma.gradtape_tensor <- function(x) labelled(.Call(C_polygamma, x, 1), labels_of(x))
 #' @rdname base-functions
 #' @export
 cospi.gradtape_tensor <- function(x) .Call(C_cospi, x)

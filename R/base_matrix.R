@@ -3,6 +3,7 @@
 #' @rdname base-functions
 #' @export
 `dim<-.gradtape_tensor` <- function(x, value) {
+  value <- plain_subscript(value)
   check_whole(value %||% 1, "value", min = 0)
   at <- seq_along(x)
   as_r_does(dim(at) <- value, "shape")
@@ -93,7 +94,8 @@ determinant.gradtape_tensor <- function(x, logarithm = TRUE, ...) {
   refuse_more("determinant", ...)
   check_flag(logarithm, "logarithm")
   both <- linalg_slogdet(x)
-  structure(list(modulus = if (logarithm) both[[2]] else exp(both[[2]]), sign = both[[1]]), class = "det")
+  sign <- torch_where(both[[1]] == 0, 1, both[[1]])                # as R has it for a singular matrix
+  structure(list(modulus = if (logarithm) both[[2]] else exp(both[[2]]), sign = sign), class = "det")
 }
 #' @rdname base-functions
 #' @export
@@ -110,7 +112,8 @@ chol.gradtape_tensor <- function(x, pivot = FALSE, LINPACK = FALSE, tol = -1, ..
 crossprod.gradtape_tensor <- function(x, y = NULL, ...) {
   refuse_more("crossprod", ...)
   y <- y %||% x
-  if (length(value_shape(x)) < 2 && length(value_shape(y)) < 2) y <- at_least_matrix(y)
+  both_vectors <- length(value_shape(x)) < 2 && length(value_shape(y)) < 2
+  if (both_vectors && length(x) != 1) y <- at_least_matrix(y)
   matrix_product(t(at_least_matrix(x)), y)
 }
 #' @rawNamespace S3method(tcrossprod, gradtape_tensor)
@@ -134,6 +137,8 @@ isSymmetric.gradtape_tensor <- function(object, ...) {
   tol <- list(...)$tol %||% (100 * .Machine$double.eps)
   shape <- value_shape(object)
   if (length(shape) != 2 || shape[1] != shape[2]) return(FALSE)
+  labels <- labels_of(object)
+  if (!identical(labels, rev(labels)) && !isFALSE(list(...)$check.attributes)) return(FALSE)
   if (anyNA(object) || length(object) < 2) return(isTRUE(as.logical(all(is.na(object) == is.na(t(object))))))
   # as all.equal() compares: the mean difference of what differs, relative to its mean size
   differs <- object != t(object)
@@ -217,7 +222,11 @@ matrix_norm <- function(x, type = "O") {
     abort("{.fn norm} of type {.val {type}} takes a matrix, not {given(x)}.")
   }
   if (type %in% c("F", "E")) return(torch_norm(x))
-  if (type == "2") return(if (length(x) == max(value_shape(x))) torch_norm(x) else linalg_svdvals(x)[1])
+  if (type == "2" && anyNA(x)) return(torch_tensor(NaN))
+  if (type == "2" && !(length(x) && isTRUE(as.logical(all(is.finite(x)))))) {
+    abort("{.fn norm} of type 2 takes a matrix of finite numbers.", "gradtape_numeric_error")
+  }
+  if (type == "2") return(if (length(x) == max(value_shape(x), 1)) torch_norm(x) else linalg_svdvals(x)[1])
   sizes <- abs(x)
   switch(type, O = , `1` = max(torch_sum(sizes, dim = 1L)), I = max(torch_sum(sizes, dim = 2L)), M = max(sizes),
          abort("{.arg type} must be one of {.val {c('O', 'I', 'F', 'M', '2')}}, not {.val {type}}."))

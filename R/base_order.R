@@ -9,7 +9,7 @@ sort.gradtape_tensor <- function(x, decreasing = FALSE, na.last = NA, ...) {
   if (!is.logical(na.last) || length(na.last) != 1) {
     abort("{.arg na.last} must be TRUE, FALSE or NA, not {given(na.last)}.")
   }
-  if (!is.null(names(x))) return(sorted_with_names(x, decreasing, na.last))
+  if (!is.null(names(x)) && is.null(more$partial)) return(sorted_with_names(x, decreasing, na.last))
   x <- flat_columns(x)
   missing <- which(is.na(x))
   if (!length(missing)) return(torch_sort(x, 1L, decreasing)[[1]])

@@ -36,13 +36,17 @@ prod.gradtape_tensor <- function(..., na.rm = FALSE) {
 #' @export
 max.gradtape_tensor <- function(..., na.rm = FALSE) {
   x <- if (...length() == 1L && isFALSE(na.rm)) ..1 else joined("max", ..., na.rm = na.rm)
-  .Call(C_amax, x, NULL, FALSE)
+  if (length(x)) .Call(C_amax, x, NULL, FALSE) else extreme_of_none("max", -Inf)
 }
 #' @rdname operators
 #' @export
 min.gradtape_tensor <- function(..., na.rm = FALSE) {
   x <- if (...length() == 1L && isFALSE(na.rm)) ..1 else joined("min", ..., na.rm = na.rm)
-  .Call(C_amin, x, NULL, FALSE)
+  if (length(x)) .Call(C_amin, x, NULL, FALSE) else extreme_of_none("min", Inf)
+}
+extreme_of_none <- function(fun, value) {
+  warning("no non-missing arguments to ", fun, "; returning ", value, call. = FALSE)
+  torch_tensor(value)
 }
 
 #' @rdname base-functions
@@ -73,7 +77,7 @@ median.gradtape_tensor <- function(x, na.rm = FALSE, ...) {
   refuse_more("median", ...)
   x <- without_missing(x, na.rm)
   n <- length(x)
-  if (n == 0) abort("The median of no elements does not exist.")
+  if (n == 0) return(moved(x, positions_of(x)[NA_integer_]))
   if (anyNA(x)) return(torch_tensor(NaN))
   sorted <- torch_sort(flat_columns(x), 1L)[[1]]
   if (n %% 2 == 1) sorted[(n + 1) / 2] else torch_mean(sorted[n / 2 + 0:1])
@@ -170,13 +174,14 @@ sums_by_group <- function(x, group, reorder = TRUE, na.rm = FALSE) {
   if (is_torch_tensor(group)) abort("{.arg group} must be a plain vector, not {given(group)}.")
   x <- at_least_matrix(x)
   if (length(group) != value_shape(x)[1]) abort("{.arg group} must have one element for each row of {.arg x}.")
+  columns <- column_names(x)
   if (as_flag(na.rm, "na.rm")) x <- torch_where(is.na(x), 0, x)
   groups <- unique(group)
   if (as_flag(reorder, "reorder")) groups <- sort(groups, na.last = TRUE, method = "quick")
   at <- match(group, groups)
   sums <- lapply(seq_along(groups),
                  function(k) torch_sum(torch_index_select(x, 1L, which(at == k)), dim = 1L, keepdim = TRUE))
-  labelled(apply_op("cat", sums, 0L), list(as.character(groups), column_names(x)))
+  labelled(apply_op("cat", sums, 0L), list(as.character(groups), columns))
 }
 
 # var(), cov(): of vectors a number, else a matrix for the columns.

@@ -18,7 +18,10 @@ type_masks <- function() c(
     },
     attr = function(x, which, exact = FALSE) {
       if (!is_torch_tensor(x)) return(base::attr(x, which, exact))
-      if (which %in% own_attributes) NULL else attributes_of(x)[[which]] %||% base::attr(x, which, TRUE)
+      if (which %in% own_attributes) return(NULL)
+      known <- attributes_of(x)
+      at <- if (exact) match(which, names(known)) else pmatch(which, names(known))
+      if (is.na(at)) base::attr(x, which, TRUE) else known[[at]]
     },
     `attr<-` = function(x, which, value) {
       if (!is_torch_tensor(x)) return(base::`attr<-`(x, which, value))

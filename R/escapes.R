@@ -4,6 +4,15 @@
 # The values, for R code to use. Of a tape that is recording they are watched: see tape_escape.R.
 read_values <- function(x, with_dim = TRUE) .Call(C_call_read, x, with_dim)
 
+# Plain numbers with the names or dimnames of the tensor.
+labelled_values <- function(x) {
+  values <- read_values(x)
+  labels <- labels_of(x)
+  if (is.list(labels)) dimnames(values) <- labels
+  else if (!is.null(labels)) names(values) <- labels
+  values
+}
+
 # What a tape records at these positions holds only for them.
 plain_subscript <- function(s) {
   if (typeof(s) != "externalptr") return(s)

@@ -38,18 +38,18 @@ NULL
   n <- ...length()
   if (n == 1L && !missing(..1)) return(.Call(C_call_subset_vector, x, ..1, TRUE))
   if (n < 2L) return(x)
-  .Call(C_call_subset, x, given_subscripts(...), drop)
+  .Call(C_call_subset, x, given_subscripts(..., all = quote(all)), drop)
 }
 
-# Subscripts as plain R vectors; an empty one stands for all.
-given_subscripts <- function(...) {
+# Subscripts as plain R vectors, and `all` for an empty one.
+given_subscripts <- function(..., all = TRUE) {
   if (...length() == 2L) {                                # the most frequent
-    i <- if (missing(..1)) TRUE else plain_subscript(..1)
-    j <- if (missing(..2)) TRUE else plain_subscript(..2)
+    i <- if (missing(..1)) all else plain_subscript(..1)
+    j <- if (missing(..2)) all else plain_subscript(..2)
     return(list(i, j))
   }
   empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = )) # nolint: spaces_inside_linter.
-  lapply(seq_along(empty), function(k) if (empty[k]) TRUE else plain_subscript(...elt(k)))
+  lapply(seq_along(empty), function(k) if (empty[k]) all else plain_subscript(...elt(k)))
 }
 
 #' @rdname subset

@@ -100,12 +100,12 @@ static SEXP named_positions(SEXP wanted, SEXP names)
     return at;
 }
 
-/* The caller protects s->at. i: missing (R_MissingArg), numbers, logicals or a
+/* The caller protects s->at. i: a symbol for all, numbers, logicals or a
  * tensor of them, some of the names, or NULL for none.                         */
 static subscript resolve(SEXP i, int extent, SEXP names)
 {
     subscript s = {.start = 0, .step = 1, .count = extent, .is_slice = true, .at = R_NilValue};
-    if (i == R_MissingArg) return s;
+    if (TYPEOF(i) == SYMSXP) return s;
     PROTECT(i);
     if (is_tensor(i)) {
         SEXP node = tensor_node(i);
@@ -158,7 +158,7 @@ static SEXP result_of(SEXP node)
 
 static SEXP selected_names(SEXP names, const subscript *s)
 {
-    if (names == R_NilValue || s->count == 0) return R_NilValue;
+    if (names == R_NilValue) return R_NilValue;
     SEXP result = Rf_allocVector(STRSXP, s->count);
     for (int k = 0; k < s->count; k++) {
         int at = s->is_slice ? s->start + s->step * k : (int)REAL(s->at)[k];
@@ -176,6 +176,7 @@ static SEXP selected_labels(SEXP dimnames, int ndim, const subscript *s, bool dr
         if (!drop || s[d].count != 1) last = d, kept++;
         if (VECTOR_ELT(dimnames, d) != R_NilValue) last_named = d, named++;
     }
+    if (kept == 1 && drop && s[last].count == 0) return R_NilValue;
     if (kept == 1 && drop) return selected_names(VECTOR_ELT(dimnames, last), &s[last]);
     if (kept == 0)
         return named == 1 ? selected_names(VECTOR_ELT(dimnames, last_named), &s[last_named])
@@ -186,14 +187,15 @@ static SEXP selected_labels(SEXP dimnames, int ndim, const subscript *s, bool dr
     named = 0;
     for (int d = 0, k = 0; d < ndim; d++) {
         if (drop && s[d].count == 1) continue;
-        SET_VECTOR_ELT(result, k, selected_names(VECTOR_ELT(dimnames, d), &s[d]));
+        if (s[d].count > 0)
+            SET_VECTOR_ELT(result, k, selected_names(VECTOR_ELT(dimnames, d), &s[d]));
         if (VECTOR_ELT(result, k) != R_NilValue) named++;
         if (titles != R_NilValue) SET_STRING_ELT(kept_titles, k, STRING_ELT(titles, d));
         k++;
     }
     if (titles != R_NilValue) Rf_setAttrib(result, R_NamesSymbol, kept_titles);
     UNPROTECT(3);
-    return named ? result : R_NilValue;
+    return named || kept == ndim ? result : R_NilValue;
 }
 
 static SEXP labelled_box(SEXP node, SEXP labels, int ndim, const subscript *s, bool drop)

@@ -163,6 +163,9 @@ static SEXP operate(gt_op op, SEXP x, SEXP z, const char *name)
     }
     SEXP result = finish(op, 2, v);
     UNPROTECT(4);
+    if (tx.size != tz.size && tx.size * tz.size == 0 && (tx.ndim > 1) != (tz.ndim > 1) &&
+        (tx.ndim > 1 ? tz : tx).size == 0)
+        return result; /* no elements, and nothing of the array beside them */
     return with_labels_of(x, with_labels_of(z, result));
 }
 

@@ -1,30 +1,60 @@
-# Random calls of R's functions, on numbers and on tensors.
+# Random calls of R's functions: on numbers, on tensors and on a tape they give the same value, names,
+# dimensions, warnings and errors.
 
 # ---- arguments ----
 
 pick <- function(...) sample(list(...), 1)[[1]]
+chance <- function(p) runif(1) < p
 some_numbers <- function(n, low = -2, high = 3) {
-  x <- if (runif(1) < 0.5) sample(seq(low, high, by = 0.5), n, replace = TRUE) else runif(n, low, high)
-  if (n > 1 && runif(1) < 0.2) x[sample(n, 1)] <- NaN
+  x <- if (chance(0.5)) sample(seq(low, high, by = 0.5), n, replace = TRUE) else runif(n, low, high)
+  if (n > 0 && chance(0.2)) x[sample(n, 1)] <- pick(NaN, NA_real_, Inf, -Inf, 0, 1e5, low - 1, high + 1)
   x
+}
+some_names <- function(n) {
+  names <- if (chance(0.8)) letters[seq_len(n)] else sample(c("a", "b", "x y"), n, replace = TRUE)
+  if (n > 1 && chance(0.15)) names[sample(n, 1)] <- ""
+  names
 }
 a_vector <- function(n = pick(0, 1, 2, 3, 4, 6), ...) {
   x <- some_numbers(n, ...)
-  if (n > 1 && runif(1) < 0.3) names(x) <- letters[seq_len(n)]
+  if (chance(0.4)) names(x) <- some_names(n)
   x
 }
-a_matrix <- function(m = pick(1, 2, 3), n = pick(1, 2, 3), ...) matrix(some_numbers(m * n, ...), m, n)
-an_array <- function(...) array(some_numbers(12, ...), c(2, 3, 2))
-numbers <- function(...) pick(a_vector(...), a_vector(...), a_matrix(...), an_array(...))
+# Rows, columns, both or neither have names; sometimes these have titles.
+with_dimnames <- function(x) {
+  if (chance(0.5)) return(x)
+  labels <- lapply(dim(x), function(n) if (n > 0 && chance(0.7)) some_names(n))
+  if (chance(0.2)) names(labels) <- c("rows", "columns", "layers")[seq_along(labels)]
+  dimnames(x) <- labels
+  x
+}
+a_matrix <- function(m = pick(1, 2, 3), n = pick(1, 2, 3), ...) with_dimnames(matrix(some_numbers(m * n, ...), m, n))
+an_array <- function(...) with_dimnames(array(some_numbers(12, ...), c(2, 3, 2)))
+numbers <- function(...) {
+  pick(a_vector, a_vector, a_vector, a_matrix, a_matrix, an_array, function(...) a_matrix(pick(0, 2), 0, ...))(...)
+}
 positive <- function() pick(a_vector(low = 0, high = 4), a_matrix(low = 0, high = 4))
 fractions <- function() pick(a_vector(low = 0, high = 1), a_matrix(low = 0, high = 1))
-counts <- function() pick(sample(0:5, pick(1, 2, 4), replace = TRUE) + 0, matrix(sample(0:5, 4, replace = TRUE), 2) + 0)
+counts <- function() {
+  pick(sample(0:5, pick(1, 2, 4), replace = TRUE) + 0, with_dimnames(matrix(sample(0:5, 4, replace = TRUE), 2) + 0))
+}
 a_flag <- function() pick(TRUE, FALSE)
-symmetric <- function(n = 3) crossprod(matrix(rnorm(n * n), n)) + diag(n)
-square <- function(n = 3) matrix(rnorm(n * n), n)
-right_sides <- function() pick(rnorm(3), matrix(rnorm(6), 3), rnorm(4))
+named_square <- function(x) {
+  if (chance(0.5)) dimnames(x) <- list(letters[seq_len(nrow(x))], pick(letters, NULL, LETTERS)[seq_len(nrow(x))])
+  x
+}
+symmetric <- function(n = 3) named_square(crossprod(matrix(rnorm(n * n), n)) + diag(n))
+square <- function(n = 3) named_square(matrix(if (chance(0.05)) 1 else rnorm(n * n), n, n))
+right_sides <- function() pick(c(p = 1, q = 2, r = 3), with_dimnames(matrix(rnorm(6), 3)), rnorm(4), rnorm(3))
 a_factor <- function(n) sample(c("a", "b", "c"), n, replace = TRUE)
-of_x <- function(make) structure(make, class = c("of_x", "function"))     # needs the first argument
+nothing <- quote(nothing)                                   # as in x[, 1]
+a_subscript <- function() {
+  pick(nothing, 1, 2, c(2, 1), c(1, 1, 2), -1, TRUE, c(TRUE, FALSE), "a", c("b", "a"), 0, numeric(), 1.7)
+}
+subscripted <- function() pick(a_vector(pick(2, 3)), a_matrix(pick(2, 3), pick(2, 3)))
+a_list <- function() list(a = a_vector(pick(1, 2)), b = a_vector(2), a_vector(1))
+nested <- function() list(a = a_vector(pick(1, 2)), b = list(a_vector(1), u = a_vector(2)))
+of_any_length <- function() function(v) if (length(v) > 1) v[1:2] else v * 2
 
 # Of each function the arguments that a call must have, and those that it may have.
 base_calls <- function() {
@@ -37,7 +67,7 @@ base_calls <- function() {
     stats::setNames(list(function() runif(pick(1, 2)), function() 0.5 + runif(pick(1, 2))), c(a, b))
   }
   margins <- list(must = list(function() pick(a_matrix(), an_array(), a_vector())),
-                  may = list(na.rm = a_flag, dims = function() 1))
+                  may = list(na.rm = a_flag, dims = function() pick(1, 2)))
   covariance <- list(must = list(x = function() pick(a_vector(3), a_matrix(3))),
                      may = list(y = function() pick(a_vector(3), a_matrix(3), a_vector(2)),
                                 use = function() pick("everything", "complete.obs", "na.or.complete",
@@ -51,20 +81,26 @@ base_calls <- function() {
     sapply(c("any", "all"), function(f) list(must = list(numbers), may = list(na.rm = a_flag), dots = 1),
            simplify = FALSE),
     sapply(c("pmax", "pmin", "pmax.int", "pmin.int"), function(f) summary, simplify = FALSE),
-    sapply(c("abs", "sign", "sqrt", "exp", "expm1", "log2", "log10", "log1p", "cos", "sin", "tan", "atan", "sinh",
-             "cosh", "tanh", "asinh", "floor", "ceiling", "trunc", "cumsum", "cumprod", "cummax", "cummin", "rev",
-             "is.na", "is.nan", "is.finite", "is.infinite", "anyNA", "which.max", "which.min", "is.atomic",
-             "is.double", "drop", "t", "length", "dim", "names", "is.matrix", "is.array", "as.list", "order"),
+    sapply(c("abs", "sign", "sqrt", "exp", "expm1", "log2", "log10", "log1p", "cos", "sin", "tan", "asin", "acos",
+             "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceiling", "trunc", "cumsum",
+             "cumprod", "cummax", "cummin", "rev", "is.na", "is.finite", "is.infinite", "anyNA",
+             "which.max", "which.min", "drop", "t", "length", "dim", "names", "dimnames", "rownames", "colnames",
+             "nrow", "ncol", "NROW", "NCOL", "is.matrix", "is.array", "as.list", "order", "unname", "as.vector",
+             "as.numeric", "as.double", "as.matrix", "is.numeric", "is.character", "is.logical", "is.list",
+             "is.function", "is.null", "is.complex", "is.atomic", "is.double", "is.integer", "is.vector",
+             "is.recursive", "is.object", "isS4", "is.factor", "is.data.frame", "typeof", "mode", "storage.mode",
+             "class", "oldClass", "data.class", "unclass", "attributes", "seq_along", "identity", "!", "unique",
+             "duplicated", "anyDuplicated", "rle", "is.environment", "is.symbol", "is.primitive", "is.element"),
            function(f) one(numbers), simplify = FALSE),
     sapply(c("gamma", "lgamma", "digamma", "trigamma"), function(f) one(function() positive() + 0.1), simplify = FALSE),
-    sapply(c("+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "&", "|"), function(f) two(numbers, numbers),
+    sapply(c("+", "-", "*", "/", "^", "%%", "%/%", "<", "<=", ">", ">=", "==", "!=", "&", "|"), function(f) two(numbers, numbers),
            simplify = FALSE),
     sapply(c("rowSums", "colSums", "rowMeans", "colMeans"), function(f) margins, simplify = FALSE),
     sapply(c("cov", "cor"), function(f) covariance, simplify = FALSE),
     sapply(c("backsolve", "forwardsolve"), function(f) triangular, simplify = FALSE),
     list(
-      log = one(positive, base = function() pick(2, 10)),
-      round = one(numbers, digits = function() pick(0, 1)),
+      log = one(positive, base = function() pick(2, 10, c(2, 10))),
+      round = one(numbers, digits = function() pick(0, 1, -1)),
       signif = one(numbers, digits = function() pick(1, 3)),
       mean = one(numbers, trim = function() pick(0, 0.2, 0.5, 1), na.rm = a_flag),
       median = one(numbers, na.rm = a_flag),
@@ -77,41 +113,99 @@ base_calls <- function() {
       rep = one(a_vector, times = function() pick(2, 3), length.out = function() pick(2, 5),
                 each = function() pick(1, 2)),
       rep_len = list(must = list(x = a_vector, length.out = function() pick(2, 5))),
-      c = list(must = list(numbers, numbers)),
-      cbind = list(must = list(function() a_vector(2), function() a_matrix(2))),
-      rbind = list(must = list(function() a_vector(2), function() a_matrix(3, 2))),
-      unlist = list(must = list(function() list(a = a_vector(2), b = list(a_vector(1), a_vector(2)))),
+      c = list(must = list(numbers, numbers), may = list(k = numbers, use.names = a_flag)),
+      is = two(numbers, function() pick("numeric", "matrix", "array", "vector", "function", "integer", "structure")),
+      inherits = list(must = list(x = numbers, what = function() pick("numeric", "matrix", "array", "double", "lm")),
+                      may = list(which = a_flag)),
+      attr = list(must = list(x = numbers, which = function() pick("names", "dim", "dimnames", "class", "n"))),
+      `attr<-` = list(must = list(x = function() a_matrix(2, 2), which = function() "dim", value = function() pick(4L, c(1L, 4L), NULL))),
+      structure = list(must = list(function() a_matrix(2, 2)), may = list(dim = function() pick(4L, c(1L, 4L), NULL))),
+      `names<-` = list(must = list(x = a_vector, value = function() pick(NULL, letters[1:2], 1:3))),
+      `dim<-` = list(must = list(x = numbers, value = function() pick(NULL, c(2, 3), c(1, 2), c(2, 1, 3), 4))),
+      `dimnames<-` = list(must = list(x = function() pick(a_matrix(2, 3), an_array(), a_vector()),
+                                      value = function() pick(NULL, list(c("p", "q"), NULL), list(u = 1:2, v = letters[1:3])))),
+      `rownames<-` = list(must = list(x = function() a_matrix(2), value = function() pick(NULL, c("p", "q"), 1:3))),
+      `colnames<-` = list(must = list(x = function() a_matrix(n = 2), value = function() pick(NULL, c("p", "q"), 1:3))),
+      setNames = list(must = list(a_vector, function() pick(NULL, c("p", "q", "r")))),
+      `[` = list(must = list(subscripted, a_subscript, a_subscript), may = list(drop = a_flag)),
+      `[[` = list(must = list(subscripted, function() pick(1, 2, "a"), function() pick(1, 2, "b"))),
+      `[<-` = list(must = list(subscripted, a_subscript, a_subscript, value = function() pick(a_vector(1), a_vector(2), a_matrix(2, 2)))),
+      `[[<-` = list(must = list(function() a_vector(3), function() pick(1, 2, "a"), value = function() a_vector(1))),
+      head = list(must = list(function() pick(a_vector(), a_matrix(), an_array())), may = list(n = function() pick(1, 2, -1))),
+      tail = list(must = list(function() pick(a_vector(), a_matrix())), may = list(n = function() pick(1, 2, -1))),
+      split = list(must = list(function() a_vector(4), function() a_factor(4))),
+      mapply = list(must = list(function() function(x, y) x * y, function() a_vector(2), function() a_vector(2))),
+      lapply = list(must = list(function() pick(numbers(), a_list()), function() function(v) 2)),
+      Reduce = list(must = list(function() pick(`+`, rbind), function() pick(a_vector(3), list(a_vector(2), a_vector(2)))), may = list(accumulate = a_flag)),
+      do.call = list(must = list(function() pick("sum", "rbind", "c", cbind), function() list(a = a_vector(2), b = a_vector(2)))),
+      all.equal = two(numbers, numbers), nlevels = one(numbers),
+      is.nan = one(function() pick(c(a = 1, b = NaN), matrix(c(0, NaN), 1))),
+      as.array = one(function() pick(a_matrix(), an_array())),
+      as.integer = one(function() sample(0:5, 3) + 0), as.logical = one(function() c(0, 1, 2)),
+      rep.int = list(must = list(x = a_vector, times = function() pick(2, 3))),
+      isSymmetric = one(function() pick(symmetric(), square(), unname(symmetric()))), na.omit = one(function() some_numbers(4)),
+      xtfrm = one(function() sample(5) + 0),
+      eigen = list(must = list(symmetric), may = list(symmetric = function() TRUE), always = list(only.values = function() TRUE)),
+      svd = list(must = list(function() matrix(rnorm(6), 3)), always = list(nu = function() 0, nv = function() 0)),
+      `diag<-` = list(must = list(x = function() a_matrix(2, 2), value = function() pick(1, c(1, 2), a_vector(2)))),
+      `storage.mode<-` = list(must = list(x = numbers, value = function() "double")),
+      `mode<-` = list(must = list(x = numbers, value = function() "numeric")),
+      `class<-` = list(must = list(x = numbers, value = function() NULL)),
+      `oldClass<-` = list(must = list(x = numbers, value = function() NULL)),
+      `attributes<-` = list(must = list(x = a_vector, value = function() pick(NULL, list(names = c("u", "v")), list(dim = c(2L, 3L))))),
+      ave = list(must = list(function() a_vector(4), function() a_factor(4))),
+      findInterval = list(must = list(x = a_vector, vec = function() c(-1, 0, 2)), may = list(left.open = a_flag)),
+      .bincode = list(must = list(x = a_vector, breaks = function() c(-1, 0, 2)), may = list(right = a_flag)),
+      tabulate = one(function() sample(1:4, 5, replace = TRUE) + 0, nbins = function() 5),
+      complete.cases = one(function() pick(a_vector(3), a_matrix())),
+      unsplit = list(must = list(function() list(a = rnorm(2), b = 1), function() c("a", "b", "a"))),
+      `split<-` = list(must = list(x = function() a_vector(3), f = function() c("a", "b", "a"), value = function() list(c(1, 2), 3))),
+      mahalanobis = list(must = list(x = function() pick(a_matrix(2, 3), rnorm(3)), center = function() rnorm(3), cov = symmetric)),
+      marginSums = one(function() pick(a_matrix(), an_array()), margin = function() pick(1, 2)),
+      margin.table = one(function() a_matrix(), margin = function() pick(1, 2)),
+      prop.table = one(function() a_matrix(low = 0.5), margin = function() pick(NULL, 1)),
+      Map = list(must = list(function() function(x, y) x + y, a_vector, a_vector)),
+      Filter = list(must = list(function() function(v) v > 0, function() c(a = 1, b = -1, c = 2))),
+      Find = list(must = list(function() function(v) v > 0, function() c(a = -1, b = 1))),
+      Position = list(must = list(function() function(v) v > 0, function() c(a = -1, b = 1))),
+      rapply = list(must = list(nested, function() function(v) v * 2), may = list(how = function() pick("list", "replace"))),
+      lchoose = two(function() 5, function() pick(2, c(0, 3))),
+      cbind = list(must = list(function() pick(a_vector(2), a_vector(1), a_vector()), function() pick(a_matrix(2), a_vector(2))),
+                   may = list(k = function() a_vector(2), deparse.level = function() pick(0, 1, 2))),
+      rbind = list(must = list(function() pick(a_vector(2), a_vector(1), a_vector()), function() pick(a_matrix(3, 2), a_vector(2))),
+                   may = list(k = function() a_vector(2), deparse.level = function() pick(0, 1, 2))),
+      unlist = list(must = list(function() pick(a_list(), nested(), unname(nested()), numbers())),
                     may = list(recursive = a_flag, use.names = a_flag)),
       append = list(must = list(x = a_vector, values = a_vector), may = list(after = function() pick(0, 1))),
       replace = list(must = list(x = function() a_vector(4), list = function() pick(2, c(1, 3)),
                                  values = function() a_vector(1))),
-      sapply = list(must = list(a_vector, function() function(v) v * 2),
-                    may = list(simplify = a_flag, USE.NAMES = a_flag)),
-      vapply = list(must = list(function() a_vector(3), function() function(v) c(v, v), function() pick(c(1, 2), 1)),
+      sapply = list(must = list(function() pick(a_vector(), a_list(), a_matrix()), function() pick(function(v) 2, of_any_length(), function(v) c(p = 1, q = 2), function(v) matrix(1, 2, 2))),
+                    may = list(simplify = function() pick(TRUE, FALSE, "array"), USE.NAMES = a_flag)),
+      vapply = list(must = list(function() a_vector(pick(1, 3)), function() pick(function(v) c(v, v), function(v) c(p = v), function(v) v),
+                                function() pick(c(1, 2), 1, c(u = 1, v = 2), matrix(1, 1, 2), 1L, NA)),
                     may = list(USE.NAMES = a_flag)),
-      mapply = list(must = list(function() `+`, function() a_vector(3), function() a_vector(3)),
+      mapply = list(must = list(function() pick(`+`, function(x, y) c(u = x, v = y)), function() a_vector(3), function() a_vector(3)),
                     may = list(SIMPLIFY = a_flag, USE.NAMES = a_flag)),
-      tapply = list(must = list(X = function() a_vector(4), INDEX = function() a_factor(4),
-                                FUN = function() pick(sum, "mean")),
+      tapply = list(must = list(X = function() a_vector(4), INDEX = function() pick(a_factor(4), list(a_factor(4), g = a_factor(4))),
+                                FUN = function() pick(sum, "mean", range)),
                     may = list(default = function() 0, simplify = a_flag)),
-      apply = list(must = list(X = function() a_matrix(2, 3), MARGIN = function() pick(1, 2, c(1, 2)),
-                               FUN = function() pick(sum, "max", function(v) v * 2)),
+      apply = list(must = list(X = function() pick(a_matrix(2, 3), a_matrix(), an_array()), MARGIN = function() pick(1, 2, c(1, 2)),
+                               FUN = function() pick(sum, "max", function(v) v * 2, range, function(v) c(p = 1, q = sum(v)))),
                    may = list(simplify = a_flag)),
       matrix = list(must = list(data = a_vector),
                     may = list(nrow = function() pick(1, 2, 3), ncol = function() pick(1, 2, 3), byrow = a_flag,
-                                                             dimnames = function() NULL)),
+                                                             dimnames = function() pick(NULL, list(c("p", "q"), NULL), list(c("p", "q"), c("u", "v"))))),
       array = list(must = list(data = a_vector),
-                   may = list(dim = function() pick(3, c(2, 2), c(1, 2, 2)), dimnames = function() NULL)),
+                   may = list(dim = function() pick(3, c(2, 2), c(1, 2, 2)), dimnames = function() pick(NULL, list(c("p", "q"), NULL), list(c("p", "q"), c("u", "v"))))),
       aperm = one(function() pick(a_matrix(), an_array()), perm = function() pick(NULL, c(2, 1), c(3, 1, 2)),
                   resize = a_flag),
-      outer = list(must = list(X = a_vector, Y = a_vector),
+      outer = list(must = list(X = function() pick(a_vector(), a_matrix()), Y = a_vector),
                    may = list(FUN = function() pick("*", "+", `-`, function(x, y) x * y + 1))),
       `%o%` = two(a_vector, a_vector),
-      crossprod = list(must = list(x = function() a_matrix(3)), may = list(y = function() pick(a_matrix(3), NULL))),
-      tcrossprod = list(must = list(x = function() a_matrix(n = 3)),
+      crossprod = list(must = list(x = function() pick(a_matrix(3), a_vector())), may = list(y = function() pick(a_matrix(3), a_vector(), NULL))),
+      tcrossprod = list(must = list(x = function() pick(a_matrix(n = 3), a_vector())),
                         may = list(y = function() pick(a_matrix(n = 3), NULL))),
-      `%*%` = two(function() pick(a_matrix(2, 3), a_vector(3)),
-                  function() pick(a_matrix(3, 2), a_vector(3), a_matrix(1, 2))),
+      `%*%` = two(function() pick(a_matrix(2, 3), a_matrix(), a_vector()), function() pick(a_matrix(3, 2), a_matrix(), a_vector())),
       diag = one(function() pick(a_vector(1, low = 2, high = 3), a_vector(2), a_vector(3), a_matrix()),
                  nrow = function() pick(2, 3),
                  ncol = function() pick(2, 3), names = a_flag),
@@ -174,13 +268,46 @@ base_calls <- function() {
   )
 }
 
+# For a function without an entry: numbers for what it must have, flags and numbers for what has a default.
+default_call <- function(name) {
+  formals <- as.list(r_arguments(name))
+  formals <- formals[names(formals) != "..."]
+  has_default <- !vapply(formals, identical, NA, quote(expr =))
+  may <- Filter(Negate(is.null), lapply(formals[has_default], function(default) {
+    if (is.logical(default)) a_flag else if (is.numeric(default)) function() a_vector(pick(1, 2), low = 0.5)
+  }))
+  list(must = rep(list(numbers), sum(!has_default)), may = may)
+}
+
+# The entries of base_calls(), and entries for all other functions that have a version for tensors.
+all_calls <- function() {
+  calls <- base_calls()
+  others <- setdiff(union(ls(masks, all.names = TRUE), s3_methods()), c(names(calls), not_compared()))
+  c(calls[setdiff(names(calls), not_compared())], sapply(others, default_call, simplify = FALSE))
+}
+s3_methods <- function() {
+  methods <- grep("[.]gradtape_tensor$", ls(asNamespace("gradtape"), all.names = TRUE), value = TRUE)
+  sub("[.]gradtape_tensor$", "", methods)
+}
+
+# What is not compared, and why.
+not_compared <- function() c(
+  names(random_masks()),                                          # give other numbers each time
+  ".Call", ".External", ".C", ".Fortran", "match.fun", "Vectorize", "by", "transform", "data.frame", "as.data.frame",
+  "integrate", "uniroot", "optimize", "optimise", "splinefun", "filter", "table", "cut",  # take or give other than numbers
+  "cat", "sprintf", "formatC", "prettyNum", "format", "print", "str", "summary", "factor", "as.factor", "interaction",
+  "$", "$<-", ".DollarNames", "compare_proxy",                   # have no meaning for numbers
+  names(distribution_masks()), "beta", "lbeta", "besselI", "psigamma"
+)
+
 # ---- one call ----
 
 # Values for the arguments; of the optional ones some.
 random_arguments <- function(call) {
   may <- call$may[runif(length(call$may)) < 0.4]
-  args <- lapply(c(call$must, may), function(make) make())
-  names(args) <- names(c(call$must, may)) %||% character(length(args))
+  makers <- c(call$must, call$always, may)
+  args <- lapply(makers, function(make) make())
+  names(args) <- names(makers) %||% character(length(args))
   args
 }
 
@@ -206,62 +333,143 @@ renamed <- function(args, formals) {
   args
 }
 
+# Which arguments are tensors: the first that can be, and some others.
+settings <- c("MARGIN", "margin", "nbins", "nu", "nv", "k", "dims", "trim", "lag", "differences", "n", "nrow", "ncol", "dim", "perm", "after", "size",
+              "deriv", "digits", "default", "dimension", "type", "probs", "deparse.level", "nomatch", "length.out", "times", "each")
 with_tensors <- function(args) {
-  can <- which(vapply(args, function(a) is.double(a) || is.list(a), NA))
-  must <- intersect(can, 1)
-  chosen <- unique(c(must, can[runif(length(can)) < 0.4]))
-  as_tensors <- function(a) {
-    if (is.list(a)) lapply(a, as_tensors) else if (is.double(a)) torch_tensor(a, requires_grad = a_flag()) else a
-  }
-  args[chosen] <- lapply(args[chosen], as_tensors)
-  args
+  can <- which(vapply(args, function(a) is.double(a) || is.list(a), NA) & !names(args) %in% settings)
+  chosen <- unique(c(intersect(can, 1), can[runif(length(can)) < 0.4]))
+  seq_along(args) %in% if (length(chosen)) chosen else can
+}
+as_tensors <- function(a) {
+  if (is.list(a)) lapply(a, as_tensors) else if (is.double(a)) torch_tensor(a, requires_grad = a_flag()) else a
 }
 
+# The call with variables v1, v2, ... for the arguments; one may be left empty.
+call_code <- function(name, args) {
+  code <- lapply(seq_along(args), function(k) if (is_nothing(args[[k]])) quote(expr =) else as.name(paste0("v", k)))
+  as.call(c(as.name(name), stats::setNames(code, names(args))))
+}
+is_nothing <- function(x) is.symbol(x) && identical(x, nothing)
+variables <- function(args) {
+  args <- stats::setNames(args, paste0("v", seq_along(args)))
+  args <- lapply(args, function(a) {
+    if (is.function(a) && !is.primitive(a)) environment(a) <- globalenv()     # a user's
+    a
+  })
+  list2env(args[!vapply(args, is_nothing, NA)], parent = globalenv())
+}
+
+# A value or an error, and the warnings; those that tell of NaN follow a rule of their own.
+outcome_of <- function(code) {
+  warnings <- character()
+  note <- function(w) {
+    if (!grepl("NaN|precision|coerc", conditionMessage(w))) warnings <<- c(warnings, conditionMessage(w))
+    invokeRestart("muffleWarning")
+  }
+  list(value = tryCatch(withCallingHandlers(code, warning = note), error = identity), warnings = warnings)
+}
+
+eager_outcome <- function(code, args, chosen) {
+  args[chosen] <- lapply(args[chosen], as_tensors)
+  outcome_of(tensor_function(as.function(list(code), variables(args)))())
+}
+
+# The arguments are made of the input of a tape, which then is replayed.
+taped_outcome <- function(code, args, chosen) {
+  env <- variables(args)
+  env$at <- function(v, s) if (is.list(v)) lapply(v, env$at, s) else if (is.double(v)) v * s else v
+  steps <- lapply(paste0("v", which(chosen)), function(v) bquote(.(as.name(v)) <- at(.(as.name(v)), s)))
+  env$s <- NULL
+  env$kept <- function(y) {
+    env$y <- y
+    if (is_torch_tensor(y) && !is.logical(y) && length(y)) y else env$s
+  }
+  code <- as.call(c(quote(`{`), quote(s <<- s), steps, bquote(kept(.(code)))))
+  fn <- as.function(c(alist(s =), code), env)
+  old <- options(gradtape.check = FALSE)
+  on.exit(options(old))
+  outcome_of({
+    tp <- tape(fn, 1)
+    y <- plain(env$y)
+    again <- tp$fn(1)
+    if (is_torch_tensor(env$y) && !is.logical(env$y) && length(env$y)) {
+      fault <- difference(if (length(y) == 1) as.vector(y) else y, again)     # (one number is a number)
+      if (!is.null(fault)) stop("replayed: ", fault)
+    }
+    y
+  })
+}
 # Tensors as what R has in their place.
 plain <- function(x) {
   if (is.list(x)) return(lapply(x, plain))
-  if (!is_torch_tensor(x)) return(x)
-  value <- as_array(x$detach())
-  if (is.null(dim(value))) names(value) <- names(x)
+  if (!is_torch_tensor(x)) x else if (is.logical(x)) labelled_logical(x) else as_array(x$detach())
+}
+labelled_logical <- function(x) {
+  value <- as.logical(x)
+  dim(value) <- dim(x)
+  if (is.null(dim(x))) names(value) <- names(x) else dimnames(value) <- dimnames(x)
   value
 }
 
-# What is different between a value on numbers and one on tensors; NULL for nothing. (Names and
-# dimnames may be missing, but not be others.)
+# What is different between a value on numbers and one on tensors; NULL for nothing. An array of one
+# dimension is a vector.
 difference <- function(expected, value, tolerance = 1e-10) {
   value <- plain(value)
   if (is.list(expected) != is.list(value)) return("list")
   if (is.list(expected)) {
     if (length(expected) != length(value)) return("length")
+    if (!identical(names(expected), names(value))) return("names of a list")
     for (k in seq_along(expected)) if (!is.null(d <- difference(expected[[k]], value[[k]], tolerance))) return(d)
     return(NULL)
   }
-  if (is.null(expected) || is.null(value) || is.character(expected)) return(if (!identical(expected, value)) "text")
-  shape <- function(x) if (length(dim(x)) > 1) as.numeric(dim(x)) else length(x)
-  if (!identical(shape(expected), shape(value))) {
-    return(paste("dim", deparse1(dim(expected)), "against", deparse1(dim(value))))
+  if (!is.numeric(expected) && !is.logical(expected) || !is.numeric(value) && !is.logical(value)) {
+    return(if (!identical(expected, value)) paste("text", deparse1(expected), "against", deparse1(value)))
   }
-  given <- names(value)
-  if (!is.null(given) && any(given != "" & given != (names(expected) %||% ""))) return("names")
+  if (is.logical(expected) != is.logical(value)) return("type")
+  expected <- one_dimension_dropped(expected)
+  value <- one_dimension_dropped(value)
+  for (what in list(dim, names, dimnames)) {
+    if (length(expected) == 0 && length(value) == 0 && identical(what, names)) next
+    if (!identical(what(expected), what(value))) {
+      return(paste(deparse1(what), deparse1(what(expected)), "against", deparse1(what(value))))
+    }
+  }
   a <- as.numeric(expected)
   b <- as.numeric(value)
+  if (length(a) != length(b)) return("length")
   if (!identical(is.na(a), is.na(b))) return("missing values")
-  if (!isTRUE(all.equal(a, b, tolerance = tolerance))) return("values")
-  NULL
+  size <- max(abs(a[is.finite(a)]), 0)
+  far <- !is.na(a) & a != b & !(abs(a - b) <= tolerance * abs(a) + 1e-13 * size)
+  if (any(far)) paste("values", deparse1(a), "against", deparse1(b))
+}
+one_dimension_dropped <- function(x) {
+  if (length(dim(x)) != 1) return(x)
+  names <- names(x)
+  dim(x) <- NULL
+  stats::setNames(x, names)
 }
 
-# Calls R's function on numbers and our version on tensors. A difference in words, NULL for none; an
-# error on tensors is no difference.
-compared_call <- function(name, call, masked = masks[[name]]) {
-  fun <- original(name)
-  args <- renamed(random_arguments(call), r_arguments(name))
-  tensors <- with_tensors(args)
-  value <- suppressWarnings(tryCatch(do.call(masked %||% fun, tensors), error = identity))
-  if (inherits(value, "error")) return(structure(list(), class = "refused"))
-  expected <- suppressWarnings(tryCatch(do.call(fun, args), error = identity))
-  wrong <- if (inherits(expected, "error")) paste("error in R:", conditionMessage(expected))
-           else difference(expected, value)
-  if (!is.null(wrong)) {
-    paste0(name, deparse1(unname(args), width.cutoff = 500L), " [", paste(names(args), collapse = ","), "]: ", wrong)
+# Calls R's function on numbers and on tensors, eagerly or on a tape. A difference in words, NULL for
+# none, "refused" for an error on tensors where R has a value.
+compared_call <- function(name, call, on_tensors = pick(eager_outcome, taped_outcome)) {
+  args <- random_arguments(call)
+  chosen <- with_tensors(args)
+  args <- renamed(args, suppressWarnings(tryCatch(r_arguments(name), error = function(e) NULL)))
+  code <- call_code(name, args)
+  expected <- outcome_of(eval(code, variables(args)))
+  got <- on_tensors(code, args, chosen)
+  fails <- inherits(got$value, "error")
+  if (fails && grepl("^replayed", conditionMessage(got$value))) wrong <- conditionMessage(got$value)
+  else if (fails && inherits(expected$value, "error")) return(NULL)
+  else if (fails) return(structure(list(conditionMessage(got$value), shown_call(name, args)), class = "refused"))
+  else if (inherits(expected$value, "error")) wrong <- paste("error in R:", conditionMessage(expected$value))
+  else wrong <- difference(expected$value, got$value)
+  if (is.null(wrong) && length(expected$warnings) != length(got$warnings)) {
+    wrong <- paste("warnings", deparse1(expected$warnings), "against", deparse1(got$warnings))
   }
+  if (!is.null(wrong)) paste0(shown_call(name, args), if (identical(on_tensors, taped_outcome)) " taped", ": ", wrong)
+}
+shown_call <- function(name, args) {
+  deparse1(as.call(c(as.name(name), args)), width.cutoff = 500L)
 }
