@@ -79,7 +79,8 @@ which_extreme <- function(position, x) {
 # Are these the same values in the same shape, with the same labels?
 same_values <- function(x, y) {
   numbers <- function(x) is_torch_tensor(x) || is.numeric(x) || is.logical(x)
-  numbers(x) && numbers(y) && length(x) == length(y) && identical(dim(x), dim(y)) && identical(labels_of(x), labels_of(y)) &&
+  numbers(x) && numbers(y) && length(x) == length(y) && identical(dim(x), dim(y)) && identical(labels_of(x),
+      labels_of(y)) &&
     isTRUE(as.logical(all(x == y | is.na(x) & is.na(y))))
 }
 

@@ -118,7 +118,8 @@ as_matrix <- function(x) {
 
 as_plain_vector <- function(x, mode) {
   check_string(mode, "mode")
-  if (!carries_gradient(x) && !(is_recorded(x) && tensor_info(x)$op != "detach")) return(as.vector.gradtape_tensor(x, mode))
+  if (!carries_gradient(x) && !(is_recorded(x) && tensor_info(x)$op != "detach")) return(as.vector.gradtape_tensor(x,
+      mode))
   if (mode == "any" && is.logical(x)) return(reshaped(x, length(x)))
   if (mode %in% c("any", "numeric", "double")) return(real_vector(x))
   if (mode == "list") as.list(x) else as.vector.gradtape_tensor(x, mode)

@@ -165,7 +165,8 @@ join_masks <- function() list(
     parts <- base::sapply(X, followed(FUN, parent.frame()), ..., simplify = FALSE, USE.NAMES = USE.NAMES)
     if (!has_tensor(parts)) return(vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES))
     if (!is.double(FUN.VALUE) && !is_torch_tensor(FUN.VALUE) && !all(vapply(parts, is.logical, NA))) {
-      abort("{.fn vapply}: values must be of type {.val {typeof(FUN.VALUE)}}, as {.arg FUN.VALUE}, and {.fn FUN} gives numbers.")
+      abort(paste("{.fn vapply}: values must be of type {.val {typeof(FUN.VALUE)}}, as {.arg FUN.VALUE},",
+                  "and {.fn FUN} gives numbers."))
     }
     if (is_torch_tensor(FUN.VALUE)) FUN.VALUE <- positions_of(FUN.VALUE)
     storage.mode(FUN.VALUE) <- "double"

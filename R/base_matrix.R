@@ -81,7 +81,8 @@ solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FAL
     result <- apply_op("inv", a, as_r)
     of_b <- row_names(a)
   } else {
-    result <- as_columns(if (length(value_shape(b))) b else flat_columns(b), function(b) apply_op("solve", list(a, b), c(FALSE, as_r)))
+    result <- as_columns(if (length(value_shape(b))) b else flat_columns(b),
+        function(b) apply_op("solve", list(a, b), c(FALSE, as_r)))
     of_b <- column_names(b)
   }
   columns <- column_names(a)
@@ -237,7 +238,7 @@ diagonal <- function(x = 1, nrow, ncol, names = TRUE) {
     if (!(missing(nrow) && missing(ncol))) {
       abort("{.arg nrow} and {.arg ncol} cannot be given where {.arg x} is a matrix.")
     }
-    if (length(value_shape(x)) > 2) abort("{.fn diag} takes a matrix or a vector, not {length(value_shape(x))} dimensions.")
+    if (length(value_shape(x)) > 2) abort("{.fn diag} takes a matrix or a vector, not {given(x)}.")
     return(moved(x, diag(positions_of(x), names = names)))
   }
   if (length(x) == 1 && missing(nrow) && missing(ncol) && missing(names)) return(base::diag(as.integer(x)))

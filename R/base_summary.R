@@ -120,7 +120,8 @@ summary_masks <- function() list(
     spread <- function(x) torch_sqrt(torch_var(at_least_matrix(rows(x)), dim = 1L))
     scale <- reshaped(outer_product(spread(x), spread(y %||% x)), value_shape(products))
     with_itself <- if (is.null(y)) diag(ncol(products)) == 1 else FALSE
-    labelled(torch_where(with_itself, 1, torch_div(products, scale)), labels_of(products))                   # in R also where that is NaN
+    labelled(torch_where(with_itself, 1, torch_div(products, scale)),
+        labels_of(products))                   # in R also where that is NaN
   }),
   sd = mask("sd", function(x, na.rm = FALSE) {
     x <- flat_columns(without_missing(x, as_flag(na.rm, "na.rm")))

@@ -84,7 +84,7 @@ refuse_class <- function(class) {
 mode_mask <- function(name) {
   function(x, value) {
     if (!is_torch_tensor(x)) return(original(name)(x, value))
-    if (!value %in% c("numeric", "double")) abort("The {.fn {sub('<-', '', name)}} of a tensor is a number's, not {.val {value}}.")
-    x
+    if (value %in% c("numeric", "double")) return(x)
+    abort("The {.fn {sub('<-', '', name)}} of a tensor is a number's, not {.val {value}}.")
   }
 }
