@@ -325,7 +325,7 @@ not_compared <- function() c(
   "integrate", "uniroot", "optimize", "optimise", "splinefun", "filter", "table", "cut",
     # take or give other than numbers
   "cat", "sprintf", "formatC", "prettyNum", "format", "print", "str", "summary", "factor", "as.factor", "interaction",
-  "polyroot", "complex", "as.complex", "Arg", "fft", "mvfft", "convolve",                 # complex
+  "polyroot", "complex", "as.complex", "Arg", "Im", "fft", "mvfft", "convolve",                 # complex
   "acf", "ts", "as.ts", "lag", "window", "time", "tsp", "hasTsp", "xy.coords",            # give objects of their own
   "$", "$<-", ".DollarNames", "compare_proxy",                   # have no meaning for numbers
   names(distribution_masks()), "beta", "lbeta", "besselI", "psigamma"
