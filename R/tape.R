@@ -148,6 +148,7 @@ Tape <- R6Class("gradtape_tape",
       private$original <- bound(fn)
       private$f <- bound(tensor_function(fn))
       private$state <- .Call(C_call_tape_new, private$shape$n)
+      private$start <- par
       tape_record(private, flatten_parameters(par, private$shape, name))
     },
 
@@ -180,6 +181,7 @@ Tape <- R6Class("gradtape_tape",
     f = NULL,                   # the same for tensors, as tensor_function() made it
     called = NULL,              # what the user calls it
     shape = NULL,               # of its parameters
+    start = NULL,               # where it was recorded first
     state = NULL,               # its recordings and programs: see bridge/tape_state.c
     forms = list(),             # of what each recording returned: names and dimensions
     n_out = NULL,               # elements that the function returned

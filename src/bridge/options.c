@@ -228,3 +228,14 @@ gt_solver solver_argument(SEXP method, gt_problem *problem, SEXP options)
         r_error("abort_options", options, method);
     return s;
 }
+
+/* The names of all methods that run a whole minimization. */
+SEXP call_method_names(void)
+{
+    int n = 0;
+    while (gt_methods[n]) n++;
+    SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
+    for (int k = 0; k < n; k++) SET_STRING_ELT(names, k, Rf_mkChar(gt_methods[k]->name));
+    UNPROTECT(1);
+    return names;
+}

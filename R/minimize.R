@@ -1,0 +1,146 @@
+# minimize(): from a plain R function to an answer.
+
+#' Minimize a function
+#'
+#' Finds a minimum of a plain R function, with exact derivatives from its [tape()]. The result says
+#' what was found, why the run ended, and whether it can be trusted.
+#'
+#' `fn` is recorded once, and then the whole minimization runs in C. Where a function cannot be
+#' recorded it runs eagerly, with a message; one that cannot be differentiated at all is an error
+#' that says why: then give `gr`, or ask for differences by `gr = "numeric"`, or for `method =
+#' "nelder-mead"`, which needs no derivative.
+#'
+#' The methods are, for problems without bounds: `"trust"` (trust region, exact Hessian; Moré and
+#' Sorensen 1983), `"newton-cg"` (trust region, Hessian-vector products; Steihaug 1983), `"bfgs"`, `"lbfgs"`
+#' (Liu and Nocedal 1989), `"cg"` (Hager and Zhang 2005), `"nelder-mead"` (Gao and Han 2012); with bounds:
+#' `"trust-bounds"` (exact Hessian) and `"lbfgsb"` (Byrd, Lu, Nocedal and Zhu 1995). `"auto"` takes a
+#' method with exact Hessian for up to 200 parameters and a quasi-Newton method for more; the result says
+#' which and why.
+#'
+#' A trial point outside the domain of `fn`, where it gives `NaN` or an infinite value or stops with an error, is
+#' stepped back from, and the result says how often. A stationary point where the Hessian has a negative
+#' eigenvalue is no minimum: it is left along that direction.
+#'
+#' The run has converged when every element of the gradient times the size of its parameter is at most
+#' `tol_gradient` times the value (see [minimize_control()]); when it ends because value or parameters no longer
+#' change in their last digits, it counts as converged only if that test is met loosely, within `1e-5`.
+#'
+#' @param fn A function whose first argument is a numeric vector or, where `par` is one, a named list, or
+#'   matrix; it returns one number. Or a [tape()] of such a function.
+#' @param par Where to start: a numeric vector, matrix, or named list of them. With a tape it may be left out: where
+#'   the tape was recorded.
+#' @param ... Further arguments of `fn` (and of `gr` and `he`).
+#' @param method `"auto"`, or one of the methods above.
+#' @param lower,upper Bounds: one number, or numbers in the form of `par`; a named vector or list sets those
+#'   that it names. A start outside is moved to the nearest bound, with a message.
+#' @param gr The gradient: a function of what `fn` takes that returns a numeric vector, or
+#'   `"numeric"` for central differences. `NULL`: from the tape.
+#' @param he The Hessian, a function that returns a matrix. `NULL`: from the tape.
+#' @param fixed Names or positions of parameters that keep their start's value.
+#' @param control See [minimize_control()].
+#' @return An object of class `minimum`, which has methods for [print()], [summary()], [coef()], [plot()] and
+#'   `as.data.frame()` and, of a likelihood, those at [minimum-inference]. A list of
+#'   - `par`: the point, with shape and names of the start,
+#'   - `value`, and `gradient` and `hessian` there (flat, with names; the Hessian where it is known or asked for),
+#'   - `convergence`: 0 where it converged, 1 where a limit ended it, 2 where it was interrupted, 3 where no
+#'     progress was possible though the gradient is not small, 4 at a saddle point,
+#'   - `message`: the same in words, `method` and `why` this method,
+#'   - `counts` of evaluations, `iterations`, `time` in seconds, `trace` (a data frame) if asked for.
+#' @section Errors: `fn` returns no number; it is not defined at the start; bounds cross; an argument or
+#'   option that does not exist.
+#' @references
+#' Nocedal and Wright (2006), *Numerical Optimization*.
+#' Moré and Sorensen (1983), Computing a trust region step, *SIAM J. Sci. Stat. Comput.* 4, 553-572.
+#' Steihaug (1983), The conjugate gradient method and trust regions in large scale optimization, *SIAM J.
+#' Numer. Anal.* 20, 626-637.
+#' Hager and Zhang (2005), A new conjugate gradient method with guaranteed descent, *SIAM J. Optim.* 16, 170-192.
+#' Byrd, Lu, Nocedal and Zhu (1995), A limited memory algorithm for bound constrained optimization, *SIAM J. Sci.
+#' Comput.* 16, 1190-1208.
+#' @seealso [minimum-inference] for standard errors.
+#' @examples
+#' rosenbrock <- function(x) (1 - x[1])^2 + 100 * (x[2] - x[1]^2)^2
+#' minimize(rosenbrock, c(-1.2, 1))
+#' minimize(rosenbrock, c(-1.2, 1), upper = c(0.5, Inf))
+#'
+#' # parameters by name, further arguments, a parameter that is held
+#' sse <- function(p, x, y) sum((y - p$a * exp(-p$b * x))^2)
+#' x <- 1:8
+#' y <- 3 * exp(-0.4 * x)
+#' fit <- minimize(sse, list(a = 1, b = 0.1), x = x, y = y)
+#' coef(fit)
+#' minimize(sse, list(a = 2, b = 0.1), x = x, y = y, fixed = "a")$par
+#' @export
+minimize <- function(fn, par, ..., method = "auto", lower = -Inf, upper = Inf, gr = NULL, he = NULL, fixed = NULL,
+                     control = minimize_control()) {
+  call <- match.call()
+  control <- check_control(control)
+  started <- proc.time()[["elapsed"]]
+  if (missing(par)) par <- start_of_tape(fn)
+  task <- minimization_task(fn, par, function_name(substitute(fn)), list(...), gr, he, method, control)
+  task <- within_space(task, lower, upper, fixed)
+  fit <- minimum_of(task, choose_method(method, task, control), control)
+  fit$time <- proc.time()[["elapsed"]] - started
+  fit$call <- call
+  fit
+}
+
+start_of_tape <- function(fn) {
+  start <- if (inherits(fn, "gradtape_tape")) tape_private(fn)$start
+  if (is.null(start)) abort("{.arg par} is missing: where to start.")
+  start
+}
+
+# ---- the method ----
+
+# A list of method and why.
+choose_method <- function(method, task, control) {
+  bounded <- any(is.finite(task$lower[task$free]), is.finite(task$upper[task$free]))
+  if (!identical(method, "auto")) {
+    check_choice(method, "method", c("auto", method_names()))
+    return(list(name = method, why = "asked for"))
+  }
+  if (is.null(task$gr)) return(list(name = "nelder-mead", why = "no gradient"))
+  n <- length(task$free)
+  problem <- paste0(cli::format_inline("{n} parameter{?s}"), if (bounded) " with bounds")
+  if (!is.null(task$he) && n <= most_dense && task$source != "eager") {
+    return(list(name = if (bounded) "trust-bounds" else "trust", why = paste0(problem, ", exact Hessian")))
+  }
+  list(name = if (bounded) "lbfgsb" else "lbfgs", why = paste0(problem, if (is.null(task$he)) ", no Hessian"))
+}
+
+method_names <- function() .Call(C_call_method_names)
+
+# ---- the run ----
+
+# The answer: a list of class `minimum`. choice: of choose_method().
+minimum_of <- function(task, choice, control) {
+  task$maximize <- control$maximize
+  task$scale <- scale_of(task, control, choice$name)
+  run <- run_method(task, choice$name, control, task$x)
+  if (run$status == "unfit") abort_misfit(choice$name, run$message)
+  if (run$status == "nan at the start") abort_undefined_start(task, run)
+  hessian <- hessian_at(task, run$par, control)
+  run <- leave_saddles(task, choice$name, control, run, hessian)
+  if (!identical(run$par, attr(hessian, "at"))) hessian <- hessian_at(task, run$par, control)
+  new_minimum(task, choice, control, run, hessian)
+}
+
+# ---- what went wrong at the start ----
+
+abort_misfit <- function(method, part) {
+  abort(c("The method {.val {method}} does not fit this problem: {part}.",
+          i = "{.code method = \"auto\"} takes one that does."))
+}
+
+abort_undefined_start <- function(task, run) {
+  value <- tryCatch(task$fn(task$x), error = identity)
+  if (inherits(value, "error")) stop(value)
+  if (!is.numeric(value) || length(value) != 1) abort("{.arg fn} must return one number, not {given(value)}.")
+  if (!is.finite(value)) {
+    abort("{.arg fn} is {format(as.numeric(value))} at the start: begin where it is defined.", "gradtape_numeric_error")
+  }
+  gradient <- as.double(task$gr(task$x))
+  k <- which(!is.finite(gradient))[1]
+  abort(c("The gradient is {format(gradient[k])} at the start, for {parameter_names(task$shape)[k]}.",
+          i = "Begin where the function is smooth."), "gradtape_numeric_error")
+}

@@ -1,0 +1,51 @@
+# The Hessian at a point, and what kind of point it is.
+
+# As many parameters may have dense Hessians: beyond, they take more time than they save.
+most_dense <- 200L
+
+# The Hessian of the free parameters that are at no bound, or NULL; attr "at": the point.
+hessian_at <- function(task, x, control) {
+  wanted <- control$hessian || control$likelihood
+  known <- !is.null(task$he) && length(task$free) <= most_dense && task$source != "eager"
+  if (!wanted && !known) return(NULL)
+  hessian <- tryCatch(whole_hessian(task, x), error = function(e) NULL)
+  if (is.null(hessian)) return(NULL)
+  structure(hessian, at = x)
+}
+
+whole_hessian <- function(task, x) {
+  if (!is.null(task$he)) return(as.matrix(task$he(x)))
+  if (is.null(task$gr)) return(NULL)
+  gradient <- function(x) as.double(task$gr(x))
+  columns <- vapply(seq_along(x), function(i) {
+    h <- 1e-4 * max(abs(x[i]), 1e-2)
+    at <- function(k) gradient(replace(x, i, x[i] + k * h))
+    (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
+  }, numeric(length(x)))
+  (columns + t(columns)) / 2
+}
+
+# Free, and at no bound that holds it.
+interior <- function(task, x) {
+  at_bound <- x <= task$lower | x >= task$upper
+  task$free[!at_bound[task$free]]
+}
+
+# Eigenvalues of the Hessian in the scale of the parameters, with the direction of the lowest.
+curvature_at <- function(task, x, hessian) {
+  inside <- interior(task, x)
+  if (is.null(hessian) || !length(inside)) return(NULL)
+  size <- pmax(abs(x[inside]), if (is.null(task$scale)) 1 else task$scale[match(inside, task$free)])
+  H <- hessian[inside, inside, drop = FALSE] * outer(size, size) * if (task$maximize) -1 else 1
+  if (!all(is.finite(H))) return(NULL)
+  decomposed <- eigen(H, symmetric = TRUE)
+  n <- length(inside)
+  direction <- numeric(length(x))
+  direction[inside] <- decomposed$vectors[, n] * size
+  list(values = decomposed$values, direction = direction, inside = inside)
+}
+
+is_negative <- function(curvature) {
+  values <- curvature$values
+  !is.null(values) && min(values) < -1e-7 * max(abs(values), 1e-300)
+}

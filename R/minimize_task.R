@@ -1,0 +1,147 @@
+# The task of minimize(): what is minimised, from where, in which space.
+
+# A list of shape (of the parameters), x (where to start, flat), problem (for C), fn, gr, he (functions of flat
+# numbers, for what is computed afterwards; NULL where there is none), notes, and source: "tape", "eager",
+# "given", "numeric" or "none".
+minimization_task <- function(fn, par, called, arguments, gr, he, method, control) {
+  shape <- parameter_shape(par, "par")
+  if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
+  x <- flatten_parameters(par, shape, "par")
+  notes <- new.env(parent = emptyenv())
+  if (inherits(fn, "gradtape_tape")) {
+    if (length(arguments)) abort("A tape takes no further arguments: give them to {.fn tape}.")
+    return(tape_task(fn, shape, x, notes))
+  }
+  check_function(fn, "fn", " of the parameters")
+  if (is.null(gr) && is.null(he) && !identical(method, "nelder-mead")) {
+    return(tape_task(tape_or_reason(fn, par, called, arguments), shape, x, notes))
+  }
+  closure_task(fn, par, called, arguments, gr, he, shape, x, notes, control)
+}
+
+tape_task <- function(tp, shape, x, notes) {
+  tape <- tape_private(tp)
+  if (tape$shape$n != shape$n) {
+    abort("The tape was recorded for {tape$shape$n} parameter{?s}; {.arg par} has {shape$n}.")
+  }
+  if (!identical(tape$n_out, 1L)) {
+    abort("{.arg fn} must return one number; it returned {tape$n_out}.", "gradtape_shape_error")
+  }
+  list(shape = shape, x = x, notes = notes, problem = tape_problem(tape, shape$n, notes),
+       fn = tp$fn, gr = tp$gr, he = tp$he, source = if (tape$eager) "eager" else "tape")
+}
+
+tape_or_reason <- function(fn, par, called, arguments) {
+  tryCatch(Tape$new(fn, par, "par", called, FALSE, arguments), gradtape_error = function(e) {
+    value <- tryCatch(do.call(fn, c(list(par), arguments)), error = function(e) 0)
+    if (!is.numeric(value)) abort("{.arg fn} must return one number, not {given(value)}.")
+    stop_with(paste0(conditionMessage(e), "\n", cli::format_message(c(
+      i = paste("{.fn minimize} needs derivatives: give {.arg gr}, or {.code gr = \"numeric\"},",
+                "or {.code method = \"nelder-mead\"}.")
+    ))), class(e)[1], parent = e)
+  })
+}
+
+closure_task <- function(fn, par, called, arguments, gr, he, shape, x, notes, control) {
+  with_arguments <- function(f) {
+    bound <- bind_arguments(f, called, NULL, arguments)
+    function(x) bound(shape_parameters(x, shape))
+  }
+  value <- with_arguments(fn)
+  gradient <- if (is.function(gr)) with_arguments(gr) else if (identical(gr, "numeric")) differences_of(value)
+  if (!is.null(gr) && is.null(gradient)) abort("{.arg gr} must be a function, {.val numeric} or NULL, not {given(gr)}.")
+  if (!is.null(he)) check_function(he, "he", " of the parameters")
+  hessian <- if (!is.null(he)) with_arguments(he)
+  if (is.function(gr) && control$check_gradient) compare_with_tape(gr, gradient, fn, par, called, arguments, x)
+  list(shape = shape, x = x, notes = notes, problem = closure_problem(value, gradient, hessian, shape$n, notes),
+       fn = value, gr = gradient, he = hessian,
+       source = if (is.function(gr)) "given" else if (is.null(gr)) "none" else "numeric")
+}
+
+# Central differences of fourth order.
+differences_of <- function(fn) {
+  function(x) {
+    vapply(seq_along(x), function(i) {
+      h <- 1e-3 * max(abs(x[i]), 1e-2)
+      at <- function(k) fn(replace(x, i, x[i] + k * h))
+      (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
+    }, 0)
+  }
+}
+
+# A gradient that the user gives is compared once with the exact one, if there is one.
+compare_with_tape <- function(gr, gradient, fn, par, called, arguments, x) {
+  exact <- tryCatch(suppressMessages(Tape$new(fn, par, "par", called, FALSE, arguments)$gr(x)),
+                    error = function(e) NULL)
+  given <- checked_derivative(gradient(x), length(x), "gr")
+  if (is.null(exact) || !all(is.finite(exact)) || !all(is.finite(given))) return(invisible())
+  wrong <- which(abs(given - exact) > 1e-3 * max(abs(exact), abs(given)) + 1e-8)
+  if (length(wrong)) {
+    inform(c("!" = paste("{.arg gr} differs from the exact gradient at the start: element {wrong[1]} is",
+                         "{format(given[wrong[1]])}, not {format(exact[wrong[1]])}. The run goes on with {.arg gr}.")))
+  }
+}
+
+# ---- bounds, and parameters that are held ----
+
+within_space <- function(task, lower, upper, fixed) {
+  names <- parameter_names(task$shape)
+  task$lower <- bound_vector(lower, "lower", -Inf, task$shape)
+  task$upper <- bound_vector(upper, "upper", Inf, task$shape)
+  crossed <- which(task$lower > task$upper)
+  if (length(crossed)) {
+    k <- crossed[1]
+    abort("The bounds of {names[k]} cross: {.arg lower} is {task$lower[k]}, {.arg upper} {task$upper[k]}.")
+  }
+  task$free <- setdiff(seq_along(task$x), fixed_positions(fixed, task$shape))
+  if (!length(task$free)) abort("{.arg fixed} holds every parameter: there is nothing to minimize.")
+  inside <- pmin(pmax(task$x, task$lower), task$upper)
+  moved <- which(inside != task$x)
+  if (length(moved)) {
+    inform(c(i = paste("The start is outside the bounds in {.field {names[moved]}}:",
+                       "it was moved to {format(inside[moved])}.")))
+    task$x <- inside
+  }
+  task
+}
+
+parameter_names <- function(shape) shape$flat_names %||% paste0("x[", seq_len(shape$n), "]")
+
+# A bound of each element: from one number, numbers for all, or some by their names.
+bound_vector <- function(bound, name, otherwise, shape) {
+  flat <- unlist(bound)
+  if (!is.numeric(flat) || anyNA(flat)) abort("{.arg {name}} must be numbers without NA, not {given(bound)}.")
+  result <- rep(otherwise, shape$n)
+  names <- names(flat)
+  if (!is.null(names) && !is.null(shape$flat_names) && !identical(names, shape$flat_names)) {
+    unknown <- setdiff(names, c(shape$flat_names, shape$names))
+    if (length(unknown)) abort("{.arg {name}} names {.val {unknown[1]}}, which is no parameter.")
+    for (k in seq_along(flat)) result[elements_named(names[k], shape)] <- flat[[k]]
+    return(result)
+  }
+  if (!length(flat) %in% c(1, shape$n)) abort("{.arg {name}} must have 1 or {shape$n} number{?s}, not {length(flat)}.")
+  result[] <- flat
+  result
+}
+
+elements_named <- function(name, shape) {
+  at <- which(shape$flat_names == name)
+  if (length(at) || !shape$is_list) return(at)
+  ends <- cumsum(shape$lengths)
+  k <- match(name, shape$names)
+  seq_len(shape$lengths[k]) + ends[k] - shape$lengths[k]
+}
+
+fixed_positions <- function(fixed, shape) {
+  if (is.null(fixed)) return(integer())
+  if (is.character(fixed)) {
+    unknown <- setdiff(fixed, c(shape$flat_names, shape$names))
+    if (length(unknown)) abort("{.arg fixed} names {.val {unknown[1]}}, which is no parameter.")
+    return(unique(unlist(lapply(fixed, elements_named, shape))))
+  }
+  if (is.logical(fixed) && length(fixed) == shape$n) return(which(fixed))
+  if (!is.numeric(fixed) || anyNA(fixed) || any(fixed != trunc(fixed) | fixed < 1 | fixed > shape$n)) {
+    abort("{.arg fixed} must be names or positions of parameters, not {given(fixed)}.")
+  }
+  as.integer(fixed)
+}
