@@ -119,9 +119,9 @@ minimum_of <- function(task, choice, control) {
   run <- run_method(task, choice$name, control, task$x)
   if (run$status == "unfit") abort_misfit(choice$name, run$message)
   if (run$status == "nan at the start") abort_undefined_start(task, run)
-  hessian <- hessian_at(task, run$par, control)
+  hessian <- task_hessian(task, run$par, control)
   run <- leave_saddles(task, choice$name, control, run, hessian)
-  if (!identical(run$par, attr(hessian, "at"))) hessian <- hessian_at(task, run$par, control)
+  if (!identical(run$par, attr(hessian, "at"))) hessian <- task_hessian(task, run$par, control)
   new_minimum(task, choice, control, run, hessian)
 }
 

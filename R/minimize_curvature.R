@@ -4,7 +4,7 @@
 most_dense <- 200L
 
 # The Hessian of the free parameters that are at no bound, or NULL; attr "at": the point.
-hessian_at <- function(task, x, control) {
+task_hessian <- function(task, x, control) {
   wanted <- control$hessian || control$likelihood
   known <- !is.null(task$he) && length(task$free) <= most_dense && task$source != "eager"
   if (!wanted && !known) return(NULL)
@@ -32,7 +32,7 @@ interior <- function(task, x) {
 }
 
 # Eigenvalues of the Hessian in the scale of the parameters, with the direction of the lowest.
-curvature_at <- function(task, x, hessian) {
+task_curvature <- function(task, x, hessian) {
   inside <- interior(task, x)
   if (is.null(hessian) || !length(inside)) return(NULL)
   size <- pmax(abs(x[inside]), if (is.null(task$scale)) 1 else task$scale[match(inside, task$free)])

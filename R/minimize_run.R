@@ -76,7 +76,7 @@ automatic_scale <- function(task) {
 # From a stationary point that is no minimum on, downhill along the most negative curvature.
 leave_saddles <- function(task, method, control, run, hessian, most = 5) {
   run$saddles <- 0
-  while (is_converged(run) && run$saddles < most && is_negative(curvature <- curvature_at(task, run$par, hessian))) {
+  while (is_converged(run) && run$saddles < most && is_negative(curvature <- task_curvature(task, run$par, hessian))) {
     lower <- lower_along(task, run, curvature$direction)
     if (is.null(lower)) break
     again <- run_method(task, method, control, lower)
@@ -86,9 +86,9 @@ leave_saddles <- function(task, method, control, run, hessian, most = 5) {
     again$trace <- rbind(run$trace, again$trace)
     again$points <- c(run$points, again$points)
     run <- again
-    hessian <- hessian_at(task, run$par, control)
+    hessian <- task_hessian(task, run$par, control)
   }
-  run$is_saddle <- is_converged(run) && is_negative(curvature_at(task, run$par, hessian))
+  run$is_saddle <- is_converged(run) && is_negative(task_curvature(task, run$par, hessian))
   run
 }
 

@@ -119,7 +119,7 @@ as.data.frame.minimum <- function(x, row.names = NULL, optional = FALSE, ...) {
 summary.minimum <- function(object, ...) {
   task <- object$task
   x <- unname(flat_par(object))
-  curvature <- curvature_at(task, x, object$hessian)
+  curvature <- task_curvature(task, x, object$hessian)
   values <- curvature$values
   at_bounds <- setdiff(task$free, interior(task, x))
   structure(list(
