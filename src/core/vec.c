@@ -93,6 +93,19 @@ bool gt_has_nan(gt_space s, const void *x)
 {
     return s.single ? has_nan_float(s.n, x) : has_nan_double(s.n, x);
 }
+double gt_element(gt_space s, const void *x, int64_t i)
+{
+    return s.single ? ((const float *)x)[i] : ((const double *)x)[i];
+}
+void gt_set_element(gt_space s, void *x, int64_t i, double v)
+{
+    if (s.single) ((float *)x)[i] = (float)v;
+    else ((double *)x)[i] = v;
+}
+void gt_set_all(gt_space s, void *x, double v)
+{
+    for (int64_t i = 0; i < s.n; i++) gt_set_element(s, x, i, v);
+}
 void gt_copy(gt_space s, void *to, const void *from)
 {
     if (s.n) memcpy(to, from, (size_t)s.n * (s.single ? sizeof(float) : sizeof(double)));

@@ -19,6 +19,9 @@ double gt_max_abs(gt_space s, const void *x);
 double gt_sum_abs(gt_space s, const void *x);
 bool gt_all_finite(gt_space s, const void *x);
 bool gt_has_nan(gt_space s, const void *x);
+double gt_element(gt_space s, const void *x, int64_t i);
+void gt_set_element(gt_space s, void *x, int64_t i, double v);
+void gt_set_all(gt_space s, void *x, double v);
 void gt_copy(gt_space s, void *to, const void *from);
 void gt_subtract(gt_space s, void *out, const void *x, const void *y);             /* x - y */
 void gt_scale(gt_space s, void *out, double a, const void *x);                     /* a x */

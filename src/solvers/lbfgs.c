@@ -8,6 +8,7 @@
  * value or gradient is NaN is not accepted, but the step is halved until there are
  * numbers; and when a line search finds no lower point, the memory is dropped once. */
 #include "solvers/lbfgs.h"
+#include "solvers/search/step.h"
 
 #define MAX_HALVINGS 60
 
@@ -156,8 +157,7 @@ static void begin(const state *st)
  * kept.                                                                         */
 static bool forget(const state *st, double slope)
 {
-    double epsilon = st->space.single ? FLT_EPSILON : DBL_EPSILON;
-    if (st->m->count == 0 || -slope <= 16 * epsilon * fabs(st->s->value)) return false;
+    if (st->m->count == 0 || gt_is_lost_in_rounding(st->s, slope)) return false;
     begin(st);
     return true;
 }
@@ -166,18 +166,10 @@ static bool forget(const state *st, double slope)
 static bool search_step(const state *st, double slope)
 {
     gt_solver *s = st->s;
-    void **work = s->work.vector;
     const gt_line_search *search = gt_line_searches[(int)st->options->line_search_fn - 1];
-    gt_line line = {
-        s->problem, s->x, st->d, work[TRIAL], {work[LINE_G], work[LINE_G + 1], work[LINE_G + 2]}};
-    gt_line_point start = {0, s->value, slope, s->gradient};
-    gt_line_point found = search->find(&line, &start, st->m->t, NULL);
-    if (found.t == 0) return false;
-
-    st->m->t = found.t;
-    s->value = found.f;
-    if (found.g != s->gradient) gt_copy(st->space, s->gradient, found.g);
-    gt_add_scaled(st->space, s->x, s->x, found.t, st->d);
+    double t = gt_step_along(s, search, NULL, st->d, slope, st->m->t, s->work.vector + TRIAL);
+    if (t == 0) return false;
+    st->m->t = t;
     return true;
 }
 
@@ -225,11 +217,11 @@ static gt_status iterate(gt_solver *s)
         if (!lower && forget(st, slope))
             lower = search_step(st, gt_dot(st->space, s->gradient, st->d));
         if (!lower) return GT_STATUS_NO_LOWER_POINT;
-    } else if (!fixed_step(st)) {
-        return GT_STATUS_UNDEFINED;
+    } else {
+        if (!fixed_step(st)) return GT_STATUS_UNDEFINED;
+        s->now.step_length = st->m->t;
+        s->now.step_size = fabs(st->m->t) * gt_max_abs(st->space, st->d);
     }
-    s->now.step_length = st->m->t;
-    s->now.step_size = fabs(st->m->t) * gt_max_abs(st->space, st->d);
     return GT_STATUS_RUNNING;
 }
 

@@ -9,8 +9,9 @@
     NUMBER(lr, 1, GT_FINITE_AT_LEAST_0, "Step length without a line search, first trial with one") \
     WHOLE(history_size, 100, GT_COUNT, "How many past steps are remembered") \
     CHOICE(line_search_fn, 0, gt_line_search_names, \
-           "`NULL` for a fixed step, `\"strong_wolfe\"`, or `\"backtracking\"`, which asks for " \
-           "sufficient decrease only and is cheaper where a first trial mostly fails")
+           "`NULL` for a fixed step, `\"strong_wolfe\"`, torch's; `\"backtracking\"`, which asks " \
+           "for sufficient decrease only and is cheaper where a first trial mostly fails; " \
+           "`\"more_thuente\"` or `\"hager_zhang\"`, which go on where values are all rounding")
 GT_OPTION_STRUCT(gt_lbfgs_options, GT_LBFGS_OPTIONS)
 
 extern const gt_method gt_lbfgs;

@@ -1,9 +1,13 @@
-#include "solvers/lbfgs.h"
-#include "solvers/trust.h"
+#include "solvers/solver.h"
 
 #include <string.h>
 
-const gt_method *const gt_methods[] = {&gt_lbfgs, &gt_trust, NULL};
+#define METHODS(X) X(bfgs) X(lbfgs) X(trust)
+
+#define DECLARE(name) extern const gt_method gt_##name;
+METHODS(DECLARE)
+#define ADDRESS(name) &gt_##name,
+const gt_method *const gt_methods[] = {METHODS(ADDRESS) NULL};
 
 const gt_method *gt_method_find(const char *name)
 {

@@ -8,3 +8,31 @@ projected_gradient <- function(x, g, lower = -Inf, upper = Inf) max(abs(pmin(pma
 
 # A function of which each parameter is measured in another unit.
 in_units <- function(fn, units) function(x) fn(x / units)
+
+# Minimization by a method in C, with tight tolerances; and functions to minimize.
+minimum_by <- function(fn, x, method, ..., tolerance_grad = 1e-9, max_iter = 2000, trace = 3000) {
+  tp <- if (inherits(fn, "gradtape_tape")) fn else tape(fn, x)
+  minimize_tape(tp, x, method, ..., tolerance_grad = tolerance_grad, tolerance_change = 0, max_iter = max_iter,
+                trace = trace)
+}
+line_searches <- c("strong_wolfe", "backtracking", "more_thuente", "hager_zhang")
+
+# Each with start, minimum and value there.
+smooth_problems <- list(
+  rosenbrock = list(function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2, c(-1.2, 1), c(1, 1), 0),
+  chained_rosenbrock = list(function(x) sum(100 * (x[-1] - x[-10]^2)^2 + (1 - x[-10])^2), rep(c(-1.2, 1), 5),
+                            rep(1, 10), 0),
+  quartic = list(function(x) sum((x - 1:3)^4) + sum((x - 1:3)^2) + 7, c(9, -9, 0), 1:3, 7),
+  one_parameter = list(function(x) exp(x) - 3 * x, 5, log(3), 3 - 3 * log(3)),
+  beale = list(function(x) {
+    (1.5 - x[1] * (1 - x[2]))^2 + (2.25 - x[1] * (1 - x[2]^2))^2 + (2.625 - x[1] * (1 - x[2]^3))^2
+  }, c(1, 1), c(3, 0.5), 0),
+  ill_conditioned = list(function(x) sum(10^(0:5) * (x - 1)^2) / 2, rep(-3, 6), rep(1, 6), 0),
+  # not defined everywhere: NaN, or infinite, on the way
+  logarithm = list(function(x) sum(x - log(x)), c(1e-6, 50, 3), rep(1, 3), 3),
+  root = list(function(x) sum(x) - sum(sqrt(1 - x^2)), c(0.9999, -0.2), rep(-sqrt(0.5), 2), -2 * sqrt(2)),
+  overflow = list(function(x) sum(exp(exp(x)) - 3 * exp(x)), c(-5, 2), rep(log(log(3)), 2), 2 * (3 - 3 * log(3))),
+  # far from 1
+  large_and_small = list(function(x) (x[1] / 1e5 - 2)^2 + (x[2] * 1e5 - 3)^2 + (x[1] * x[2] - 6)^2 / 9,
+                         c(1e5, 1e-5), c(2e5, 3e-5), 0)
+)

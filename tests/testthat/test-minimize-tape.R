@@ -1,5 +1,3 @@
-minimize_tape <- function(...) asNamespace("gradtape")$minimize_tape(...)
-
 rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
 chained <- function(x) {
   n <- length(x)
@@ -15,7 +13,7 @@ test_that("every line search finds known minima, and says where and why it stopp
     list(function(x) sum((x - 1:3)^4) + sum((x - 1:3)^2) + 7, c(9, -9, 0), 1:3, 7),
     list(function(x) if (x[1] > 2) sum(x^2) else (x[1] - 1)^2 + 3 + sum((x[-1] + 1)^2), c(5, 5), c(1, -1), 3)
   )
-  for (case in cases) for (search in c("strong_wolfe", "backtracking")) {
+  for (case in cases) for (search in line_searches) {
     tp <- tape(case[[1]], case[[2]])
     got <- minimum(tp, case[[2]], line_search_fn = search, trace = 1000)
     expect_equal(got$par, as.numeric(case[[3]]), tolerance = 1e-6)
@@ -33,7 +31,7 @@ test_that("every line search finds known minima, and says where and why it stopp
 
 test_that("iterations are those of optim_lbfgs()", {
   tp <- tape(rosenbrock, c(-1.2, 1))
-  for (n in c(1, 2, 5, 20)) for (search in c("strong_wolfe", "backtracking")) {
+  for (n in c(1, 2, 5, 20)) for (search in line_searches) {
     options <- list(max_iter = n, max_eval = 1000, line_search_fn = search, tolerance_grad = 0, tolerance_change = 0)
     x <- torch_tensor(c(-1.2, 1), requires_grad = TRUE)
     do.call(optim_lbfgs, c(list(x), options))$step(tp)

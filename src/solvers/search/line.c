@@ -25,3 +25,25 @@ double gt_armijo_bound(gt_space s, double c1, const gt_line_point *start, double
 {
     return gt_real(s, start->f + gt_real(s, gt_real(s, c1 * t) * start->gtd));
 }
+
+double gt_rounding(gt_space s, const gt_line_point *start)
+{
+    return (s.single ? 1e-6 : 1e-12) * fabs(start->f);
+}
+
+double gt_cubic_minimum(const gt_line_point *p, const gt_line_point *q)
+{
+    const double width = q->t - p->t;
+    double d1 = p->gtd + q->gtd - 3 * (q->f - p->f) / width;
+    /* Divided by the largest, so that the squares stay finite. */
+    double size = fmax(fabs(d1), fmax(fabs(p->gtd), fabs(q->gtd)));
+    double square = d1 / size * (d1 / size) - p->gtd / size * (q->gtd / size);
+    if (!(square >= 0)) return NAN;
+    double d2 = (width < 0 ? -size : size) * sqrt(square);
+    return q->t - width * (q->gtd + d2 - d1) / (q->gtd - p->gtd + 2 * d2);
+}
+
+double gt_secant(const gt_line_point *p, const gt_line_point *q)
+{
+    return p->t - p->gtd * ((q->t - p->t) / (q->gtd - p->gtd));
+}

@@ -1,0 +1,36 @@
+#include "solvers/search/step.h"
+
+double gt_step_along(gt_solver *s, const gt_line_search *search, const void *options, void *d,
+                     double slope, double t, void **work)
+{
+    const gt_space space = s->problem->space;
+    gt_line line = {s->problem, s->x, d, work[0], {work[1], work[2], work[3]}};
+    gt_line_point start = {0, s->value, slope, s->gradient};
+    gt_line_point found = search->find(&line, &start, t, options);
+    if (found.t == 0) return 0;
+
+    s->value = found.f;
+    if (found.g != s->gradient) gt_copy(space, s->gradient, found.g);
+    gt_add_scaled(space, s->x, s->x, found.t, d);
+    s->now.step_length = found.t;
+    s->now.step_size = fabs(found.t) * gt_max_abs(space, d);
+    return found.t;
+}
+
+/* A step of length 1, or of a hundredth of the largest parameter (Hager & Zhang 2005); but not
+ * one longer than a quadratic whose minimum is 0 would have it (Nocedal & Wright 2006,
+ * p. 59, with 0 for the value that is aimed at).                                  */
+double gt_first_step(const gt_solver *s)
+{
+    const gt_space space = s->problem->space;
+    double square = gt_dot(space, s->gradient, s->gradient);
+    double t = fmax(1, 0.01 * gt_max_abs(space, s->x)) / sqrt(square);
+    double to_zero = 2 * fabs(s->value) / square;
+    return to_zero > 0 && to_zero < t ? to_zero : t;
+}
+
+bool gt_is_lost_in_rounding(const gt_solver *s, double slope)
+{
+    double epsilon = s->problem->space.single ? FLT_EPSILON : DBL_EPSILON;
+    return -slope <= 16 * epsilon * fabs(s->value);
+}
