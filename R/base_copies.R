@@ -17,7 +17,8 @@ masked_copy <- function(fn, copies = new_copies()) {
   # functions that may be local, or hidden behind a variable
   looked_up <- c(names(arguments), names(found)[!vapply(found, is.function, NA)])
   if (.Call(C_call_code_changes, as.call(c(quote(f), arguments, code)), looked_up)) {
-    walk <- new_walk(looked_up, names(found)[vapply(found, function(f) is.function(f) && follows(f), NA)])
+    users <- names(found)[vapply(found, function(f) is.function(f) && follows(f), NA)]
+    walk <- new_walk(looked_up, users, subsets_of_base(code, home))
     code <- with_copies(with_branch_at_end(code, walk), walk)
     arguments <- lapply(arguments, with_copies, walk)
     found <- c(found, visible(setdiff(walk$names, names(found)), home))
@@ -203,9 +204,10 @@ higher_order <- function(name, argument, fun = NULL) {
 
 # What is found on a walk over code: `looked_up`, names of functions that may be local or hidden
 # behind a variable, to be looked up where they are called; `users`, those of the user's functions;
-# `local`, those of functions that are written there; `names`, that the code uses without writing them.
-new_walk <- function(looked_up, users) {
-  list2env(list(looked_up = looked_up, users = users, local = character(), names = character()), parent = emptyenv())
+# `local`, those of functions that are written there; `names`, that the code uses without writing them;
+# `subsets`, which of `[<-` and `[[<-` are R's own.
+new_walk <- function(looked_up, users, subsets) {
+  list2env(list(looked_up = looked_up, users = users, subsets = subsets, local = character(), names = character()), parent = emptyenv())
 }
 
 with_copies <- function(code, walk) {
@@ -283,13 +285,37 @@ assignment_with_copies <- function(code, walk) {
     walk$local <- c(walk$local, as.character(target))
   }
   code <- parts_with_copies(code, walk, from = 3L)
-  if (is.call(target)) code[[2]] <- target_with_copies(target, walk)
-  code
+  if (!is.call(target)) return(code)
+  code[[2]] <- target_with_copies(target, walk)
+  if (identical(code[[1]], quote(`<<-`))) code else in_place_on_lists(code, walk)
 }
 target_with_copies <- function(target, walk) {
   if (is.name(target[[1]])) walk$names <- c(walk$names, paste0(target[[1]], "<-"), as.character(target[[1]]))
   target <- parts_with_copies(target, walk, from = 3L)
   if (is.call(target[[2]])) target[[2]] <- target_with_copies(target[[2]], walk)
+  target
+}
+
+# x[[i]] <- value and x[[i]][j] <- value: a list is changed in place only where R's own function is called
+# on it, and not a mask.
+in_place_on_lists <- function(code, walk) {
+  first <- code[[2]]
+  while (is.call(first[[2]])) first <- first[[2]]
+  is_subset <- is.name(first[[2]]) && is.name(first[[1]]) && as.character(first[[1]]) %in% walk$subsets
+  if (!is_subset || length(all.names(code)) > 100) return(code)     # (the code comes to stand there twice)
+  direct <- code
+  direct[[2]] <- with_first_of_base(code[[2]])
+  as.call(list(quote(`if`), call("&&", as.call(list(is.list, first[[2]])),
+                                 call("!", as.call(list(is.object, first[[2]])))), direct, code))
+}
+subsets_of_base <- function(code, home) {
+  subsets <- c("[", "[[")
+  assigns <- paste0(subsets, "<-")
+  subsets[vapply(assigns, function(f) identical(get(f, home), original(f)), NA) & !assigns %in% all.names(code)]
+}
+with_first_of_base <- function(target) {
+  if (is.call(target[[2]])) target[[2]] <- with_first_of_base(target[[2]])
+  else target[[1]] <- call("::", quote(base), target[[1]])
   target
 }
 

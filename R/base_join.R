@@ -209,6 +209,10 @@ cells_joined <- function(cells) {
 assignment_mask <- function(name) {
   of_tensor <- get(paste0(name, ".gradtape_tensor"))
   function(x, ..., value) {
+    if (missing(value)) {                                   # `[<-`(x, i, value)
+      parts <- list(...)
+      return(do.call(masks[[name]], c(list(x), parts[-length(parts)], value = parts[length(parts)]), quote = TRUE))
+    }
     if (typeof(x) == "externalptr" && is_torch_tensor(x)) return(of_tensor(x, ..., value = value))
     if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) return(original(name)(x, ..., value = value))
     if (is.null(x)) x <- numeric()

@@ -194,3 +194,30 @@ test_that("an eager loop that assigns keeps no vector for each step", {
   y$backward()
   expect_equal(as.numeric(p$grad), tape(f, c(0.1, 0.2, 0.6))$gr(c(0.1, 0.2, 0.6)), tolerance = 1e-10)
 })
+
+test_that("lists are assigned to as in R, by R's own function", {
+  f <- function(p) {
+    l <- list(p, a = 1)
+    l[[1]][2] <- p[1] * 2
+    kept <- l
+    l[["a"]] <- p[2]
+    l$b <- sum(l[[1]])
+    l[3] <- list(l$b^2)
+    l[["new"]][["deep"]] <- l$a
+    l[[1]] <- NULL
+    unlist(l) * kept[[1]][2]
+  }
+  copy <- body(tensor_function(f))
+  expect_true(any(grepl("base::`[[`", deparse(copy), fixed = TRUE)))
+  p <- c(0.5, 3)
+  expect_equal(f(p), unlist(lapply(tensor_function(f)(p), as.numeric)))
+  expect_equal(jacobian(f, p), jacobian(function(p) c(p[2], 4.75 / 4.75 * (3 * p[1])^2, p[2]) * 2 * p[1], p),
+               ignore_attr = TRUE)
+  own <- function(p) {
+    `[[<-` <- function(x, i, value) base::`[[<-`(x, i, value * 2)
+    l <- list(0)
+    l[[1]] <- p
+    sum(l[[1]]) + sum(`[<-`(c(1, 2), 2, p[1])) + sum(`[<-`(matrix(0, 2, 2), 1, 1:2, p))
+  }
+  expect_equal(tape(own, p)$fn(p), own(p))
+})

@@ -8,6 +8,7 @@
 
 /* The elements of a vector that was joined of so many are told apart. */
 #define FEW 256
+#define FEW_RUNS 4
 
 /* An instruction of `from` as a state of some elements; elements NULL: it is none. */
 typedef struct {
@@ -146,34 +147,60 @@ static bool all_same(int n, const gt_element *e)
     return true;
 }
 
-/* A state as a vector of its slots, made from the last one before it that is there: longer by the
- * new slots, then changed in the others that were assigned to since.                  */
+/* What was assigned to the first slots between two states, in the order of assignment. */
+typedef struct {
+    int n, *slot;
+    gt_element *value;
+} changes;
+
+static changes changes_since(gt_arena arena, const gt_elements *e, int since, int state, int length)
+{
+    size_t most = (size_t)(state - since < length ? state - since : length);
+    changes c = {0, gt_alloc_array(arena, most, sizeof *c.slot),
+                 gt_alloc_array(arena, most, sizeof *c.value)};
+    for (int k = since; k < state; k++) {
+        const gt_assignment *a = &e->assigned[k];
+        if (a->slot >= length || gt_elements_assigned(e, a->slot, state) != k) continue;
+        c.slot[c.n] = a->slot;
+        c.value[c.n++] = a->value;
+    }
+    return c;
+}
+
+/* The elements of slots in a state; those that did not change since `old` are taken from that. */
+static gt_element *elements_between(gt_arena arena, const gt_elements *e, const gt_whole *old,
+                                    int from, int to, int state)
+{
+    gt_element *value = gt_alloc_array(arena, (size_t)(to - from), sizeof *value);
+    for (int k = from; k < to; k++) {
+        bool is_kept = old && k < old->length && gt_elements_assigned(e, k, state) < old->state;
+        value[k - from] = is_kept ? (gt_element){old->instr, k} : gt_elements_get(e, k, state);
+    }
+    return value;
+}
+
+/* A state as a vector of its slots. Where much has changed since the last one before it that is
+ * there, and in order, the parts are joined; else that one is made longer, and changed.     */
 static int put_together(gt_graph *to, const gt_elements *e, int state, int length)
 {
     const gt_whole *old = gt_elements_whole(e, state);
-    int kept = old ? old->length : 0, changed = 0;
-    gt_element *value = gt_alloc_array(to->arena, (size_t)length, sizeof *value);
-    int *slot = gt_alloc_array(to->arena, (size_t)length, sizeof *slot);
-    bool in_order = true;
-    for (int k = old ? old->state : 0; k < state; k++) {
-        const gt_assignment *a = &e->assigned[k];
-        if (a->slot >= kept || gt_elements_assigned(e, a->slot, state) != k) continue;
-        in_order = in_order && a->slot == changed;
-        slot[changed] = a->slot;
-        value[changed++] = a->value;
+    if (!old) return gathered(to, length, elements_between(to->arena, e, old, 0, length, state));
+    changes c = changes_since(to->arena, e, old->state, state, old->length);
+    if (c.n >= old->length / 4) {
+        gt_element *all = elements_between(to->arena, e, old, 0, length, state);
+        int most = count_runs(c.n, c.value, c.n) + (length - old->length) + FEW_RUNS;
+        if (count_runs(length, all, most) <= most) return gathered(to, length, all);
     }
-    gt_element *new = value + changed;
-    for (int k = kept; k < length; k++) new[k - kept] = gt_elements_get(e, k, state);
-    if (changed == kept && in_order) return gathered(to, length, value);
-
     int made = old->instr;
-    if (kept < length) {
-        int part[2] = {made, gathered(to, length - kept, new)};
+    if (old->length < length) {
+        int n = length - old->length;
+        gt_element *new = elements_between(to->arena, e, old, old->length, length, state);
+        int part[2] = {made, gathered(to, n, new)};
         made = join(to, 2, part);
     }
-    if (changed == 0) return made;
-    int in[3] = {made, gathered(to, all_same(changed, value) ? 1 : changed, value),
-                 positions(to, changed, slot)};
+    if (c.n == 0) return made;
+    int in[3] = {made, gathered(to, all_same(c.n, c.value) ? 1 : c.n, c.value),
+                 positions(to, c.n, c.slot)};
     gt_type t = to->instr[made].type;
     return gt_graph_append(to, GT_OP_replace, &t, 3, in, NULL);
 }
@@ -354,7 +381,8 @@ static bool forward_read(const forwarding *f, int i)
     if (!at) return false;
     gt_element *e = gt_alloc_array(f->to->arena, (size_t)n, sizeof *e);
     for (int k = 0; k < n; k++) e[k] = element(f, x, at[k]);
-    int most = from->length / 4 > 4 ? from->length / 4 : 4, runs = count_runs(n, e, most);
+    int most = from->length / 4 > FEW_RUNS ? from->length / 4 : FEW_RUNS;
+    int runs = count_runs(n, e, most);
     if (runs > 1 && (runs > most || f->map[x] != GT_NO_REF)) return false;
     if (runs == 1) {
         f->map[i] = shaped(f->to, gathered(f->to, n, e), &s->type);
