@@ -150,11 +150,7 @@ Optimizer <- R6Class("gradtape_optimizer",
       invisible(self)
     },
 
-    zero_grad = function(set_to_none = FALSE) {
-      check_flag(set_to_none, "set_to_none")
-      for (group in .subset2(self, "param_groups")) .Call(C_call_zero_grad, group$params, set_to_none)
-      invisible(NULL)
-    },
+    zero_grad = function(set_to_none = FALSE) zero_gradients(self, set_to_none),
 
     step = function(closure = NULL) {
       abort("The optimizer {.cls {class(self)[1]}} has no method {.field step}.")
@@ -293,12 +289,7 @@ FirstOrder <- R6Class("gradtape_first_order", inherit = Optimizer,
       super$initialize(params, options)
     },
 
-    step = function(closure = NULL) {
-      if (private$is_stepping) abort_within_step("$step()")
-      loss <- if (!is.null(closure)) private$run_closure(closure)
-      .Call(C_call_first_order_step, private$row, .subset2(self, "param_groups"), private$states)
-      if (is.null(loss)) invisible(NULL) else loss
-    }
+    step = function(closure = NULL) first_order_step(self, private, closure)
   ),
   private = list(
     method = NULL,
@@ -315,6 +306,20 @@ FirstOrder <- R6Class("gradtape_first_order", inherit = Optimizer,
     }
   )
 )
+
+# (R compiles functions such as these; methods, which R6 copies, it does not.)
+first_order_step <- function(self, private, closure) {
+  if (private$is_stepping) abort_within_step("$step()")
+  loss <- if (!is.null(closure)) private$run_closure(closure)
+  .Call(C_call_first_order_step, private$row, .subset2(self, "param_groups"), private$states)
+  if (is.null(loss)) invisible(NULL) else loss
+}
+
+zero_gradients <- function(self, set_to_none) {
+  check_flag(set_to_none, "set_to_none")
+  for (group in .subset2(self, "param_groups")) .Call(C_call_zero_grad, group$params, set_to_none)
+  invisible(NULL)
+}
 
 # The options of a method, from the frame of the function that has them as arguments.
 given_options <- function(method, frame = parent.frame()) mget(.Call(C_call_option_names, method), frame)

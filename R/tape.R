@@ -152,18 +152,9 @@ Tape <- R6Class("gradtape_tape",
       tape_record(private, flatten_parameters(par, private$shape, name))
     },
 
-    fn = function(x) {
-      value <- .Call(C_call_tape_evaluate, private$state, x, FALSE, NULL)
-      if (length(value) == 1L) value else tape_evaluate(private, x, value)
-    },
-    gr = function(x) {
-      gradient <- .Call(C_call_tape_evaluate, private$state, x, TRUE, private$shape$flat_names)
-      if (is.null(gradient)) tape_gradient(private, x) else gradient
-    },
-    value_and_grad = function(x) {
-      both <- .Call(C_call_tape_value_and_grad, private$state, x, private$shape$flat_names)
-      if (is.null(both)) tape_answer(private, flatten_parameters(x, private$shape)) else both
-    },
+    fn = function(x) tape_fn(private, x),
+    gr = function(x) tape_gr(private, x),
+    value_and_grad = function(x) tape_value_and_grad(private, x),
     he = function(x) tape_hessian(private, x),
     hvp = function(x, v) tape_hessian_product(private, x, v),
     jacobian = function(x) tape_jacobian(private, x),
@@ -190,6 +181,22 @@ Tape <- R6Class("gradtape_tape",
 )
 
 # ---- what a tape's methods do; `tape` is its private environment ----
+
+# (R compiles these functions; the methods, which R6 copies, it does not.)
+tape_fn <- function(tape, x) {
+  value <- .Call(C_call_tape_evaluate, tape$state, x, FALSE, NULL)
+  if (length(value) == 1L) value else tape_evaluate(tape, x, value)
+}
+
+tape_gr <- function(tape, x) {
+  gradient <- .Call(C_call_tape_evaluate, tape$state, x, TRUE, tape$shape$flat_names)
+  if (is.null(gradient)) tape_gradient(tape, x) else gradient
+}
+
+tape_value_and_grad <- function(tape, x) {
+  both <- .Call(C_call_tape_value_and_grad, tape$state, x, tape$shape$flat_names)
+  if (is.null(both)) tape_answer(tape, flatten_parameters(x, tape$shape)) else both
+}
 
 # The function as it runs without a recording, at the plain numbers x.
 tape_eagerly <- function(tape, x) {

@@ -40,11 +40,11 @@ record_function <- function(f, x, state, explain) {
 
 # Runs code as a tape does, whatever the caller has set: gradients are recorded, and numbers double.
 with_tape_settings <- function(code) {
-  old <- torch_set_default_dtype(torch_double())
+  old <- .Call(C_call_set_default_dtype, "double")
   grad <- .Call(C_call_set_grad_mode, TRUE)
   on.exit({
     .Call(C_call_set_grad_mode, grad)
-    torch_set_default_dtype(old)
+    .Call(C_call_set_default_dtype, old)
   })
   force(code)
 }
