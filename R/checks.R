@@ -33,6 +33,11 @@ check_finite <- function(x, name, min = -Inf, above = NULL, whole = FALSE) {
     abort("{.arg {name}} must be {if (whole) 'below 2^31' else 'finite'}, not {given(x)}.")
   }
 }
+# One that R's own functions take, or C.
+check_plain <- function(x, name, ...) {
+  if (is_torch_tensor(x)) abort("{.arg {name}} must be a plain number, not {given(x)}; see {.code $item()}.")
+  check_finite(x, name, ...)
+}
 check_count <- function(x, name, min = 1) {
   if (is_torch_tensor(x)) abort("{.arg {name}} must be a plain whole number, not {given(x)}; see {.code $item()}.")
   if (!is.numeric(x) || length(x) != 1 || is.na(x) || x < min || x >= 2^31 || x != trunc(x)) {

@@ -155,7 +155,7 @@ check_optimizer <- function(optimizer) {
 # One number, or one for each group.
 per_group <- function(x, name, optimizer) {
   n <- length(optimizer$param_groups)
-  if (!is.numeric(x) || !all(is.finite(x)) || !length(x) %in% c(1, n) || any(x < 0)) {
+  if (!is.numeric(x) || is_torch_tensor(x) || !all(is.finite(x)) || !length(x) %in% c(1, n) || any(x < 0)) {
     several <- if (n > 1) paste0(" (or ", n, ", one per parameter group)")
     abort("{.arg {name}} must be one finite number of at least 0{several}, not {given(x)}.")
   }

@@ -37,15 +37,15 @@ fill_with <- function(tensor, draw) {
 #' @rdname nn_init
 #' @export
 nn_init_uniform_ <- function(tensor, a = 0, b = 1) {
-  check_finite(a, "a")
-  check_finite(b, "b", min = a)
+  check_plain(a, "a")
+  check_plain(b, "b", min = a)
   fill_with(tensor, function(n) stats::runif(n, a, b))
 }
 #' @rdname nn_init
 #' @export
 nn_init_normal_ <- function(tensor, mean = 0, std = 1) {
-  check_finite(mean, "mean")
-  check_finite(std, "std", min = 0)
+  check_plain(mean, "mean")
+  check_plain(std, "std", min = 0)
   fill_with(tensor, function(n) stats::rnorm(n, mean, std))
 }
 #' @rdname nn_init
@@ -64,14 +64,14 @@ nn_init_ones_ <- function(tensor) nn_init_constant_(tensor, 1)
 #' @rdname nn_init
 #' @export
 nn_init_xavier_uniform_ <- function(tensor, gain = 1) {
-  check_finite(gain, "gain", min = 0)
+  check_plain(gain, "gain", min = 0)
   bound <- gain * sqrt(6 / sum(fans(tensor)))
   nn_init_uniform_(tensor, -bound, bound)
 }
 #' @rdname nn_init
 #' @export
 nn_init_xavier_normal_ <- function(tensor, gain = 1) {
-  check_finite(gain, "gain", min = 0)
+  check_plain(gain, "gain", min = 0)
   nn_init_normal_(tensor, 0, gain * sqrt(2 / sum(fans(tensor))))
 }
 #' @rdname nn_init
@@ -87,7 +87,7 @@ nn_init_kaiming_normal_ <- function(tensor, a = 0, mode = c("fan_in", "fan_out")
 }
 
 kaiming_std <- function(tensor, a, mode, nonlinearity) {
-  check_finite(a, "a")
+  check_plain(a, "a")
   mode <- check_choice(mode, "mode", c("fan_in", "fan_out"))
   nn_init_calculate_gain(nonlinearity, a) / sqrt(fans(tensor)[[mode]])
 }
@@ -105,7 +105,7 @@ fans <- function(tensor) {
 #' @rdname nn_init
 #' @export
 nn_init_calculate_gain <- function(nonlinearity, param = 0.01) {
-  check_finite(param, "param")
+  check_plain(param, "param")
   gains <- c("linear", "sigmoid", "tanh", "relu", "leaky_relu")
   switch(check_choice(nonlinearity, "nonlinearity", gains),
          linear = 1, sigmoid = 1, tanh = 5 / 3, relu = sqrt(2), leaky_relu = sqrt(2 / (1 + param^2)))

@@ -205,7 +205,7 @@ linalg_norm <- function(A, ord = NULL, dim = NULL, keepdim = FALSE) {
     return(torch_norm(A, ord, dim, keepdim))
   }
   if (identical(ord, "nuc")) return(torch_sum(linalg_svdvals(A)))
-  if (!is.numeric(ord) || length(ord) != 1 || !abs(ord) %in% c(1, 2, Inf)) {
+  if (!is.numeric(ord) || is_torch_tensor(ord) || length(ord) != 1 || !abs(ord) %in% c(1, 2, Inf)) {
     abort("{.arg ord} of a matrix must be 1, 2, Inf, their negatives, {.val fro} or {.val nuc}, not {given(ord)}.")
   }
   along <- if (abs(ord) == 1) 1L else if (abs(ord) == 2) 0L else 2L

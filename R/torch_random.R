@@ -34,8 +34,8 @@ torch_randn <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE)
 #' @rdname random
 #' @export
 torch_randint <- function(low, high, size, dtype = NULL, device = NULL, requires_grad = FALSE) {
-  check_finite(low, "low", whole = TRUE)
-  check_finite(high, "high", min = low + 1, whole = TRUE)
+  check_plain(low, "low", whole = TRUE)
+  check_plain(high, "high", min = low + 1, whole = TRUE)
   filled(function(n) floor(stats::runif(n, low, high)), size, dtype, device, requires_grad)
 }
 #' @rdname random
@@ -47,7 +47,7 @@ torch_randperm <- function(n, dtype = torch_long(), device = NULL, requires_grad
 #' @rdname random
 #' @export
 torch_manual_seed <- function(seed) {
-  check_finite(seed, "seed", whole = TRUE)
+  check_plain(seed, "seed", whole = TRUE)
   set.seed(seed)
 }
 

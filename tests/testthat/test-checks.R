@@ -147,3 +147,15 @@ test_that("an object that only claims to be a tensor is refused, by whatever it 
     expect_match(conditionMessage(tryCatch(sum(fake), gradtape_argument_error = identity)), "that is none")
   }
 })
+
+test_that("where R or C needs a number, a tensor is refused by name", {
+  x <- torch_zeros(3)
+  two <- torch_tensor(2)
+  opt <- optim_sgd(torch_tensor(1, requires_grad = TRUE), lr = 0.1)
+  expect_error(nn_init_uniform_(x, b = two), "`b` must be a plain number, not a tensor of 2; see `\\$item\\(\\)`")
+  expect_error(nn_init_normal_(x, std = two), "`std` must be a plain number")
+  expect_error(torch_randint(1, two, 3), "`high` must be a plain number")
+  expect_error(torch_manual_seed(two), "`seed` must be a plain number")
+  expect_error(linalg_norm(torch_eye(2), two), "`ord` of a matrix must be")
+  expect_error(lr_one_cycle(opt, two, 10), "`max_lr` must be one finite number")
+})
