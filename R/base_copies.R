@@ -319,9 +319,9 @@ with_first_of_base <- function(target) {
   target
 }
 
-# base::f and stats::f become the mask of f.
+# base::f and the like become the mask of f.
 qualified <- function(code) {
-  if (!as.character(code[[2]]) %in% c("base", "stats")) return(code)
+  if (!as.character(code[[2]]) %in% c("base", "stats", "utils", "methods")) return(code)
   masks[[as.character(code[[3]])]] %||% code
 }
 

@@ -59,7 +59,7 @@ joined_as_asked <- function(parts) {
   options <- parts[is_option]
   parts <- parts[!is_option]
   joined <- do.call(c.gradtape_tensor, if (isTRUE(options$recursive)) flat_list(parts) else parts)
-  if (isFALSE(options$use.names) && is_torch_tensor(joined)) relabelled(joined, NULL) else joined
+  if (!isFALSE(options$use.names)) joined else if (is_torch_tensor(joined)) relabelled(joined, NULL) else unname(joined)
 }
 # The positions of the elements in place of the elements, with their labels.
 positions_in <- function(parts) lapply(parts, function(p) if (is.list(p)) positions_in(p) else positions_of(p))
@@ -73,7 +73,7 @@ positions_through <- function(parts) {
   }
   parts
 }
-as_list_part <- function(p) if (is.list(p)) unclass(p) else list(p)
+as_list_part <- function(p) if (is.list(p)) unclass(p) else as.list(p)
 
 #' @rdname base-functions
 #' @export
@@ -184,6 +184,10 @@ join_masks <- function() list(
   apply = higher_order("apply", "FUN", rewritten("apply", always = TRUE)),
   Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(followed(FUN, parent.frame()), ...),
   append = rewritten("append"),
+  relist = function(flesh, skeleton = base::attr(flesh, "skeleton")) {
+    if (!is_torch_tensor(flesh)) return(utils::relist(flesh, skeleton))
+    parts_like(flesh, skeleton)
+  },
   tail = function(x, ...) {
     is_matrix <- is_torch_tensor(x) && length(value_shape(x)) > 1       # R's default has fewer names
     if (is_matrix) utils::tail.matrix(x, ...) else utils::tail(x, ...)
@@ -192,6 +196,20 @@ join_masks <- function() list(
   `[<-` = assignment_mask("[<-"),
   `[[<-` = assignment_mask("[[<-")
 )
+
+# The elements in the form of the skeleton, numbers or a list of such forms.
+parts_like <- function(x, skeleton) {
+  if (!is.list(skeleton)) {
+    return(labelled(reshaped(x, dim(skeleton) %||% length(skeleton)), labels_of(skeleton)))
+  }
+  sizes <- vapply(skeleton, function(part) length(unlist(part)), 1L)
+  ends <- cumsum(sizes)
+  for (k in seq_along(skeleton)) {
+    at <- seq_len(sizes[k]) + ends[k] - sizes[k]
+    skeleton[[k]] <- parts_like(elements(x, at), skeleton[[k]])
+  }
+  unclass(skeleton)
+}
 
 # A list of one tensor or number for each cell, as by() leaves it, as one tensor.
 cells_joined <- function(cells) {

@@ -68,6 +68,13 @@ names.gradtape_tensor <- function(x) {
 }
 
 #' @export
+`length<-.gradtape_tensor` <- function(x, value) {
+  at <- positions_of(x)
+  as_r_does(length(at) <- plain_subscript(value))
+  moved(x, at)
+}
+
+#' @export
 dimnames.gradtape_tensor <- function(x) {
   labels <- labels_of(x)
   if (is.list(labels)) labels

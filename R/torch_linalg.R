@@ -258,10 +258,11 @@ torch_inverse <- linalg_inv
 torch_det <- linalg_det
 
 kronecker_product <- function(X, Y) {
+  vectors <- length(value_shape(X)) < 2 && length(value_shape(Y)) < 2
   X <- at_least_matrix(X)
   Y <- at_least_matrix(Y)
   a <- value_shape(X)
   b <- value_shape(Y)
   product <- .Call(C_mul, reshaped(X, c(1L, a[1], 1L, a[2])), reshaped(Y, c(b[1], 1L, b[2], 1L)))
-  reshaped(product, a * b)
+  reshaped(product, if (vectors) prod(a * b) else a * b)
 }

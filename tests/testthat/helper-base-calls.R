@@ -116,7 +116,7 @@ base_calls <- function() {
       rep = one(a_vector, times = function() pick(2, 3), length.out = function() pick(2, 5),
                 each = function() pick(1, 2)),
       rep_len = list(must = list(x = a_vector, length.out = function() pick(2, 5))),
-      c = list(must = list(numbers, numbers), may = list(k = numbers, use.names = a_flag)),
+      c = list(must = list(function() pick(numbers(), a_list()), numbers), may = list(k = numbers, use.names = a_flag)),
       is = two(numbers, function() pick("numeric", "matrix", "array", "vector", "function", "integer", "structure")),
       inherits = list(must = list(x = numbers, what = function() pick("numeric", "matrix", "array", "double", "lm")),
                       may = list(which = a_flag)),
@@ -244,7 +244,11 @@ base_calls <- function() {
                    may = list(b = function() pick(rnorm(3), matrix(rnorm(6), 3)), tol = function() 1e-20)),
       chol = one(symmetric, pivot = function() FALSE),
       chol2inv = one(function() chol(symmetric()), size = function() pick(2, 3)),
-      kronecker = list(must = list(X = a_matrix, Y = a_matrix)),
+      kronecker = two(function() pick(unname(a_matrix()), unname(a_vector(2))),
+          function() pick(unname(a_matrix()), c(1, 2))),
+      `length<-` = list(must = list(x = a_vector, value = function() pick(0, 2, 5))),
+      relist = list(must = list(flesh = function() rnorm(5), skeleton = function() list(a = c(u = 1),
+          b = list(1, matrix(0, 1, 3))))),
       sweep = list(must = list(x = function() a_matrix(2, 3), MARGIN = function() 1, STATS = function() a_vector(2)),
                    may = list(FUN = function() pick("-", "*"))),
       scale = one(function() a_matrix(3, 2), center = a_flag, scale = a_flag),
@@ -365,7 +369,8 @@ renamed <- function(args, formals) {
 }
 
 # Which arguments are tensors: the first that can be, and some others.
-settings <- c("MARGIN", "margin", "nbins", "nu", "nv", "k", "dims", "trim", "lag", "differences", "n", "nrow", "ncol",
+settings <- c("skeleton", "MARGIN", "margin", "nbins", "nu", "nv", "k", "dims", "trim", "lag", "differences", "n",
+    "nrow", "ncol",
     "dim", "perm", "after", "size",
               "deriv", "digits", "default", "dimension", "type", "probs", "deparse.level", "nomatch", "length.out",
                 "times", "each")

@@ -311,10 +311,15 @@ fuzz_is_tame <- function(x) {
 # Parameters: one vector, one matrix, or a list of both.
 fuzz_parameters <- function() {
   numbers <- function(n) round(stats::rnorm(n), 2)
-  vector <- function() numbers(sample(2:5, 1))
+  some <- function(names) if (stats::runif(1) < 0.5) names
+  vector <- function() {
+    x <- numbers(sample(2:5, 1))
+    stats::setNames(x, some(letters[seq_along(x)]))
+  }
   matrix <- function() {
     d <- fuzz_pick(list(c(2, 2), c(2, 2), c(3, 3), c(2, 3), c(3, 2), c(1, 2)))
-    array(numbers(prod(d)), d)
+    labels <- list(some(letters[seq_len(d[1])]), some(LETTERS[seq_len(d[2])]))
+    array(numbers(prod(d)), d, if (length(unlist(labels))) labels)
   }
   fuzz_pick(list(list(x = vector()), list(x = vector()), list(x = matrix()), list(x = numbers(1)),
                  list(a = numbers(1), b = vector(), M = matrix()), list(b = vector(), u = vector()),
@@ -366,7 +371,7 @@ fuzz_shaped <- function(x, parameters) {
   for (n in names(parameters)) {
     k <- length(parameters[[n]])
     values <- x[at + seq_len(k)]
-    if (!is.null(dim(parameters[[n]]))) dim(values) <- dim(parameters[[n]])
+    attributes(values) <- attributes(parameters[[n]])
     parameters[[n]] <- values
     at <- at + k
   }
@@ -435,8 +440,26 @@ fuzz_compare <- function(what, a, b, tolerance, scale = 1) {
   sprintf("%s: element %d is %s | %s", what, k, format(a[k], digits = 15), format(b[k], digits = 15))
 }
 
+# Names, dim and dimnames of a result; torch's functions have rules of their own.
+fuzz_compare_labels <- function(program, on_tensors, plain, x) {
+  if (any(grepl("torch_|nnf_|linalg_", unlist(lapply(program$steps, function(s) all.names(s$code)))))) return(NULL)
+  as_tensor <- function(v) if (is.list(v)) lapply(v, as_tensor) else torch_tensor(v)
+  value <- tensor_function(on_tensors)(as_tensor(x))
+  if (!is_torch_tensor(value)) return(NULL)
+  expected <- plain(x)
+  if (length(dim(expected)) == 1) expected <- stats::setNames(as.vector(expected), names(expected))
+  value <- as_array(value)
+  for (what in c("names", "dim", "dimnames")) {
+    of <- get(what)
+    if (!identical(of(value), of(expected))) return(sprintf("%s on tensors | R: %s | %s", what, deparse1(of(value)),
+        deparse1(of(expected))))
+  }
+}
+
 # NULL, or what differs between R, eager and tape at the points, visited in the given order.
 fuzz_check <- function(program, points) {
+  old <- options(gradtape.check = FALSE)              # the comparison is here
+  on.exit(options(old))
   f <- fuzz_function(program, globalenv())
   on_tensors <- tensor_function(f)
   vector_f <- fuzz_function(program, globalenv(), "vector")
@@ -470,6 +493,8 @@ fuzz_check <- function(program, points) {
     if (is.null(difference) && !fails && is.finite(value))
       difference <- along("gradient | differences", sum(gradient * v), fuzz_slope(function(x) plain(shaped(x)), x, v),
                           1e-4)
+    if (is.null(difference) && !fails && k == 1) difference <- fuzz_compare_labels(program, vector_f, plain_vector,
+        shaped(x))
     tasks <- sample(c("fn", "gr", "value_and_grad", "he", "hvp", "jacobian"), sample(2:6, 1))
     for (what in tasks) {
       if (!is.null(difference)) return(difference)
