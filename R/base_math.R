@@ -104,7 +104,7 @@ gamma.gradtape_tensor <- function(x) .Call(C_gamma, x)
 lgamma.gradtape_tensor <- function(x) .Call(C_lgamma, x)
 #' @rdname base-functions
 #' @export
-digamma.gradtape_tensor <- function(x) .Call(C_digamma, x)
+digamma.gradtape_tensor <- function(x) labelled(.Call(C_polygamma, x, 0), labels_of(x))    # at 0, NaN: R's
 #' @rdname base-functions
 #' @export
 trigamma.gradtape_tensor <- function(x) labelled(.Call(C_polygamma, x, 1), labels_of(x))
@@ -124,37 +124,33 @@ math_masks <- function() list(
   atan2 = mask("atan2", function(y, x) recycling(torch_atan2)(y, x)),
   beta = mask("beta", function(a, b) exp(recycling(log_beta)(a, b))),
   lbeta = mask("lbeta", function(a, b) recycling(log_beta)(a, b)),
-  choose = mask("choose", function(n, k) recycling(binomial_coefficient)(n, k)),
-  lchoose = mask("lchoose", function(n, k) recycling(log_choose_size)(n, round(k))),
-  psigamma = mask("psigamma", function(x, deriv = 0L) .Call(C_polygamma, x, as.numeric(deriv))),
-  besselI = mask("besselI", function(x, nu, expon.scaled = FALSE) {
-    if (!is.numeric(nu) || is_torch_tensor(nu) || any(nu != round(nu) | nu < 0)) {
-      abort("{.fn besselI} of a tensor takes whole numbers as {.arg nu}.")
+  choose = mask("choose", function(n, k) recycling(function(n, k) .Call(C_choose, n, k, 0))(n, k)),
+  lchoose = mask("lchoose", function(n, k) recycling(function(n, k) .Call(C_lchoose, n, k))(n, k)),
+  psigamma = mask("psigamma", function(x, deriv = 0L) {
+    if (is_torch_tensor(deriv)) {
+      abort("{.fn psigamma} takes {.arg deriv}, the order of a derivative, as a number and not a tensor.",
+            "gradtape_argument_error")
     }
-    value <- recycling(function(x, nu) .Call(C_besseli, x, nu))(x, nu)
-    if (expon.scaled) value * exp(-x) else value
-  })
+    recycling(derivative_of_digamma)(x, round(deriv))
+  }),
+  besselI = mask("besselI", function(x, nu, expon.scaled = FALSE) bessel("besselI", x, nu, expon.scaled)),
+  besselK = mask("besselK", function(x, nu, expon.scaled = FALSE) bessel("besselK", x, nu, expon.scaled)),
+  besselJ = mask("besselJ", function(x, nu) bessel("besselJ", x, nu)),
+  besselY = mask("besselY", function(x, nu) bessel("besselY", x, nu))
 )
 
-log_gamma <- function(x) .Call(C_lgamma, x)
-log_beta <- function(a, b) {
-  value <- torch_sub(torch_add(log_gamma(a), log_gamma(b)), log_gamma(torch_add(a, b)))
-  torch_where(torch_isnan(torch_add(a, b)), NaN,
-              torch_where(torch_logical_or(torch_eq(a, 0), torch_eq(b, 0)), Inf, value))
+log_beta <- function(a, b) .Call(C_lbeta, a, b)
+
+# R's C code knows orders up to 5 left of 0, and poles.
+derivative_of_digamma <- function(x, deriv) {
+  value <- .Call(C_polygamma, x, deriv)
+  if (all(deriv <= 5, na.rm = TRUE)) return(value)
+  left <- torch_logical_and(torch_lt(x, 0), torch_ne(x, torch_floor(x)))
+  unknown <- torch_logical_and(torch_logical_and(left, deriv > 5), torch_logical_not(torch_isnan(x)))
+  torch_where(unknown, NaN, value)
 }
-# As R does, a product: exact where n is whole, as far as doubles go.
-choose_few <- function(n, k) {
-  if (k < 1) return(0 * n + (k == 0))
-  value <- n
-  for (j in seq_len(k)[-1]) value <- value * (n - (j - 1)) / j
-  value
+
+bessel <- function(op, x, nu, expon.scaled = NULL) {
+  flag <- if (!is.null(expon.scaled)) as_flag(expon.scaled, "expon.scaled")
+  recycling(function(x, nu) apply_op(op, list(x, nu), flag))(x, nu)
 }
-binomial_coefficient <- function(n, k) {
-  k <- round(k)
-  if (length(k) == 1 && !is_torch_tensor(k) && k < 30) return(choose_few(n, k))
-  # of the k factors n, n - 1, ..., so many are negative
-  negative <- torch_maximum(torch_sub(k, torch_maximum(torch_add(floor(n), 1), 0)), 0)
-  (1 - 2 * (negative %% 2)) * exp(log_choose_size(n, k))
-}
-# log(abs(choose(n, k)))
-log_choose_size <- function(n, k) log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)

@@ -3,8 +3,7 @@
 
 refusal_masks <- function() {
   no_version <- c(
-    "pgamma", "pbeta", "pt", "pchisq", "pf", "pcauchy", "punif", "pbinom", "ppois", "pnbinom", "pgeom",
-    "qnorm", "qgamma", "qbeta", "qt", "qexp", "qunif", "df", "dhyper", "besselJ", "besselK", "besselY", "qr",
+    "dsignrank", "psignrank", "qsignrank", "dwilcox", "pwilcox", "qwilcox", "ptukey", "qtukey", "qr",
     "dist", "qr.solve", "qr.coef", "lm.fit"
   )
   sapply(no_version, refusal, simplify = FALSE)

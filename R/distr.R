@@ -59,7 +59,7 @@ print.gradtape_distribution <- function(x, ...) {
 distr_normal <- function(loc, scale, validate_args = NULL) {
   check_parameter(loc, "loc", validate_args)
   check_parameter(scale, "scale", validate_args, is_positive)
-  new_distribution("normal", function(value) log_normal(value, loc, scale), sampler(stats::rnorm, loc, scale),
+  new_distribution("normal", function(value) log_dnorm(value, loc, scale), sampler(stats::rnorm, loc, scale),
                    function() broadcast_to(loc, scale), function() broadcast_to(torch_square(scale), loc))
 }
 #' @rdname distributions
@@ -68,7 +68,7 @@ distr_gamma <- function(concentration, rate, validate_args = NULL) {
   check_parameter(concentration, "concentration", validate_args, is_positive)
   check_parameter(rate, "rate", validate_args, is_positive)
   mean <- function() torch_div(concentration, rate)
-  new_distribution("gamma", function(value) log_gamma_density(value, concentration, rate),
+  new_distribution("gamma", function(value) log_dgamma(value, concentration, torch_reciprocal(rate)),
                    sampler(stats::rgamma, concentration, rate), mean, function() torch_div(mean(), rate))
 }
 #' @rdname distributions
@@ -76,7 +76,7 @@ distr_gamma <- function(concentration, rate, validate_args = NULL) {
 distr_exponential <- function(rate, validate_args = NULL) {
   check_parameter(rate, "rate", validate_args, is_positive)
   mean <- function() torch_reciprocal(rate)
-  new_distribution("exponential", function(value) log_exponential(value, rate), sampler(stats::rexp, rate),
+  new_distribution("exponential", function(value) log_dexp(value, torch_reciprocal(rate)), sampler(stats::rexp, rate),
                    mean, function() torch_square(mean()))
 }
 #' @rdname distributions
@@ -86,7 +86,7 @@ distr_beta <- function(concentration1, concentration0, validate_args = NULL) {
   check_parameter(concentration0, "concentration0", validate_args, is_positive)
   total <- function() torch_add(concentration1, concentration0)
   mean <- function() torch_div(concentration1, total())
-  new_distribution("beta", function(value) log_beta_density(value, concentration1, concentration0),
+  new_distribution("beta", function(value) log_dbeta(value, concentration1, concentration0),
                    sampler(stats::rbeta, concentration1, concentration0), mean,
                    function() torch_div(torch_mul(mean(), torch_sub(1, mean())), torch_add(total(), 1)))
 }
@@ -112,7 +112,7 @@ binomial_distribution <- function(name, total_count, probs, logits, validate_arg
   log_prob <- if (is.null(probs)) {
     function(value) log_binomial_logits(value, total_count, logits)
   } else {
-    function(value) log_binomial(value, total_count, probs)
+    function(value) log_dbinom(value, total_count, probs)
   }
   mean <- function() torch_mul(total_count, p)
   new_distribution(name, log_prob, sampler(stats::rbinom, total_count, p), mean,
@@ -122,7 +122,7 @@ binomial_distribution <- function(name, total_count, probs, logits, validate_arg
 #' @export
 distr_poisson <- function(rate, validate_args = NULL) {
   check_parameter(rate, "rate", validate_args, is_not_negative)
-  new_distribution("poisson", function(value) log_poisson(value, rate), sampler(stats::rpois, rate),
+  new_distribution("poisson", function(value) log_dpois(value, rate), sampler(stats::rpois, rate),
                    function() rate, function() rate)
 }
 #' @rdname distributions

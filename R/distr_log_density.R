@@ -1,106 +1,51 @@
 # Logarithms of densities, differentiable in the value and in the parameters, by torch's
-# broadcasting.
+# broadcasting. The parameters are those of R's C code (scale, not rate); the domain is R's.
 
-log_normal <- function(x, loc, scale) {
-  z <- torch_div(torch_sub(x, loc), scale)
-  torch_sub(torch_mul(torch_square(z), -0.5), torch_add(torch_log(scale), log(2 * pi) / 2))
-}
+log_dnorm <- function(x, mean, sd) .Call(C_log_dnorm, x, mean, sd)
+log_dlnorm <- function(x, meanlog, sdlog) .Call(C_log_dlnorm, x, meanlog, sdlog)
+log_dgamma <- function(x, shape, scale) .Call(C_log_dgamma, x, shape, scale)
+log_dbeta <- function(x, a, b) .Call(C_log_dbeta, x, a, b)
+log_dexp <- function(x, scale) .Call(C_log_dexp, x, scale)
+log_dweibull <- function(x, shape, scale) .Call(C_log_dweibull, x, shape, scale)
+log_dt <- function(x, df) .Call(C_log_dt, x, df)
+log_df <- function(x, df1, df2) .Call(C_log_df, x, df1, df2)
+log_dcauchy <- function(x, location, scale) .Call(C_log_dcauchy, x, location, scale)
+log_dlogis <- function(x, location, scale) .Call(C_log_dlogis, x, location, scale)
+log_dunif <- function(x, min, max) .Call(C_log_dunif, x, min, max)
+log_dbinom <- function(x, size, prob) .Call(C_log_dbinom, x, size, prob)
+log_dpois <- function(x, mean) .Call(C_log_dpois, x, mean)
+log_dgeom <- function(x, prob) .Call(C_log_dgeom, x, prob)
+log_dnbinom <- function(x, size, prob) .Call(C_log_dnbinom, x, size, prob)
+log_dnbinom_mu <- function(x, size, mu) .Call(C_log_dnbinom_mu, x, size, mu)
 
-outside <- function(inside, value) torch_where(inside, value, -Inf)
+log_dhyper <- function(x, m, n, k) apply_op("log_dhyper", list(x, m, n, k))
 
-# NaN where a parameter is out of its range, as R's densities have it.
-where_positive <- function(x, value) {
-  if (!is_torch_tensor(x) && all(x > 0)) value else torch_where(torch_gt(x, 0), value, NaN)
-}
-where_between <- function(x, min, max, value) {
-  if (!is_torch_tensor(x) && all(x >= min & x <= max)) return(value)
-  torch_where(torch_logical_and(torch_ge(x, min), torch_le(x, max)), value, NaN)
-}
-
-log_gamma_density <- function(x, shape, rate) {
-  value <- torch_sub(torch_xlogy(torch_sub(shape, 1), x), torch_mul(rate, x))
-  value <- torch_add(value, torch_sub(torch_mul(shape, torch_log(rate)), torch_lgamma(shape)))
-  where_positive(shape, outside(torch_ge(x, 0), value))
-}
-
-log_exponential <- function(x, rate) {
-  outside(torch_ge(x, 0), torch_sub(torch_log(rate), torch_mul(rate, x)))
-}
-
-log_beta_function <- function(a, b) {
-  torch_sub(torch_add(torch_lgamma(a), torch_lgamma(b)), torch_lgamma(torch_add(a, b)))
-}
-
-log_beta_density <- function(x, a, b) {
-  value <- torch_add(torch_xlogy(torch_sub(a, 1), x), torch_xlogy(torch_sub(b, 1), torch_sub(1, x)))
-  value <- outside(torch_logical_and(torch_ge(x, 0), torch_le(x, 1)), torch_sub(value, log_beta_function(a, b)))
-  where_positive(a, where_positive(b, value))
-}
-
-log_choose <- function(n, k) {
-  torch_neg(torch_add(torch_log(torch_add(n, 1)), log_beta_function(torch_add(torch_sub(n, k), 1), torch_add(k, 1))))
+log_student_t <- function(x, df, loc, scale) {
+  torch_sub(log_dt(torch_div(torch_sub(x, loc), scale), df), torch_log(scale))
 }
 
 is_count <- function(x, most = Inf) {
   torch_logical_and(torch_logical_and(torch_ge(x, 0), torch_le(x, most)), torch_eq(x, torch_floor(x)))
 }
 
-log_binomial <- function(x, n, p) {
-  failures <- torch_sub(n, x)
-  value <- torch_add(torch_xlogy(x, p), torch_xlogy(failures, torch_sub(1, p)))
-  where_between(p, 0, 1, outside(is_count(x, n), torch_add(log_choose(n, x), value)))
-}
-
 log_binomial_logits <- function(x, n, logits) {
   value <- torch_sub(torch_mul(x, logits), torch_mul(n, .Call(C_softplus, logits)))
-  outside(is_count(x, n), torch_add(log_choose(n, x), value))
+  torch_where(is_count(x, n), torch_add(.Call(C_lchoose, n, x), value), -Inf)
 }
 
-log_poisson <- function(x, rate) {
-  value <- torch_sub(torch_sub(torch_xlogy(x, rate), rate), torch_lgamma(torch_add(x, 1)))
-  where_between(rate, 0, Inf, outside(is_count(x), value))
-}
-
-# With the logarithms of the probabilities of success and of failure.
-log_negative_binomial <- function(x, size, log_success, log_failure) {
-  ways <- torch_sub(torch_sub(torch_lgamma(torch_add(x, size)), torch_lgamma(size)), torch_lgamma(torch_add(x, 1)))
-  value <- torch_add(ways, torch_mul(size, log_success))
-  # no failure, no term: also where its probability is 0
-  outside(is_count(x), torch_add(value, torch_where(torch_eq(x, 0), 0, torch_mul(x, log_failure))))
-}
-
-log_weibull <- function(x, shape, scale) {
-  z <- torch_div(x, scale)
-  value <- torch_add(torch_log(torch_div(shape, scale)), torch_xlogy(torch_sub(shape, 1), z))
-  outside(torch_ge(x, 0), torch_sub(value, torch_pow(torch_maximum(z, 0), shape)))
-}
-
-log_log_normal <- function(x, meanlog, sdlog) {
-  value <- torch_sub(log_normal(torch_log(x), meanlog, sdlog), torch_log(x))
-  outside(torch_gt(x, 0), value)
-}
-
-log_cauchy <- function(x, loc, scale) {
-  z <- torch_div(torch_sub(x, loc), scale)
-  torch_neg(torch_add(torch_log(torch_mul(scale, pi)), torch_log1p(torch_square(z))))
-}
-
-log_uniform <- function(x, min, max) {
-  outside(torch_logical_and(torch_ge(x, min), torch_le(x, max)), torch_neg(torch_log(torch_sub(max, min))))
-}
-
-log_student_t <- function(x, df, loc, scale) {
-  z <- torch_div(torch_sub(x, loc), scale)
-  half <- torch_mul(torch_add(df, 1), 0.5)
-  tail <- torch_mul(half, torch_log1p(torch_div(torch_square(z), df)))
-  constant <- torch_sub(torch_sub(torch_lgamma(half), torch_lgamma(torch_mul(df, 0.5))),
-                        torch_add(torch_mul(torch_log(torch_mul(df, pi)), 0.5), torch_log(scale)))
-  torch_sub(constant, tail)
-}
-
-log_logistic <- function(x, loc, scale) {
-  z <- torch_neg(torch_abs(torch_div(torch_sub(x, loc), scale)))
-  torch_sub(torch_sub(z, torch_log(scale)), torch_mul(.Call(C_softplus, z), 2))
+log_dmultinom <- function(x, size, prob) {
+  if (length(x) != length(prob)) {
+    abort("{.arg x} and {.arg prob} must have equal lengths, not {length(x)} and {length(prob)}.",
+          "gradtape_shape_error")
+  }
+  if (any(!is.finite(prob)) || any(prob < 0) || sum(prob) == 0) {
+    abort("{.arg prob} must be finite, not negative and not all 0.", "gradtape_argument_error")
+  }
+  x <- trunc(x + 0.5)
+  if (any(x < 0)) abort("{.arg x} must not be negative.", "gradtape_argument_error")
+  if (is.null(size)) size <- sum(x)
+  else if (size != sum(x)) abort("{.arg size} must be the sum of {.arg x}.", "gradtape_argument_error")
+  torch_add(torch_lgamma(size + 1), torch_sum(torch_sub(torch_xlogy(x, prob / sum(prob)), torch_lgamma(x + 1))))
 }
 
 log_multivariate_normal <- function(x, loc, lower) {

@@ -18,10 +18,9 @@
 #' - matrices: `matrix`, `array`, `drop`, `outer`, `%o%`, `crossprod`, `tcrossprod`, `diag`, `det`,
 #'   `norm`, `eigen`, `svd`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`,
 #'   `sweep`, `embed`, `toeplitz`, `cov2cor`, `mahalanobis`
-#' - mathematics: `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`
-#' - densities: `dnorm`, `dlnorm`, `dgamma`, `dchisq`, `dbeta`, `dexp`, `dweibull`, `dt`, `dcauchy`,
-#'   `dlogis`, `dunif`, `dbinom`, `dpois`, `dgeom`, `dnbinom`
-#' - probabilities: `pnorm`, `plnorm`, `pexp`, `pweibull`, `plogis`, and `qlogis`
+#' - mathematics: `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`, `besselJ`, `besselK`,
+#'   `besselY`
+#' - distributions: R's densities, probabilities and quantiles, see [r_distributions]
 #' - groups and data frames: `cut`, `findInterval`, `table`, `tabulate`, `factor`, `rle`, `ave`, `unsplit`,
 #'   `split<-`, `by`, `complete.cases`, `data.frame`, `transform`
 #' - interpolation: `approx`, `approxfun`, `spline`, `splinefun`, and the functions that they made outside
@@ -33,7 +32,7 @@
 #' - conversions: `as.numeric`, `as.double`, `as.vector`, `as.matrix` keep the gradient ([as_array()] gives numbers)
 #' - questions, answered as of numbers: `identical`, `class`, `inherits`, `is`, `typeof`, `mode`, `is.vector`,
 #'   `is.atomic`, `is.double` and kin, `attributes`, `attr`; `UseMethod()` finds the methods for numbers
-#' - refused, with an error that says so: `pgamma`, `qnorm`, `qr`, `dist`, and
+#' - refused, with an error that says so: `ptukey`, `dwilcox`, `qr`, `dist`, and
 #'   others that have no version for tensors
 #'
 #' The functions that it calls are followed: helpers from the global environment, from the environment

@@ -151,7 +151,7 @@ torch_frac <- function(self) .Call(C_frac, self)
 #' @export
 torch_polygamma <- function(n, input) {
   check_number(n, "n", min = 0, max = 60, whole = TRUE)
-  .Call(C_polygamma, input, as.numeric(n))
+  if (n == 0) .Call(C_digamma, input) else .Call(C_polygamma, input, as.numeric(n))
 }
 #' @rdname elementwise
 #' @export

@@ -1,5 +1,6 @@
 /* Registration of the .Call entries, under the names C_<function>. */
 #include "bridge/entries.h"
+#include "bridge/library.h"
 #include "bridge/tape.h"
 #include "eager/tensor.h"
 #include "eager/watched.h"
@@ -28,6 +29,7 @@ void R_init_gradtape(DllInfo *dll)
     R_registerRoutines(dll, NULL, entries, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);
+    init_library();
     init_tensors(dll);
     init_watched_vectors(dll);
     init_tape_holder(dll);

@@ -19,8 +19,9 @@ knows_r <- c("EAGER", "BRIDGE")
 # What R provides to the layers without R: Fortran routines.
 fortran_header <- "R_ext/Lapack.h"
 fortran_symbol <- "_$"
-# Where mutable variables may stand: the default dtype is state of the operations.
-mutable <- list("globals.o" = NULL, "ops/table.o" = "default_dtype")
+# Where mutable variables may stand: the default dtype and the library of distribution functions
+# are state of the operations.
+mutable <- list("globals.o" = NULL, "ops/table.o" = "default_dtype", "ops/library.o" = "library")
 
 passed <- failed <- 0
 check <- function(what, wrong) {

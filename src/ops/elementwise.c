@@ -47,6 +47,24 @@ static gt_ref pow_dz(gt_builder *b, gt_ref g, gt_ref x, gt_ref z, gt_ref y)
     return gt_mul(b, g, gt_where(b, flat, at_zero, gt_mul(b, y, gt_log(b, x))));
 }
 
+/* Of log|choose(n, k)|; where n < k by the reflection that digamma() knows. */
+static gt_ref lchoose_slope(gt_builder *b, gt_ref n, gt_ref k)
+{
+    gt_ref one = gt_constant_like(b, n, 1), zero = gt_constant_like(b, n, 0);
+    gt_ref least = gt_add(b, gt_sub(b, n, k), one);
+    gt_ref slope = gt_sub(b, gt_digamma(b, gt_add(b, n, one)), gt_digamma(b, least));
+    return gt_where(b, gt_gt(b, least, zero), gt_digamma_change(b, k, least), slope);
+}
+
+/* Of the logarithm of the F density with respect to its degrees of freedom m, the other ones
+ * being n: r = difference / total is what the observed share exceeds the expected one by.   */
+static gt_ref f_slope(gt_builder *b, gt_ref difference, gt_ref total, gt_ref m, gt_ref n)
+{
+    gt_ref half = gt_constant_like(b, m, 0.5), zero = gt_constant_like(b, m, 0);
+    gt_ref change = gt_stirling_change(b, gt_mul(b, half, n), gt_mul(b, half, m), zero);
+    return gt_mul(b, half, gt_add(b, gt_log1pmx(b, gt_div(b, difference, total)), change));
+}
+
 #define ZERO GT_NO_REF
 #define X c->in[0]
 #define Z c->in[1]
@@ -81,6 +99,20 @@ static gt_ref pow_dz(gt_builder *b, gt_ref g, gt_ref x, gt_ref z, gt_ref y)
 #define ISNAN(p) gt_isnan(b, p)
 /* Of X and Z, X is taken: because of `test`, or since Z is NaN. */
 #define FIRST(test) OR(ISNAN(Z), AND(NOT(ISNAN(X)), test))
+#define POW(p, q) gt_pow(b, p, q)
+#define LOG1PMX(p) gt_log1pmx(b, p)
+#define LOG_RATIO(p, q) gt_log_ratio(b, p, q)
+#define STIRLING(p, k) gt_stirling(b, p, k)
+#define STIRLING_CHANGE(p, q, k) gt_stirling_change(b, p, q, k)
+#define DIGAMMA_CHANGE(p, q) gt_digamma_change(b, p, q)
+#define CHOOSE(p, q, k) gt_choose(b, p, q, k)
+/* Where a density is 0, so are its derivatives; where it is NaN they are NaN. */
+#define INSIDE(p) WHERE(EQ(Y, C(-INFINITY)), C(0), p)
+#define R DIV(SUB(X, Z), W)
+#define LOG_R DIV(SUB(LOG(X), Z), W)
+#define CAUCHY_PULL DIV(MUL(C(2), R), MUL(W, ADD(SQUARE(R), C(1))))
+#define LOGIS_PULL DIV(gt_tanh(b, MUL(C(0.5), R)), W)
+#define BETA_SLOPE(p, q, r) gt_beta_slope(b, p, q, r)
 #define FLOORDIV(p, q) gt_floordiv(b, p, q)
 #define QUOTIENT(p, q) gt_quotient(b, p, q)
 #define TRUNC(p) gt_trunc(b, p)

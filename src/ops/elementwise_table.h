@@ -101,12 +101,9 @@ UNARY(relu, x > 0 ? x : (x == x ? K(0) : x), MUL(G, GT(X, C(0))))
 TRAITS(relu, GT_KEEPS_WHOLE | GT_CHOOSES)
 UNARY(erf, erf(x), MUL(G, MUL(C(1.12837916709551257390), EXP(NEG(SQUARE(X))))))
 UNARY(erfc, erfc(x), MUL(G, MUL(C(-1.12837916709551257390), EXP(NEG(SQUARE(X))))))
-/* log(pnorm(x)) */
-UNARY(log_pnorm, sf_log_pnorm(x),
-      MUL(G, EXP(SUB(MUL(C(-0.5), SQUARE(X)), ADD(Y, C(0.91893853320467274178))))))
 UNARY(erfinv, sf_erfinv(x), MUL(G, MUL(C(0.88622692545275801365), EXP(SQUARE(Y)))))
 UNARY(gamma, sf_gamma(x), MUL(G, MUL(Y, DIGAMMA(X))))
-UNARY(lgamma, lgamma(x), MUL(G, DIGAMMA(X)))
+UNARY(lgamma, sf_lgamma(x), MUL(G, DIGAMMA(X)))
 UNARY(digamma, sf_digamma(x), MUL(G, POLYGAMMA(X, C(1))))
 /* z: the order, a constant; so for the derivatives of sinc and the Bessel functions. */
 BINARY(polygamma, sf_polygamma(x, z), MUL(G, POLYGAMMA(X, ADD(Z, C(1)))), ZERO)
@@ -115,6 +112,70 @@ BINARY(sinc_derivative, sf_sinc(x, z), MUL(G, SINC_DERIVATIVE(X, ADD(Z, C(1)))),
 UNARY(i0, sf_besseli(x, 0), MUL(G, BESSELI(X, C(1))))
 BINARY(besseli, sf_besseli(x, z),
        MUL(G, MUL(C(0.5), ADD(BESSELI(X, SUB(Z, C(1))), BESSELI(X, ADD(Z, C(1)))))), ZERO)
+
+/* ---- differences that cancel, see ops/stirling.h ---- */
+UNARY(log1pmx, sf_log1pmx(x), NEG(MUL(G, DIV(X, ADD(X, C(1))))))
+UNARY(log1p_gap, sf_log1p_gap(x), MUL(G, DIV(DIV(X, ADD(X, C(1))), ADD(X, C(1)))))
+BINARY(log_ratio, sf_log_ratio(x, z), DIV(G, X), NEG(DIV(G, Z)))
+/* z, or w: the order, a constant. digamma(x + n) - digamma(n) is DIGAMMA_CHANGE(x, n). */
+BINARY(stirling, sf_stirling(x, z), MUL(G, STIRLING(X, ADD(Z, C(1)))), ZERO)
+TERNARY(stirling_change, sf_stirling_change(x, z, w), MUL(G, STIRLING(ADD(X, Z), ADD(W, C(1)))),
+        MUL(G, STIRLING_CHANGE(X, Z, ADD(W, C(1)))), ZERO)
+BINARY(lbeta, sf_lbeta(x, z), NEG(MUL(G, DIGAMMA_CHANGE(Z, X))), NEG(MUL(G, DIGAMMA_CHANGE(X, Z))))
+/* R rounds the number chosen, so neither depends on it; w: the order of the derivative. */
+BINARY(lchoose, sf_lchoose(x, z), MUL(G, lchoose_slope(b, X, Z)), ZERO)
+TERNARY(choose, sf_choose(x, z, w), MUL(G, CHOOSE(X, Z, ADD(W, C(1)))), ZERO, ZERO)
+
+/* ---- logarithms of densities, see ops/densities.h: NaN, and so are the derivatives, where a
+ * parameter is out of its range; derivative 0 outside the support. Counts, and what R takes
+ * only as whole numbers, have no derivative. In these lines R is DIV(SUB(X, Z), W). ---- */
+TERNARY(log_dnorm, ld_norm(x, z, w), NEG(MUL(G, DIV(R, W))), MUL(G, DIV(R, W)),
+        MUL(G, DIV(SUB(SQUARE(R), C(1)), W)))
+TERNARY(log_dlnorm, ld_lnorm(x, z, w),
+        INSIDE(NEG(MUL(G, DIV(ADD(C(1), DIV(LOG_R, W)), X)))), INSIDE(MUL(G, DIV(LOG_R, W))),
+        INSIDE(MUL(G, DIV(SUB(SQUARE(LOG_R), C(1)), W))))
+BINARY(log_dexp, ld_exp(x, z), INSIDE(NEG(DIV(G, Z))),
+       INSIDE(MUL(G, DIV(SUB(DIV(X, Z), C(1)), Z))))
+TERNARY(log_dgamma, ld_gamma(x, z, w),
+        INSIDE(MUL(G, DIV(SUB(SUB(Z, C(1)), DIV(X, W)), X))),
+        INSIDE(MUL(G, SUB(LOG_RATIO(DIV(X, W), Z), STIRLING(Z, C(0))))),
+        INSIDE(MUL(G, DIV(SUB(DIV(X, W), Z), W))))
+TERNARY(log_dbeta, ld_beta(x, z, w),
+        INSIDE(MUL(G, DIV(SUB(SUB(Z, C(1)), MUL(X, SUB(ADD(Z, W), C(2)))), MUL(X, SUB(C(1), X))))),
+        INSIDE(MUL(G, BETA_SLOPE(X, Z, W))), INSIDE(MUL(G, BETA_SLOPE(SUB(C(1), X), W, Z))))
+BINARY(log_dt, ld_t(x, z),
+       NEG(MUL(G, DIV(MUL(X, ADD(C(1), RECIPROCAL(Z))), ADD(C(1), MUL(X, DIV(X, Z)))))),
+       MUL(G, gt_t_slope(b, X, Z)))
+TERNARY(log_df, ld_f(x, z, w),
+        INSIDE(MUL(G, DIV(SUB(MUL(W, SUB(MUL(Z, SUB(C(1), X)), C(2))), MUL(C(2), MUL(X, Z))),
+                          MUL(MUL(C(2), X), ADD(W, MUL(Z, X)))))),
+        INSIDE(MUL(G, f_slope(b, MUL(W, SUB(X, C(1))), ADD(W, MUL(Z, X)), Z, W))),
+        INSIDE(MUL(G, f_slope(b, MUL(Z, SUB(C(1), X)), ADD(W, MUL(Z, X)), W, Z))))
+TERNARY(log_dcauchy, ld_cauchy(x, z, w), NEG(MUL(G, CAUCHY_PULL)), MUL(G, CAUCHY_PULL),
+        MUL(G, DIV(SUB(SQUARE(R), C(1)), MUL(W, ADD(SQUARE(R), C(1))))))
+TERNARY(log_dlogis, ld_logis(x, z, w), NEG(MUL(G, LOGIS_PULL)), MUL(G, LOGIS_PULL),
+        MUL(G, SUB(MUL(R, LOGIS_PULL), RECIPROCAL(W))))
+TERNARY(log_dweibull, ld_weibull(x, z, w),
+        INSIDE(MUL(G, DIV(SUB(SUB(Z, C(1)), MUL(Z, POW(DIV(X, W), Z))), X))),
+        INSIDE(MUL(G, ADD(RECIPROCAL(Z), MUL(LOG(DIV(X, W)), SUB(C(1), POW(DIV(X, W), Z)))))),
+        INSIDE(MUL(G, DIV(MUL(Z, SUB(POW(DIV(X, W), Z), C(1))), W))))
+TERNARY(log_dunif, ld_unif(x, z, w), ZERO, INSIDE(DIV(G, SUB(W, Z))),
+        INSIDE(NEG(DIV(G, SUB(W, Z)))))
+TERNARY(log_dbinom, ld_binom(x, z, w), ZERO, ZERO,
+        INSIDE(MUL(G, WHERE(EQ(X, C(0)), NEG(DIV(Z, SUB(C(1), W))),
+                            WHERE(EQ(X, Z), DIV(Z, W),
+                                  DIV(SUB(X, MUL(Z, W)), MUL(W, SUB(C(1), W))))))))
+BINARY(log_dpois, ld_pois(x, z), ZERO,
+       INSIDE(MUL(G, WHERE(EQ(X, C(0)), C(-1), DIV(SUB(X, Z), Z)))))
+TERNARY(log_dnbinom, ld_nbinom(x, z, w), ZERO,
+        INSIDE(MUL(G, ADD(LOG(W), DIGAMMA_CHANGE(X, Z)))),
+        INSIDE(MUL(G, WHERE(EQ(X, C(0)), DIV(Z, W), SUB(DIV(Z, W), DIV(X, SUB(C(1), W)))))))
+TERNARY(log_dnbinom_mu, ld_nbinom_mu(x, z, w), ZERO,
+        INSIDE(MUL(G, ADD(LOG1PMX(DIV(SUB(X, W), ADD(Z, W))), STIRLING_CHANGE(X, Z, C(0))))),
+        INSIDE(MUL(G, DIV(WHERE(EQ(X, C(0)), C(-1), DIV(SUB(X, W), W)),
+                          ADD(C(1), DIV(W, Z))))))
+BINARY(log_dgeom, ld_geom(x, z), ZERO,
+       INSIDE(MUL(G, SUB(RECIPROCAL(Z), WHERE(EQ(X, C(0)), C(0), DIV(X, SUB(C(1), Z)))))))
 
 /* ---- rounding: derivative zero ---- */
 UNARY(floor, floor(x), ZERO)
@@ -158,7 +219,7 @@ BINARY(hold_zero, x == 0 && z - z != 0 ? K(0) : z, ZERO,
        WHERE(AND(EQ(X, C(0)), ISNAN(SUB(Z, Z))), C(0), G))
 TRAITS(hold_zero, GT_HANDS_ON)
 TERNARY(where, x != x ? x : (x != 0 ? z : w), ZERO, WHERE(X, G, C(0)), WHERE(X, C(0), G))
-TRAITS(where, GT_KEEPS_DTYPE | GT_HANDS_ON)
+TRAITS(where, GT_KEEPS_DTYPE) /* where x is NaN, so is the gradient, also of 0 */
 /* Where the bounds z and w cross, the result is w. */
 TERNARY(clamp, x < z ? (z > w ? w : z) : (x > w ? w : x), MUL(G, AND(GE(X, Z), LE(X, W))),
         MUL(G, AND(LT(X, Z), LE(Z, W))), MUL(G, OR(GT(X, W), LT(W, Z))))

@@ -3,9 +3,11 @@
 #ifndef GRADTAPE_OPS_ELEMENTWISE_VALUES_H
 #define GRADTAPE_OPS_ELEMENTWISE_VALUES_H
 
+#include "ops/densities.h"
 #include "ops/elementary.h"
 #include "ops/r_arithmetic.h"
 #include "ops/special.h"
+#include "ops/stirling.h"
 
 #define K(c) ((T)(c))
 #define ORDERED(v) (x != x || z != z ? x + z : K(v))

@@ -74,6 +74,32 @@ gt_ref gt_held(gt_builder *b, gt_ref g, gt_ref product)
     return b->careful && product != GT_NO_REF ? gt_hold_zero(b, g, product) : product;
 }
 
+/* ---- slopes of densities, without differences that cancel where parameters are large ---- */
+
+gt_ref gt_digamma_change(gt_builder *b, gt_ref x, gt_ref n)
+{
+    gt_ref zero = gt_constant_like(b, n, 0);
+    return gt_add(b, gt_log1p(b, gt_div(b, x, n)), gt_stirling_change(b, x, n, zero));
+}
+
+gt_ref gt_beta_slope(gt_builder *b, gt_ref x, gt_ref shape, gt_ref other)
+{
+    gt_ref zero = gt_constant_like(b, x, 0);
+    gt_ref share = gt_mul(b, x, gt_add(b, shape, other));
+    return gt_add(b, gt_log_ratio(b, share, shape), gt_stirling_change(b, other, shape, zero));
+}
+
+gt_ref gt_t_slope(gt_builder *b, gt_ref x, gt_ref df)
+{
+    gt_ref half = gt_constant_like(b, x, 0.5), zero = gt_constant_like(b, x, 0);
+    gt_ref inverse = gt_reciprocal(b, df), odds = gt_mul(b, x, gt_div(b, x, df));
+    gt_ref part = gt_div(b, odds, gt_add(b, odds, gt_constant_like(b, x, 1)));
+    gt_ref constant =
+        gt_add(b, gt_log1pmx(b, inverse), gt_stirling_change(b, half, gt_mul(b, half, df), zero));
+    gt_ref tail = gt_sub(b, gt_mul(b, part, inverse), gt_log1p_gap(b, odds));
+    return gt_mul(b, half, gt_add(b, constant, tail));
+}
+
 /* Neither does an infinite gradient say anything about an input that was not chosen. */
 static void hold_unchosen(gt_builder *b, const gt_vjp_call *c)
 {

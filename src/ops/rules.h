@@ -41,6 +41,12 @@ gt_ref gt_unreduce(gt_builder *b, gt_ref y, const gt_type *input, const gt_param
 /* A product with the gradient g, held at zero where g is zero by a careful builder: for rules
  * that are not elementwise, whose products gt_op_vjp() does not see.              */
 gt_ref gt_held(gt_builder *b, gt_ref g, gt_ref product);
+/* digamma(x + n) - digamma(n) */
+gt_ref gt_digamma_change(gt_builder *b, gt_ref x, gt_ref n);
+/* Of the logarithm of the density of the beta distribution, with respect to its first shape;
+ * of Student's t, with respect to its degrees of freedom.                       */
+gt_ref gt_beta_slope(gt_builder *b, gt_ref x, gt_ref shape, gt_ref other);
+gt_ref gt_t_slope(gt_builder *b, gt_ref x, gt_ref df);
 /* A constant array of one value. */
 gt_ref gt_full(gt_builder *b, double value, const gt_type *type);
 

@@ -7,8 +7,7 @@
 static const double pi = 3.14159265358979323846;
 
 /* Bernoulli numbers B_2, B_4, ... (A&S table 23.2) */
-#define N_BERNOULLI 12
-static const double bernoulli[N_BERNOULLI] = {
+const double sf_bernoulli[N_BERNOULLI] = {
     1.0 / 6, -1.0 / 30,     1.0 / 42,      -1.0 / 30,       5.0 / 66,       -691.0 / 2730,
     7.0 / 6, -3617.0 / 510, 43867.0 / 798, -174611.0 / 330, 854513.0 / 138, -236364091.0 / 2730};
 
@@ -30,7 +29,7 @@ static double digamma_positive(double x)
     double result = 0;
     for (; x < 10; x++) result -= 1 / x;
     double inverse = 1 / (x * x), power = inverse, series = 0;
-    for (int k = 1; k <= 9; k++, power *= inverse) series += bernoulli[k - 1] / (2 * k) * power;
+    for (int k = 1; k <= 9; k++, power *= inverse) series += sf_bernoulli[k - 1] / (2 * k) * power;
     return result + (log(x) - 0.5 / x - series);
 }
 
@@ -61,7 +60,7 @@ static double polygamma_positive(double x, int n)
         factor *= k == 1
                       ? (n + 1.0) / (2 * x * x)
                       : (2.0 * k + n - 2) * (2.0 * k + n - 1) / (2.0 * k * (2.0 * k - 1) * x * x);
-        double term = bernoulli[k - 1] * factor;
+        double term = sf_bernoulli[k - 1] * factor;
         series += term;
         if (fabs(term) < DBL_EPSILON / 4 * series) break;
     }
@@ -70,7 +69,7 @@ static double polygamma_positive(double x, int n)
 
 /* Derivative of order n of cot at the angle whose cotangent is c: a polynomial
  * in c, as cot' = -(1 + cot^2).                                               */
-#define MAX_ORDER 60
+#define MAX_ORDER 100
 static double cot_derivative(double c, int n)
 {
     double p[MAX_ORDER + 3] = {0, 1}, q[MAX_ORDER + 3];
@@ -93,17 +92,21 @@ double sf_polygamma(double x, double order)
     if (x != x || order != order) return x + order;
     if (order < 0 || order != floor(order) || order > MAX_ORDER) return NAN;
     int n = (int)order;
-    if (n == 0) return sf_digamma(x);
+    if (n == 0) return x == 0 ? NAN : sf_digamma(x); /* as R's, at 0 */
     if (is_pole(x)) return n % 2 ? INFINITY : NAN;
     if (x == INFINITY) return 0;
     double scale = tgamma(n + 1.0);
-    if (x > 0) return (n % 2 ? scale : -scale) * polygamma_positive(x, n);
+    if (x > 0) {
+        double value = scale * polygamma_positive(x, n);
+        return isinf(value) ? NAN : n % 2 ? value : -value; /* as R's */
+    }
     /* reflection, A&S 6.4.7; (-1)^n (-1)^(n+1) = -1 */
     return -scale * polygamma_positive(1 - x, n) - pow(pi, n + 1) * cot_derivative(cot_pi(x), n);
 }
 
 /* As R's: not a number at 0, where it has no limit. */
 double sf_gamma(double x) { return is_pole(x) ? NAN : tgamma(x); }
+double sf_lgamma(double x) { return is_pole(x) ? INFINITY : lgamma(x); }
 
 /* ---- Bessel function I_n: A&S 9.6.10 (all terms positive), and 9.7.1 for large x ---- */
 
@@ -132,22 +135,6 @@ double sf_besseli(double x, double order)
     double leading = n == 0 ? 1 : exp(n * log(size / 2) - lgamma(n + 1));
     if (n > 0 && n < 20) leading = pow(size / 2, n) / tgamma(n + 1);
     return sign * leading * sum;
-}
-
-/* ---- logarithm of the normal distribution function; where erfc() leaves the range of
- * doubles, the asymptotic series A&S 26.2.12 ---- */
-
-double sf_log_pnorm(double x)
-{
-    const double root_half = 0.70710678118654752440, log_root_2pi = 0.91893853320467274178;
-    if (x > 0) return log1p(-0.5 * erfc(x * root_half));
-    if (x > -30 || x != x) return log(0.5 * erfc(-x * root_half));
-    double term = 1, sum = 1, square = x * x;
-    for (int k = 1; k < 10; k++) {
-        term *= -(2 * k - 1) / square;
-        sum += term;
-    }
-    return -0.5 * square - log(-x) - log_root_2pi + log(sum);
 }
 
 /* ---- inverse of erf: Winitzki's approximation (2008), then Halley's steps ---- */

@@ -56,3 +56,17 @@ STRUCTURED(svd)
 
 /* ops/outcome.c */
 STRUCTURED(succeeds)
+
+/* ops/distribution.c */
+#define DISTRIBUTION(name, n) STRUCTURED(p##name) STRUCTURED(q##name)
+#include "ops/distribution_table.h"
+#undef DISTRIBUTION
+STRUCTURED(tail_gamma)
+STRUCTURED(tail_beta)
+STRUCTURED(tail_t)
+STRUCTURED(no_derivative)
+STRUCTURED(log_dhyper)
+STRUCTURED(besselI)
+STRUCTURED(besselK)
+STRUCTURED(besselJ)
+STRUCTURED(besselY)

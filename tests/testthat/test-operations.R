@@ -3,10 +3,16 @@
 # Of operations that are no torch_*() function of their name: where R code reaches them.
 reached_by <- c(
   root = "nothing: part of derivatives", power = "`^`", sinpi = "sinpi()", cospi = "cospi()", tanpi = "tanpi()",
-  logsigmoid = "nnf_logsigmoid()", softplus = "nnf_softplus()", log_pnorm = "pnorm(log.p = TRUE)", gamma = "gamma()",
-  sinc_derivative = "derivatives", besseli = "besselI()", floordiv = "torch_floor_divide()", quotient = "`%/%`",
+  logsigmoid = "nnf_logsigmoid()", softplus = "nnf_softplus()", gamma = "gamma()",
+  sinc_derivative = "derivatives", besseli = "derivatives of torch_i0()", floordiv = "torch_floor_divide()", quotient = "`%/%`",
   modulo = "`%%`", round_digits = "round()", signif_digits = "signif()", share = "derivatives",
   hold_zero = "derivatives", and = "torch_logical_and()", or = "torch_logical_or()", not = "torch_logical_not()",
+  log1pmx = "derivatives", log1p_gap = "derivatives", log_ratio = "derivatives", stirling = "derivatives",
+  stirling_change = "derivatives", lbeta = "lbeta()", lchoose = "lchoose()", choose = "choose()",
+  log_dnorm = "dnorm()", log_dlnorm = "dlnorm()", log_dexp = "dexp()", log_dgamma = "dgamma()", log_dbeta = "dbeta()",
+  log_dt = "dt()", log_df = "df()", log_dcauchy = "dcauchy()", log_dlogis = "dlogis()", log_dweibull = "dweibull()",
+  log_dunif = "dunif()", log_dbinom = "dbinom()", log_dpois = "dpois()", log_dnbinom = "dnbinom()",
+  log_dnbinom_mu = "dnbinom(mu = )", log_dgeom = "dgeom()",
   norm2 = "torch_norm()"
 )
 

@@ -109,7 +109,6 @@ test_that("binomial coefficients of any sign, Bessel functions, angles", {
     function(x) besselI(abs(x), 2, TRUE), function(x) atan2(x, 1:4), function(x) atan2(2, x)
   )
   for (f in functions) expect_same_when_wrapped(f, c(0.7, -1.2, 2.5, 5.4), tolerance = 1e-5)
-  expect_error(tensor_function(function(x) besselI(x, 0.5))(torch_tensor(1)), "whole numbers")
 })
 
 test_that("densities and probabilities", {
@@ -129,7 +128,7 @@ test_that("densities and probabilities", {
     function(x) plnorm(y, x[1], x[2], lower.tail = FALSE)
   )
   for (f in functions) expect_same_when_wrapped(f, c(0.8, 1.7))
-  expect_error(tape(function(x) sum(pgamma(y, x)), 2), "`pgamma\\(\\)` has no version for tensors")
+  expect_error(tape(function(x) sum(ptukey(y, x, 3)), 2), "`ptukey\\(\\)` has no version for tensors")
   expect_equal(tensor_function(function(x) integrate(dnorm, -x, x)$value)(1), diff(pnorm(c(-1, 1))))
 })
 
