@@ -149,5 +149,9 @@ static gt_status iterate(gt_solver *s)
     return step(s) ? GT_STATUS_RUNNING : GT_STATUS_NO_LOWER_POINT;
 }
 
-const gt_method gt_bfgs = {"bfgs", GT_PART_GRADIENT, 0, &bfgs_table, memory_size, NULL,
-                           start,  iterate};
+const gt_method gt_bfgs = {.name = "bfgs",
+                           .needs = GT_PART_GRADIENT,
+                           .options = &bfgs_table,
+                           .memory = memory_size,
+                           .start = start,
+                           .iterate = iterate};

@@ -4,6 +4,7 @@
 
 #include "solvers/problem.h"
 
+#include <float.h>
 #include <math.h>
 
 static inline double gt_lower(const gt_problem *p, int64_t i)
@@ -20,6 +21,12 @@ static inline double gt_within(const gt_problem *p, int64_t i, double v)
     const double low = gt_lower(p, i), high = gt_upper(p, i);
     return v < low ? low : (v > high ? high : v);
 }
+/* The same, and at a bound where v differs from it by no more than rounding of a step. */
+static inline double gt_snapped(const gt_problem *p, int64_t i, double v)
+{
+    const double low = gt_lower(p, i), high = gt_upper(p, i), rounding = 4 * DBL_EPSILON * fabs(v);
+    return v <= low + rounding ? low : (v >= high - rounding ? high : v);
+}
 static inline bool gt_has_bounds(const gt_problem *p) { return p->lower || p->upper; }
 /* Is x at a bound that a step down the gradient g would cross? Fixed variables always are. */
 static inline bool gt_is_held(const gt_problem *p, int64_t i, double x, double g)
@@ -30,6 +37,8 @@ static inline bool gt_is_held(const gt_problem *p, int64_t i, double x, double g
 
 /* All of x, in place. */
 void gt_project(const gt_problem *p, double *x);
+/* How far x can go along d: the largest t for which x + t d is allowed, but for rounding. */
+double gt_longest_step(const gt_problem *p, const double *x, const double *d);
 /* max |P(x - g) - x|: how far x is from satisfying the first-order conditions. */
 double gt_projected_gradient(const gt_problem *p, const double *x, const double *g);
 

@@ -35,7 +35,9 @@ typedef struct {
 static bool is_acceptable(const search *s, const gt_line_point *p)
 {
     const double slope = s->start->gtd, c1 = s->options->c1;
-    if (!gt_is_finite_point(p) || p->gtd < s->options->c2 * slope) return false;
+    if (!gt_is_finite_point(p)) return false;
+    if (gt_is_at_end(s->line, p) && p->gtd < 0 && p->f <= s->highest) return true;
+    if (p->gtd < s->options->c2 * slope) return false;
     return p->f - s->start->f <= c1 * p->t * slope ||
            ((2 * c1 - 1) * slope >= p->gtd && p->f <= s->highest);
 }

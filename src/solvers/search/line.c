@@ -1,5 +1,7 @@
 #include "solvers/search/line.h"
 
+#include "solvers/bounds.h"
+
 #define SEARCH(name) &gt_##name,
 #define SEARCH_NAME(name) #name,
 const gt_line_search *const gt_line_searches[] = {GT_LINE_SEARCHES(SEARCH)};
@@ -7,14 +9,28 @@ const char *const gt_line_search_names[] = {GT_LINE_SEARCHES(SEARCH_NAME) 0};
 
 bool gt_is_finite_point(const gt_line_point *p) { return isfinite(p->f) && isfinite(p->gtd); }
 
+void gt_go_along(const gt_line *line, double t, void *to)
+{
+    gt_add_scaled(line->problem->space, to, line->x, t, line->d);
+    if (!(line->longest > 0)) return;
+    double *x = to;
+    for (int64_t i = 0; i < line->problem->space.n; i++) x[i] = gt_snapped(line->problem, i, x[i]);
+}
+
+bool gt_is_at_end(const gt_line *line, const gt_line_point *p)
+{
+    return line->longest > 0 && p->t >= line->longest;
+}
+
 gt_line_point gt_try_step(const gt_line *line, double t, const gt_line_point *keep1,
                           const gt_line_point *keep2)
 {
     gt_space space = line->problem->space;
+    if (line->longest > 0) t = fmin(t, line->longest);
     gt_line_point p = {.t = gt_real(space, t)};
     for (int i = 0; i < 3; i++)
         if (line->g[i] != keep1->g && line->g[i] != keep2->g) p.g = line->g[i];
-    gt_add_scaled(space, line->trial, line->x, p.t, line->d);
+    gt_go_along(line, p.t, line->trial);
     gt_value_and_gradient(line->problem, line->trial, &p.f, p.g);
     p.gtd = gt_dot(space, p.g, line->d);
     if (!gt_is_finite_point(&p)) p.f = INFINITY;

@@ -17,6 +17,8 @@ typedef struct {
     const void *x, *d;
     void *trial; /* workspace: x + t d */
     void *g[3];  /* workspace: gradients */
+    /* No step is longer, as it would lead beyond the bounds; 0 for any length. */
+    double longest;
 } gt_line;
 
 typedef struct {
@@ -39,7 +41,11 @@ enum { GT_NO_SEARCH, GT_LINE_SEARCHES(GT_SEARCH_NUMBER) };
 extern const gt_line_search *const gt_line_searches[];
 extern const char *const gt_line_search_names[];
 
-/* Evaluates at step t, into a gradient buffer that none of the kept points holds. A point
+/* to = x + t d, within the bounds also where rounding leads out of them; to may be x. */
+void gt_go_along(const gt_line *line, double t, void *to);
+/* Is p as far as the line goes? Then it need not be flat there. */
+bool gt_is_at_end(const gt_line *line, const gt_line_point *p);
+/* Evaluates at step t, or at the longest there is, into a gradient buffer that none of the kept points holds. A point
  * whose value or slope is not finite counts as infinitely high.                    */
 gt_line_point gt_try_step(const gt_line *line, double t, const gt_line_point *keep1,
                           const gt_line_point *keep2);

@@ -46,6 +46,12 @@ static bool is_acceptable(const search *s, const gt_line_point *p)
             p->f <= s->start->f + gt_rounding(s->line->problem->space, s->start));
 }
 
+/* The line ends at p, and would go on down. */
+static bool is_low_end(const search *s, const gt_line_point *p)
+{
+    return gt_is_at_end(s->line, p) && p->gtd < 0 && is_low_enough(s, p);
+}
+
 static double farther(double t, double a, double b) { return fabs(a - t) > fabs(b - t) ? a : b; }
 static double closer(double t, double a, double b) { return fabs(a - t) < fabs(b - t) ? a : b; }
 
@@ -175,7 +181,7 @@ static gt_line_point find(const gt_line *line, const gt_line_point *start, doubl
         s.max = s.is_interval ? s.max : t + MOST_GROWTH * (t - s.low.t);
         gt_line_point p = gt_try_step(line, t, &lowest, start);
         if (p.f < lowest.f) lowest = p;
-        if (is_acceptable(&s, &p)) return p;
+        if (is_acceptable(&s, &p) || is_low_end(&s, &p)) return p;
         t = gt_is_finite_point(&p) ? next(&s, &p) : step_back(&s, &p);
         if (s.is_interval && s.max - s.min <= s.options->width * s.max) break;
     }

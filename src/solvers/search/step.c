@@ -1,17 +1,24 @@
 #include "solvers/search/step.h"
 
+#include "solvers/bounds.h"
+
 double gt_step_along(gt_solver *s, const gt_line_search *search, const void *options, void *d,
                      double slope, double t, void **work)
 {
     const gt_space space = s->problem->space;
-    gt_line line = {s->problem, s->x, d, work[0], {work[1], work[2], work[3]}};
+    gt_line line = {.problem = s->problem,
+                    .x = s->x,
+                    .d = d,
+                    .trial = work[0],
+                    .g = {work[1], work[2], work[3]}};
+    if (gt_has_bounds(s->problem)) line.longest = gt_longest_step(s->problem, s->x, d);
     gt_line_point start = {0, s->value, slope, s->gradient};
     gt_line_point found = search->find(&line, &start, t, options);
     if (found.t == 0) return 0;
 
     s->value = found.f;
     if (found.g != s->gradient) gt_copy(space, s->gradient, found.g);
-    gt_add_scaled(space, s->x, s->x, found.t, d);
+    gt_go_along(&line, found.t, s->x);
     s->now.step_length = found.t;
     s->now.step_size = fabs(found.t) * gt_max_abs(space, d);
     return found.t;

@@ -9,7 +9,7 @@
 enum { GT_STEP_VECTORS = 4 };
 
 /* Goes from the solver's point along d, whose slope there is given, by a search that first
- * tries t: moves x, value and gradient and sets the progress' step_length and step_size.
+ * tries t, and not beyond bounds where there are any: moves x, value and gradient and sets the progress' step_length and step_size.
  * Returns the step; 0, and all is as it was, where no lower point was found.        */
 double gt_step_along(gt_solver *s, const gt_line_search *search, const void *options, void *d,
                      double slope, double t, void **work);

@@ -114,7 +114,7 @@ static gt_line_point bracket_and_zoom(const search *s, double t)
     int iterations = 0;
     for (; iterations < s->options->max_evals; iterations++) {
         if (is_too_high(s, &p) || (iterations > 1 && p.f >= previous.f)) break;
-        if (is_flat_enough(s, &p)) return p;
+        if (is_flat_enough(s, &p) || (p.gtd < 0 && gt_is_at_end(s->line, &p))) return p;
         if (p.gtd >= 0) break;
         /* Still descending: extrapolate, at most tenfold. */
         double progress = gt_real(space, gt_real(space, 0.01) * gt_real(space, p.t - previous.t));
