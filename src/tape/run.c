@@ -198,6 +198,20 @@ static int run_call(const gt_plan *plan, const gt_op_call *c, double *const *bas
     return gt_op_eval((gt_op)c->op, &p, c->n_in, in, &out, base[GT_ARENA] + c->work, err);
 }
 
+static void run_join(const gt_plan *plan, const gt_join *j, double *const *base)
+{
+    double *to = base[j->to.buffer] + j->to.offset;
+    for (int k = 0; k < j->count; k++) {
+        const gt_span *s = &plan->span[j->first + k];
+        const double *from = base[s->view.buffer] + s->view.offset;
+        int64_t stride = s->view.stride;
+        if (stride == 1) memcpy(to, from, (size_t)s->size * sizeof *to);
+        else
+            for (int64_t i = 0; i < s->size; i++) to[i] = from[i * stride];
+        to += s->size;
+    }
+}
+
 void gt_plan_enter(const gt_plan *plan, double *arena)
 {
     for (int k = 0; k < plan->size.n_presets; k++)
@@ -214,6 +228,9 @@ int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, g
             break;
         case GT_STEP_GROUP:
             run_group(plan, &plan->group[step->first], base);
+            break;
+        case GT_STEP_JOIN:
+            run_join(plan, &plan->join[step->first], base);
             break;
         default:
             if (run_call(plan, &plan->call[step->first], base, err)) return 1;

@@ -229,6 +229,71 @@ static void emit_call(gt_planner *p, gt_step *step)
     step->count = 1;
 }
 
+/* ---- joins: calls that only put elements side by side -------------------------------------- */
+
+/* The inputs of a sum of slices in the order of their places, where each place is that of one
+ * number; else NULL.                                                              */
+static int *numbers_by_place(const gt_planner *p, int i)
+{
+    const gt_instr *s = instr(p, i);
+    if (s->type.size != s->n_in) return NULL;
+    gt_params params = gt_instr_params(p->g, s);
+    int *by_place = gt_plan_alloc(p, s->n_in, sizeof *by_place);
+    for (int k = 0; k < s->n_in; k++) by_place[k] = NONE;
+    for (int k = 0; k < s->n_in; k++) {
+        gt_params slice = gt_assemble_slice(&params, k);
+        int64_t offset, stride;
+        bool is_number = size_of(p, inputs(p, i)[k]) == 1;
+        if (!is_number || !gt_linear_slice(&slice, &s->type, &offset, &stride)) return NULL;
+        if (by_place[offset] != NONE) return NULL;
+        by_place[offset] = inputs(p, i)[k];
+    }
+    return by_place;
+}
+
+/* The inputs whose elements, one after the other, are the result; else NULL. */
+static const int *joined_inputs(const gt_planner *p, int i)
+{
+    const gt_instr *s = instr(p, i);
+    if (s->op == GT_OP_assemble) return numbers_by_place(p, i);
+    if (s->op != GT_OP_cat) return NULL;
+    for (int d = p->g->params[s->params] + 1; d < s->type.ndim; d++)
+        if (s->type.dim[d] != 1) return NULL;
+    return inputs(p, i);
+}
+
+/* Does a number continue the elements of a span, evenly spaced? */
+static bool continues(gt_span *to, const gt_view *v)
+{
+    if (to->view.buffer != v->buffer || to->view.stride == 0) return false;
+    int64_t step = (v->offset - to->view.offset) / to->size;
+    if (to->size == 1 && step > 0 && step < INT32_MAX) to->view.stride = (int)step;
+    if (v->offset != to->view.offset + to->size * to->view.stride) return false;
+    to->size++;
+    return true;
+}
+
+static bool emit_join(gt_planner *p, gt_step *step)
+{
+    gt_plan *plan = p->plan;
+    int i = p->order[step->first];
+    const int *in = joined_inputs(p, i);
+    if (!in) return false;
+    gt_span *span = plan->span + plan->size.n_spans;
+    int n = 0;
+    for (int k = 0; k < instr(p, i)->n_in; k++) {
+        const gt_view *v = &p->at[in[k]].view;
+        int64_t size = size_of(p, in[k]);
+        if (size == 0 || (size == 1 && n && continues(&span[n - 1], v))) continue;
+        span[n++] = (gt_span){*v, size};
+        if (size == 1) span[n - 1].view.stride = 1;
+    }
+    plan->join[plan->size.n_joins] = (gt_join){plan->size.n_spans, n, p->at[i].view};
+    plan->size.n_spans += n;
+    *step = (gt_step){GT_STEP_JOIN, plan->size.n_joins++, 1};
+    return true;
+}
+
 #define BLOCK_BYTES 24576 /* registers of a group: within a 32 KB L1 cache */
 #define EXTRA_REGISTERS 3 /* for strided operands */
 
@@ -244,17 +309,18 @@ static void emit_code(gt_planner *p)
     plan->block = gt_plan_alloc(p, p->n_order + n_in, sizeof *plan->block);
     plan->group = gt_plan_alloc(p, plan->size.n_steps, sizeof *plan->group);
     plan->call = gt_plan_alloc(p, plan->size.n_steps, sizeof *plan->call);
+    plan->join = gt_plan_alloc(p, plan->size.n_steps, sizeof *plan->join);
     plan->view = gt_plan_alloc(p, n_in, sizeof *plan->view);
     plan->type = gt_plan_alloc(p, n_in, sizeof *plan->type);
     plan->params = gt_plan_alloc(p, n_params, sizeof *plan->params);
-    plan->span = gt_plan_alloc(p, 2 * p->n_order + n_ends(p), sizeof *plan->span);
+    plan->span = gt_plan_alloc(p, 2 * p->n_order + n_in + n_ends(p), sizeof *plan->span);
     int *last_use = gt_plan_alloc(p, p->g->n, sizeof *last_use);
     int widest = 1;
     for (int s = 0; s < plan->size.n_steps; s++) {
         gt_step *step = &plan->step[s];
         if (step->kind == GT_STEP_SCALARS) emit_scalars(p, step);
         else if (step->kind == GT_STEP_GROUP) emit_group(p, step, last_use);
-        else emit_call(p, step);
+        else if (!emit_join(p, step)) emit_call(p, step);
     }
     int64_t longest = 0;
     for (int k = 0; k < plan->size.n_groups; k++) {

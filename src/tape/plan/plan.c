@@ -32,6 +32,7 @@ gt_plan *gt_plan_copy(const gt_plan *plan, gt_arena arena)
     COPY(block, s->n_block);
     COPY(group, s->n_groups);
     COPY(call, s->n_calls);
+    COPY(join, s->n_joins);
     COPY(view, s->n_views);
     COPY(type, s->n_views);
     COPY(params, s->n_params);

@@ -79,20 +79,27 @@ typedef struct {
     int64_t work; /* workspace: offset in the arena */
 } gt_op_call;
 
+/* Elements put side by side: plan->span[first] ... */
+typedef struct {
+    int first, count;
+    gt_view to;
+} gt_join;
+
 /* A constant that scalar code finds in the arena. */
 typedef struct {
     int slot;
     double value;
 } gt_preset;
 
-typedef enum { GT_STEP_SCALARS, GT_STEP_GROUP, GT_STEP_CALL } gt_step_kind;
+typedef enum { GT_STEP_SCALARS, GT_STEP_GROUP, GT_STEP_CALL, GT_STEP_JOIN } gt_step_kind;
 typedef struct {
-    int kind, first, count; /* scalar code, a group, a call */
+    int kind, first, count; /* scalar code, a group, a call, a join */
 } gt_step;
 
 typedef struct {
     int n_steps, n_steps_x; /* the first n_steps_x do not depend on the seed */
-    int n_scalar, n_block, n_groups, n_calls, n_views, n_params, n_spans, n_outputs, n_guards;
+    int n_scalar, n_block, n_groups, n_calls, n_joins, n_views, n_params, n_spans, n_outputs,
+        n_guards;
     int n_numbers, n_presets;
     int64_t arena_size, register_offset;
     int block_size, largest_call;
@@ -105,10 +112,11 @@ typedef struct {
     gt_block_code *block;
     gt_group *group;
     gt_op_call *call;
+    gt_join *join;
     gt_view *view; /* inputs of calls, and their types */
     gt_type *type;
     int *params;
-    gt_span *span;       /* cleared by groups; then outputs; then guards */
+    gt_span *span;       /* cleared by groups, or joined; then outputs; then guards */
     double *numbers;     /* constants of one element */
     const gt_pool *pool; /* of the others */
     gt_preset *preset;
