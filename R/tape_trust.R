@@ -63,7 +63,10 @@ explain_error <- function(e, tape, x) {
   if (inherits(on_numbers, "error") && identical(conditionMessage(on_numbers), conditionMessage(e))) return(invisible())
   where <- failing_place(e)
   said <- gsub("\n", " ", trimws(conditionMessage(e)))
-  what <- if (where$is_stop) "stops on tensors, as it does not on numbers" else "does not take tensors"
+  what <- switch(where$kind,
+    stop = "stops on tensors, as it does not on numbers",
+    compiled = "is compiled code, which takes plain numbers and whose derivative is not known here",
+    "does not take tensors")
   abort(c("{where$text} {what}: {said}.",
           i = paste("What works is listed at {.code ?tensor_function};",
                     "what does not depend on the parameters can be computed outside."),
@@ -71,7 +74,7 @@ explain_error <- function(e, tape, x) {
         "gradtape_tape_error", parent = e)
 }
 
-# The call in the user's code below which the error happened: text, and whether it is stop().
+# The call in the user's code below which the error happened: text, and kind: "stop", "compiled", "call".
 failing_place <- function(e) {
   frames <- seq_len(sys.nframe() - 2L)
   own <- vapply(frames, function(k) is_users(sys.function(k)), NA)
@@ -82,9 +85,11 @@ failing_place <- function(e) {
   is_stop <- is_one_of(callee, base::stop, base::stopifnot) || is.null(call) || k > 0 && identical(call, sys.call(k))
   head <- if (k > 0) sys.call(k)[[1]]
   inside <- if (is.symbol(head)) cli::format_inline("{.fn {as.character(head)}}") else "The function"
-  if (is_stop) return(list(text = inside, is_stop = TRUE))
+  if (is_stop) return(list(text = inside, kind = "stop"))
+  compiled <- is.symbol(call[[1]]) && as.character(call[[1]]) %in% c(".Call", ".External", ".External2", ".C", ".Fortran")
+  if (compiled) call <- call[1:2]
   text <- paste0(escape_text(list(call = as_written(call))), if (k > 0) paste0(", called in ", inside, ","))
-  list(text = text, is_stop = FALSE)
+  list(text = text, kind = if (compiled) "compiled" else "call")
 }
 
 # Code that was copied to take tensors, and is no part of R.
