@@ -101,7 +101,7 @@ choose_method <- function(method, task, control) {
   }
   if (is.null(task$gr)) return(list(name = "nelder-mead", why = "no gradient"))
   n <- length(task$free)
-  problem <- paste0(cli::format_inline("{n} parameter{?s}"), if (bounded) " with bounds")
+  problem <- paste0(n, if (n == 1) " parameter" else " parameters", if (bounded) " with bounds")
   if (!is.null(task$he) && n <= most_dense && task$source != "eager") {
     return(list(name = if (bounded) "trust-bounds" else "trust", why = paste0(problem, ", exact Hessian")))
   }
