@@ -22,6 +22,7 @@ run_method <- function(task, method, control, x) {
 # tol_gradient is compared with. NA without a gradient.
 stationarity_of <- function(task, run) {
   if (is.null(task$gr)) return(NA_real_)
+  if (!is.null(task$jacobian)) return(residual_angle(task, run$par))
   k <- task$free
   x <- run$par[k]
   unit <- if (is.null(task$scale)) 1 else task$scale
@@ -44,6 +45,15 @@ search_option <- function(method, line_search) {
   if (is.na(at)) abort("The method {.val {method}} searches along no line: leave {.arg line_search} out.")
   check_choice(line_search, "line_search", known[[at]]$words)
   stats::setNames(list(line_search), names[at])
+}
+
+# The cosine of the angle between the residuals and the nearest of the Jacobian's free columns.
+residual_angle <- function(task, x) {
+  r <- task$residuals(x)
+  J <- task$jacobian(x)[, interior(task, x), drop = FALSE]
+  size <- sqrt(colSums(J^2)) * sqrt(sum(r^2))
+  if (!ncol(J) || !any(size > 0)) return(0)
+  max(abs(crossprod(J, r)[size > 0] / size[size > 0]))
 }
 
 # ---- scale ----

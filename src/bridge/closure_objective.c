@@ -4,6 +4,7 @@
 #include "bridge/closure_objective.h"
 #include "eager/errors.h"
 
+#include <math.h>
 #include <string.h>
 
 static SEXP function_named(SEXP functions, const char *name)
@@ -84,6 +85,38 @@ static void jacobian_by_closure(gt_problem *self, const void *x, double *entries
         entries);
 }
 
+/* Value and gradient by the residuals: half the sum of their losses. */
+static void value_by_residuals(gt_problem *self, const void *x, double *value)
+{
+    gt_closure_objective *o = (gt_closure_objective *)self;
+    double *r = REAL(o->residuals);
+    residuals_by_closure(self, x, r);
+    gt_space all = {false, self->n_residuals};
+    *value = gt_all_finite(all, r) ? gt_loss_value(&self->loss, self->n_residuals, r) : NA_REAL;
+}
+
+static void value_and_gradient_by_residuals(gt_problem *self, const void *x, double *value,
+                                            void *gradient)
+{
+    gt_closure_objective *o = (gt_closure_objective *)self;
+    const int64_t m = self->n_residuals;
+    double *r = REAL(o->residuals), *jacobian = r + m, *g = gradient;
+    value_by_residuals(self, x, value);
+    if (isnan(*value)) {
+        for (int64_t j = 0; j < self->space.n; j++) g[j] = NA_REAL;
+        return;
+    }
+    jacobian_by_closure(self, x, jacobian);
+    for (int64_t j = 0; j < self->space.n; j++) {
+        g[j] = 0;
+        for (int64_t i = 0; i < m; i++) {
+            double of_residual, of_row;
+            gt_loss_factors(&self->loss, r[i], &of_residual, &of_row);
+            g[j] += of_residual * of_row * r[i] * jacobian[i + j * m];
+        }
+    }
+}
+
 static bool has(const gt_closure_objective *o, const char *name)
 {
     return function_named(o->functions, name) != R_NilValue;
@@ -105,4 +138,11 @@ void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP function
     p->residual_pattern = (gt_pattern){.n_rows = p->n_residuals, .n_columns = n};
     if (has(o, "residuals")) p->residuals = residuals_by_closure;
     if (has(o, "jacobian")) p->residual_jacobian = jacobian_by_closure;
+    SEXP loss = function_named(functions, "loss"), scale = function_named(functions, "loss_scale");
+    if (TYPEOF(loss) == STRSXP) p->loss.kind = gt_loss_find(CHAR(STRING_ELT(loss, 0)));
+    if (p->loss.kind == GT_N_LOSSES) r_stop(ERROR_ARGUMENT, "there is no such loss");
+    p->loss.scale = scale == R_NilValue ? 1 : Rf_asReal(scale);
+    if (p->value || !p->residuals || !p->residual_jacobian) return;
+    p->value = value_by_residuals;
+    p->value_and_gradient = value_and_gradient_by_residuals;
 }

@@ -9,11 +9,14 @@
 typedef struct {
     gt_problem base;
     SEXP functions; /* a named list, protected */
-    SEXP both;      /* n + 1 numbers, protected: set before gt_closure_objective_init() */
+    /* n + 1 numbers, and m (n + 1) for m residuals: protected, set before
+     * gt_closure_objective_init()                                                     */
+    SEXP both, residuals;
 } gt_closure_objective;
 
 /* functions: those that there are of value(x), gradient(x), both(x): value and gradient in one
- * vector, multiply(x, v), hessian(x), residuals(x), jacobian(x), and the number n_residuals. */
+ * vector, multiply(x, v), hessian(x), residuals(x), jacobian(x), and the number n_residuals
+ * with the words loss and loss_scale.                                             */
 void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP functions);
 
 #endif

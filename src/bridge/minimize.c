@@ -181,7 +181,11 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
         XLENGTH(VECTOR_ELT(answer, PAR)) != n)
         r_stop(ERROR_ARGUMENT, "`answer` is none of call_new_minimum()");
     gt_tape_objective tape = {.kept = PROTECT(Rf_allocVector(VECSXP, TAPE_OBJECTIVE_KEEPS))};
-    gt_closure_objective closure = {.both = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n + 1))};
+    SEXP n_residuals = element(problem, "n_residuals");
+    const R_xlen_t n_rows = n_residuals == R_NilValue ? 0 : (R_xlen_t)Rf_asReal(n_residuals);
+    gt_closure_objective closure = {
+        .both = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n + 1)),
+        .residuals = PROTECT(Rf_allocVector(REALSXP, n_rows * ((R_xlen_t)n + 1)))};
     const bool is_tape = Rf_getAttrib(problem, R_NamesSymbol) == R_NilValue;
     gt_problem *inner = is_tape ? &tape.base : &closure.base;
     if (is_tape) gt_tape_objective_init(&tape, (gt_space){false, n}, problem);
@@ -211,6 +215,6 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
     for (int64_t k = 0; k < n_free; k++) ((double *)m.solver.gradient)[k] = NA_REAL;
     R_UnwindProtect(run, &m, end, &m, NULL);
     vmaxset(vmax);
-    UNPROTECT(2);
+    UNPROTECT(3);
     return R_NilValue;
 }

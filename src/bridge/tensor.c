@@ -88,8 +88,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
     if (type.size != from.size && from.size != 1)
         r_stop(ERROR_SHAPE, "%lld values do not fill the shape", (long long)from.size);
     SEXP data = PROTECT(alloc_data(&type));
-    gt_array in = {from, is_node(value) ? data_pointer(node_data(value))
-                                        : (void *)REAL(value)};
+    gt_array in = {from, is_node(value) ? data_pointer(node_data(value)) : (void *)REAL(value)};
     gt_array out = {type, data_pointer(data)};
     if (gt_is_floating(dtype) && from.size == type.size) {
         gt_convert(type.size, out.data, dtype, in.data, from.dtype);
@@ -114,8 +113,7 @@ SEXP call_to_array(SEXP x)
 {
     SEXP value = PROTECT(as_value(x, "x"));
     gt_type type = value_type(value);
-    gt_array a = {type, is_node(value) ? data_pointer(node_data(value))
-                                       : (void *)REAL(value)};
+    gt_array a = {type, is_node(value) ? data_pointer(node_data(value)) : (void *)REAL(value)};
     SEXP result = PROTECT(Rf_allocVector(type.dtype == GT_BOOL ? LGLSXP : REALSXP, type.size));
     for (int64_t i = 0; i < type.size; i++) {
         double v = gt_get(&a, i);
@@ -271,8 +269,7 @@ SEXP call_assign(SEXP x, SEXP y)
         UNPROTECT(2);
         return x;
     }
-    gt_array from = {given, is_node(value) ? data_pointer(node_data(value))
-                                           : (void *)REAL(value)};
+    gt_array from = {given, is_node(value) ? data_pointer(node_data(value)) : (void *)REAL(value)};
     /* A computed tensor becomes a leaf of its own; so does a leaf that a tape may have seen. */
     if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) {
         SEXP data = PROTECT(alloc_data(&type));

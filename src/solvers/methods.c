@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define METHODS(X) X(bfgs) X(lbfgs) X(lbfgsb) X(trust)
+#define METHODS(X) X(bfgs) X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(trust)
 
 #define DECLARE(name) extern const gt_method gt_##name;
 METHODS(DECLARE)

@@ -10,6 +10,7 @@
 #define GRADTAPE_SOLVERS_PROBLEM_H
 
 #include "core/vec.h"
+#include "solvers/loss.h"
 
 /* A matrix: all its entries by columns or, with column_start, those that are not always
  * zero: entry k is in row[k], those of column j from column_start[j] up to
@@ -57,7 +58,8 @@ struct gt_problem {
     gt_pattern hessian_pattern; /* of the lower triangle where it is sparse */
     void (*hessian)(gt_problem *self, const void *x, double *entries);
 
-    int64_t n_residuals; /* the value is half the sum of their squares */
+    int64_t n_residuals; /* the value is half the sum of their losses, squares by default */
+    gt_loss loss;
     void (*residuals)(gt_problem *self, const void *x, double *residuals);
     gt_pattern residual_pattern;
     void (*residual_jacobian)(gt_problem *self, const void *x, double *entries);

@@ -120,16 +120,17 @@ void gt_reduced_init(gt_reduced *w, gt_problem *inner, int64_t n, const int64_t 
                      const double *scale, bool maximize, const double *x, double *numbers)
 {
     const int64_t whole = inner->space.n;
-    *w = (gt_reduced){.base = {.space = {false, n}, .n_residuals = inner->n_residuals},
-                      .inner = inner,
-                      .index = index,
-                      .scale = scale,
-                      .sign = maximize ? -1 : 1,
-                      .x = numbers,
-                      .g = numbers + whole,
-                      .v = numbers + 2 * whole,
-                      .lower = numbers + 3 * whole,
-                      .upper = numbers + 3 * whole + n};
+    *w = (gt_reduced){
+        .base = {.space = {false, n}, .n_residuals = inner->n_residuals, .loss = inner->loss},
+        .inner = inner,
+        .index = index,
+        .scale = scale,
+        .sign = maximize ? -1 : 1,
+        .x = numbers,
+        .g = numbers + whole,
+        .v = numbers + 2 * whole,
+        .lower = numbers + 3 * whole,
+        .upper = numbers + 3 * whole + n};
     memcpy(w->x, x, (size_t)whole * sizeof *x);
     if (n < whole && has_matrix(inner)) w->entries = w->upper + n;
     gt_problem *p = &w->base;
