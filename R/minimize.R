@@ -103,12 +103,14 @@ choose_method <- function(method, task, control) {
   n <- length(task$free)
   problem <- paste0(n, if (n == 1) " parameter" else " parameters", if (bounded) " with bounds")
   if (!is.null(task$he) && n <= most_dense && task$source != "eager") {
-    return(list(name = if (bounded) "trust-bounds" else "trust", why = paste0(problem, ", exact Hessian")))
+    name <- intersect(if (bounded) c("trust-bounds", "lbfgsb") else "trust", method_names())[1]
+    return(list(name = name, why = paste0(problem, if (name != "lbfgsb") ", exact Hessian")))
   }
   list(name = if (bounded) "lbfgsb" else "lbfgs", why = paste0(problem, if (is.null(task$he)) ", no Hessian"))
 }
 
-method_names <- function() .Call(C_call_method_names)
+# (that of least squares asks for residuals)
+method_names <- function() setdiff(.Call(C_call_method_names), "levenberg-marquardt")
 
 # ---- the run ----
 
