@@ -64,7 +64,7 @@ mean.gradtape_tensor <- function(x, trim = 0, na.rm = FALSE, ...) {
   refuse_more("mean", ...)
   x <- without_missing(x, na.rm)
   check_number(trim, "trim", min = 0, max = 1)
-  if (trim == 0) return(torch_mean(x))
+  if (trim == 0 || !length(x)) return(torch_mean(x))
   if (trim >= 0.5 || anyNA(x)) return(median(x))
   cut <- floor(length(x) * trim)
   torch_mean(torch_narrow(torch_sort(flat_columns(x), 1L)[[1]], 1L, cut + 1L, length(x) - 2L * cut))

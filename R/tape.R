@@ -294,7 +294,10 @@ tape_hessian_product <- function(tape, x, v) {
 tape_jacobian <- function(tape, x) {
   x <- flatten_parameters(x, tape$shape)
   m <- length(tape_value_at(tape, x))
-  if (tape$eager) return(with_dimnames(eager_jacobian(tape_eagerly(tape, x), x), NULL, tape$shape$flat_names))
+  if (tape$eager) {
+    rows <- eager_jacobian(tape_eagerly(tape, x), x)
+    return(with_dimnames(rows, rownames(rows), tape$shape$flat_names))
+  }
   columns <- if (m > length(x)) tape_products(tape, "jvp", x, diag(1, length(x)))
   # a row at a time where something is not finite: a row that does not depend on it is 0 there
   if (is.null(columns) || !is.finite(sum(columns))) columns <- t(tape_products(tape, "vjp", x, diag(1, m)))

@@ -18,7 +18,10 @@ eager_value_and_grad <- function(f, x) with_tape_settings({
 
 eager_jacobian <- function(f, x) with_tape_settings({
   x <- torch_tensor(x, requires_grad = TRUE)
-  jacobian_rows(as_tensor(f(x)), x)
+  value <- as_tensor(f(x))
+  rows <- jacobian_rows(value, x)
+  if (length(value) > 1) rownames(rows) <- names(value)
+  rows
 })
 
 # The Hessian, or its product with v: columns, as a tape gives them.

@@ -1,11 +1,12 @@
 # Random programs and hostile calls, more of them than the tests have: the helpers of the tests say
 # how they are made. In the package's folder, with gradtape installed:
 #
-#   Rscript tools/fuzz.R [programs] [seed] [calls] [copies]
+#   Rscript tools/fuzz.R [programs] [seed] [calls] [copies] [rounds]
 #
 # `programs` (default 1000) random functions are compared on numbers, tensors and a tape; `calls`
 # (default: as many) functions are called with arguments that they were not made for; `copies`
-# (default: as many) damaged copies of saved tensors are loaded. What fails is printed as R code to
+# (default: as many) damaged copies of saved tensors are loaded; each function of R's that takes tensors
+# is called `rounds` (default: a hundredth) times on numbers, on tensors and on a tape. What fails is printed as R code to
 # paste, the programs made as small as they can be while they fail. Exit status: 0 when nothing did.
 
 suppressPackageStartupMessages(library(gradtape))
@@ -13,8 +14,8 @@ suppressPackageStartupMessages(library(gradtape))
 for (part in c("programs", "calls", "files")) source(sprintf("tests/testthat/helper-fuzz-%s.R", part))
 
 arguments <- suppressWarnings(as.numeric(commandArgs(TRUE)))
-if (anyNA(arguments) || length(arguments) > 4) {
-  stop("usage: Rscript tools/fuzz.R [programs] [seed] [calls] [copies]", call. = FALSE)
+if (anyNA(arguments) || length(arguments) > 5) {
+  stop("usage: Rscript tools/fuzz.R [programs] [seed] [calls] [copies] [rounds]", call. = FALSE)
 }
 programs <- c(arguments, 1000)[1]
 seed <- if (length(arguments) > 1) arguments[2] else as.integer(Sys.time()) %% 10000
@@ -52,6 +53,12 @@ for (x in tensors) {
   for (found in fuzz_run_damage(seed, ceiling(copies / length(tensors)), x, fuzz_use_tensor)) report(found)
 }
 cat(sprintf("%d damaged copies were loaded\n", copies))
+
+rounds <- if (length(arguments) > 4) arguments[5] else ceiling(programs / 100)
+base <- new.env(parent = asNamespace("gradtape"))
+sys.source("tests/testthat/helper-base-calls.R", base)
+for (found in base$compared_rounds(seed, rounds, log = last)) report(found)
+cat(sprintf("%d rounds of R's functions ran\n", rounds))
 
 cat(sprintf("%d failed\n", failed))
 quit(status = as.integer(failed > 0))

@@ -516,3 +516,20 @@ compared_call <- function(name, call, on_tensors = pick(eager_outcome, taped_out
 shown_call <- function(name, args) {
   deparse1(as.call(c(as.name(name), args)), width.cutoff = 500L)
 }
+
+# What differs in n calls of each function, one case for each function and kind of difference.
+compared_rounds <- function(seed, n, log = NULL) {
+  calls <- all_calls()
+  found <- character()
+  for (name in names(calls)) {
+    set.seed(seed)
+    if (!is.null(log)) writeLines(name, log)              # what was called when R crashed
+    for (k in seq_len(n)) {
+      wrong <- compared_call(name, calls[[name]])
+      if (!is.character(wrong)) next
+      kind <- paste(name, gsub("[0-9.e+-]+", "0", sub(".*: ", "", wrong)))
+      if (!kind %in% names(found)) found[kind] <- wrong
+    }
+  }
+  unname(found)
+}
