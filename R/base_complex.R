@@ -130,7 +130,7 @@ Mod.gradtape_tensor <- function(z) abs(z)
 #' @rdname complex_tensors
 #' @method Arg gradtape_tensor
 #' @export
-Arg.gradtape_tensor <- function(z) torch_where(is.na(z), z, torch_where(z < 0, pi, 0))
+Arg.gradtape_tensor <- function(z) labelled(torch_where(is.na(z), z, torch_where(z < 0, pi, 0)), labels_of(z))
 #' @rdname complex_tensors
 #' @method Conj gradtape_tensor
 #' @export
@@ -232,14 +232,16 @@ complex_masks <- function() list(
   },
   is.complex = function(x) is_complex_value(x),
   as.complex = function(x, ...) {
-    if (is_torch_tensor(x)) complex_tensor(x) else if (inherits(x,
+    if (is_torch_tensor(x)) complex_tensor(reshaped(x, length(x))) else if (inherits(x,
       "gradtape_complex")) x else original("as.complex")(x, ...)
   },
   polyroot = first_mask("polyroot", function(z) roots_of_polynomial(z)),
   fft = complex_mask("fft", function(z, inverse = FALSE) fourier_transform(z, as_flag(inverse, "inverse"))),
   mvfft = complex_mask("mvfft", function(z, inverse = FALSE) {
     if (length(dim(z)) != 2) abort("{.fn mvfft} takes a matrix.")
-    t(rows_transformed(t(z), as_flag(inverse, "inverse")))
+    labels <- labels_of(re_of(z))
+    columns <- t(rows_transformed(t(z), as_flag(inverse, "inverse")))
+    complex_tensor(labelled(re_of(columns), labels), labelled(im_of(columns), labels))
   }),
   convolve = rewritten("convolve")
 )
@@ -258,10 +260,12 @@ fourier_transform <- function(z, inverse) {
   shape <- dim(z)
   if (length(shape) > 2) abort("{.fn fft} takes a vector or a matrix, not {length(shape)} dimensions.",
                                "gradtape_shape_error")
-  if (length(shape) == 2) return(t(rows_transformed(t(rows_transformed(z, inverse)), inverse)))
+  labels <- labels_of(re_of(z))
+  with_labels <- function(z) complex_tensor(labelled(re_of(z), labels), labelled(im_of(z), labels))
+  if (length(shape) == 2) return(with_labels(t(rows_transformed(t(rows_transformed(z, inverse)), inverse))))
   as_row <- function(part) reshaped(part, c(1L, length(z)))
   row <- rows_transformed(complex_tensor(as_row(re_of(z)), as_row(im_of(z))), inverse)
-  complex_tensor(flat_columns(re_of(row)), flat_columns(im_of(row)))
+  with_labels(complex_tensor(flat_columns(re_of(row)), flat_columns(im_of(row))))
 }
 
 # The transform of each row. Of n = a * b elements it is b transforms of length a, and a of length b, with
