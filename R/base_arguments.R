@@ -13,7 +13,7 @@ with_arguments_of <- function(name, method) {
     bquote(if (!missing(.(as.name(arg)))) refuse_unless_default(.(name), .(arg), .(as.name(arg))))
   })
   all <- theirs
-  all[refused] <- rep(list(quote(expr = )), length(refused)) # nolint: spaces_inside_linter.
+  all[refused] <- rep(list(quote(expr = )), length(refused))
   all[names(ours)] <- ours
   as.function(c(all, as.call(c(quote(`{`), checks, body(method)))), environment(method))
 }

@@ -75,9 +75,10 @@ is_formula <- function(code, walk) {
 formula_functions <- c(
   "+", "-", "*", "/", "^", "%%", "%/%", "(", "[", "[[", "$", "<", ">", "<=", ">=", "==", "!=",
   "if", "ifelse", "c", "sum", "mean", "prod", "max", "min", "pmax", "pmin",
-  "abs", "sign", "sqrt", "exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
-  "sinh", "cosh", "tanh", "gamma", "lgamma", "digamma", "beta", "lbeta", "plogis", "qlogis", "dnorm", "pnorm", "dexp", "pexp",
-  "dlogis", "dcauchy", "dt", "dgamma", "dbeta", "dweibull", "dpois", "dbinom", "dnbinom", "dunif", "dlnorm"
+  "abs", "sign", "sqrt", "exp", "expm1", "log", "log1p", "log2", "log10",
+  "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
+  "sinh", "cosh", "tanh", "gamma", "lgamma", "digamma", "beta", "lbeta", "plogis", "qlogis", "dnorm", "pnorm", "dexp",
+  "pexp", "dlogis", "dcauchy", "dt", "dgamma", "dbeta", "dweibull", "dpois", "dbinom", "dnbinom", "dunif", "dlnorm"
 )
 
 # ---- at run time ----

@@ -207,7 +207,8 @@ higher_order <- function(name, argument, fun = NULL) {
 # `local`, those of functions that are written there; `names`, that the code uses without writing them;
 # `subsets`, which of `[<-` and `[[<-` are R's own.
 new_walk <- function(looked_up, users, subsets) {
-  list2env(list(looked_up = looked_up, users = users, subsets = subsets, local = character(), names = character()), parent = emptyenv())
+  list2env(list(looked_up = looked_up, users = users, subsets = subsets, local = character(), names = character()),
+           parent = emptyenv())
 }
 
 with_copies <- function(code, walk) {

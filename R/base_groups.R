@@ -10,7 +10,7 @@ unique.gradtape_tensor <- function(x, incomparables = FALSE, fromLast = FALSE, n
   first <- which(as.vector(!duplicated(codes, fromLast = fromLast, ...)))
   if (length(dim(codes)) < 2) return(elements(x, first))
   at <- positions_of(x)
-  others <- rep(list(quote(expr =)), length(dim(codes)) - 1)
+  others <- rep(list(quote(expr = )), length(dim(codes)) - 1)
   moved(x, do.call(`[`, c(list(at, first[first <= nrow(at)]), others, drop = FALSE)))
 }
 #' @rdname base-functions

@@ -7,7 +7,8 @@ interpolation_masks <- function() list(
   splinefun = rewritten("splinefun"),
   xy.coords = mask("xy.coords", function(x, y = NULL, setLab = TRUE) {
     if (is.null(y)) list(x = as.numeric(seq_along(x)), y = flat_columns(x), xlab = NULL, ylab = NULL)
-    else if (length(x) != length(y)) abort("{.arg x} and {.arg y} must have the same length, not {length(x)} and {length(y)}.")
+    else if (length(x) != length(y))
+      abort("{.arg x} and {.arg y} must have the same length, not {length(x)} and {length(y)}.")
     else list(x = flat_columns(x), y = flat_columns(y), xlab = NULL, ylab = NULL)
   }),
   is.unsorted = first_mask("is.unsorted", function(x, na.rm = FALSE, strictly = FALSE) {

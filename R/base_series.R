@@ -49,7 +49,9 @@ linear_filter <- function(x, filter, method = c("convolution", "recursive"), sid
   filter <- flat_columns(filter)
   if (anyNA(filter)) abort("There are missing values in {.arg filter}.")
   if (method == "recursive") {
-    if (!is.null(init) && length(init) != length(filter)) abort("{.arg init} must have as many elements as {.arg filter}, {length(filter)}.")
+    if (!is.null(init) && length(init) != length(filter)) {
+      abort("{.arg init} must have as many elements as {.arg filter}, {length(filter)}.")
+    }
     return(recursion(x, filter, init))
   }
   if (!sides %in% 1:2) abort("{.arg sides} must be 1 or 2, not {given(sides)}.")

@@ -48,7 +48,7 @@ given_subscripts <- function(..., all = TRUE) {
     j <- if (missing(..2)) all else plain_subscript(..2)
     return(list(i, j))
   }
-  empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = )) # nolint: spaces_inside_linter.
+  empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = ))
   lapply(seq_along(empty), function(k) if (empty[k]) all else plain_subscript(...elt(k)))
 }
 

@@ -307,7 +307,7 @@ base_calls <- function() {
 default_call <- function(name) {
   formals <- as.list(r_arguments(name))
   formals <- formals[names(formals) != "..."]
-  has_default <- !vapply(formals, identical, NA, quote(expr =))
+  has_default <- !vapply(formals, identical, NA, quote(expr = ))
   may <- Filter(Negate(is.null), lapply(formals[has_default], function(default) {
     if (is.logical(default)) a_flag else if (is.numeric(default)) function() a_vector(pick(1, 2), low = 0.5)
   }))
@@ -388,7 +388,7 @@ as_tensors <- function(a) {
 
 # The call with variables v1, v2, ... for the arguments; one may be left empty.
 call_code <- function(name, args) {
-  code <- lapply(seq_along(args), function(k) if (is_nothing(args[[k]])) quote(expr =) else as.name(paste0("v", k)))
+  code <- lapply(seq_along(args), function(k) if (is_nothing(args[[k]])) quote(expr = ) else as.name(paste0("v", k)))
   as.call(c(as.name(name), stats::setNames(code, names(args))))
 }
 is_nothing <- function(x) is.symbol(x) && identical(x, nothing)
@@ -427,7 +427,7 @@ taped_outcome <- function(code, args, chosen) {
     if (is_torch_tensor(y) && !is.logical(y) && length(y)) y else env$s
   }
   code <- as.call(c(quote(`{`), quote(s <<- s), steps, bquote(kept(.(code)))))
-  fn <- as.function(c(alist(s =), code), env)
+  fn <- as.function(c(alist(s = ), code), env)
   old <- options(gradtape.check = FALSE)
   on.exit(options(old))
   outcome_of({

@@ -361,7 +361,7 @@ fuzz_function <- function(program, parent, output = "scalar") {
   parts <- lapply(program$result, function(r) bquote(sum(.(as.name(r)) * 0.9)))
   result <- if (output == "scalar") Reduce(function(a, b) bquote(.(a) + .(b)), parts)
             else bquote(.(as.name(utils::tail(program$result, 1))) * 0.9)
-  formals <- if (single) alist(x = ) else alist(p = ) # nolint: spaces_inside_linter.
+  formals <- if (single) alist(x = ) else alist(p = )
   as.function(c(formals, as.call(c(quote(`{`), body, result))), envir = parent)
 }
 

@@ -21,12 +21,14 @@ expect_as_on_numbers <- function(functions, value) {
 
 test_that("types, classes and attributes are those of numbers", {
   questions <- list(
-    function(v) class(v), function(v) base::class(v), function(v) oldClass(v), function(v) typeof(v), function(v) mode(v),
-    function(v) storage.mode(v), function(v) is(v, "numeric"), function(v) methods::is(v, "matrix"), function(v) is.vector(v),
-    function(v) is.vector(v, "numeric"), function(v) is.double(v), function(v) is.integer(v), function(v) is.atomic(v),
-    function(v) is.object(v), function(v) isS4(v), function(v) is.recursive(v), function(v) is.list(v),
-    function(v) is.function(v), function(v) is.null(v), function(v) is.character(v), function(v) inherits(v, "matrix"),
-    function(v) inherits(v, c("lm", "numeric"), which = TRUE), function(v) inherits(v, what = "array"),
+    function(v) class(v), function(v) base::class(v), function(v) oldClass(v), function(v) typeof(v),
+    function(v) mode(v),
+    function(v) storage.mode(v), function(v) is(v, "numeric"), function(v) methods::is(v, "matrix"),
+    function(v) is.vector(v), function(v) is.vector(v, "numeric"), function(v) is.double(v), function(v) is.integer(v),
+    function(v) is.atomic(v), function(v) is.object(v), function(v) isS4(v), function(v) is.recursive(v),
+    function(v) is.list(v), function(v) is.function(v), function(v) is.null(v), function(v) is.character(v),
+    function(v) inherits(v, "matrix"), function(v) inherits(v, c("lm", "numeric"), which = TRUE),
+    function(v) inherits(v, what = "array"),
     function(v) attributes(v), function(v) attr(v, "dim"), function(v) attr(v, "names"), function(v) attr(v, "class"),
     function(v) class(v > 1), function(v) typeof(v > 1), function(v) is.logical(v > 1), function(v) class(-v),
     function(v) sapply(list(v, "a"), is.numeric), function(v) Filter(is.character, list(v, "a")),

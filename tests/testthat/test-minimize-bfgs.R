@@ -48,7 +48,8 @@ test_that("its matrix becomes the inverse Hessian: the last steps are superlinea
 
 test_that("a concave start, a maximum nearby and no curvature do not stop it", {
   # curvature is negative along the first steps
-  got <- minimum_by(function(x) sum(1 - exp(-x^2)) + 1e-3 * sum(x^2), c(2.2, -2.5), "bfgs", line_search = "backtracking")
+  got <- minimum_by(function(x) sum(1 - exp(-x^2)) + 1e-3 * sum(x^2), c(2.2, -2.5), "bfgs",
+                    line_search = "backtracking")
   expect_equal(got$par, c(0, 0), tolerance = 1e-8)
   expect_identical(minimum_by(function(x) sum(x * 0) + 3, c(1, 2), "bfgs")$iterations, 0)
   # linear: unbounded below, ended by a limit or an infinity, and said
@@ -59,6 +60,7 @@ test_that("a concave start, a maximum nearby and no curvature do not stop it", {
 
 test_that("the line search is an option, checked", {
   tp <- tape(smooth_problems$rosenbrock[[1]], c(-1.2, 1))
-  expect_error(minimum_by(tp, c(-1.2, 1), "bfgs", line_search = "none"), "line_search", class = "gradtape_argument_error")
+  expect_error(minimum_by(tp, c(-1.2, 1), "bfgs", line_search = "none"), "line_search",
+               class = "gradtape_argument_error")
   expect_identical(minimum_by(tp, c(-1.2, 1), "bfgs"), minimum_by(tp, c(-1.2, 1), "bfgs", line_search = "more_thuente"))
 })

@@ -4,7 +4,8 @@
 reached_by <- c(
   root = "nothing: part of derivatives", power = "`^`", sinpi = "sinpi()", cospi = "cospi()", tanpi = "tanpi()",
   logsigmoid = "nnf_logsigmoid()", softplus = "nnf_softplus()", gamma = "gamma()",
-  sinc_derivative = "derivatives", besseli = "derivatives of torch_i0()", floordiv = "torch_floor_divide()", quotient = "`%/%`",
+  sinc_derivative = "derivatives", besseli = "derivatives of torch_i0()", floordiv = "torch_floor_divide()",
+  quotient = "`%/%`",
   modulo = "`%%`", round_digits = "round()", signif_digits = "signif()", share = "derivatives",
   hold_zero = "derivatives", and = "torch_logical_and()", or = "torch_logical_or()", not = "torch_logical_not()",
   log1pmx = "derivatives", log1p_gap = "derivatives", log_ratio = "derivatives", stirling = "derivatives",

@@ -71,5 +71,6 @@ test_that("a tape keeps the names of its parameters", {
     expect_equal(tp$gr(x), stats::setNames(as.numeric(numeric_gradient(sse, x)), names(x)), tolerance = 1e-8)
   }
   nested <- function(p) p$beta["slope"]^2 * p$sigma
-  expect_equal(gradient(nested, list(beta = c(icpt = 1, slope = 2), sigma = 3)), c(beta.icpt = 0, beta.slope = 12, sigma = 4))
+  expect_equal(gradient(nested, list(beta = c(icpt = 1, slope = 2), sigma = 3)),
+               c(beta.icpt = 0, beta.slope = 12, sigma = 4))
 })

@@ -63,7 +63,8 @@ test_that("an if for each observation needs few recordings", {
   })
   expect_few_ways(function(p) {
     total <- 0
-    for (y in c(-0.5, 0.2, 0.9, 1.4)) total <- total + (if (p[1] < y) { (p[2] - y) * p[3] } else (if (p[2] < y) p[3] else p[1]))
+    for (y in c(-0.5, 0.2, 0.9, 1.4)) total <- total +
+      (if (p[1] < y) { (p[2] - y) * p[3] } else (if (p[2] < y) p[3] else p[1]))
     total
   })
 })
@@ -129,7 +130,8 @@ test_that("functions without a body, and of every form, stay what they are", {
       if (v > 0) return(v)
       NULL
     }
-    sum(p) + length(nothing(p)) + length(empty()) + length(early(-1)) + length(tryCatch(stop("no"), error = function(e) NULL))
+    sum(p) + length(nothing(p)) + length(empty()) + length(early(-1)) +
+      length(tryCatch(stop("no"), error = function(e) NULL))
   }
   environment(f) <- new.env(parent = globalenv())
   expect_equal(tape(f, c(1, 2))$fn(c(1, 2)), 3)
