@@ -86,7 +86,8 @@ instrument <- function(name, package) {
   home <- asNamespace(package)
   if (!is.function(f <- get0(name, home, inherits = FALSE)) || is.primitive(f)) return()
   spec <- optimizers[[package]][[name]]
-  body(f) <- bquote({ .(recorder)(.(name), environment(), .(spec)); .(body(f)) })
+  body(f) <- if (package == "LaplacesDemon") bquote({ .(recorder)(.(name), environment(), .(spec)); list() })
+             else bquote({ .(recorder)(.(name), environment(), .(spec)); .(body(f)) })
   put <- function(env) if (exists(name, env, inherits = FALSE)) {
     if (bindingIsLocked(name, env)) unlockBinding(name, env)
     assign(name, f, env)
@@ -120,8 +121,30 @@ code_of <- function(source) {
     out <- file.path(examples, sub("Rd$", "R", name))
     tryCatch(suppressWarnings(tools::Rd2ex(rd[[name]], out, commentDontrun = FALSE)), error = function(e) NULL)
   }
+  if (source == "LaplacesDemon") models_in_latex(system.file("doc", "Examples.Stex", package = source), examples)
   here <- function(...) list.files(system.file(..., package = source), "\\.[Rr]$", full.names = TRUE, recursive = TRUE)
   c(list.files(examples, full.names = TRUE), here("doc"), here("demo"), here("tests"), here("unitTests"), here("examples"))
+}
+
+# The models of LaplacesDemon's vignette, which are there as LaTeX: a file of R code for each.
+models_in_latex <- function(file, folder) {
+  lines <- readLines(file, warn = FALSE)
+  section <- cumsum(grepl("^.section", lines))
+  for (k in unique(section)) {
+    text <- lines[section == k]
+    open <- grep("^.code[{]", text)
+    code <- unlist(lapply(open, function(from) {
+      to <- from + which(grepl("^[}]|[^\\\\][}]$", text[from:length(text)]))[1] - 1
+      if (is.na(to)) return(NULL)
+      sub("^.code[{]", "", sub("([^\\\\])[}]$|^[}]$", "\\1", text[from:to]))
+    }))
+    if (!any(grepl("Model <- function", code))) next
+    code <- sub(" *\\\\\\\\ *$", "", gsub("\\\\hspace[*]?[{][^}]*[}]", "", code))
+    code <- gsub("$\\backslash$", "\\", code, fixed = TRUE)
+    code <- gsub("\\\\([#{}%_$&])", "\\1", code)
+    name <- gsub("[^A-Za-z]+", "_", sub("^.section[{]([^}]*)[}].*", "\\1", text[1]))
+    writeLines(c(code, "LaplaceApproximation(Model, Initial.Values, MyData, Iterations = 1)"), file.path(folder, paste0("LD_", name, ".R")))
+  }
 }
 
 args <- commandArgs(TRUE)
@@ -143,12 +166,12 @@ for (file in files) {
   home <- new.env(parent = globalenv())
   set.seed(1)
   run_code(file, home)
-  if (length(found) > 60) break
+  if (length(found) > 150) break
 }
 sink()
 objectives <- lapply(found, unserialize)
 # The same code called from several places is one objective.
-key <- vapply(objectives, function(o) paste(deparse(body(o$fn))[1:5], deparse(names(o$args))[1], length(unlist(o$par)), collapse = " "), "")
+key <- vapply(objectives, function(o) paste(c(deparse(body(o$fn)), names(o$args), length(unlist(o$par))), collapse = " "), "")
 found <- found[!duplicated(key)]
 found <- found[lengths(found) < 3e7]
 stem <- gsub("[^A-Za-z0-9]", "_", sub("\\.[Rr]$", "", basename(source_name)))
