@@ -53,7 +53,8 @@ settings <- c("iterlim", "print.level", "tol", "reltol", "gradtol", "steptol", "
               "parscale", "constraints", "method", "trace", "gr", "hess", "lower", "upper", "hessian", "nl.info", "maxeval", "opts", "gradient",
               "data", "invisible", "max_iterations", "epsilon", "print.info", "blather", "nbatch")
 
-found <- list()
+found <- character()
+most <- 120           # from one package
 recorder <- function(optimizer, frame, spec) {
   outer <- vapply(head(sys.frames(), -1), function(f) !identical(f, frame) && exists(".plain_r", f, inherits = FALSE), NA)
   if (any(outer)) return()
@@ -77,9 +78,19 @@ keep <- function(optimizer, frame, spec) {
   args <- args[!names(args) %in% setdiff(settings, names(formals(fn)))]
   if (optimizer %in% names(optimizers$LaplacesDemon)) args <- list(get("Data", frame))
   if (optimizer %in% names(optimizers$gmm)) args <- list(get("x", frame))
-  found[[length(found) + 1]] <<- serialize(list(
-    fn = fn, par = par, args = args, optimizer = optimizer, source = basename(source_name), where = where,
-    attached = .packages(), spread = spread), NULL)
+  save_new(list(fn = fn, par = par, args = args, optimizer = optimizer, source = basename(source_name), where = where,
+                attached = .packages(), spread = spread))
+}
+
+# The same code called from several places is one objective.
+save_new <- function(objective) {
+  key <- paste(c(deparse(body(objective$fn)), names(objective$args), length(unlist(objective$par))), collapse = " ")
+  if (key %in% found || length(found) >= most) return()
+  bytes <- serialize(objective, NULL)
+  if (length(bytes) > 3e7) return()
+  found <<- c(found, key)
+  stem <- gsub("[^A-Za-z0-9]", "_", sub("[.][Rr]$", "", basename(source_name)))
+  writeBin(bytes, file.path(folder, sprintf("%s-%03d.bin", stem, length(found))))
 }
 
 instrument <- function(name, package) {
@@ -149,6 +160,7 @@ models_in_latex <- function(file, folder) {
 
 args <- commandArgs(TRUE)
 source_name <- args[1]
+folder <- args[2]
 where <- ""
 grDevices::pdf(NULL)
 if (!file.exists(source_name)) suppressWarnings(suppressMessages(require(source_name, character.only = TRUE)))
@@ -166,14 +178,7 @@ for (file in files) {
   home <- new.env(parent = globalenv())
   set.seed(1)
   run_code(file, home)
-  if (length(found) > 150) break
+  if (length(found) >= most || proc.time()[[3]] > 200) break
 }
 sink()
-objectives <- lapply(found, unserialize)
-# The same code called from several places is one objective.
-key <- vapply(objectives, function(o) paste(c(deparse(body(o$fn)), names(o$args), length(unlist(o$par))), collapse = " "), "")
-found <- found[!duplicated(key)]
-found <- found[lengths(found) < 3e7]
-stem <- gsub("[^A-Za-z0-9]", "_", sub("\\.[Rr]$", "", basename(source_name)))
-for (i in seq_along(found)) writeBin(found[[i]], file.path(args[2], sprintf("%s-%03d.bin", stem, i)))
 cat(source_name, length(found), "\n")
