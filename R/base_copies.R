@@ -57,7 +57,7 @@ new_copies <- function() {
     .gradtape_if_set = function(test, yes, no = NULL) {
       choose_assignments(test, substitute(yes), substitute(no), parent.frame(), copies)
     },
-    .gradtape_items = loop_items, .gradtape_case = switch_case, .gradtape_truth = truth_of,
+    .gradtape_items = loop_items, .gradtape_at = plain_position, .gradtape_case = switch_case, .gradtape_truth = truth_of,
       .gradtape_dispatched = dispatched,
     .gradtape_copies = copies,
     .gradtape_follow = function(f) follow(f, copies),
@@ -316,7 +316,13 @@ subsets_of_base <- function(code, home) {
 }
 with_first_of_base <- function(target) {
   if (is.call(target[[2]])) target[[2]] <- with_first_of_base(target[[2]])
-  else target[[1]] <- call("::", quote(base), target[[1]])
+  else {
+    target[[1]] <- call("::", quote(base), target[[1]])
+    for (k in seq_along(target)[-(1:2)]) {
+      at <- target[[k]]
+      if (!missing(at) && is.language(at)) target[[k]] <- call(".gradtape_at", at)
+    }
+  }
   target
 }
 

@@ -188,10 +188,6 @@ join_masks <- function() list(
     if (!is_torch_tensor(flesh)) return(utils::relist(flesh, skeleton))
     parts_like(flesh, skeleton)
   },
-  tail = function(x, ...) {
-    is_matrix <- is_torch_tensor(x) && length(value_shape(x)) > 1       # R's default has fewer names
-    if (is_matrix) utils::tail.matrix(x, ...) else utils::tail(x, ...)
-  },
   replace = rewritten("replace"),
   `[<-` = assignment_mask("[<-"),
   `[[<-` = assignment_mask("[[<-")
@@ -232,7 +228,10 @@ assignment_mask <- function(name) {
       return(do.call(masks[[name]], c(list(x), parts[-length(parts)], value = parts[length(parts)]), quote = TRUE))
     }
     if (typeof(x) == "externalptr" && is_torch_tensor(x)) return(of_tensor(x, ..., value = value))
-    if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) return(original(name)(x, ..., value = value))
+    if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) {
+      if (!any_position(...)) return(original(name)(x, ..., value = value))
+      return(do.call(original(name), c(list(x), plain_positions(...), list(value = value)), quote = TRUE))
+    }
     if (is.null(x)) x <- numeric()
     dtype <- if (value$dtype$name == "float") "float" else "double"
     start <- .Call(C_call_tensor, as.numeric(x), dtype, FALSE, if (is.null(dim(x))) length(x) else dim(x))

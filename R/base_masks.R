@@ -12,11 +12,16 @@ mask <- function(name, method) {
 }
 
 # The same where only the first argument can be a tensor; others may be empty, as in matrix(x, , 2).
-first_mask <- function(name, method) {
+first_mask <- function(name, method, counts = NULL) {
   first <- names(formals(method))[1]
   matching <- NULL
   fun <- function(x, ...) {
     if (missing(x)) return(original(name)(...))
+    if (length(counts) && any_position(...)) {
+      args <- with_plain_counts(matched(original(name), list(x, ...)), counts)
+      fun <- if (is_torch_tensor(x)) with_arguments_of(name, method) else original(name)
+      return(do.call(fun, args, quote = TRUE))
+    }
     if (!is_torch_tensor(x)) return(original(name)(x, ...))
     if (is.null(matching)) matching <<- with_arguments_of(name, method)
     matching(x, ...)
@@ -24,6 +29,12 @@ first_mask <- function(name, method) {
   names(formals(fun))[1] <- first
   body(fun) <- do.call(substitute, list(body(fun), list(x = as.name(first))))
   fun
+}
+# Arguments of which some are whole numbers: of a tensor what comes before the point.
+with_plain_counts <- function(args, counts) {
+  at <- intersect(counts, names(args))
+  args[at] <- lapply(args[at], plain_count)
+  args
 }
 
 # A function of vectors, recycled as R does, from one that broadcasts. The result has the shape and

@@ -156,16 +156,16 @@ matrix_masks <- function() list(
           else if (missing(ncol)) original("matrix")(seq_along(data), nrow, byrow = byrow, dimnames = dimnames)
           else original("matrix")(seq_along(data), nrow, ncol, byrow, dimnames)
     laid_out(data, at, as_flag(byrow, "byrow"))
-  }),
+  }, counts = c("nrow", "ncol")),
   array = first_mask("array", function(data, dim = length(data), dimnames = NULL) {
     laid_out(data, original("array")(seq_along(data), dim, dimnames))
-  }),
+  }, counts = "dim"),
   drop = first_mask("drop", function(x) moved(x, drop(positions_of(x)))),
   outer = higher_order("outer", "FUN", rewritten("outer", always = TRUE)),
   `%o%` = rewritten("%o%"),
   crossprod = mask("crossprod", function(x, y = NULL) crossprod.gradtape_tensor(x, y)),
   tcrossprod = mask("tcrossprod", function(x, y = NULL) tcrossprod.gradtape_tensor(x, y)),
-  diag = first_mask("diag", diagonal),
+  diag = first_mask("diag", diagonal, counts = c("nrow", "ncol")),
   `diag<-` = rewritten("diag<-"),
   det = first_mask("det", function(x) linalg_det(x)),
   norm = first_mask("norm", matrix_norm),

@@ -19,6 +19,9 @@ plain_subscript <- function(s) {
   as.vector(.Call(C_call_to_array, .Call(C_call_record_guard, s)))
 }
 
+# The whole number of a tensor, which a tape guards.
+plain_count <- function(x) if (is_torch_tensor(x)) as.integer(x) else x
+
 # Functions of R such as sd() and svd() start with as.double(x) or as.matrix(x). Who calls
 # them did not ask for plain numbers, and would get a wrong gradient.
 refuse_base_reader <- function(x, caller, call) {

@@ -18,6 +18,9 @@
 #' - matrices: `matrix`, `array`, `drop`, `outer`, `%o%`, `crossprod`, `tcrossprod`, `diag`, `det`,
 #'   `norm`, `eigen`, `svd`, `solve`, `backsolve`, `forwardsolve`, `chol2inv`,
 #'   `sweep`, `embed`, `toeplitz`, `cov2cor`, `mahalanobis`
+#' - whole numbers, taken from a tensor: `numeric`, `vector` and kin, `seq_len`, `:`, `seq`, `head`, `tail`,
+#'   `replicate`, the shape of `matrix`, `array` and `diag`, and what stands in `x[i]` and `x[[i]]` where
+#'   `x` is plain
 #' - mathematics: `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`, `besselJ`, `besselK`,
 #'   `besselY`
 #' - distributions: R's densities, probabilities and quantiles, see [r_distributions]
@@ -65,6 +68,6 @@ fill_masks <- function() {
   list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
            math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(), frame_masks(),
            complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), solver_masks(), random_masks(),
-             refusal_masks()),
+           count_masks(), refusal_masks()),
              masks)
 }

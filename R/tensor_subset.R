@@ -52,6 +52,26 @@ given_subscripts <- function(..., all = TRUE) {
   lapply(seq_along(empty), function(k) if (empty[k]) all else plain_subscript(...elt(k)))
 }
 
+# Subscripts of something plain, of which some are tensors: R takes what comes before the point.
+plain_positions <- function(...) {
+  empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = )) # nolint: spaces_inside_linter.
+  given <- lapply(seq_along(empty), function(k) if (empty[k]) TRUE else plain_position(...elt(k)))
+  names(given) <- ...names()
+  given
+}
+plain_position <- function(s) {
+  if (typeof(s) != "externalptr" || !is_torch_tensor(s)) return(s)
+  if (s$dtype$name == "bool") return(plain_subscript(s))
+  at <- as.integer(s)
+  dim(at) <- if (length(value_shape(s)) == 2) value_shape(s)
+  at
+}
+# Is one of the first two a tensor?
+any_position <- function(...) {
+  n <- ...length()
+  n && (!missing(..1) && is_torch_tensor(..1) || n > 1L && !missing(..2) && is_torch_tensor(..2))
+}
+
 #' @rdname subset
 #' @export
 `[[.gradtape_tensor` <- function(x, i, ...) {
