@@ -23,3 +23,6 @@
   fill_masks()
   register_optimizer_fields()
 }
+
+# The pronoun of ggplot2's aes().
+utils::globalVariables(".data")

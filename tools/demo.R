@@ -2,7 +2,7 @@
 library(gradtape)
 example_file <- function(name) system.file("examples", name, package = "gradtape", mustWork = TRUE)
 source(example_file("blog.R"))
-source(example_file("contour.R"))
+library(ggplot2)
 
 run <- function(minimize, f, from, ...) {
   trace <- new_trace()
@@ -61,19 +61,17 @@ report_all(paths)
 cat("\nThe minima: 0 at (1, 1); -1 at the origin; 0.4142136 at (0.5411961, 1.306563).\n\n")
 
 dir.create("figures", showWarnings = FALSE)
-valley <- on_grid(rosenbrock_at, seq(-2, 2, 0.02), seq(-2, 2, 0.02))
 levels <- c(0, as.numeric(torch_logspace(-3, 3, steps = 50)))
-save_figure("rosenbrock", contour_plot(valley, breaks = levels,
+save_figure("rosenbrock", contour_plot(rosenbrock, c(-2, 2), c(-2, 2), breaks = levels, paths =
   panels("by hand" = paths$by_hand, "Adam" = paths$adam, "L-BFGS" = paths$lbfgs)), 10, 3.8)
 
-petals <- on_grid(flower_at, seq(-24, 24, 0.2), seq(-24, 24, 0.2))
+petals <- test_problem("flower")$fn
 near <- function(path) path[pmax(abs(path$x1), abs(path$x2)) < 5000, ]
-save_figure("flower", contour_plot(petals,
+save_figure("flower", contour_plot(petals, c(-24, 24), c(-24, 24), n = 201, paths =
   panels("no line search" = near(paths$flower), "strong Wolfe" = paths$flower_wolfe)), 8, 4.4)
 
-petals <- on_grid(flower_at, seq(-2, 2, 0.02), seq(-2, 2, 0.02))
 angle <- seq(0, 2 * pi, length.out = 200)
 circle <- data.frame(x1 = sqrt(2) * cos(angle), x2 = sqrt(2) * sin(angle))
 start <- data.frame(x1 = 0.5, x2 = 0.5)
-save_figure("constrained", contour_plot(petals, rbind(start, paths$penalty[c("x1", "x2")])) +
-  geom_path(data = circle, linetype = "dashed"), 5, 5)
+save_figure("constrained", contour_plot(petals, c(-2, 2), c(-2, 2), rbind(start, paths$penalty[c("x1", "x2")])) +
+  geom_path(aes(x1, x2), data = circle, linetype = "dashed"), 5, 5)

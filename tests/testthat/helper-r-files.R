@@ -14,7 +14,7 @@ parsed_files <- function(files) {
 
 defined_name <- function(code) {
   if (!is.call(code)) return(NULL)
-  assigned <- as.character(code[[1]]) %in% c("<-", "delayedAssign") && !is.call(code[[2]])
+  assigned <- is.name(code[[1]]) && as.character(code[[1]]) %in% c("<-", "delayedAssign") && !is.call(code[[2]])
   if (assigned) as.character(code[[2]])
 }
 
