@@ -110,20 +110,23 @@ deparse_level <- function(generic) get0("deparse.level", generic, inherits = FAL
 bound <- function(parts, bind, code, deparse.level) {
   names(parts) <- bound_titles(names(parts) %||% character(length(parts)), code, deparse.level)
   if (any(vapply(parts, is.null, NA))) parts <- Filter(Negate(is.null), parts)
-  at <- as_r_does(do.call(bind, c(positions_through(parts), deparse.level = 0)), "shape")
   along <- if (identical(bind, base::rbind)) 1L else 2L
-  pieces <- whole_pieces(parts, along, dim(at)[3L - along])
+  pieces <- whole_pieces(parts, along)
+  has_labels <- any(names(parts) != "") || .Call(C_call_has_labels, unname(parts))
+  if (!is.null(pieces) && !has_labels) return(apply_op("cat", pieces, along - 1L))
+  at <- as_r_does(do.call(bind, c(positions_through(parts), deparse.level = 0)), "shape")
   if (is.null(pieces)) moved(.Call(C_call_join, parts), at)
   else labelled(apply_op("cat", pieces, along - 1L), labels_of(at))
 }
-# The parts as matrices with n elements across, where none is recycled or cut off.
-whole_pieces <- function(parts, along, n) {
-  for (k in seq_along(parts)) {
-    shape <- value_shape(parts[[k]])
-    if (length(shape) > 2 || (if (length(shape) == 2) shape[[3L - along]] else length(parts[[k]])) != n) return(NULL)
-    if (length(shape) < 2) parts[[k]] <- reshaped(parts[[k]], if (along == 1L) c(1L, n) else c(n, 1L))
-  }
-  unname(parts)
+# The parts as matrices, where none is recycled or cut off; else NULL.
+whole_pieces <- function(parts, along) {
+  shapes <- lapply(parts, value_shape)
+  across <- vapply(seq_along(parts), function(k) {
+    if (length(shapes[[k]]) == 2) shapes[[k]][[3L - along]] else length(parts[[k]])
+  }, 1L)
+  if (!length(parts) || any(across != across[1]) || across[1] == 0 || any(lengths(shapes) > 2)) return(NULL)
+  shape <- if (along == 1L) c(1L, across[1]) else c(across[1], 1L)
+  unname(Map(function(part, dims) if (length(dims) == 2) part else reshaped(part, shape), parts, shapes))
 }
 # Of vectors, the names of their row or column.
 bound_titles <- function(given, code, deparse.level) {

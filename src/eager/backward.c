@@ -83,20 +83,36 @@ static bool accumulate_slice(eager_builder *b, SEXP node, int input_slot, int sl
     return true;
 }
 
-/* The gradient of x[i] <- v is handed on from the new x to the old one, but for what v had of it: in
- * place where nobody else can see it, so that a loop over x[i] <- v costs O(1) a step. to: the slots
- * of x and v, or -1.                                                              */
-static bool hand_on_replace(eager_builder *b, SEXP node, const int *to, int slot, bool keeps)
+/* May the gradient in a slot become that of the node's first input, in place? Nobody else can see it,
+ * no other gradient is there as yet, and all inputs that want one have its dtype.          */
+static bool can_hand_on(eager_builder *b, SEXP node, gt_op op, const int *to, int slot)
 {
     const node_meta *m = node_get_meta(node);
-    if (b->record || keeps || (gt_op)m->op != GT_OP_replace || to[0] < 0) return false;
-    if (b->entry[to[0]].is_set || b->entry[slot].node || !eager_is_own(b, slot)) return false;
-    gt_type x = node_type(node_input(node, 0)), v = value_type(node_input(node, 1));
-    if (x.size < 2 || b->entry[slot].array.type.dtype != x.dtype ||
-        (to[1] >= 0 && v.dtype != x.dtype))
-        return false;
+    if (b->record || (gt_op)m->op != op || to[0] < 0 || b->entry[to[0]].is_set) return false;
+    const eager_entry *e = &b->entry[slot];
+    if (e->node || e->array.type.size < 2 || !eager_is_own(b, slot)) return false;
+    for (int i = 0; i < m->n_inputs; i++)
+        if (to[i] >= 0 && ((i > 0 && to[i] == to[0]) ||
+                           value_type(node_input(node, i)).dtype != e->array.type.dtype))
+            return false;
+    return true;
+}
+
+static void hand_on(eager_builder *b, int to, int slot, const gt_type *type)
+{
+    eager_move_to_slot(b, to, slot);
+    b->entry[to].array.type = *type;
+    eager_forget(b, slot);
+}
+
+/* The gradient of x[i] <- v is handed on from the new x to the old one, but for what v had of it, so
+ * that a loop over x[i] <- v costs O(1) a step. to: the slots of the inputs, or -1.       */
+static bool hand_on_replace(eager_builder *b, SEXP node, const int *to, int slot)
+{
+    if (!can_hand_on(b, node, GT_OP_replace, to, slot)) return false;
     (void)eager_data(b, slot);
     gt_array g = eager_array(b, slot), at = value_array(node_input(node, 2));
+    gt_type x = node_type(node_input(node, 0)), v = value_type(node_input(node, 1));
     if (to[1] >= 0) {
         gt_ref ref = eager_zeros(b, &v);
         gt_array share = eager_array(b, ref);
@@ -108,8 +124,32 @@ static bool hand_on_replace(eager_builder *b, SEXP node, const int *to, int slot
         eager_release(b);
     }
     for (int64_t k = 0; k < at.type.size; k++) gt_set(&g, (int64_t)gt_get(&at, k), 0);
-    eager_move_to_slot(b, to[0], slot);
-    eager_forget(b, slot);
+    hand_on(b, to[0], slot, &x);
+    return true;
+}
+
+/* So is that of c(x, v): what is behind the elements of x is cut off. */
+static bool hand_on_cat(eager_builder *b, SEXP node, const int *to, int slot)
+{
+    if (!can_hand_on(b, node, GT_OP_cat, to, slot)) return false;
+    gt_type x = node_type(node_input(node, 0));
+    int along = node_params(node).v[0];
+    if (x.size == 0 || (x.ndim > 1 && along != x.ndim - 1)) return false;
+    (void)eager_data(b, slot);
+    gt_array g = eager_array(b, slot);
+    int64_t at = x.size;
+    for (int i = 1; i < node_get_meta(node)->n_inputs; i++) {
+        gt_type v = value_type(node_input(node, i));
+        if (to[i] >= 0) {
+            gt_ref ref = eager_zeros(b, &v);
+            gt_array share = eager_array(b, ref);
+            for (int64_t k = 0; k < v.size; k++) gt_set(&share, k, gt_get(&g, at + k));
+            accumulate(b, to[i], ref);
+            eager_release(b);
+        }
+        at += v.size;
+    }
+    hand_on(b, to[0], slot, &x);
     return true;
 }
 
@@ -129,7 +169,8 @@ static SEXP slot_tensor(eager_builder *b, int slot, SEXP node)
         return x;
     }
     SEXP data = PROTECT(eager_data(b, slot));
-    if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data)) {
+    if (e->array.type.dtype != type.dtype || e->node || MAYBE_SHARED(data) ||
+        XLENGTH(data) != type.size) {
         SEXP copy = PROTECT(alloc_data(&type));
         gt_convert(type.size, data_pointer(copy), type.dtype, data_pointer(data),
                    e->array.type.dtype);
@@ -255,7 +296,7 @@ static void propagate(eager_builder *b, const node_graph *g, const bool *towards
         wanted[i] = to[i] >= 0;
     }
     if (n == 1 && wanted[0] && accumulate_slice(b, node, to[0], slot)) return;
-    if (hand_on_replace(b, node, to, slot, keeps)) return;
+    if (!keeps && (hand_on_replace(b, node, to, slot) || hand_on_cat(b, node, to, slot))) return;
     for (int i = 0; i < n; i++) {
         SEXP input = node_input(node, i);
         bool stale = is_node(input) && node_get_meta(input)->version != m->tail[m->ndim + i];

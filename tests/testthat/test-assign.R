@@ -221,3 +221,20 @@ test_that("lists are assigned to as in R, by R's own function", {
   }
   expect_equal(tape(own, p)$fn(p), own(p))
 })
+
+test_that("a gradient that is handed on in place is that of its tensor alone", {
+  p <- torch_tensor(c(0.5, 3), requires_grad = TRUE)
+  v <- c(p, p[1])
+  v <- c(v, v[3] * p[2], 1)
+  v <- c(v, v[1:2])
+  x <- v
+  x[1:7] <- v                                              # the same on both sides
+  x[2:3] <- x[c(1, 1)]
+  sum(x * 1:7)$backward()
+  # v = (p1, p2, p1, p1 p2, 1, p1, p2), x = (p1, p1, p1, p1 p2, 1, p1, p2)
+  expect_equal(as.numeric(p$grad), c(1 + 2 + 3 + 4 * 3 + 6, 4 * 0.5 + 7))
+  expect_equal(as.numeric(unserialize(serialize(p$grad, NULL))), as.numeric(p$grad))
+  q <- torch_tensor(c(1, 2, 3), requires_grad = TRUE)
+  c(c(q, q[1]), 2)$backward(gradient = torch_tensor(c(1, 2, 3, 4, 5)))
+  expect_equal(as.numeric(unserialize(serialize(q$grad, NULL))), c(5, 2, 3))
+})
