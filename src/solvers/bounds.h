@@ -21,10 +21,11 @@ static inline double gt_within(const gt_problem *p, int64_t i, double v)
     const double low = gt_lower(p, i), high = gt_upper(p, i);
     return v < low ? low : (v > high ? high : v);
 }
-/* The same, and at a bound where v differs from it by no more than rounding of a step. */
-static inline double gt_snapped(const gt_problem *p, int64_t i, double v)
+/* The same for a step to v, and at a bound where v differs from it by rounding only. */
+static inline double gt_stepped(const gt_problem *p, int64_t i, double from, double v)
 {
-    const double low = gt_lower(p, i), high = gt_upper(p, i), rounding = 4 * DBL_EPSILON * fabs(v);
+    const double low = gt_lower(p, i), high = gt_upper(p, i),
+                 rounding = 4 * DBL_EPSILON * fmax(fabs(from), fabs(v));
     return v <= low + rounding ? low : (v >= high - rounding ? high : v);
 }
 static inline bool gt_has_bounds(const gt_problem *p) { return p->lower || p->upper; }

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define METHODS(X) X(bfgs) X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(trust)
+#define METHODS(X) \
+    X(bfgs) X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(newton_cg) X(trust) X(trust_bounds)
 
 #define DECLARE(name) extern const gt_method gt_##name;
 METHODS(DECLARE)

@@ -36,3 +36,23 @@ smooth_problems <- list(
   large_and_small = list(function(x) (x[1] / 1e5 - 2)^2 + (x[2] * 1e5 - 3)^2 + (x[1] * x[2] - 6)^2 / 9,
                          c(1e5, 1e-5), c(2e5, 3e-5), 0)
 )
+
+# A box that holds the start and cuts many minima off; one side is open here and there.
+box_around <- function(x) {
+  width <- abs(x) * c(0.3, 1, 0.6, 0.1)[1 + seq_along(x) %% 4] + 0.1
+  list(lower = ifelse(seq_along(x) %% 5 == 0, -Inf, x - width), upper = ifelse(seq_along(x) %% 3 == 0, Inf, x + width))
+}
+
+# All faces of the box: the lowest of the minima of a convex quadratic on each of them.
+lowest_on_faces <- function(A, b, lower, upper) {
+  sides <- as.matrix(expand.grid(rep(list(c("lower", "free", "upper")), length(b))))
+  best <- list(value = Inf)
+  for (k in seq_len(nrow(sides))) {
+    x <- ifelse(sides[k, ] == "upper", upper, lower)
+    free <- sides[k, ] == "free"
+    if (any(free)) x[free] <- solve(A[free, free], b[free] - A[free, !free, drop = FALSE] %*% x[!free])
+    value <- sum(x * (A %*% x)) / 2 - sum(b * x)
+    if (all(x >= lower & x <= upper) && value < best$value) best <- list(value = value, par = unname(x))
+  }
+  best
+}

@@ -4,12 +4,6 @@ lbfgsb <- function(tp, x, ..., lower = NULL, upper = NULL) {
   do.call(minimize_tape, c(list(tp, x, "lbfgsb", lower = lower, upper = upper), utils::modifyList(precise, list(...))))
 }
 
-# A box that holds the start and cuts many minima off; one side is open here and there.
-box_around <- function(x) {
-  width <- abs(x) * c(0.3, 1, 0.6, 0.1)[1 + seq_along(x) %% 4] + 0.1
-  list(lower = ifelse(seq_along(x) %% 5 == 0, -Inf, x - width), upper = ifelse(seq_along(x) %% 3 == 0, Inf, x + width))
-}
-
 # Rounding of the value hides what is lower before the gradient is small.
 badly_scaled <- c("meyer", "powell_badly_scaled", "osborne_1")
 
@@ -32,20 +26,6 @@ for (name in setdiff(names(problems), badly_scaled)) local({
     if (name != "penalty_2") expect_lte(abs(got$value - problems[[name]][[4]]), 1e-6 * abs(got$value) + 1e-8)
   })
 })
-
-# All faces of the box: the lowest of the minima of a convex quadratic on each of them.
-lowest_on_faces <- function(A, b, lower, upper) {
-  sides <- as.matrix(expand.grid(rep(list(c("lower", "free", "upper")), length(b))))
-  best <- list(value = Inf)
-  for (k in seq_len(nrow(sides))) {
-    x <- ifelse(sides[k, ] == "upper", upper, lower)
-    free <- sides[k, ] == "free"
-    if (any(free)) x[free] <- solve(A[free, free], b[free] - A[free, !free, drop = FALSE] %*% x[!free])
-    value <- sum(x * (A %*% x)) / 2 - sum(b * x)
-    if (all(x >= lower & x <= upper) && value < best$value) best <- list(value = value, par = unname(x))
-  }
-  best
-}
 
 test_that("lbfgsb finds the minimum of quadratics in a box", {
   set.seed(3)

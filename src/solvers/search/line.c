@@ -11,10 +11,14 @@ bool gt_is_finite_point(const gt_line_point *p) { return isfinite(p->f) && isfin
 
 void gt_go_along(const gt_line *line, double t, void *to)
 {
-    gt_add_scaled(line->problem->space, to, line->x, t, line->d);
-    if (!(line->longest > 0)) return;
-    double *x = to;
-    for (int64_t i = 0; i < line->problem->space.n; i++) x[i] = gt_snapped(line->problem, i, x[i]);
+    if (line->longest > 0) {
+        const double *x = line->x, *d = line->d;
+        double *point = to;
+        for (int64_t i = 0; i < line->problem->space.n; i++)
+            point[i] = gt_stepped(line->problem, i, x[i], x[i] + t * d[i]);
+    } else {
+        gt_add_scaled(line->problem->space, to, line->x, t, line->d);
+    }
 }
 
 bool gt_is_at_end(const gt_line *line, const gt_line_point *p)
