@@ -24,7 +24,10 @@ as.data.frame.gradtape_tensor <- function(x, ...) {
 
 frame_masks <- function() list(
   data.frame = rewritten("data.frame"),
-  transform = of_frame("transform", "transform.data.frame")
+  transform = of_frame("transform", "transform.data.frame"),
+  data.matrix = function(frame, ...) if (is_frame_of_tensors(frame)) frame_matrix(frame) else original("data.matrix")(frame, ...),
+  aggregate = function(x, ...) if (inherits(x, "formula")) aggregate_by_formula(x, ...) else original("aggregate")(x,
+    ...)
 )
 
 # For a function of a data frame that evaluates its arguments there: R's code, in which R's names mean the masks.
@@ -38,4 +41,31 @@ of_frame <- function(name, method) {
     call$`_data` <- `_data`
     eval(call, parent.frame())
   }
+}
+
+# ---- as matrices ----
+
+is_frame_of_tensors <- function(x) is.data.frame(x) && has_tensor(x)
+frame_matrix <- function(x) {
+  do.call(cbind, lapply(as.list(x), function(column) if (is_torch_tensor(column)) column else as.numeric(column)))
+}
+# `fun`, a function of a matrix, of data frames that hold tensors too.
+of_matrix <- function(fun) {
+  force(fun)
+  function(x, ...) fun(if (is_frame_of_tensors(x)) frame_matrix(x) else x, ...)
+}
+
+# aggregate(y ~ g, data, FUN): R's function makes a model frame, which takes no tensors.
+aggregate_by_formula <- function(x, data, FUN, ...) {
+  if (missing(data) || !is_frame_of_tensors(data)) return(original("aggregate")(x, data, FUN, ...))
+  evaluated <- function(code) eval(code, data, environment(x))
+  parts <- function(code, by) {
+    if (identical(code, quote(.))) return(data[setdiff(names(data), all.vars(x))])
+    split <- if (is.call(code) && identical(code[[1]], by)) as.list(code)[-1] else list(code)
+    written <- vapply(split, deparse1, "")
+    given <- names(split) %||% written
+    stats::setNames(lapply(split, evaluated), ifelse(nzchar(given), given, written))
+  }
+  groups <- parts(x[[3]], quote(`+`))
+  aggregate(do.call(data.frame, c(parts(x[[2]], quote(cbind)), check.names = FALSE)), groups, FUN, ...)
 }

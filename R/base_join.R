@@ -164,6 +164,9 @@ join_masks <- function() list(
     higher <- identical(simplify, "array")
     simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
   },
+  simplify2array = function(x, higher = TRUE, ...) {
+    if (is_torch_tensor(x)) x else simplify_tensors(x, higher) %||% base::simplify2array(x, higher, ...)
+  },
   vapply = function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
     parts <- base::sapply(X, followed(FUN, parent.frame()), ..., simplify = FALSE, USE.NAMES = USE.NAMES)
     if (!has_tensor(parts)) return(vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES))

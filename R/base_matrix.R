@@ -41,6 +41,8 @@ t.gradtape_tensor <- function(x) {
 
 # R's rules for %*%: a vector is a row or a column, whichever fits.
 matrix_product <- function(x, y) {
+  if (is_sparse(x)) return(sparse_times(x, y))
+  if (is_sparse(y)) return(times_sparse(x, y))
   sx <- value_shape(x)
   sy <- value_shape(y)
   labels <- product_labels(x, y)
@@ -113,6 +115,8 @@ chol.gradtape_tensor <- function(x, pivot = FALSE, LINPACK = FALSE, tol = -1, ..
 crossprod.gradtape_tensor <- function(x, y = NULL, ...) {
   refuse_more("crossprod", ...)
   y <- y %||% x
+  if (is_sparse(x)) return(sparse_times(x, y, transpose = TRUE))
+  if (is_sparse(y)) return(times_sparse(t(at_least_matrix(x)), y))
   both_vectors <- length(value_shape(x)) < 2 && length(value_shape(y)) < 2
   if (both_vectors && length(x) != 1) y <- at_least_matrix(y)
   matrix_product(t(at_least_matrix(x)), y)
@@ -129,6 +133,8 @@ tcrossprod.gradtape_tensor <- function(x, y = NULL, ...) {
         length(v) != value_shape(other)[2]) at_least_matrix(v)
     else reshaped(v, c(1L, length(v)))
   }
+  if (is_sparse(x)) return(sparse_times(x, if (length(value_shape(y)) < 2) y else t(y)))
+  if (is_sparse(y)) return(times_sparse(x, y, transpose = TRUE))
   matrix_product(row_or_column(x, y), t(row_or_column(y, x)))
 }
 
@@ -179,7 +185,6 @@ matrix_masks <- function() list(
     if (nv > 0) result$v <- t(parts[[3]])[, seq_len(nv), drop = FALSE]
     result
   }),
-  solve = mask("solve", solve.gradtape_tensor),
   backsolve = mask("backsolve", function(r, x, k = value_shape(r)[2], upper.tri = TRUE, transpose = FALSE) {
     triangular_solve(r, x, k, as_flag(upper.tri, "upper.tri"), as_flag(transpose, "transpose"))
   }),
@@ -193,6 +198,7 @@ matrix_masks <- function() list(
   embed = rewritten("embed"),
   toeplitz = rewritten("toeplitz"),
   cov2cor = rewritten("cov2cor"),
+  cov.wt = rewritten("cov.wt"),
   mahalanobis = rewritten("mahalanobis")
 )
 

@@ -3,8 +3,7 @@
 
 refusal_masks <- function() {
   no_version <- c(
-    "dsignrank", "psignrank", "qsignrank", "dwilcox", "pwilcox", "qwilcox", "ptukey", "qtukey", "qr",
-    "dist", "qr.solve", "qr.coef", "lm.fit"
+    "dsignrank", "psignrank", "qsignrank", "dwilcox", "pwilcox", "qwilcox", "ptukey", "qtukey"
   )
   sapply(no_version, refusal, simplify = FALSE)
 }

@@ -144,7 +144,7 @@ summary_masks <- function() list(
 
 # Sums and means over all but the first `dims` dimensions (rows) or over these (columns).
 margin_mask <- function(name, rows, mean) {
-  mask(name, function(x, na.rm = FALSE, dims = 1L) {
+  of_matrix(mask(name, function(x, na.rm = FALSE, dims = 1L) {
     ndim <- length(value_shape(x))
     if (ndim < 2) abort("{.arg x} must have at least two dimensions; it has {ndim}.")
     check_number(dims, "dims", min = 1, max = ndim - 1, whole = TRUE)
@@ -154,7 +154,7 @@ margin_mask <- function(name, rows, mean) {
     labels <- if (!is.null(labels_of(x))) labels_of(original(name)(positions_of(x), dims = dims))
     if (!mean) return(labelled(total, labels))
     labelled(torch_div(total, if (na.rm) torch_sum(!missing, dim = over) else prod(value_shape(x)[over])), labels)
-  })
+  }))
 }
 
 # As weighted.mean.default(): what has the weight zero does not count, not even NaN.

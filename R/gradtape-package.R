@@ -22,6 +22,7 @@
   fill_tensor_members()
   fill_masks()
   register_optimizer_fields()
+  watch_for_matrix()
 }
 
 # The pronoun of ggplot2's aes().

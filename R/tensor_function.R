@@ -26,6 +26,8 @@
 #' - distributions: R's densities, probabilities and quantiles, see [r_distributions]
 #' - groups and data frames: `cut`, `findInterval`, `table`, `tabulate`, `factor`, `rle`, `ave`, `unsplit`,
 #'   `split<-`, `by`, `complete.cases`, `data.frame`, `transform`
+#' - least squares: `qr`, `qr.coef`, `qr.solve` and kin, `lm.fit`, `lm.wfit`; `dist`; products with matrices of package
+#' Matrix
 #' - interpolation: `approx`, `approxfun`, `spline`, `splinefun`, and the functions that they made outside
 #' - integrals, roots and minima: `integrate`, `uniroot`, `optimize`, `optim`, `nlm`, `nlminb`, `optimHess`, see
 #'   [solved_functions]
@@ -67,7 +69,7 @@ tensor_function <- function(fn) {
 fill_masks <- function() {
   list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
            math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(), frame_masks(),
-           complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), solver_masks(), random_masks(),
-           count_masks(), refusal_masks()),
+           complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), solver_masks(), qr_masks(),
+           distance_masks(), whole_masks(), random_masks(), count_masks(), refusal_masks()),
              masks)
 }
