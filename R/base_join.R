@@ -50,7 +50,7 @@ NULL
 #' @export
 c.gradtape_tensor <- function(...) {
   parts <- list(...)
-  if (any(names(parts) %in% c("recursive", "use.names"))) return(joined_as_asked(parts))
+  if (!is.null(names(parts)) && any(names(parts) %in% c("recursive", "use.names"))) return(joined_as_asked(parts))
   joined <- .Call(C_call_join, parts) %||% return(do.call(base::c, lapply(parts, as_list_part)))
   if (.Call(C_call_has_labels, parts)) labelled(joined, names(unlist(positions_in(parts)))) else joined
 }
@@ -86,11 +86,17 @@ rep_len.gradtape_tensor <- function(x, ...) repeated(x, rep_len, ...)
 #' @method rep.int gradtape_tensor
 #' @export
 rep.int.gradtape_tensor <- function(x, ...) repeated(x, rep.int, ...)
-repeated <- function(x, rep, ...) moved(x, as_r_does(do.call(rep, c(list(positions_of(x)), plain_counts(...)))))
+repeated <- function(x, rep, ...) moved(x, do.call(rep, c(list(positions_of(x)), plain_counts(...))))
 plain_counts <- function(...) lapply(list(...), plain_subscript)
 #' @rdname base-functions
 #' @export
-rev.gradtape_tensor <- function(x) moved(x, rev(positions_of(x)))
+rev.gradtape_tensor <- function(x) {
+  n <- length(x)
+  if (n == 0) return(x)
+  labels <- labels_of(x)
+  value <- elements(x, n:1)
+  if (is.character(labels)) labelled(value, labels[n:1]) else value
+}
 
 #' @rdname base-functions
 #' @export
@@ -127,6 +133,10 @@ whole_pieces <- function(parts, along) {
   if (!length(parts) || any(across != across[1]) || across[1] == 0 || any(lengths(shapes) > 2)) return(NULL)
   shape <- if (along == 1L) c(1L, across[1]) else c(across[1], 1L)
   unname(Map(function(part, dims) if (length(dims) == 2) part else reshaped(part, shape), parts, shapes))
+}
+has_matrix <- function(parts) {
+  for (part in parts) if (length(value_shape(part)) > 1) return(TRUE)
+  FALSE
 }
 # Of vectors, the names of their row or column.
 bound_titles <- function(given, code, deparse.level) {
@@ -175,6 +185,9 @@ join_masks <- function() list(
                   "and {.fn FUN} gives numbers."))
     }
     if (is_torch_tensor(FUN.VALUE)) FUN.VALUE <- positions_of(FUN.VALUE)
+    if (length(FUN.VALUE) == 1 && is.null(dim(FUN.VALUE)) && all(lengths(parts) == 1L)) {
+      return(labelled(.Call(C_call_join, parts), if (USE.NAMES) names(parts)))
+    }
     storage.mode(FUN.VALUE) <- "double"
     at <- lapply(positions_through(parts), `storage.mode<-`, "double")
     moved(.Call(C_call_join, parts), as_r_does(vapply(at, identity, FUN.VALUE, USE.NAMES = USE.NAMES)))
@@ -187,7 +200,7 @@ join_masks <- function() list(
     simplify_tensors(parts, higher) %||% simplify2array(parts, higher)
   },
   tapply = higher_order("tapply", "FUN", rewritten("tapply", always = TRUE)),
-  apply = higher_order("apply", "FUN", rewritten("apply", always = TRUE)),
+  apply = higher_order("apply", "FUN", apply_mask()),
   Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(followed(FUN, parent.frame()), ...),
   append = rewritten("append"),
   relist = function(flesh, skeleton = base::attr(flesh, "skeleton")) {
@@ -198,6 +211,31 @@ join_masks <- function() list(
   `[<-` = assignment_mask("[<-"),
   `[[<-` = assignment_mask("[[<-")
 )
+
+# R's function, and a shorter way for what is most frequent, rows or columns without titles.
+apply_mask <- function() {
+  whole <- rewritten("apply", always = TRUE)
+  function(X, MARGIN, FUN, ..., simplify = TRUE) {
+    is_simple <- is_torch_tensor(X) && length(shape <- value_shape(X)) == 2 && isTRUE(simplify) &&
+      is.numeric(MARGIN) && length(MARGIN) == 1 && MARGIN %in% 1:2 && min(shape) > 1 && is.null(names(labels_of(X)))
+    if (!is_simple) return(whole(X, MARGIN, FUN, ..., simplify = simplify))
+    parts <- lapply(seq_len(shape[MARGIN]), function(k) FUN(if (MARGIN == 1) X[k, ] else X[, k], ...))
+    slices_joined(parts, labels_of(X)[[MARGIN]])
+  }
+}
+slices_joined <- function(parts, labels) {
+  sizes <- lengths(parts)
+  joined <- if (all(sizes == sizes[1]) && sizes[1] > 0 && has_tensor(parts)) .Call(C_call_join, parts)
+  if (is.null(joined)) {
+    names(parts) <- labels
+    return(if (all(sizes == sizes[1])) simplify2array(parts, FALSE) else parts)
+  }
+  if (sizes[1] == 1) return(labelled(joined, labels))
+  names <- unique(lapply(parts, names))
+  rows <- if (length(names) == 1) names[[1]]
+  value <- reshaped(joined, c(sizes[1], length(parts)))
+  if (is.null(rows) && is.null(labels)) value else labelled(value, list(rows, labels))
+}
 
 # The elements in the form of the skeleton, numbers or a list of such forms.
 parts_like <- function(x, skeleton) {
@@ -251,6 +289,10 @@ is_fillable <- function(x) is.null(x) || is.atomic(x) && (is.numeric(x) || is.lo
 # As simplify2array(); NULL where there is no tensor.
 simplify_tensors <- function(parts, higher = FALSE) {
   if (!has_tensor(parts)) return(NULL)
+  if (!higher && all(lengths(parts) == 1L) && !.Call(C_call_has_labels, unname(parts))) {
+    joined <- .Call(C_call_join, parts)                      # (NULL where one is a list)
+    if (!is.null(joined)) return(labelled(joined, names(parts)))
+  }
   at <- simplify2array(positions_through(parts), higher)
   if (is.list(at)) parts else moved(.Call(C_call_join, parts), at)
 }

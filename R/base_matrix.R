@@ -167,7 +167,7 @@ matrix_masks <- function() list(
     laid_out(data, original("array")(seq_along(data), dim, dimnames))
   }, counts = "dim"),
   drop = first_mask("drop", function(x) moved(x, drop(positions_of(x)))),
-  outer = higher_order("outer", "FUN", rewritten("outer", always = TRUE)),
+  outer = higher_order("outer", "FUN", outer_mask()),
   `%o%` = rewritten("%o%"),
   crossprod = mask("crossprod", function(x, y = NULL) crossprod.gradtape_tensor(x, y)),
   tcrossprod = mask("tcrossprod", function(x, y = NULL) tcrossprod.gradtape_tensor(x, y)),
@@ -201,6 +201,23 @@ matrix_masks <- function() list(
   cov.wt = rewritten("cov.wt"),
   mahalanobis = rewritten("mahalanobis")
 )
+
+# R's function, and a shorter way for products.
+outer_mask <- function() {
+  whole <- rewritten("outer", always = TRUE)
+  function(X, Y, FUN = "*", ...) {
+    is_product <- (identical(FUN, "*") || identical(FUN, base::`*`)) && any_tensor(X, Y) && !...length()
+    if (!is_product) return(whole(X, Y, FUN, ...))
+    product <- reshaped(outer_product(X, Y), c(dim(X) %||% length(X), dim(Y) %||% length(Y)))
+    labels <- c(labels_by_dim(X), labels_by_dim(Y))
+    if (is.null(labels_of(X)) && is.null(labels_of(Y))) product else labelled(product, labels)
+  }
+}
+outer_product <- function(x, y) torch_mul(reshaped(x, c(length(x), 1L)), reshaped(y, c(1L, length(y))))
+labels_by_dim <- function(x) {
+  labels <- labels_of(x)
+  if (is.list(labels)) labels else if (is.null(labels)) vector("list", max(length(dim(x)), 1L)) else list(labels)
+}
 
 # The elements of x at positions that R's function has put in place.
 laid_out <- function(x, at, byrow = FALSE) {

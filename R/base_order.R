@@ -54,13 +54,13 @@ diff.gradtape_tensor <- function(x, lag = 1L, differences = 1L, ...) {
 
 #' @rdname base-functions
 #' @export
-cumsum.gradtape_tensor <- function(x) labelled(apply_op("cumsum", flat_columns(x), c(0L, 0L)), names(x))
+cumsum.gradtape_tensor <- function(x) labelled(apply_op("cumsum", flat_columns(x), c(0L, 0L)), labels_of(x))
 #' @rdname base-functions
 #' @export
-cumprod.gradtape_tensor <- function(x) labelled(apply_op("cumprod", flat_columns(x), c(0L, 0L)), names(x))
+cumprod.gradtape_tensor <- function(x) labelled(apply_op("cumprod", flat_columns(x), c(0L, 0L)), labels_of(x))
 #' @rdname base-functions
 #' @export
-cummax.gradtape_tensor <- function(x) labelled(torch_cummax(flat_columns(x), 1L)[[1]], names(x))
+cummax.gradtape_tensor <- function(x) labelled(torch_cummax(flat_columns(x), 1L)[[1]], labels_of(x))
 #' @rdname base-functions
 #' @export
-cummin.gradtape_tensor <- function(x) labelled(torch_cummin(flat_columns(x), 1L)[[1]], names(x))
+cummin.gradtape_tensor <- function(x) labelled(torch_cummin(flat_columns(x), 1L)[[1]], labels_of(x))

@@ -221,5 +221,3 @@ complete_rows <- function(x, y, use) {
   if (use == "complete.obs" && !length(complete)) abort("No row is complete.")
   function(v) if (length(value_shape(v)) == 2) v[complete, , drop = FALSE] else elements(v, complete)
 }
-
-outer_product <- function(x, y) torch_mul(reshaped(x, c(length(x), 1L)), reshaped(y, c(1L, length(y))))

@@ -106,9 +106,12 @@ moved <- function(x, at) {
     x <- .Call(C_call_join, list(x, NaN))
     to[is.na(to)] <- length(x)
   }
-  dim <- dim(at)
-  value <- if (is_identity(to, length(x))) reshaped(x, if (length(dim) > 1) dim else length(to))
-           else reshaped(elements(x, to), if (length(dim) > 1) dim else length(to))
+  shape <- if (length(dim(at)) > 1) dim(at)
+  if (is_identity(to, length(x))) value <- reshaped(x, shape %||% length(to))
+  else {
+    value <- elements(x, to)
+    if (!is.null(shape)) value <- reshaped(value, shape)
+  }
   labelled(value, labels_of(at))
 }
 is_identity <- function(at, n) length(at) == n && all(at == seq_len(n))
