@@ -51,7 +51,8 @@ NULL
 c.gradtape_tensor <- function(...) {
   parts <- list(...)
   if (!is.null(names(parts)) && any(names(parts) %in% c("recursive", "use.names"))) return(joined_as_asked(parts))
-  joined <- .Call(C_call_join, parts) %||% return(do.call(base::c, lapply(parts, as_list_part)))
+  joined <- .Call(C_call_join, parts)
+  if (is.null(joined)) return(do.call(base::c, lapply(parts, as_list_part)))
   if (.Call(C_call_has_labels, parts)) labelled(joined, names(unlist(positions_in(parts)))) else joined
 }
 joined_as_asked <- function(parts) {

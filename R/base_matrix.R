@@ -56,7 +56,8 @@ matrix_product <- function(x, y) {
     n <- prod(sy)
     y <- reshaped(y, if (n == sx[2] || sx[2] != 1) c(n, 1) else c(1, n))
   }
-  labelled(apply_op("matmul", list(x, y), c(0L, 0L)), labels)
+  product <- apply_op("matmul", list(x, y), c(0L, 0L))
+  if (is.null(labels)) product else labelled(product, labels)
 }
 
 # The rows of x and the columns of y keep their names.
@@ -81,13 +82,13 @@ solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FAL
   if (length(value_shape(a)) < 2) a <- as_matrix(a)              # a number is a matrix of one element
   if (missing(b)) {
     result <- apply_op("inv", a, as_r)
-    of_b <- row_names(a)
   } else {
     result <- as_columns(if (length(value_shape(b))) b else flat_columns(b),
         function(b) apply_op("solve", list(a, b), c(FALSE, as_r)))
-    of_b <- column_names(b)
   }
+  if (!.Call(C_call_has_labels, if (missing(b)) list(a) else list(a, b))) return(result)
   columns <- column_names(a)
+  of_b <- if (missing(b)) row_names(a) else column_names(b)
   if (length(value_shape(result)) < 2) labelled(result, columns)
   else labelled(result, if (!is.null(columns) || !is.null(of_b)) list(columns, of_b))
 }

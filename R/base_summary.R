@@ -36,13 +36,13 @@ prod.gradtape_tensor <- function(..., na.rm = FALSE) {
 #' @export
 max.gradtape_tensor <- function(..., na.rm = FALSE) {
   x <- if (...length() == 1L && isFALSE(na.rm)) ..1 else joined("max", ..., na.rm = na.rm)
-  if (length(x)) .Call(C_amax, x, NULL, FALSE) else extreme_of_none("max", -Inf)
+  if (.Call(C_call_length, x)) .Call(C_amax, x, NULL, FALSE) else extreme_of_none("max", -Inf)
 }
 #' @rdname operators
 #' @export
 min.gradtape_tensor <- function(..., na.rm = FALSE) {
   x <- if (...length() == 1L && isFALSE(na.rm)) ..1 else joined("min", ..., na.rm = na.rm)
-  if (length(x)) .Call(C_amin, x, NULL, FALSE) else extreme_of_none("min", Inf)
+  if (.Call(C_call_length, x)) .Call(C_amin, x, NULL, FALSE) else extreme_of_none("min", Inf)
 }
 extreme_of_none <- function(fun, value) {
   warning("no non-missing arguments to ", fun, "; returning ", value, call. = FALSE)
