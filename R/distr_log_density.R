@@ -1,9 +1,11 @@
 # Logarithms of densities, differentiable in the value and in the parameters, by torch's
 # broadcasting. The parameters are those of R's C code (scale, not rate); the domain is R's.
 
-log_dnorm <- function(x, mean, sd) .Call(C_log_dnorm, x, mean, sd)
+log_dnorm <- function(x, mean, sd) torch_add(.Call(C_norm_exponent, x, mean, sd), .Call(C_norm_constant, sd))
 log_dlnorm <- function(x, meanlog, sdlog) .Call(C_log_dlnorm, x, meanlog, sdlog)
-log_dgamma <- function(x, shape, scale) .Call(C_log_dgamma, x, shape, scale)
+log_dgamma <- function(x, shape, scale) {
+  torch_add(.Call(C_gamma_exponent, x, shape, scale), .Call(C_gamma_constant, shape, scale))
+}
 log_dbeta <- function(x, a, b) .Call(C_log_dbeta, x, a, b)
 log_dexp <- function(x, scale) .Call(C_log_dexp, x, scale)
 log_dweibull <- function(x, shape, scale) .Call(C_log_dweibull, x, shape, scale)
@@ -12,8 +14,10 @@ log_df <- function(x, df1, df2) .Call(C_log_df, x, df1, df2)
 log_dcauchy <- function(x, location, scale) .Call(C_log_dcauchy, x, location, scale)
 log_dlogis <- function(x, location, scale) .Call(C_log_dlogis, x, location, scale)
 log_dunif <- function(x, min, max) .Call(C_log_dunif, x, min, max)
-log_dbinom <- function(x, size, prob) .Call(C_log_dbinom, x, size, prob)
-log_dpois <- function(x, mean) .Call(C_log_dpois, x, mean)
+log_dbinom <- function(x, size, prob) {
+  torch_add(.Call(C_binom_exponent, x, size, prob), .Call(C_binom_constant, x, size))
+}
+log_dpois <- function(x, mean) torch_add(.Call(C_pois_exponent, x, mean), .Call(C_pois_constant, x))
 log_dgeom <- function(x, prob) .Call(C_log_dgeom, x, prob)
 log_dnbinom <- function(x, size, prob) .Call(C_log_dnbinom, x, size, prob)
 log_dnbinom_mu <- function(x, size, mu) .Call(C_log_dnbinom_mu, x, size, mu)

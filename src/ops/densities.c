@@ -6,8 +6,7 @@
 
 #define LOG_2PI 1.83787706640934548356
 
-/* R's notion of a whole number, and of a count that has a probability. */
-static int is_whole(double x) { return !(fabs(x - nearbyint(x)) > 1e-7 * fmax(1, fabs(x))); }
+/* A count that has a probability. */
 static int is_count(double x) { return is_whole(x) && x >= 0 && isfinite(x); }
 
 /* ---- Poisson and binomial probabilities of arguments that need not be whole ---- */
@@ -18,7 +17,7 @@ static double raw_poisson(double x, double mean)
     if (!isfinite(mean) || x < 0) return -INFINITY;
     if (x <= mean * DBL_MIN) return -mean;
     if (mean < x * DBL_MIN) return isfinite(x) ? -mean + x * log(mean) - lgamma(x + 1) : -INFINITY;
-    return -0.5 * (LOG_2PI + log(x)) - sf_stirling_error(x) - sf_deviance(x, mean);
+    return -0.5 * (LOG_2PI + el_log(x)) - sf_stirling_error(x) - sf_deviance(x, mean);
 }
 
 /* q = 1 - p, where p is near 1 as exact as one can have it */
@@ -39,16 +38,26 @@ static double raw_binomial(double x, double n, double p, double q)
 
 /* ---- continuous distributions ---- */
 
-double ld_gamma(double x, double shape, double scale)
+double gamma_constant(double shape, double scale)
 {
-    if (x != x || shape != shape || scale != scale) return missing(x, shape, scale);
-    if (shape < 0 || scale <= 0) return NAN;
-    if (x < 0) return -INFINITY;
-    if (shape == 0) return x == 0 ? INFINITY : -INFINITY;
-    if (x == 0) return shape < 1 ? INFINITY : shape > 1 ? -INFINITY : -log(scale);
-    if (shape >= 1) return raw_poisson(shape - 1, x / scale) - log(scale);
-    double ratio = shape / x;
-    return raw_poisson(shape, x / scale) + (isfinite(ratio) ? log(ratio) : log(shape) - log(x));
+    if (!(shape > 0 && scale > 0) || shape == INFINITY) return 0;
+    double m = shape < 1 ? shape : shape - 1;
+    double c = m > 0 ? -0.5 * (LOG_2PI + log(m)) - sf_stirling_error(m) : 0;
+    return c + (shape < 1 ? log(shape) : -log(scale));
+}
+
+double pois_constant(double x)
+{
+    double n = rounded(x);
+    return n > 0 && n < INFINITY ? -0.5 * (LOG_2PI + log(n)) - sf_stirling_error(n) : 0;
+}
+
+double binom_constant(double x, double n)
+{
+    double k = rounded(x), m = rounded(n);
+    if (!(k > 0 && k < m && m < INFINITY)) return 0;
+    return sf_stirling_error(m) - sf_stirling_error(k) - sf_stirling_error(m - k) -
+           0.5 * (LOG_2PI + log(k) + log1p(-k / m));
 }
 
 /* All at one point, or at both ends. */
@@ -62,32 +71,54 @@ static double ld_beta_limit(double x, double a, double b)
     return holds ? INFINITY : -INFINITY;
 }
 
-double ld_beta(double x, double a, double b)
+ld_beta ld_beta_of(double a, double b)
 {
+    ld_beta p = {.z = a, .w = b};
+    if (a <= 2 || b <= 2) {
+        p.constant = -sf_lbeta(a, b);
+    } else {
+        double n = a + b - 2;
+        p.constant = log(a + b - 1) + sf_stirling_error(n) - sf_stirling_error(a - 1) -
+                     sf_stirling_error(b - 1) - 0.5 * (LOG_2PI + log(a - 1) + log1p(-(a - 1) / n));
+    }
+    return p;
+}
+
+double ld_beta_at(const ld_beta *p, double x)
+{
+    double a = p->z, b = p->w;
     if (x != x || a != a || b != b) return missing(x, a, b);
     if (a < 0 || b < 0) return NAN;
     if (x < 0 || x > 1) return -INFINITY;
     if (a == 0 || b == 0 || !isfinite(a) || !isfinite(b)) return ld_beta_limit(x, a, b);
     if (x == 0) return a > 1 ? -INFINITY : a < 1 ? INFINITY : log(b);
     if (x == 1) return b > 1 ? -INFINITY : b < 1 ? INFINITY : log(a);
-    if (a <= 2 || b <= 2) return (a - 1) * log(x) + (b - 1) * log1p(-x) - sf_lbeta(a, b);
-    return log(a + b - 1) + raw_binomial(a - 1, a + b - 2, x, 1 - x);
+    if (a <= 2 || b <= 2) return (a - 1) * el_log(x) + (b - 1) * el_log1p(-x) + p->constant;
+    double n = a + b - 2;
+    return p->constant - sf_deviance(a - 1, n * x) - sf_deviance(n - (a - 1), n * (1 - x));
 }
 
-double ld_t(double x, double n)
+ld_t ld_t_of(double n)
 {
+    ld_t p = {.z = n};
+    p.constant = -sf_deviance(n / 2, (n + 1) / 2) + sf_stirling_error((n + 1) / 2) -
+                 sf_stirling_error(n / 2) - LOG_ROOT_2PI;
+    return p;
+}
+
+double ld_t_at(const ld_t *p, double x)
+{
+    double n = p->z;
     if (x != x || n != n) return missing(x, n, 0);
     if (n <= 0) return NAN;
     if (!isfinite(x)) return -INFINITY;
     if (!isfinite(n)) return ld_norm(x, 0, 1);
-    double constant = -sf_deviance(n / 2, (n + 1) / 2) + sf_stirling_error((n + 1) / 2) -
-                      sf_stirling_error(n / 2);
     double odds = x * x / n, half_log, tail;
     if (odds > 1 / DBL_EPSILON) half_log = log(fabs(x)) - log(n) / 2;
-    else half_log = log1p(odds) / 2;
+    else half_log = el_log1p(odds) / 2;
     if (odds > 0.2) tail = n * half_log;
     else tail = -sf_deviance(n / 2, (n + x * x) / 2) + x * x / 2;
-    return constant - tail - (LOG_ROOT_2PI + half_log);
+    return p->constant - tail - half_log;
 }
 
 double ld_f(double x, double m, double n)
@@ -135,21 +166,6 @@ double ld_weibull(double x, double shape, double scale)
 
 /* ---- counts ---- */
 
-double ld_binom(double x, double n, double p)
-{
-    if (x != x || n != n || p != p) return missing(x, n, p);
-    if (p < 0 || p > 1 || n < 0 || !is_whole(n)) return NAN;
-    if (!is_count(x)) return -INFINITY;
-    return raw_binomial(nearbyint(x), nearbyint(n), p, 1 - p);
-}
-
-double ld_pois(double x, double mean)
-{
-    if (x != x || mean != mean) return missing(x, mean, 0);
-    if (mean < 0) return NAN;
-    return is_count(x) ? raw_poisson(nearbyint(x), mean) : -INFINITY;
-}
-
 /* Failures that are few beside the successes: nearly Poisson, as R has it. */
 #define FEW_OF 1e-10
 static double few_failures(double x, double size, double log_mean)
@@ -157,25 +173,44 @@ static double few_failures(double x, double size, double log_mean)
     return x * log_mean - lgamma(x + 1) + log1p(x * (x - 1) / (2 * size));
 }
 
-double ld_nbinom(double x, double size, double p)
+/* The raw binomial probability of `size` in x + size, with the parts that do not depend on x:
+ * x > 0 and 0 < size, p, q are finite. */
+static double failures(const ld_prepared *prepared, double x, double size, double p, double q)
 {
+    double n = x + size, rest = n - size; /* (R has it so, rounding included) */
+    double c = sf_stirling_error(n) - prepared->first - sf_stirling_error(rest) -
+               sf_deviance(size, n * p) - sf_deviance(rest, n * q);
+    return el_log(size / n) + c - 0.5 * (LOG_2PI + prepared->second + el_log1p(-size / n));
+}
+static ld_prepared of_size(double size, double w)
+{
+    return (ld_prepared){size, w, 0, sf_stirling_error(size), log(size)};
+}
+
+ld_nbinom ld_nbinom_of(double size, double p) { return of_size(size, p); }
+double ld_nbinom_at(const ld_nbinom *prepared, double x)
+{
+    double size = prepared->z, p = prepared->w;
     if (x != x || size != size || p != p) return missing(x, size, p);
     if (p <= 0 || p > 1 || size < 0) return NAN;
     if (!is_count(x)) return -INFINITY;
-    x = nearbyint(x);
+    x = rounded(x);
     if (x == 0) return size == 0 ? 0 : size * log(p);
     if (!isfinite(size)) size = DBL_MAX;
     if (x < FEW_OF * size) return size * log(p) + few_failures(x, size, log(size) + log1p(-p));
+    if (size > 0 && p < 1) return failures(prepared, x, size, p, 1 - p);
     return log(size / (size + x)) + raw_binomial(size, x + size, p, 1 - p);
 }
 
-double ld_nbinom_mu(double x, double size, double mean)
+ld_nbinom_mu ld_nbinom_mu_of(double size, double mean) { return of_size(size, mean); }
+double ld_nbinom_mu_at(const ld_nbinom_mu *prepared, double x)
 {
+    double size = prepared->z, mean = prepared->w;
     if (x != x || size != size || mean != mean) return missing(x, size, mean);
     if (mean < 0 || size < 0) return NAN;
     if (!is_count(x)) return -INFINITY;
     if (x == 0 && size == 0) return 0;
-    x = nearbyint(x);
+    x = rounded(x);
     if (!isfinite(size)) return raw_poisson(x, mean);
     double all = size + mean;
     if (x == 0) return size * (size < mean ? log(size / all) : log1p(-mean / all));
@@ -183,7 +218,9 @@ double ld_nbinom_mu(double x, double size, double mean)
         double l = size < mean ? log(size / (1 + size / mean)) : log(mean / (1 + mean / size));
         return few_failures(x, size, l) - mean;
     }
-    return log(size / (size + x)) + raw_binomial(size, x + size, size / all, mean / all);
+    double p = size / all, q = mean / all;
+    if (p > 0 && q > 0) return failures(prepared, x, size, p, q);
+    return log(size / (size + x)) + raw_binomial(size, x + size, p, q);
 }
 
 double ld_geom(double x, double p)
@@ -191,7 +228,7 @@ double ld_geom(double x, double p)
     if (x != x || p != p) return missing(x, p, 0);
     if (p <= 0 || p > 1) return NAN;
     if (!is_count(x)) return -INFINITY;
-    return log(p) + raw_binomial(0, nearbyint(x), p, 1 - p);
+    return log(p) + raw_binomial(0, rounded(x), p, 1 - p);
 }
 
 double ld_hyper(double x, double white, double black, double drawn)
@@ -201,10 +238,10 @@ double ld_hyper(double x, double white, double black, double drawn)
     if (white < 0 || !is_whole(white) || black < 0 || !is_whole(black)) return NAN;
     if (drawn < 0 || !is_whole(drawn) || drawn > all) return NAN;
     if (x < 0 || !is_whole(x)) return -INFINITY;
-    x = nearbyint(x);
-    white = nearbyint(white);
-    black = nearbyint(black);
-    drawn = nearbyint(drawn);
+    x = rounded(x);
+    white = rounded(white);
+    black = rounded(black);
+    drawn = rounded(drawn);
     if (drawn < x || white < x || drawn - x > black) return -INFINITY;
     if (drawn == 0) return x == 0 ? 0 : -INFINITY;
     double p = drawn / (white + black), q = (white + black - drawn) / (white + black);

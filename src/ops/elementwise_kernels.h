@@ -74,23 +74,67 @@
         } \
     }
 
+/* A block of one value repeated, so that there is one loop, without steps, which vectorises. */
+#define REPEATED_BLOCK 128
+#define OPERAND(to, i) \
+    T repeated_##to[REPEATED_BLOCK]; \
+    const T *p##to = in[i]; \
+    if (!step[i]) \
+        for (int64_t k = 0; k < n && k < REPEATED_BLOCK; k++) repeated_##to[k] = *p##to;
+#define BLOCK_OF(to, i) (step[i] ? p##to + start : repeated_##to)
 #define TERNARY(name, value, dx, dz, dw) \
     ATTRIBUTES static void KERNEL(name)(int64_t n, void *out, const void *const *in, \
                                         const int *step) \
     { \
         T *y = out; \
+        OPERAND(x, 0) \
+        OPERAND(z, 1) \
+        OPERAND(w, 2) \
+        for (int64_t start = 0; start < n; start += REPEATED_BLOCK) { \
+            int64_t length = n - start < REPEATED_BLOCK ? n - start : REPEATED_BLOCK; \
+            const T *bx = BLOCK_OF(x, 0), *bz = BLOCK_OF(z, 1), *bw = BLOCK_OF(w, 2); \
+            T *by = y + start; \
+            GT_INDEPENDENT \
+            for (int64_t i = 0; i < length; i++) { \
+                T x = bx[i], z = bz[i], w = bw[i]; \
+                by[i] = (value); \
+            } \
+        } \
+    }
+
+/* What depends on the parameters only is computed anew when they change. */
+#define PREPARED1(name, family, dx, dz) \
+    static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    { \
+        T *y = out; \
+        const T *px = in[0], *pz = in[1]; \
+        const int64_t sx = step[0], sz = step[1]; \
+        family prepared = family##_of(n ? (double)*pz : 0); \
+        for (int64_t i = 0; i < n; i++) { \
+            if (pz[i * sz] != prepared.z) prepared = family##_of(pz[i * sz]); \
+            y[i] = (T)family##_at(&prepared, px[i * sx]); \
+        } \
+    }
+#define PREPARED2(name, family, dx, dz, dw) \
+    static void KERNEL(name)(int64_t n, void *out, const void *const *in, const int *step) \
+    { \
+        T *y = out; \
         const T *px = in[0], *pz = in[1], *pw = in[2]; \
         const int64_t sx = step[0], sz = step[1], sw = step[2]; \
-        GT_INDEPENDENT \
+        family prepared = family##_of(n ? (double)*pz : 0, n ? (double)*pw : 0); \
         for (int64_t i = 0; i < n; i++) { \
-            T x = px[i * sx], z = pz[i * sz], w = pw[i * sw]; \
-            y[i] = (value); \
+            double z = pz[i * sz], w = pw[i * sw]; \
+            if (z != prepared.z || w != prepared.w) prepared = family##_of(z, w); \
+            y[i] = (T)family##_at(&prepared, px[i * sx]); \
         } \
     }
 
 #include "ops/elementwise_table.h"
 
 #undef BINARY_LOOP
+#undef REPEATED_BLOCK
+#undef OPERAND
+#undef BLOCK_OF
 #undef WITHIN_BLOCK
 #undef KERNEL
 #undef ATTRIBUTES

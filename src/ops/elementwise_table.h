@@ -5,6 +5,9 @@
  *   TERNARY(name, value, dx, dz, dw)  y = value(x, z, w)
  *   UNARY_WITHIN(name, value, within, otherwise, dx)
  *                                     y = within(x) ? value(x) : otherwise(x), mostly within
+ *   PREPARED1(name, family, dx, dz), PREPARED2(name, family, dx, dz, dw)
+ *                                     y = family_at(&prepared, x), where `prepared`, made by
+ *                                     family_of(z, w), does not depend on x
  *   PREDICATE(name, value)            unary, result bool
  *   COMPARE(name, value)              binary, result bool
  *   TRAITS(name, traits)              of the operation above: gt_trait (ops/table.h)
@@ -23,6 +26,12 @@
 
 #ifndef UNARY_WITHIN
 #define UNARY_WITHIN(name, value, within, otherwise, dx) UNARY(name, within ? value : otherwise, dx)
+#endif
+#ifndef PREPARED1
+#define PREPARED1(name, family, dx, dz) BINARY(name, family##_density(x, z), dx, dz)
+#endif
+#ifndef PREPARED2
+#define PREPARED2(name, family, dx, dz, dw) TERNARY(name, family##_density(x, z, w), dx, dz, dw)
 #endif
 #ifndef TRAITS
 #define TRAITS(name, traits)
@@ -129,21 +138,25 @@ TERNARY(choose, sf_choose(x, z, w), MUL(G, CHOOSE(X, Z, ADD(W, C(1)))), ZERO, ZE
 /* ---- logarithms of densities, see ops/densities.h: NaN, and so are the derivatives, where a
  * parameter is out of its range; derivative 0 outside the support. Counts, and what R takes
  * only as whole numbers, have no derivative. In these lines R is DIV(SUB(X, Z), W). ---- */
-TERNARY(log_dnorm, ld_norm(x, z, w), NEG(MUL(G, DIV(R, W))), MUL(G, DIV(R, W)),
-        MUL(G, DIV(SUB(SQUARE(R), C(1)), W)))
+/* In two parts, lest what depends on the parameters only, or on the counts, be computed for each
+ * element; but for the normal distribution, the derivatives of the sum stand with the first. */
+TERNARY(norm_exponent, norm_exponent(x, z, w), NEG(MUL(G, DIV(R, W))), MUL(G, DIV(R, W)),
+        MUL(G, DIV(SQUARE(R), W)))
+UNARY(norm_constant, norm_constant(x), NEG(DIV(G, X)))
 TERNARY(log_dlnorm, ld_lnorm(x, z, w),
         INSIDE(NEG(MUL(G, DIV(ADD(C(1), DIV(LOG_R, W)), X)))), INSIDE(MUL(G, DIV(LOG_R, W))),
         INSIDE(MUL(G, DIV(SUB(SQUARE(LOG_R), C(1)), W))))
 BINARY(log_dexp, ld_exp(x, z), INSIDE(NEG(DIV(G, Z))),
        INSIDE(MUL(G, DIV(SUB(DIV(X, Z), C(1)), Z))))
-TERNARY(log_dgamma, ld_gamma(x, z, w),
+BINARY(gamma_constant, gamma_constant(x, z), ZERO, ZERO)
+TERNARY(gamma_exponent, gamma_exponent(x, z, w),
         INSIDE(MUL(G, DIV(SUB(SUB(Z, C(1)), DIV(X, W)), X))),
         INSIDE(MUL(G, SUB(LOG_RATIO(DIV(X, W), Z), STIRLING(Z, C(0))))),
         INSIDE(MUL(G, DIV(SUB(DIV(X, W), Z), W))))
-TERNARY(log_dbeta, ld_beta(x, z, w),
+PREPARED2(log_dbeta, ld_beta,
         INSIDE(MUL(G, DIV(SUB(SUB(Z, C(1)), MUL(X, SUB(ADD(Z, W), C(2)))), MUL(X, SUB(C(1), X))))),
         INSIDE(MUL(G, BETA_SLOPE(X, Z, W))), INSIDE(MUL(G, BETA_SLOPE(SUB(C(1), X), W, Z))))
-BINARY(log_dt, ld_t(x, z),
+PREPARED1(log_dt, ld_t,
        NEG(MUL(G, DIV(MUL(X, ADD(C(1), RECIPROCAL(Z))), ADD(C(1), MUL(X, DIV(X, Z)))))),
        MUL(G, gt_t_slope(b, X, Z)))
 TERNARY(log_df, ld_f(x, z, w),
@@ -161,16 +174,18 @@ TERNARY(log_dweibull, ld_weibull(x, z, w),
         INSIDE(MUL(G, DIV(MUL(Z, SUB(POW(DIV(X, W), Z), C(1))), W))))
 TERNARY(log_dunif, ld_unif(x, z, w), ZERO, INSIDE(DIV(G, SUB(W, Z))),
         INSIDE(NEG(DIV(G, SUB(W, Z)))))
-TERNARY(log_dbinom, ld_binom(x, z, w), ZERO, ZERO,
+BINARY(binom_constant, binom_constant(x, z), ZERO, ZERO)
+TERNARY(binom_exponent, binom_exponent(x, z, w), ZERO, ZERO,
         INSIDE(MUL(G, WHERE(EQ(X, C(0)), NEG(DIV(Z, SUB(C(1), W))),
                             WHERE(EQ(X, Z), DIV(Z, W),
                                   DIV(SUB(X, MUL(Z, W)), MUL(W, SUB(C(1), W))))))))
-BINARY(log_dpois, ld_pois(x, z), ZERO,
+UNARY(pois_constant, pois_constant(x), ZERO)
+BINARY(pois_exponent, pois_exponent(x, z), ZERO,
        INSIDE(MUL(G, WHERE(EQ(X, C(0)), C(-1), DIV(SUB(X, Z), Z)))))
-TERNARY(log_dnbinom, ld_nbinom(x, z, w), ZERO,
+PREPARED2(log_dnbinom, ld_nbinom, ZERO,
         INSIDE(MUL(G, ADD(LOG(W), DIGAMMA_CHANGE(X, Z)))),
         INSIDE(MUL(G, WHERE(EQ(X, C(0)), DIV(Z, W), SUB(DIV(Z, W), DIV(X, SUB(C(1), W)))))))
-TERNARY(log_dnbinom_mu, ld_nbinom_mu(x, z, w), ZERO,
+PREPARED2(log_dnbinom_mu, ld_nbinom_mu, ZERO,
         INSIDE(MUL(G, ADD(LOG1PMX(DIV(SUB(X, W), ADD(Z, W))), STIRLING_CHANGE(X, Z, C(0))))),
         INSIDE(MUL(G, DIV(WHERE(EQ(X, C(0)), C(-1), DIV(SUB(X, W), W)),
                           ADD(C(1), DIV(W, Z))))))
@@ -239,6 +254,8 @@ PREDICATE(isnan, K(x != x))
 
 #undef UNARY
 #undef UNARY_WITHIN
+#undef PREPARED1
+#undef PREPARED2
 #undef BINARY
 #undef TERNARY
 #undef PREDICATE

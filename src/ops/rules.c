@@ -76,6 +76,26 @@ gt_ref gt_held(gt_builder *b, gt_ref g, gt_ref product)
 
 /* ---- slopes of densities, without differences that cancel where parameters are large ---- */
 
+gt_ref gt_log_dnorm(gt_builder *b, gt_ref x, gt_ref mean, gt_ref sd)
+{
+    return gt_add(b, gt_norm_exponent(b, x, mean, sd), gt_norm_constant(b, sd));
+}
+
+gt_ref gt_log_dgamma(gt_builder *b, gt_ref x, gt_ref shape, gt_ref scale)
+{
+    return gt_add(b, gt_gamma_exponent(b, x, shape, scale), gt_gamma_constant(b, shape, scale));
+}
+
+gt_ref gt_log_dpois(gt_builder *b, gt_ref x, gt_ref mean)
+{
+    return gt_add(b, gt_pois_exponent(b, x, mean), gt_pois_constant(b, x));
+}
+
+gt_ref gt_log_dbinom(gt_builder *b, gt_ref x, gt_ref n, gt_ref p)
+{
+    return gt_add(b, gt_binom_exponent(b, x, n, p), gt_binom_constant(b, x, n));
+}
+
 gt_ref gt_digamma_change(gt_builder *b, gt_ref x, gt_ref n)
 {
     gt_ref zero = gt_constant_like(b, n, 0);

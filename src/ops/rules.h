@@ -41,6 +41,11 @@ gt_ref gt_unreduce(gt_builder *b, gt_ref y, const gt_type *input, const gt_param
 /* A product with the gradient g, held at zero where g is zero by a careful builder: for rules
  * that are not elementwise, whose products gt_op_vjp() does not see.              */
 gt_ref gt_held(gt_builder *b, gt_ref g, gt_ref product);
+/* Logarithms of the densities that are two operations. */
+gt_ref gt_log_dnorm(gt_builder *b, gt_ref x, gt_ref mean, gt_ref sd);
+gt_ref gt_log_dgamma(gt_builder *b, gt_ref x, gt_ref shape, gt_ref scale);
+gt_ref gt_log_dpois(gt_builder *b, gt_ref x, gt_ref mean);
+gt_ref gt_log_dbinom(gt_builder *b, gt_ref x, gt_ref n, gt_ref p);
 /* digamma(x + n) - digamma(n) */
 gt_ref gt_digamma_change(gt_builder *b, gt_ref x, gt_ref n);
 /* Of the logarithm of the density of the beta distribution, with respect to its first shape;

@@ -13,15 +13,11 @@
 /* By log(1 + x) = 2 artanh(r), r = x / (2 + x) (A&S 4.1.27). */
 double sf_log1pmx(double x)
 {
-    if (!(x > -0.5 && x < 1)) return log1p(x) - x;
-    double r = x / (2 + x), square = r * r, power = 1, sum = 0;
-    for (int k = 3; k < 60; k += 2) {
-        double term = power / k;
-        sum += term;
-        if (term < DBL_EPSILON / 8 * sum) break;
-        power *= square;
-    }
-    return r * (2 * square * sum - x);
+    if (!(fabs(x) < 0.25)) return el_log1p(x) - x;
+    double r = x / (2 + x), y = r * r;
+    double a = 1.0 / 15 + y * (1.0 / 17 + y * (1.0 / 19 + y * (1.0 / 21 + y * (1.0 / 23))));
+    double b = 1.0 / 7 + y * (1.0 / 9 + y * (1.0 / 11 + y * (1.0 / 13 + y * a)));
+    return r * (2 * y * (1.0 / 3 + y * (1.0 / 5 + y * b)) - x);
 }
 
 double sf_expm1mx(double x)
@@ -44,9 +40,9 @@ double sf_log1p_gap(double x)
 double sf_log_ratio(double x, double z)
 {
     double difference = (x - z) / z;
-    if (fabs(difference) < 0.5) return log1p(difference);
+    if (fabs(difference) < 0.5) return el_log1p(difference);
     double ratio = x / z;
-    return ratio > DBL_MIN && ratio < DBL_MAX ? log(ratio) : log(x) - log(z);
+    return ratio > DBL_MIN && ratio < DBL_MAX ? el_log(ratio) : log(x) - log(z);
 }
 
 /* ---- the error of Stirling's formula ---- */
@@ -106,32 +102,56 @@ double sf_stirling_error(double n)
 /* From where the series of order k is exact to rounding. */
 static double first_far(double k) { return 10 + k; }
 
-static double factorial(double k) { return tgamma(k + 1); }
+static double factorial(double k)
+{
+    double product = 1;
+    for (; k > 1; k--) product *= k;
+    return product;
+}
+static int is_even(double k) { return fmod(k, 2) == 0; }
 
-/* Derivative of order k of log(n), k > 0; and that of digamma(n) - log(n) from the values of
- * n^-m that power(m) gives (A&S 6.3.18): of one n, or the difference of two.      */
+/* A power of n to whole exponents, or the difference of such powers of n + x and of n: (u, d) are
+ * u = n^-m and d = (n + x)^-m - n^-m; both are carried along, so that no digits are lost.  */
 typedef struct {
-    double n, log_step; /* log_step: log1p(x / n), or 0 where no difference is meant */
-} powers;
-static double power_of(const powers *p, double m)
+    double u, d;
+} power;
+static power times(power a, power b) { return (power){a.u * b.u, a.d * (b.u + b.d) + a.u * b.d}; }
+static power inverse_of(double n, double x)
 {
-    double base = pow(p->n, -m);
-    return p->log_step == 0 ? base : base * expm1(-m * p->log_step);
+    double inverse = 1 / n;
+    return (power){inverse, -x / (n + x) * inverse};
 }
-static double log_derivative(const powers *p, double k)
+static power to_the(power base, double m)
 {
-    return (fmod(k, 2) == 1 ? 1 : -1) * factorial(k - 1) * power_of(p, k);
+    power result = {1, 0};
+    for (; m > 0; m--) result = times(result, base);
+    return result;
 }
-static double far_series(const powers *p, double k)
+
+/* Of the derivative of order k of digamma(n) - log(n) (A&S 6.3.18), at n and how it changes. */
+static power far_series(power inverse, double k)
 {
-    double rising = 1, sum = 0.5 * factorial(k) * power_of(p, 1 + k);
+    power p = to_the(inverse, k + 1), square = times(inverse, inverse);
+    double rising = 1, half = 0.5 * factorial(k);
+    power sum = {half * p.u, half * p.d};
     for (int i = 0; i < k; i++) rising *= 2 + i; /* (2j)_k */
-    for (int j = 1; j <= 9; j++) {
-        double m = 2 * j;
-        sum += sf_bernoulli[j - 1] / m * rising * power_of(p, m + k);
+    p = times(p, inverse);
+    for (int j = 1; j <= 9; j++, p = times(p, square)) {
+        double m = 2 * j, c = sf_bernoulli[j - 1] / m * rising;
+        sum.u += c * p.u;
+        sum.d += c * p.d;
+        if (fabs(c * p.u) < DBL_EPSILON / 16 * sum.u) break;
         rising *= (m + k) * (m + k + 1) / (m * (m + 1));
     }
-    return fmod(k, 2) == 1 ? sum : -sum;
+    return is_even(k) ? (power){-sum.u, -sum.d} : sum;
+}
+
+/* Derivative of order k > 0 of log(n), and how it changes. */
+static power log_derivative(power inverse, double k)
+{
+    double c = is_even(k) ? -factorial(k - 1) : factorial(k - 1);
+    power p = to_the(inverse, k);
+    return (power){c * p.u, c * p.d};
 }
 
 double sf_stirling(double n, double k)
@@ -139,10 +159,10 @@ double sf_stirling(double n, double k)
     if (n != n || k != k) return n + k;
     if (n < 0) return NAN;
     if (n == INFINITY) return 0;
-    if (n == 0) return fmod(k, 2) == 1 ? INFINITY : -INFINITY;
-    powers at = {n, 0};
-    if (n >= first_far(k)) return far_series(&at, k);
-    return sf_polygamma(n, k) - (k == 0 ? log(n) : log_derivative(&at, k));
+    if (n == 0) return is_even(k) ? -INFINITY : INFINITY;
+    power inverse = inverse_of(n, 0);
+    if (n >= first_far(k)) return far_series(inverse, k).u;
+    return sf_polygamma(n, k) - (k == 0 ? log(n) : log_derivative(inverse, k).u);
 }
 
 /* By the recurrence of digamma (A&S 6.4.6), whose terms all have one sign, up to where the series
@@ -153,18 +173,19 @@ double sf_stirling_change(double x, double n, double k)
     if (n < 0 || x < 0) return NAN;
     if (n == INFINITY || x == 0) return 0;
     if (n == 0 || x == INFINITY) return sf_stirling(n + x, k) - sf_stirling(n, k);
-    double steps = 0, at = n;
-    for (; at < first_far(k); at++) {
-        powers p = {at, log1p(x / at)};
-        steps += power_of(&p, k + 1);
+    if (k == 0 && n < first_far(0) && x <= 12 && x == floor(x)) {
+        double sum = 0;
+        for (double j = 0; j < x; j++) sum += 1 / (n + j);
+        return sum - el_log1p(x / n);
     }
-    powers p = {at, log1p(x / at)};
-    double change = far_series(&p, k);
+    double steps = 0, at = n;
+    for (; at < first_far(k); at++) steps += to_the(inverse_of(at, x), k + 1).d;
+    power last = inverse_of(at, x);
+    double change = far_series(last, k).d;
     if (at == n) return change;
-    double psi = (fmod(k, 2) == 1 ? 1 : -1) * factorial(k) * steps + change;
-    powers first = {n, log1p(x / n)};
-    if (k == 0) return psi + p.log_step - first.log_step;
-    return psi + log_derivative(&p, k) - log_derivative(&first, k);
+    double psi = (is_even(k) ? -factorial(k) : factorial(k)) * steps + change;
+    if (k == 0) return psi + el_log1p(x / at) - el_log1p(x / n);
+    return psi + log_derivative(last, k).d - log_derivative(inverse_of(n, x), k).d;
 }
 
 /* ---- deviance ---- */
@@ -173,8 +194,8 @@ double sf_deviance(double x, double m)
 {
     if (!isfinite(x) || !isfinite(m) || m == 0) return NAN;
     double excess = (m - x) / x;
-    if (excess > -0.5 && excess < 1) return -x * sf_log1pmx(excess);
-    return x == 0 ? m : x * log(x / m) + m - x;
+    if (fabs(excess) < 0.25) return -x * sf_log1pmx(excess);
+    return x == 0 ? m : x * el_log(x / m) + m - x;
 }
 
 /* ---- beta function ---- */

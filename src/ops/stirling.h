@@ -4,7 +4,10 @@
 #ifndef GRADTAPE_OPS_STIRLING_H
 #define GRADTAPE_OPS_STIRLING_H
 
+#include "ops/elementary.h"
+
 #define LOG_ROOT_2PI 0.91893853320467274178
+#define LOG_2_500 346.57359027997265471 /* 500 log(2) */
 
 /* log(1 + x) - x */
 double sf_log1pmx(double x);
@@ -24,6 +27,25 @@ double sf_stirling_change(double x, double n, double k);
 
 /* x log(x / m) + m - x, Loader's deviance */
 double sf_deviance(double x, double m);
+
+/* The same for x and m that are not negative, x finite, without branches, so that it vectorises;
+ * by log(1 + e) = 2 artanh(r), r = e / (2 + e), where x and m are near.           */
+GT_INLINE double sf_deviance_of(double x, double m)
+{
+    double e = (m - x) / x, r = e / (2 + e), y = r * r;
+    double a = 1.0 / 15 + y * (1.0 / 17 + y * (1.0 / 19 + y * (1.0 / 21 + y * (1.0 / 23))));
+    double b = 1.0 / 7 + y * (1.0 / 9 + y * (1.0 / 11 + y * (1.0 / 13 + y * a)));
+    double near = -x * (r * (2 * y * (1.0 / 3 + y * (1.0 / 5 + y * b)) - e));
+    /* lest the quotient overflow */
+    int high = x > 1e150, low = m < 1e-150 && x > 1e-100;
+    double scale = (high ? 0x1p-500 : 1) * (low ? 0x1p-500 : 1);
+    double log_scale = (high ? LOG_2_500 : 0) + (low ? LOG_2_500 : 0);
+    double ratio = fabs(x * scale / m);
+    double far = x * (el_log(ratio) + log_scale) + (m - x);
+    far = x == 0 || ratio == 0 ? m : far;
+    far = m == INFINITY ? m : far;
+    return fabs(e) < 0.25 ? near : far;
+}
 
 double sf_lbeta(double a, double b);
 double sf_lchoose(double n, double k);

@@ -10,9 +10,10 @@ reached_by <- c(
   hold_zero = "derivatives", and = "torch_logical_and()", or = "torch_logical_or()", not = "torch_logical_not()",
   log1pmx = "derivatives", log1p_gap = "derivatives", log_ratio = "derivatives", stirling = "derivatives",
   stirling_change = "derivatives", lbeta = "lbeta()", lchoose = "lchoose()", choose = "choose()",
-  log_dnorm = "dnorm()", log_dlnorm = "dlnorm()", log_dexp = "dexp()", log_dgamma = "dgamma()", log_dbeta = "dbeta()",
+  norm_exponent = "dnorm()", norm_constant = "dnorm()", log_dlnorm = "dlnorm()", log_dexp = "dexp()", gamma_exponent = "dgamma()", gamma_constant = "dgamma()", log_dbeta = "dbeta()",
   log_dt = "dt()", log_df = "df()", log_dcauchy = "dcauchy()", log_dlogis = "dlogis()", log_dweibull = "dweibull()",
-  log_dunif = "dunif()", log_dbinom = "dbinom()", log_dpois = "dpois()", log_dnbinom = "dnbinom()",
+  log_dunif = "dunif()", binom_exponent = "dbinom()",
+  binom_constant = "dbinom()", pois_exponent = "dpois()", pois_constant = "dpois()", log_dnbinom = "dnbinom()",
   log_dnbinom_mu = "dnbinom(mu = )", log_dgeom = "dgeom()",
   norm2 = "torch_norm()"
 )
