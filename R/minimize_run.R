@@ -5,7 +5,7 @@ run_method <- function(task, method, control, x) {
   options <- c(list(max_iter = control$max_iter, max_eval = if (is.finite(control$max_eval)) control$max_eval,
                     tolerance_grad = 0, tolerance_change = 0, tol_gradient = control$tol_gradient,
                     tol_value = control$tol_value, tol_step = control$tol_step),
-               search_option(method, control$line_search), control$options)
+               search_option(method, control$line_search), method_presets(method, control$options), control$options)
   bounded <- any(is.finite(c(task$lower, task$upper)))
   space <- list(lower = if (bounded) task$lower, upper = if (bounded) task$upper, maximize = task$maximize,
                 free = if (length(task$free) < length(x)) task$free, scale = task$scale)
@@ -29,6 +29,11 @@ stationarity_of <- function(task, run) {
   slope <- run$gradient[k] * if (task$maximize) -1 else 1
   held <- slope > 0 & x <= task$lower[k] | slope < 0 & x >= task$upper[k]
   max(ifelse(held, 0, abs(slope) * pmax(unit, abs(x)))) / max(1, abs(run$value))
+}
+
+# Other defaults than torch's, whose memory of 100 steps costs more than it saves.
+method_presets <- function(method, options) {
+  if (method == "lbfgs" && is.null(options$history_size)) list(history_size = 10)
 }
 
 # The option by which a method takes its line search.
