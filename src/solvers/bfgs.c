@@ -44,8 +44,7 @@ static void begin(gt_solver *s)
 {
     numbers *m = (numbers *)s->work.numbers;
     m->has_step = m->has_matrix = 0;
-    m->t = gt_first_step(s);
-    gt_scale(s->problem->space, s->work.vector[D], -1, s->gradient);
+    m->t = gt_down_the_gradient(s, s->work.vector[D]);
     gt_copy(s->problem->space, s->work.vector[P], s->work.vector[D]);
 }
 
@@ -92,13 +91,13 @@ static void update(gt_solver *s)
     const gt_space space = s->problem->space;
     numbers *m = (numbers *)s->work.numbers;
     void **work = s->work.vector, *d = work[D], *p = work[P], *y = work[Y], *v = work[V];
-    double yd = curvature(s);
-    if (!(yd > 0)) {
+    double yd = curvature(s), ys = yd * m->t, factor = sqrt(excess(m, yd));
+    double first = ys / gt_dot(space, y, y);
+    if (!(yd > 0) || !(first > 0 && first < INFINITY)) {
         begin(s);
         return;
     }
-    double ys = yd * m->t, factor = sqrt(excess(m, yd));
-    if (!m->has_matrix) set_multiple_of_identity(s, sqrt(ys / gt_dot(space, y, y)));
+    if (!m->has_matrix) set_multiple_of_identity(s, sqrt(first));
 
     gt_scale(space, p, 1 / factor, p);
     double to_p = -sqrt(ys / gt_dot(space, p, p)), sg = gt_dot(space, d, s->gradient) / yd;
@@ -119,8 +118,6 @@ static void update(gt_solver *s)
     }
     m->t = 1;
 }
-
-static void start(gt_solver *s) { begin(s); }
 
 static bool step(gt_solver *s)
 {
@@ -153,5 +150,5 @@ const gt_method gt_bfgs = {.name = "bfgs",
                            .needs = GT_PART_GRADIENT,
                            .options = &bfgs_table,
                            .memory = memory_size,
-                           .start = start,
+                           .start = begin,
                            .iterate = iterate};

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #define METHODS(X) \
-    X(bfgs) X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(newton_cg) X(trust) X(trust_bounds)
+    X(bfgs) \
+    X(nelder_mead) X(cg) X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(newton_cg) X(trust) \
+        X(trust_bounds)
 
 #define DECLARE(name) extern const gt_method gt_##name;
 METHODS(DECLARE)

@@ -31,7 +31,7 @@ smooth_problems <- list(
   # not defined everywhere: NaN, or infinite, on the way
   logarithm = list(function(x) sum(x - log(x)), c(1e-6, 50, 3), rep(1, 3), 3),
   root = list(function(x) sum(x) - sum(sqrt(1 - x^2)), c(0.9999, -0.2), rep(-sqrt(0.5), 2), -2 * sqrt(2)),
-  overflow = list(function(x) sum(exp(exp(x)) - 3 * exp(x)), c(-5, 2), rep(log(log(3)), 2), 2 * (3 - 3 * log(3))),
+  overflow = list(function(x) sum(exp(x) + exp(-x)), c(-300, 20), c(0, 0), 4),
   # far from 1
   large_and_small = list(function(x) (x[1] / 1e5 - 2)^2 + (x[2] * 1e5 - 3)^2 + (x[1] * x[2] - 6)^2 / 9,
                          c(1e5, 1e-5), c(2e5, 3e-5), 0)

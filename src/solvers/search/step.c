@@ -27,12 +27,12 @@ double gt_step_along(gt_solver *s, const gt_line_search *search, const void *opt
 /* A step of length 1, or of a hundredth of the largest parameter (Hager & Zhang 2005); but not
  * one longer than a quadratic whose minimum is 0 would have it (Nocedal & Wright 2006,
  * p. 59, with 0 for the value that is aimed at).                                  */
-double gt_first_step(const gt_solver *s)
+double gt_down_the_gradient(const gt_solver *s, void *d)
 {
     const gt_space space = s->problem->space;
-    double square = gt_dot(space, s->gradient, s->gradient);
-    double t = fmax(1, 0.01 * gt_max_abs(space, s->x)) / sqrt(square);
-    double to_zero = 2 * fabs(s->value) / square;
+    gt_scale(space, d, -1 / gt_max_abs(space, s->gradient), s->gradient);
+    double t = fmax(1, 0.01 * gt_max_abs(space, s->x)) / sqrt(gt_dot(space, d, d));
+    double to_zero = -2 * fabs(s->value) / gt_dot(space, d, s->gradient);
     return to_zero > 0 && to_zero < t ? to_zero : t;
 }
 

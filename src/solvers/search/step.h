@@ -14,8 +14,9 @@ enum { GT_STEP_VECTORS = 4 };
 double gt_step_along(gt_solver *s, const gt_line_search *search, const void *options, void *d,
                      double slope, double t, void **work);
 
-/* What to try first down the gradient, where nothing else is known: see step.c. */
-double gt_first_step(const gt_solver *s);
+/* d = -g / max |g|, so that its slope is finite where the gradient is. What to try first along it,
+ * where nothing else is known: see step.c.                                        */
+double gt_down_the_gradient(const gt_solver *s, void *d);
 
 /* Is the decrease that a slope promises, for a step of length 1, lost in the value's
  * rounding? Then a direction is not to blame where no lower point was found along it.  */
