@@ -2,10 +2,18 @@
 
 #include <string.h>
 
+/* clang-format off */
 #define METHODS(X) \
     X(bfgs) \
-    X(nelder_mead) X(cg) X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(newton_cg) X(trust) \
-        X(trust_bounds)
+    X(cg) \
+    X(lbfgs) \
+    X(lbfgsb) \
+    X(levenberg_marquardt) \
+    X(nelder_mead) \
+    X(newton_cg) \
+    X(trust) \
+    X(trust_bounds)
+/* clang-format on */
 
 #define DECLARE(name) extern const gt_method gt_##name;
 METHODS(DECLARE)

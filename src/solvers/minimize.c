@@ -93,8 +93,12 @@ static bool has_gradient(const gt_solver *s) { return s->method->needs & GT_PART
 
 static void evaluate_start(gt_solver *s)
 {
-    if (has_gradient(s)) gt_value_and_gradient(s->problem, s->x, &s->value, s->gradient);
-    else gt_value(s->problem, s->x, &s->value, s->gradient);
+    if (has_gradient(s)) {
+        gt_value_and_gradient(s->problem, s->x, &s->value, s->gradient);
+    } else {
+        gt_value(s->problem, s->x, &s->value, s->gradient);
+        gt_set_all(s->problem->space, s->gradient, NAN);
+    }
 }
 
 static bool is_undefined(const gt_solver *s)
@@ -143,7 +147,7 @@ static void take_stock(gt_solver *s, int64_t evaluations_before, double previous
     const gt_space space = s->problem->space;
     s->now.evaluations = s->problem->count.value - evaluations_before;
     s->now.value = s->value;
-    s->now.improvement = previous_value - s->value;
+    if (isnan(s->now.improvement)) s->now.improvement = previous_value - s->value;
     s->now.relative_step = s->now.step_size / fmax(1, space.single ? 1 : gt_max_abs(space, s->x));
     s->now.gradient_size = s->now.scaled_gradient = NAN;
     if (has_gradient(s) && !space.single &&
@@ -188,6 +192,7 @@ static gt_status run(gt_solver *s)
     while (status == GT_STATUS_RUNNING) {
         double previous = s->value;
         s->now.iteration++;
+        s->now.improvement = NAN;
         s->is_last = s->leaves_last && (double)s->now.iteration >= s->stop.max_iter;
         status = s->method->iterate(s);
         if (status != GT_STATUS_RUNNING) break;

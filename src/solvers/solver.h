@@ -45,7 +45,8 @@ typedef struct {
     /* Called once x, value and gradient are known; NULL where nothing is to be done. */
     void (*start)(gt_solver *s);
     /* Moves x, value and gradient to the next point, and sets s->now.step_length and
-     * step_size; RUNNING. Or leaves them where they are and says why it cannot.       */
+     * step_size (and improvement where it is not the difference of the values); RUNNING. Or
+     * leaves them where they are and says why it cannot.                              */
     gt_status (*iterate)(gt_solver *s);
     /* Asked where the gradient is small: is this a saddle point or a maximum, from which the next
      * iteration can go down? NULL where the method cannot tell.                  */

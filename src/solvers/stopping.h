@@ -37,6 +37,7 @@ extern const gt_option_table gt_convergence_table;
     X(STATIONARY, "stationary", "The gradient is small beside value and parameters") \
     X(VALUE_SETTLED, "value", "The value no longer changes") \
     X(STEP_SMALL, "step", "The parameters no longer change") \
+    X(SIMPLEX_SMALL, "simplex", "The simplex is small, and a larger one finds nothing lower") \
     X(CHANGE_SMALL, "change", "Value or parameters changed by less than tolerance_change") \
     X(NO_DESCENT, "slope", "No descent is left along the direction") \
     X(NO_LOWER_POINT, "line search", "No lower point was found along the direction") \
@@ -62,7 +63,7 @@ typedef struct {
     double scaled_gradient;         /* see tol_gradient */
     double step_length;             /* of the line search, or a trust region's radius */
     double step_size;               /* max |change of x| */
-    double improvement;             /* what the value came down by */
+    double improvement;             /* what the value came down by, or the spread of a simplex */
     double relative_step;           /* max |change of x| relative to x, or to 1 */
     int64_t settled;                /* iterations in a row that hardly changed the value */
 } gt_progress;
