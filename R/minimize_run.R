@@ -44,7 +44,7 @@ search_option <- function(method, line_search) {
   at <- at[!is.na(at)][1]
   if (is.null(line_search)) {
     # torch's default is a fixed step
-    if (method == "lbfgs") return(list(line_search_fn = "strong_wolfe"))
+    if (method == "lbfgs") return(list(line_search_fn = "more_thuente"))
     return(NULL)
   }
   if (is.na(at)) abort("The method {.val {method}} searches along no line: leave {.arg line_search} out.")

@@ -6,7 +6,11 @@
  * pair is stored when y's > 1e-10, the initial inverse Hessian is y's / y'y, and
  * the memory lives on from call to call. Beyond that: with a fixed step, a point where
  * value or gradient is NaN is not accepted, but the step is halved until there are
- * numbers; and when a line search finds no lower point, the memory is dropped once. */
+ * numbers; and when a line search finds no lower point, the memory is dropped once.
+ *
+ * The absolute 1e-10 makes PyTorch forget the curvature of functions with small values, and then
+ * it hardly moves. With the searches that PyTorch does not have, more_thuente and hager_zhang,
+ * first step and stored pairs are independent of the units of value and parameters.  */
 #include "solvers/lbfgs.h"
 #include "solvers/search/step.h"
 
@@ -96,6 +100,21 @@ static void *change_in_g(const state *st, int64_t slot)
     return gt_kept_vector(st->s, PAIRS + 2 * slot + 1);
 }
 
+/* Is the search torch's, or backtracking, which came with it? Then the scales are torch's, too:
+ * absolute. The other searches have no iterates to agree with.                    */
+static bool is_torchs(const state *st)
+{
+    return st->options->line_search_fn < GT_SEARCH_more_thuente;
+}
+
+/* What y's has to exceed for a pair to be stored: a part of the slope along the step. */
+static double least_curvature(const state *st)
+{
+    if (is_torchs(st)) return 1e-10;
+    double epsilon = st->space.single ? FLT_EPSILON : DBL_EPSILON;
+    return -epsilon * st->m->t * gt_dot(st->space, st->previous_g, st->d);
+}
+
 /* Stores s = t d and y = g - previous_g when the curvature condition y's > 0 holds. */
 static void store_pair(const state *st)
 {
@@ -105,7 +124,7 @@ static void store_pair(const state *st)
     gt_subtract(st->space, y, s->gradient, st->previous_g);
     gt_scale(st->space, step, m->t, st->d);
     double ys = gt_dot(st->space, y, step);
-    if (!(ys > 1e-10)) return;
+    if (!(ys > least_curvature(st))) return;
     int64_t count = (int64_t)m->count, slot = slot_of(st, count);
     /* Before it is counted: they may not return. */
     void *to_g = change_in_g(st, slot), *to_x = change_in_x(st, slot);
@@ -144,9 +163,13 @@ static void find_direction(const state *st)
 static void begin(const state *st)
 {
     const gt_solver *s = st->s;
-    double t = gt_real(st->space, 1 / gt_sum_abs(st->space, s->gradient));
     st->m->first = st->m->count = 0;
     st->m->h_diag = 1;
+    if (!is_torchs(st)) {
+        st->m->t = gt_down_the_gradient(s, st->d) * st->options->lr;
+        return;
+    }
+    double t = gt_real(st->space, 1 / gt_sum_abs(st->space, s->gradient));
     st->m->t = (t < 1 ? t : 1) * st->options->lr;
     gt_scale(st->space, st->d, -1, s->gradient);
 }

@@ -11,7 +11,8 @@
     CHOICE(line_search_fn, 0, gt_line_search_names, \
            "`NULL` for a fixed step, `\"strong_wolfe\"`, torch's; `\"backtracking\"`, which asks " \
            "for sufficient decrease only and is cheaper where a first trial mostly fails; " \
-           "`\"more_thuente\"` or `\"hager_zhang\"`, which go on where values are all rounding")
+           "`\"more_thuente\"` or `\"hager_zhang\"`, which go on where values are " \
+           "all rounding and take all scales from the function: the most robust")
 GT_OPTION_STRUCT(gt_lbfgs_options, GT_LBFGS_OPTIONS)
 
 extern const gt_method gt_lbfgs;
