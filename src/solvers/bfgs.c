@@ -8,10 +8,10 @@
  * the dual of the update of Dennis & Schnabel (1983, section 9.2); here p = -J'g. With it goes the
  * next direction: two passes over J, column by column. J starts as a multiple of the identity, by
  * y's / y'y after the first step (eq. 6.20). Where the step met less curvature than the matrix
- * had for it, as on the way in from far, J is first multiplied so that it has as much (Al-Baali
- * 1998, Computational Optimization and Applications 9, 191-203). Where it met less than a search
- * for the Wolfe conditions would allow, y is damped (Powell 1978; Nocedal & Wright, procedure
- * 18.2).                                                                          */
+ * had for it, as on the way in from far, J is first multiplied so that it has as much, or half
+ * (Al-Baali 1998, Computational Optimization and Applications 9, 191-203). Where it met less than
+ * a search for the Wolfe conditions would allow, y is damped (Powell 1978; Nocedal & Wright,
+ * procedure 18.2).                                                                */
 #include "solvers/search/step.h"
 
 #define BFGS_OPTIONS(NUMBER, OPTIONAL, WHOLE, FLAG, PAIR, CHOICE) \
@@ -20,6 +20,7 @@ GT_OPTION_STRUCT(bfgs_options, BFGS_OPTIONS)
 GT_OPTION_TABLE(bfgs_table, BFGS_OPTIONS)
 
 #define LEAST_CURVATURE 0.01 /* change of the slope, as a part of the slope */
+#define MOST_EXCESS 2.0      /* of the matrix, that is taken away at once */
 #define DAMPED_CURVATURE 0.2 /* as a part of the model's, where it is less */
 
 typedef struct {
@@ -79,10 +80,11 @@ static double curvature(gt_solver *s)
     return gt_dot(space, y, work[D]);
 }
 
-/* How much less curvature there was than the matrix had. */
+/* How much less curvature there was than the matrix had, as far as one step is trusted. */
 static double excess(const numbers *m, double yd)
 {
-    return m->has_matrix ? fmax(1, -m->slope * m->t / yd) : 1;
+    if (!m->has_matrix) return 1;
+    return fmin(fmax(1, -m->slope * m->t / yd), MOST_EXCESS);
 }
 
 /* J and the next direction from the last step. */
