@@ -408,7 +408,8 @@ variables <- function(args) {
 outcome_of <- function(code) {
   warnings <- character()
   note <- function(w) {
-    if (!grepl("NaN|precision|coerc|out of range|deviation is zero", conditionMessage(w))) warnings <<- c(warnings, conditionMessage(w))
+    of_nan <- grepl("NaN|precision|coerc|out of range|deviation is zero", conditionMessage(w))
+    if (!of_nan) warnings <<- c(warnings, conditionMessage(w))
     invokeRestart("muffleWarning")
   }
   list(value = tryCatch(withCallingHandlers(code, warning = note), error = identity), warnings = warnings)
