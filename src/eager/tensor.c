@@ -20,9 +20,10 @@ static SEXP holder_serialized_state(SEXP holder)
 {
     SEXP node = R_altrep_data1(holder);
     record_serialization(node);
+    SEXP data = node_data(node);
     if (node_get_meta(node)->op == GT_OP_leaf) return node;
     gt_type type = node_type(node);
-    SEXP leaf = node_leaf(&type, node_data(node), 0);
+    SEXP leaf = node_leaf(&type, data, 0);
     SET_VECTOR_ELT(leaf, NODE_GRAD, VECTOR_ELT(node, NODE_GRAD));
     return leaf;
 }

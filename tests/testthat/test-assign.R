@@ -238,3 +238,33 @@ test_that("a gradient that is handed on in place is that of its tensor alone", {
   c(c(q, q[1]), 2)$backward(gradient = torch_tensor(c(1, 2, 3, 4, 5)))
   expect_equal(as.numeric(unserialize(serialize(q$grad, NULL))), c(5, 2, 3))
 })
+
+test_that("states are made without gradients too, in floats, and are saved whole", {
+  p <- torch_tensor(c(0.5, 3), dtype = torch_float(), requires_grad = TRUE)
+  x <- torch_zeros(3, dtype = torch_float())
+  x[1] <- p[1]
+  x[2] <- p[2]
+  x[3] <- 0.1
+  expect_identical(x$dtype$name, "float")
+  expect_equal(as.numeric(x), c(0.5, 3, 0.1), tolerance = 1e-7)
+  with_no_grad({
+    x[1] <- 2
+    x[2] <- x[1] + 1
+  })
+  expect_false(x$requires_grad)
+  expect_equal(as.numeric(unserialize(serialize(x, NULL))), c(2, 3, 0.1), tolerance = 1e-7)
+  x[1] <- 4
+  x$requires_grad_(TRUE)
+  sum(x * c(1, 2, 3))$backward()
+  expect_equal(as.numeric(x$grad), c(1, 2, 3))
+  with_no_grad(x$sub_(1))
+  expect_equal(as.numeric(x), c(3, 2, -0.9), tolerance = 1e-6)
+  whole <- torch_tensor(c(1, 2, 3))
+  y <- torch_tensor(c(1, 2), requires_grad = TRUE) * 1
+  y[1] <- 5L
+  y[2] <- TRUE
+  y[1] <- NA
+  expect_identical(as.numeric(y), c(NA, 1))
+  y[2] <- whole[3]
+  expect_equal(as.numeric(y[2]), 3)
+})
