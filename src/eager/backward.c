@@ -83,6 +83,39 @@ static bool accumulate_slice(eager_builder *b, SEXP node, int input_slot, int sl
     return true;
 }
 
+/* Slices whose gradient waits in their slots until the turn of what they were taken from: of each slot
+ * the first that waits for it, and of each of these the next; -1: none. Without lists none waits.  */
+typedef struct {
+    int *first, *next;
+} waiting;
+
+/* x[i] of a vector that was assigned to afterwards waits until the gradient of the later state has
+ * been handed on, and is then added to that in place.                                */
+static bool waits(const eager_builder *b, const waiting *w, SEXP node, int input_slot, int slot)
+{
+    if (!w->first || b->record || b->entry[input_slot].is_set) return false;
+    gt_op input = (gt_op)node_get_meta(node_input(node, 0))->op;
+    if ((gt_op)node_get_meta(node)->op != GT_OP_slice ||
+        (input != GT_OP_replace && input != GT_OP_cat))
+        return false;
+    w->next[slot] = w->first[input_slot];
+    w->first[input_slot] = slot;
+    return true;
+}
+
+static waiting waiting_lists(const node_graph *g)
+{
+    waiting w = {NULL, NULL};
+    bool assigns = false;
+    for (int i = 0; i < g->n && !assigns; i++)
+        assigns = (gt_op)node_get_meta(g->node[i])->op == GT_OP_replace;
+    if (!assigns) return w;
+    w.first = (int *)R_alloc((size_t)g->n, sizeof *w.first);
+    w.next = (int *)R_alloc((size_t)g->n, sizeof *w.next);
+    for (int i = 0; i < g->n; i++) w.first[i] = -1;
+    return w;
+}
+
 /* May the gradient in a slot become that of the node's first input, in place? Nobody else can see it,
  * no other gradient is there as yet, and all inputs that want one have its dtype.          */
 static bool can_hand_on(eager_builder *b, SEXP node, gt_op op, const int *to, int slot)
@@ -272,8 +305,9 @@ static SEXP keep_nodes(const node_graph *g)
     return kept;
 }
 
-static void propagate(eager_builder *b, const node_graph *g, const bool *towards, int slot,
-                      bool keeps)
+/* Hands the gradient in a slot to the inputs, at once unless it waits: then returns false. */
+static bool propagate(eager_builder *b, const node_graph *g, const bool *towards, int slot,
+                      bool keeps, const waiting *w)
 {
     SEXP node = g->node[slot];
     const node_meta *m = node_get_meta(node);
@@ -295,8 +329,10 @@ static void propagate(eager_builder *b, const node_graph *g, const bool *towards
         to[i] = wanted_slot(node_input(node, i), g, towards);
         wanted[i] = to[i] >= 0;
     }
-    if (n == 1 && wanted[0] && accumulate_slice(b, node, to[0], slot)) return;
-    if (!keeps && (hand_on_replace(b, node, to, slot) || hand_on_cat(b, node, to, slot))) return;
+    if (n == 1 && wanted[0] && waits(b, w, node, to[0], slot)) return false;
+    if (n == 1 && wanted[0] && accumulate_slice(b, node, to[0], slot)) return true;
+    if (!keeps && (hand_on_replace(b, node, to, slot) || hand_on_cat(b, node, to, slot)))
+        return true;
     for (int i = 0; i < n; i++) {
         SEXP input = node_input(node, i);
         bool stale = is_node(input) && node_get_meta(input)->version != m->tail[m->ndim + i];
@@ -317,6 +353,7 @@ static void propagate(eager_builder *b, const node_graph *g, const bool *towards
         accumulate(b, to[i], grad[i]);
     }
     eager_release(b);
+    return true;
 }
 
 /* node$grad <- node$grad + gradient */
@@ -407,6 +444,16 @@ static bool keeps_grad(const request *r, int i)
     return leaf || node_has(node, NODE_RETAIN_GRAD);
 }
 
+/* Adds what has waited for a slot. */
+static void add_waiting(eager_builder *b, const request *r, const waiting *w, int slot)
+{
+    const waiting none = {NULL, NULL};
+    for (int i = w->first ? w->first[slot] : -1; i >= 0; i = w->next[i]) {
+        (void)propagate(b, r->graph, r->towards, i, true, &none);
+        if (!keeps_grad(r, i)) eager_drop(b, i);
+    }
+}
+
 /* Leaves the gradients in the slots of a new builder. PROTECTs once. */
 static void sweep(eager_builder *b, const request *r, bool careful)
 {
@@ -415,15 +462,18 @@ static void sweep(eager_builder *b, const request *r, bool careful)
     b->base.careful = careful;
     for (int i = 0; i < LENGTH(r->roots); i++)
         sow(b, g, tensor_node(VECTOR_ELT(r->roots, i)), VECTOR_ELT(r->seeds, i));
+    waiting w = waiting_lists(g);
     for (int i = g->n - 1; i >= 0; i--) {
+        add_waiting(b, r, &w, i);
         if (!b->entry[i].is_set || (r->towards && !r->towards[i])) continue;
         run_hook(b, i, g->node[i]);
         check_not_freed(g->node[i]);
         if (!leads_on(g->node[i], g, r->towards)) continue;
+        bool done = true;
         if ((gt_op)node_get_meta(g->node[i])->op == GT_OP_custom)
             propagate_custom(b, g, r->towards, i);
-        else propagate(b, g, r->towards, i, keeps_grad(r, i));
-        if (!keeps_grad(r, i)) eager_drop(b, i);
+        else done = propagate(b, g, r->towards, i, keeps_grad(r, i), &w);
+        if (done && !keeps_grad(r, i)) eager_drop(b, i);
     }
 }
 

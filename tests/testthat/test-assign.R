@@ -108,6 +108,7 @@ test_that("loops that assign have the right derivatives", {
     tp <- tape(f, p)
     expect_equal(tp$fn(p), f(p), tolerance = 1e-12)
     expect_equal(tp$gr(p), fd_gradient(f, p), tolerance = 1e-6)
+    expect_equal(eager(tensor_function(f), p)$gradient, as.vector(tp$gr(p)), tolerance = 1e-10)
     curvature <- vapply(1:3, function(k) fd_gradient(function(x) tp$gr(x)[k], p), p)
     expect_equal(tp$he(p), curvature, tolerance = 1e-5)
   }
