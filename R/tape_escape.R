@@ -94,7 +94,8 @@ is_only_shown <- function() {
 }
 
 shows <- function(fun) {
-  is_one_of(fun, base::cat, masks$cat, base::print, base::print.default, utils::str) || signals(fun)
+  is_one_of(fun, base::cat, masks$cat, base::print, base::print.default, base::writeLines, utils::str) ||
+    signals(fun)
 }
 signals <- function(fun) is_one_of(fun, base::message, base::stop)
 is_one_of <- function(fun, ...) {
@@ -111,14 +112,15 @@ is_captured <- function(fun, k, where) {
     }
     return(FALSE)
   }
+  if (is_one_of(fun, base::writeLines)) return(!is_terminal(tryCatch(get("con", sys.frame(k)), error = function(e) NULL)))
   if (!is_one_of(fun, base::cat, masks$cat)) return(FALSE)
   env <- sys.frame(k)
   written <- sys.call(k)$file                   # as far as it can be told while arguments are evaluated
   file <- tryCatch(if (identical(fun, base::cat)) get("file", env) else list_of_dots(env)$file,
                    error = function(e) written)
-  !is.null(file) && !identical(file, "") &&
-    !(inherits(file, "connection") && as.integer(file) %in% c(stdout(), stderr()))
+  !is.null(file) && !identical(file, "") && !is_terminal(file)
 }
+is_terminal <- function(file) inherits(file, "connection") && as.integer(file) %in% c(stdout(), stderr())
 
 list_of_dots <- function(env) eval(quote(list(...)), env)
 
@@ -135,13 +137,39 @@ has_its_arguments <- function(fun, k) {
 }
 
 # Do the arguments of call k hold nothing but arithmetic and the making of text, from variables that
-# have their values? Then all that is read in them ends in the call. (print() returns its argument.)
+# have their values? Then all that is read in them ends in the call; that of print(), which returns its
+# argument, where its value is dropped.
 is_written_out <- function(fun, k) {
-  if (is_one_of(fun, base::print, base::print.default)) return(FALSE)
   parent <- caller_of(k)
+  if (is_one_of(fun, base::print, base::print.default) &&
+      !(parent > 0L && is_dropped(sys.call(k), sys.function(parent)))) return(FALSE)
   env <- if (parent == 0L) globalenv() else sys.frame(parent)
   code <- without_copies(sys.call(k))
   tryCatch(all(vapply(as.list(code)[-1], keeps_nothing, NA, env)), error = function(e) FALSE)
+}
+
+# Is the call a statement, wherever it stands in the function, and not the last, whose value counts?
+is_dropped <- function(call, fun) {
+  attr(call, "srcref") <- NULL
+  kept <- found <- 0L
+  walk <- function(code, drops) {
+    if (identical(code, call)) {
+      found <<- found + 1L
+      kept <<- kept + !drops
+    } else if (is.call(code) && is.symbol(code[[1]])) {
+      head <- as.character(code[[1]])
+      last <- length(code)
+      for (k in seq_along(code)[-1]) {
+        part <- code[[k]]
+        if (!missing(part)) walk(part, switch(head, `{` = k < last || drops, `if` = k > 2 && drops, `for` = k == 4,
+                                              `while` = k == 3, `repeat` = TRUE, FALSE))
+      }
+    } else if (is.call(code) || is.pairlist(code)) {
+      for (part in as.list(code)) if (!missing(part)) walk(part, FALSE)
+    }
+  }
+  walk(body(fun), FALSE)
+  found > 0L && kept == 0L
 }
 
 keeps_nothing <- function(code, env) {
@@ -172,5 +200,6 @@ keepers_of_nothing <- c(
   "names", "dim", "head", "t", "rev", "abs", "sqrt", "exp", "log", "log10", "log2", "log1p", "expm1", "round",
   "signif", "floor", "ceiling", "trunc", "sum", "mean", "prod", "max", "min", "range", "as.numeric",
   "as.double", "as.vector", "as.matrix", "as.array", "as_array", "format", "formatC", "prettyNum", "sprintf",
-  "gettextf", "paste", "paste0", "toString", "as.character", "strwrap", "is.na", "nchar", "seq_along"
+  "gettextf", "paste", "paste0", "toString", "as.character", "strwrap", "is.na", "nchar", "seq_along",
+  "<", ">", "<=", ">=", "==", "!=", "!", "&", "|", "&&", "||"
 )

@@ -7,7 +7,7 @@ user <- function(code) eval(substitute(code), new.env(parent = globalenv()))
 escapes <- user(list(
   item = function(x) x[1]$item() * x[2],
   as_array = function(x) as_array(x[1]) * x[2],
-  as.array = function(x) as.array(x)[1] * x[2],
+  as.array = function(x) as.array(x$detach())[1] * x[2],
   as.vector = function(x) as.vector(x$detach())[1] * x[2],
   printed = function(x) print(y <- x[1]$item()) * x[2],
   cat = function(x) { cat(y <- x[1]$item(), "\n"); y * x[2] },
@@ -174,6 +174,46 @@ test_that("what is only shown does not escape", {
     message(sprintf("%.1f", as.numeric(x[2])))
     sum(x)
   }), c(1, 3))), c("at 1\n", "3.0\n"))
+})
+
+test_that("print() of text is no escape where its value is dropped", {
+  shown <- user(function(p) {
+    print(paste("at", p[1]))
+    for (i in 1:2) print(sprintf("%g", p[i]))
+    if (p[1] > 0) {
+      print(paste0("value ", sum(p)))
+    } else print("none")
+    cat(nchar(format(p[1])) > 0, prettyNum(p[2]), "\n")
+    writeLines(format(p[1]))
+    sum(p^2)
+  })
+  expect_output(tp <- tape(shown, c(1, 2)), "at 1")
+  expect_equal(tp$gr(c(1, 2)), c(2, 4))
+  kept <- user(list(
+    function(p) nchar(print(paste("at", p[1]))) * p[2],
+    function(p) {
+      text <- print(paste("at", p[1]))
+      nchar(text) * p[2]
+    },
+    function(p) {
+      print(paste("at", p[1]))
+      nchar(print(paste("at", p[1]))) * p[2]
+    },
+    function(p) {
+      file <- tempfile()
+      writeLines(format(p[1]), file)
+      as.numeric(readLines(file)) * p[2]
+    }
+  ))
+  for (fn in kept) capture.output(expect_error(tape(fn, c(1, 2)), class = "gradtape_escape_error"))
+  last <- user(function(p) {
+    f <- function() {
+      1
+      print(paste("at", p[1]))
+    }
+    nchar(f()) * p[2]
+  })
+  capture.output(expect_error(tape(last, c(1, 2)), class = "gradtape_escape_error"))
 })
 
 test_that("tensors may be the arguments of functions that make tensors", {
