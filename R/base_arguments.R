@@ -25,7 +25,8 @@ matched <- function(fun, args) as.list(match.call(fun, as.call(c(list(quote(f)),
 r_arguments <- function(name) {
   default <- paste0(name, ".default")
   fun <- get0(default, baseenv(), inherits = FALSE) %||% get0(default, asNamespace("stats"), inherits = FALSE)
-  formals(args(fun %||% original(name)))
+  known <- args(fun %||% original(name))         # NULL for what is no function to R, such as `[`
+  if (!is.null(known)) formals(known)
 }
 
 refuse_unless_default <- function(fun, arg, value) {
