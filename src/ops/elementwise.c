@@ -100,7 +100,6 @@ static gt_ref f_slope(gt_builder *b, gt_ref difference, gt_ref total, gt_ref m, 
 /* Of X and Z, X is taken: because of `test`, or since Z is NaN. */
 #define FIRST(test) OR(ISNAN(Z), AND(NOT(ISNAN(X)), test))
 #define POW(p, q) gt_pow(b, p, q)
-#define LOG1PMX(p) gt_log1pmx(b, p)
 #define LOG_RATIO(p, q) gt_log_ratio(b, p, q)
 #define STIRLING(p, k) gt_stirling(b, p, k)
 #define STIRLING_CHANGE(p, q, k) gt_stirling_change(b, p, q, k)

@@ -125,6 +125,11 @@ BINARY(besseli, sf_besseli(x, z),
 /* ---- differences that cancel, see ops/stirling.h ---- */
 UNARY(log1pmx, sf_log1pmx(x), NEG(MUL(G, DIV(X, ADD(X, C(1))))))
 UNARY(log1p_gap, sf_log1p_gap(x), MUL(G, DIV(DIV(X, ADD(X, C(1))), ADD(X, C(1)))))
+/* log(r) - r + 1 of r = (x + z) / (w + z) */
+TERNARY(ratio_gap, sf_ratio_gap(x, z, w),
+        MUL(G, DIV(DIV(SUB(W, X), ADD(X, Z)), ADD(W, Z))),
+        MUL(G, DIV(SQUARE(DIV(SUB(W, X), ADD(W, Z))), ADD(X, Z))),
+        NEG(MUL(G, DIV(DIV(SUB(W, X), ADD(W, Z)), ADD(W, Z)))))
 BINARY(log_ratio, sf_log_ratio(x, z), DIV(G, X), NEG(DIV(G, Z)))
 /* z, or w: the order, a constant. digamma(x + n) - digamma(n) is DIGAMMA_CHANGE(x, n). */
 BINARY(stirling, sf_stirling(x, z), MUL(G, STIRLING(X, ADD(Z, C(1)))), ZERO)
@@ -186,7 +191,7 @@ PREPARED2(log_dnbinom, ld_nbinom, ZERO,
         INSIDE(MUL(G, ADD(LOG(W), DIGAMMA_CHANGE(X, Z)))),
         INSIDE(MUL(G, WHERE(EQ(X, C(0)), DIV(Z, W), SUB(DIV(Z, W), DIV(X, SUB(C(1), W)))))))
 PREPARED2(log_dnbinom_mu, ld_nbinom_mu, ZERO,
-        INSIDE(MUL(G, ADD(LOG1PMX(DIV(SUB(X, W), ADD(Z, W))), STIRLING_CHANGE(X, Z, C(0))))),
+        INSIDE(MUL(G, ADD(gt_ratio_gap(b, X, Z, W), STIRLING_CHANGE(X, Z, C(0))))),
         INSIDE(MUL(G, DIV(WHERE(EQ(X, C(0)), C(-1), DIV(SUB(X, W), W)),
                           ADD(C(1), DIV(W, Z))))))
 BINARY(log_dgeom, ld_geom(x, z), ZERO,

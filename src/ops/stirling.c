@@ -45,6 +45,13 @@ double sf_log_ratio(double x, double z)
     return ratio > DBL_MIN && ratio < DBL_MAX ? el_log(ratio) : log(x) - log(z);
 }
 
+double sf_ratio_gap(double x, double n, double m)
+{
+    double excess = (x - m) / (m + n);
+    if (excess > -0.5) return sf_log1pmx(excess);
+    return sf_log_ratio(x + n, m + n) - excess;
+}
+
 /* ---- the error of Stirling's formula ---- */
 
 /* at 0, 1/2, 1, 3/2, ... */

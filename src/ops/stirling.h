@@ -15,6 +15,8 @@ double sf_log1pmx(double x);
 double sf_expm1mx(double x);
 /* log(1 + x) - x / (1 + x) */
 double sf_log1p_gap(double x);
+/* log(r) - r + 1 of r = (x + n) / (m + n) */
+double sf_ratio_gap(double x, double n, double m);
 /* log(x / z), for positive numbers */
 double sf_log_ratio(double x, double z);
 

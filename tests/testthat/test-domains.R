@@ -250,6 +250,9 @@ test_that("derivatives keep their digits where parameters are large or small", {
     if (size > 1e3) next
     expect_equal(value, sum(1 / (size + 0:4)) - log1p(4.2 / size) + (4.2 - 5) / (size + 4.2), tolerance = 1e-9)
   }
+  expect_equal(gradient_of(function(n) dnbinom(0, n, mu = 1e10, log = TRUE), 1e-10), log(1e-20) + 1, tolerance = 1e-12)
+  expect_equal(gradient_of(function(n) dnbinom(3, n, mu = 1e15, log = TRUE), 0.3),
+               sum(1 / (0.3 + 0:2)) + log(0.3 / 1e15) + 1, tolerance = 1e-12)
   for (df in c(1e4, 1e8, 1e12)) {
     u <- c(0.5, 2, 5)
     expect_equal(gradient_of(function(n) dt(2, n, log = TRUE), df) * df^2, (1 + 2 * 2^2 - 2^4) / 4,

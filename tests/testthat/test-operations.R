@@ -8,7 +8,7 @@ reached_by <- c(
   quotient = "`%/%`",
   modulo = "`%%`", round_digits = "round()", signif_digits = "signif()", share = "derivatives",
   hold_zero = "derivatives", and = "torch_logical_and()", or = "torch_logical_or()", not = "torch_logical_not()",
-  log1pmx = "derivatives", log1p_gap = "derivatives", log_ratio = "derivatives", stirling = "derivatives",
+  log1pmx = "derivatives", log1p_gap = "derivatives", log_ratio = "derivatives", ratio_gap = "derivatives", stirling = "derivatives",
   stirling_change = "derivatives", lbeta = "lbeta()", lchoose = "lchoose()", choose = "choose()",
   norm_exponent = "dnorm()", norm_constant = "dnorm()", log_dlnorm = "dlnorm()", log_dexp = "dexp()", gamma_exponent = "dgamma()", gamma_constant = "dgamma()", log_dbeta = "dbeta()",
   log_dt = "dt()", log_df = "df()", log_dcauchy = "dcauchy()", log_dlogis = "dlogis()", log_dweibull = "dweibull()",
