@@ -152,6 +152,8 @@ base_calls <- function() {
       fft = one(function() pick(c(a = 1, b = -2), rnorm(4), matrix(rnorm(6), 2)), inverse = a_flag),
       mvfft = one(function() with_dimnames(matrix(rnorm(6), 2)), inverse = a_flag),
       convolve = list(must = list(function() rnorm(3), function() rnorm(3)), may = list(conj = a_flag)),
+      qr.solve = two(square, function() rnorm(3)), seq_len = one(function() pick(2, 3)),
+      seq = list(must = list(function() pick(1, 2.5), function() pick(4, 6)), may = list(length.out = function() 4)),
       besselJ = bessel, besselK = bessel, besselY = bessel,
       as.array = one(function() pick(a_matrix(), an_array())),
       as.integer = one(function() sample(0:5, 3) + 0), as.logical = one(function() c(0, 1, 2)),
@@ -305,7 +307,7 @@ base_calls <- function() {
 
 # For a function without an entry: numbers for what it must have, flags and numbers for what has a default.
 default_call <- function(name) {
-  formals <- as.list(r_arguments(name))
+  formals <- as.list(suppressWarnings(r_arguments(name)))
   formals <- formals[names(formals) != "..."]
   has_default <- !vapply(formals, identical, NA, quote(expr = ))
   may <- Filter(Negate(is.null), lapply(formals[has_default], function(default) {
