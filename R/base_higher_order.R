@@ -17,11 +17,25 @@ higher_order_masks <- function() c(
   sapply(c(".Call", ".External", ".C", ".Fortran"), compiled_mask, simplify = FALSE)
 )
 
-# What stats computes in C for the link functions of a family.
+# What stats computes in C for families: the inverse of the logit stays off 0 and 1.
 links_in_c <- list(
-  logit_link = function(mu) torch_logit(mu),
-  logit_linkinv = function(eta) torch_sigmoid(eta),
-  logit_mu_eta = function(eta) torch_mul(torch_sigmoid(eta), torch_sigmoid(torch_neg(eta)))
+  logit_link = function(mu) {
+    if (isTRUE(as.logical(any(mu < 0 | mu > 1)))) abort("The logit takes values from 0 to 1.", "gradtape_numeric_error")
+    torch_logit(mu)
+  },
+  logit_linkinv = function(eta) {
+    odds <- exp(torch_where(abs(eta) > 30, 0, eta))
+    odds <- torch_where(eta > 30, 1 / .Machine$double.eps, torch_where(eta < -30, .Machine$double.eps, odds))
+    like_first(odds / (1 + odds), list(eta))
+  },
+  logit_mu_eta = function(eta) {
+    odds <- exp(torch_where(abs(eta) > 30, 0, eta))
+    like_first(torch_where(abs(eta) > 30, .Machine$double.eps, odds / (1 + odds)^2), list(eta))
+  },
+  binomial_dev_resids = function(y, mu, wt) {
+    part <- function(y, mu) y * log(torch_where(y == 0, 1, y) / torch_where(y == 0, 1, mu))
+    like_first(2 * wt * (part(y, mu) + part(1 - y, 1 - mu)), list(y))
+  }
 )
 
 compiled_mask <- function(name) {

@@ -182,3 +182,23 @@ test_that("switch() takes a number, and a tape records each case", {
   expect_equal(tp$fn(c(0.9, 0.7)), fn(c(0.9, 0.7)))
   expect_equal(tp$gr(c(0.9, 0.7)), c(0, 2))
 })
+
+test_that("what stats computes in C for binomial families is R's, far out too", {
+  eta <- c(-800, -40, -30.5, -30, -29.9, -2, 0, 1.5, 29.9, 30, 30.5, 36.5, 40, 800)
+  mu <- c(0, 1e-300, 1e-17, 0.2, 0.5, 1 - 1e-16, 1)
+  y <- c(0, 0, 0.3, 0.5, 1, 1, 0.9)
+  fam <- binomial()
+  functions <- list(function(x) fam$linkinv(x), function(x) fam$mu.eta(x), function(x) log(1 - fam$linkinv(x)))
+  for (f in functions) {
+    tp <- tape(f, eta)
+    expect_equal(tp$fn(eta), f(eta), tolerance = 1e-15)
+    near <- eta[abs(eta) < 20]
+    expect_equal(diag(tape(f, near)$jacobian(near)), fd_gradient(function(x) sum(f(x)), near), tolerance = 1e-5)
+  }
+  expect_equal(tape(fam$linkfun, mu)$fn(mu), fam$linkfun(mu), tolerance = 1e-15)
+  expect_error(tape(fam$linkfun, 0.5)$fn(1.5), "logit takes values")
+  resids <- function(m) fam$dev.resids(y, m, rep(c(1, 2), length.out = 7))
+  expect_equal(tape(resids, mu)$fn(mu), resids(mu), tolerance = 1e-14)
+  inner <- c(0.1, 0.3, 0.3, 0.6, 0.5, 0.8, 0.2)
+  expect_equal(diag(tape(resids, mu)$jacobian(inner)), fd_gradient(function(m) sum(resids(m)), inner), tolerance = 1e-6)
+})
