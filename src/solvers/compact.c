@@ -36,7 +36,9 @@ static void forget_oldest(gt_compact *c)
     const int m = c->most;
     double *products[] = {c->ss, c->sy, c->yy};
     for (int k = 0; k < 3; k++)
-        memmove(products[k], products[k] + m + 1, (size_t)(m * m - m - 1) * sizeof(double));
+        for (int j = 0; j + 1 < m; j++)
+            memmove(products[k] + j * m, products[k] + (j + 1) * m + 1,
+                    (size_t)(m - 1) * sizeof(double));
     c->first = slot(c, 1);
     c->count--;
 }

@@ -150,7 +150,8 @@ gt_status gt_dense_trust_iterate(gt_solver *s)
     if (!gt_all_finite(s->problem->space, s->gradient)) return GT_STATUS_UNDEFINED;
     gt_dense_trust_model(m);
     gt_trust_step t = {.value = s->value};
-    while (find_trial(m, &t)) {
+    /* Nothing is promised where the region is a point, or numbers are too large to say. */
+    while (find_trial(m, &t) && t.predicted > 0) {
         evaluate(m, &t);
         double ratio = gt_trust_ratio(&t);
         m->radius = gt_trust_radius(m->radius, ratio, &t);

@@ -371,4 +371,5 @@ const gt_method gt_lbfgsb = {.name = "lbfgsb",
                              .options = &lbfgsb_table,
                              .memory = memory_size,
                              .start = start,
+                             .is_double = true,
                              .iterate = iterate};

@@ -426,12 +426,12 @@ static gt_status iterate(gt_solver *s)
     return GT_STATUS_NO_LOWER_POINT;
 }
 
-const gt_method gt_levenberg_marquardt = {"levenberg-marquardt",
-                                          GT_PART_GRADIENT | GT_PART_RESIDUALS |
-                                              GT_PART_RESIDUAL_JACOBIAN,
-                                          GT_PART_BOUNDS,
-                                          &lm_table,
-                                          memory_size,
-                                          NULL,
-                                          start,
-                                          iterate};
+const gt_method gt_levenberg_marquardt = {.name = "levenberg-marquardt",
+                                          .needs = GT_PART_GRADIENT | GT_PART_RESIDUALS |
+                                                   GT_PART_RESIDUAL_JACOBIAN,
+                                          .takes = GT_PART_BOUNDS,
+                                          .options = &lm_table,
+                                          .memory = memory_size,
+                                          .start = start,
+                                          .is_double = true,
+                                          .iterate = iterate};

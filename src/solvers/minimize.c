@@ -84,6 +84,7 @@ const char *gt_solver_unfit(const gt_solver *s)
     for (unsigned part = 1; part <= GT_PART_LAGRANGIAN_HESSIAN; part *= 2)
         if ((needs & ~has & part) || (has & restricts & ~(needs | s->method->takes) & part))
             return gt_part_name(part);
+    if (s->method->is_double && s->problem->space.single) return "double precision";
     return NULL;
 }
 

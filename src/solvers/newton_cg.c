@@ -307,10 +307,12 @@ static step_facts escape(const state *st)
 
 /* ---- an iteration ---- */
 
-static bool moves(const state *st)
+/* Sets trial. Does it differ from x, and promise anything? It does not where numbers are too large
+ * to say.                                                                         */
+static bool is_worth_trying(const state *st, const step_facts *f)
 {
     gt_add_scaled(st->space, st->trial, st->x, 1, st->step);
-    return memcmp(st->trial, st->x, (size_t)st->n * sizeof *st->x) != 0;
+    return promise(f) > 0 && memcmp(st->trial, st->x, (size_t)st->n * sizeof *st->x) != 0;
 }
 
 /* Evaluates at x + step; the ratio. Adapts the radius. */
@@ -349,11 +351,11 @@ static gt_status iterate(gt_solver *s)
     for (;;) {
         step_facts of_shorter = {0};
         step_facts facts = st->m->has_escape ? escape(st) : find_step(st, forcing, &of_shorter);
-        if (!moves(st)) return GT_STATUS_NO_LOWER_POINT;
+        if (!is_worth_trying(st, &facts)) return GT_STATUS_NO_LOWER_POINT;
         if (gt_trust_accepts(judge(st, &facts, &value))) break;
         if (of_shorter.length == 0) continue;
         gt_copy(st->space, st->step, st->shorter);
-        if (!moves(st)) return GT_STATUS_NO_LOWER_POINT;
+        if (!is_worth_trying(st, &of_shorter)) return GT_STATUS_NO_LOWER_POINT;
         if (gt_trust_accepts(judge(st, &of_shorter, &value))) break;
     }
     accept(st, value);
@@ -366,4 +368,5 @@ const gt_method gt_newton_cg = {.name = "newton-cg",
                                 .memory = memory_size,
                                 .start = start,
                                 .iterate = iterate,
+                                .is_double = true,
                                 .leaves = leaves};

@@ -27,6 +27,8 @@ void gt_quadratic_factor(gt_quadratic *q)
     const int n = q->n;
     int length = BLOCK * n, info;
     const size_t bytes = (size_t)n * sizeof(double);
+    q->lowest = q->highest = 0;
+    if (n == 0) return;
     F77_CALL(dsytrd)
     ("L", &n, q->a, &n, q->diagonal, q->off, q->tau, q->work, &length, &info FCONE);
     memcpy(q->factor, q->diagonal, bytes);
@@ -140,6 +142,7 @@ double gt_quadratic_minimize(gt_quadratic *q, const double *g, double radius, do
 {
     const size_t bytes = (size_t)q->n * sizeof *g;
     const double rounding = noise(q) + DBL_MIN;
+    if (q->n == 0) return 0;
     memcpy(q->b, g, bytes);
     rotate(q, "T", q->b);
     /* The least multiplier with which A is safely positive definite; a lower bound of the one

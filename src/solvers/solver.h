@@ -51,6 +51,7 @@ typedef struct {
     /* Asked where the gradient is small: is this a saddle point or a maximum, from which the next
      * iteration can go down? NULL where the method cannot tell.                  */
     bool (*leaves)(gt_solver *s);
+    bool is_double; /* it takes no parameters in single precision */
 } gt_method;
 
 /* All methods, up to NULL. */

@@ -49,4 +49,5 @@ const gt_method gt_trust = {.name = "trust",
                             .memory = memory_size,
                             .start = start,
                             .iterate = gt_dense_trust_iterate,
+                            .is_double = true,
                             .leaves = leaves};

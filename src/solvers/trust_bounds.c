@@ -271,4 +271,5 @@ const gt_method gt_trust_bounds = {.name = "trust-bounds",
                                    .memory = memory_size,
                                    .start = start,
                                    .iterate = gt_dense_trust_iterate,
+                                   .is_double = true,
                                    .leaves = leaves};

@@ -3,6 +3,9 @@
 #include <float.h>
 #include <math.h>
 
+/* Its square and sums of such are finite. */
+#define LARGEST 1e150
+
 /* Near a minimum the difference of two values is rounding and the ratio noise, by which a
  * good step would be refused (Conn, Gould & Toint 2000, section 17.4.2). There the slopes at
  * both ends, which still have digits, tell how much lower the trial is.            */
@@ -30,6 +33,6 @@ double gt_trust_radius(double radius, double ratio, const gt_trust_step *t)
 {
     if (ratio == -INFINITY) return t->length / 4;
     if (ratio < 0.25) return t->length * fmin(fmax(lowest_part(t), 0.1), 0.5);
-    if (ratio > 0.75) return fmax(radius, 3 * t->length);
+    if (ratio > 0.75) return fmin(fmax(radius, 3 * t->length), LARGEST);
     return radius;
 }

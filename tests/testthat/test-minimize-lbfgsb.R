@@ -95,3 +95,13 @@ test_that("lbfgsb has many variables, and leaves bounds on which it started", {
   expect_identical(got$par, rep(2, n))
   expect_lte(got$counts[["value"]], 6)
 })
+
+test_that("lbfgsb does with any number of remembered steps, and of parameters", {
+  tp <- tape(problems$wood[[1]], rep(1, 4))
+  for (history_size in c(1, 2, 200)) {
+    got <- lbfgsb(tp, c(-3, -1, -3, -1), lower = rep(-4, 4), upper = c(9, 9, 0.5, 9), history_size = history_size)
+    expect_lte(projected_gradient(got$par, tp$gr(got$par), -4, c(9, 9, 0.5, 9)), 1e-5)
+  }
+  one <- lbfgsb(tape(function(x) (x - 2)^4, 9), 9, lower = 3, upper = 10, history_size = 1)
+  expect_identical(one$par, 3)
+})

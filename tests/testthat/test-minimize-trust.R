@@ -90,3 +90,23 @@ test_that("trust is exact for quadratics of many variables", {
   expect_equal(got$par, solve(A, b), tolerance = 1e-8)
   expect_lte(got$iterations, 12)
 })
+
+test_that("methods with trust regions end where numbers get too large, where there is nothing, where all is linear", {
+  of <- function(value, gradient, hessian) {
+    list(value = value, gradient = gradient, hessian = hessian, multiply = function(x, v) drop(hessian(x) %*% v))
+  }
+  below <- of(function(x) -sum(x^2), function(x) -2 * x, function(x) diag(-2, 2))
+  linear <- of(function(x) sum(x), function(x) rep(1, 2), function(x) diag(0, 2))
+  nowhere <- of(function(x) Inf, function(x) x, function(x) diag(1, 2))
+  nothing <- of(function(x) 0, function(x) numeric(), function(x) matrix(0, 0, 0))
+  for (method in c("trust", "trust-bounds", "newton-cg")) {
+    long <- list(max_iter = 3000, tolerance_change = 0)
+    expect_lt(minimize_in_c(below, c(3, 4), method, options = long)$value, -1e100)
+    expect_lt(minimize_in_c(linear, c(3, 4), method, options = long)$value, -1e50)
+    expect_identical(minimize_in_c(nowhere, c(3, 4), method)$par, c(3, 4))
+    expect_identical(minimize_in_c(nothing, numeric(), method)$value, 0)
+  }
+  box <- list(lower = c(-1, 2), upper = c(5, 5))
+  expect_identical(minimize_in_c(linear, c(3, 4), "trust-bounds", box)$par, c(-1, 2))
+  expect_identical(minimize_in_c(linear, c(3, 4), "lbfgsb", box)$par, c(-1, 2))
+})
