@@ -120,7 +120,9 @@ minimum_of <- function(task, choice, control) {
   task$scale <- scale_of(task, control, choice$name)
   run <- run_method(task, choice$name, control, task$x)
   if (run$status == "unfit") abort_misfit(choice$name, run$message)
-  if (run$status == "nan at the start") abort_undefined_start(task, run)
+  # nothing was lower than where it began
+  is_infinite <- isTRUE(run$value == if (task$maximize) -Inf else Inf)
+  if (run$status == "nan at the start" || is_infinite) abort_undefined_start(task, run)
   hessian <- task_hessian(task, run$par, control)
   run <- leave_saddles(task, choice$name, control, run, hessian)
   if (!identical(run$par, attr(hessian, "at"))) hessian <- task_hessian(task, run$par, control)

@@ -4,8 +4,8 @@
 
 #define METHODS(X) \
     X(bfgs) \
-    X(cg) X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(nelder_mead) X(newton_cg) X(trust) \
-        X(trust_bounds)
+    X(cg) \
+    X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(nelder_mead) X(newton_cg) X(trust) X(trust_bounds)
 
 #define DECLARE(name) extern const gt_method gt_##name;
 METHODS(DECLARE)

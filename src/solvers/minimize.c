@@ -139,6 +139,7 @@ static void measure_gradient(gt_solver *s)
         s->now.scaled_gradient = fmax(s->now.scaled_gradient, slope * size);
     }
     s->now.scaled_gradient /= fmax(1, fabs(s->value));
+    if (isinf(s->value)) s->now.scaled_gradient = INFINITY;
 }
 
 static bool is_bounded(const gt_problem *p) { return p->lower || p->upper; }

@@ -243,6 +243,7 @@ static gt_status iterate(gt_solver *s)
     commit(st);
     s->now.improvement = st->value[st->worst] - st->value[st->best];
     if (!is_small(st)) return GT_STATUS_RUNNING;
+    if (s->value == INFINITY) return GT_STATUS_UNDEFINED;
     if (is_hardly_lower(st) || st->m->n_restarts >= st->options->restarts)
         return GT_STATUS_SIMPLEX_SMALL;
     restart(st);

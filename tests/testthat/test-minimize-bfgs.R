@@ -58,6 +58,13 @@ test_that("a concave start, a maximum nearby and no curvature do not stop it", {
   expect_lt(down$value, -1e3)
 })
 
+test_that("a start that is infinitely high is an error, whatever the method", {
+  for (method in c("bfgs", "lbfgs", "cg", "trust", "nelder-mead")) {
+    expect_error(minimize(function(x) sum(exp(x^2)), c(100, 1), method = method), "is Inf at the start",
+                 class = "gradtape_numeric_error", label = method)
+  }
+})
+
 test_that("the line search is an option, checked", {
   tp <- tape(smooth_problems$rosenbrock[[1]], c(-1.2, 1))
   expect_error(minimum_by(tp, c(-1.2, 1), "bfgs", line_search = "none"), "line_search",

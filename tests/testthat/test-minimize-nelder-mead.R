@@ -31,6 +31,7 @@ test_that("functions that have no derivative, or are defined on a part of space 
   edge <- function(x) if (x[1] > 1) NaN else -x[1] + x[2]^2
   expect_equal(by_values(edge, c(1 - 1e-3, 1))$par, c(1, 0), tolerance = 1e-6)
   expect_identical(by_values(function(x) NaN, c(1, 2))$status, "nan at the start")
+  expect_identical(by_values(function(x) Inf, c(1, 2))$status, "nan")
 })
 
 test_that("parameters in other units make other units of the answer, and nothing else", {
