@@ -5,9 +5,9 @@
 #   tape(fn, par) as typed; the value at 41 points near and far; gradient and Hessian at three points
 #   against numDeriv; the time of a value and a gradient against one value by plain R; recording
 #
-#   Rscript bench/plain_r.R [--install] [--new] [--jobs=2] [pattern ...]     from the package's folder
+#   Rscript bench/plain_r.R [--install] [--new] [--table] [--jobs=2] [pattern ...]     from the package's folder
 #
-# --install gets packages that are missing, --new looks at everything again; patterns choose among the
+# --install gets packages that are missing, --new looks at everything again, --table only prints what was found; patterns choose among the
 # names in the first column. What was found is kept in the folder of PLAIN_R_HOME.
 
 # Which packages, by field; those that install in a minute.
@@ -47,7 +47,7 @@ run <- function(script, args, seconds) {
 
 # ---- what there is ----
 
-for (source in c(setdiff(unlist(fields), missing), scripts)) {
+for (source in if (!flag("table")) c(setdiff(unlist(fields), missing), scripts)) {
   done <- file.path(home, "objectives", paste0(stem(source), ".done"))
   if (file.exists(done) && !(flag("new") || file.mtime(done) < max(file.mtime(source), 0, na.rm = TRUE))) next
   unlink(Sys.glob(file.path(home, "*", paste0(stem(source), "-*"))))
@@ -60,7 +60,7 @@ for (source in c(setdiff(unlist(fields), missing), scripts)) {
 objectives <- list.files(file.path(home, "objectives"), "[.]bin$")
 chosen <- function(name) !length(patterns) || any(vapply(patterns, grepl, NA, x = name))
 result_of <- function(objective) file.path(home, "results", sub("bin$", "rds", objective))
-look_at <- Filter(function(o) chosen(o) && (flag("new") || length(patterns) || !file.exists(result_of(o))), objectives)
+look_at <- Filter(function(o) !flag("table") && chosen(o) && (flag("new") || length(patterns) || !file.exists(result_of(o))), objectives)
 invisible(parallel::mclapply(look_at, function(o) {
   run("bench/plain_r_check.R", c(file.path(home, "objectives", o), result_of(o)), 120)
 }, mc.cores = jobs, mc.preschedule = FALSE))
@@ -69,7 +69,8 @@ invisible(parallel::mclapply(look_at, function(o) {
 
 read <- function(o) {
   if (!file.exists(result_of(o))) return(NULL)
-  r <- readRDS(result_of(o))
+  r <- tryCatch(readRDS(result_of(o)), error = function(e) NULL)     # (being written)
+  if (is.null(r)) return(NULL)
   take <- function(name) if (is.null(r[[name]])) NA else r[[name]][1]
   package <- sub("-[0-9]+[.]bin$", "", o)
   data.frame(name = sub("[.]bin$", "", o), field = if (package %in% names(field_of)) field_of[[package]] else "scripts", where = take("where"),
@@ -81,7 +82,7 @@ all <- do.call(rbind, lapply(Filter(chosen, objectives), read))
 all <- all[all$status != "no objective", ]
 
 # Compiled code that is named cannot be followed: it is counted apart.
-compiled <- grepl("Compiled code, `", all$message)
+compiled <- grepl("Compiled code, `|`[.](C|Call|Fortran|External)[(]", all$message)
 kind <- ifelse(grepl("^works|^eager", all$status), "works", ifelse(grepl("WRONG", all$status), "WRONG",
                ifelse(compiled, "compiled", ifelse(grepl("[gradtape_", all$message, fixed = TRUE), "refused", "fails"))))
 cat(sprintf("%-18s %-14s %-12s %3d  %-10s %6.0e %6.0e %6.0e  ratio %-6s plain %-8s us, recorded in %-5s s, %-4s MB, %-2s ways  %s",
