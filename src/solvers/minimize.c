@@ -200,6 +200,7 @@ static gt_status run(gt_solver *s)
         if (status != GT_STATUS_RUNNING) break;
         take_stock(s, before, previous);
         keep_best(s);
+        if (s->value == -INFINITY) return GT_STATUS_UNBOUNDED;
         status = gt_judge_convergence(&s->converge, &s->now);
         if (status == GT_STATUS_RUNNING) status = gt_judge(&s->stop, &s->now);
         status = unless_left(s, status);

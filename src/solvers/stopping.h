@@ -41,6 +41,7 @@ extern const gt_option_table gt_convergence_table;
     X(CHANGE_SMALL, "change", "Value or parameters changed by less than tolerance_change") \
     X(NO_DESCENT, "slope", "No descent is left along the direction") \
     X(NO_LOWER_POINT, "line search", "No lower point was found along the direction") \
+    X(UNBOUNDED, "unbounded", "The value became -Inf: there is no minimum") \
     X(MAX_ITER, "iterations", "max_iter iterations were made") \
     X(MAX_EVAL, "evaluations", "max_eval evaluations were made") \
     X(UNDEFINED_START, "nan at the start", \

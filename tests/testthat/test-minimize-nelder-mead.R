@@ -64,6 +64,13 @@ test_that("ten parameters, one, and a limit", {
   expect_lt(few$value, smooth_problems$beale[[1]](c(1, 1)))
 })
 
+test_that("what is unbounded below is not called converged", {
+  got <- minimize(function(x) sum(x^3), c(1, 2), method = "nelder-mead", control = minimize_control(max_iter = 1e4))
+  expect_identical(got$value, -Inf)
+  expect_gt(got$convergence, 0)
+  expect_match(got$message[1], "there is no minimum")
+})
+
 test_that("bounds hold at every evaluation", {
   lower <- c(-1, 0.5)
   upper <- c(0.7, 2)
