@@ -144,7 +144,7 @@ summary_masks <- function() list(
 
 # Sums and means over all but the first `dims` dimensions (rows) or over these (columns).
 margin_mask <- function(name, rows, mean) {
-  of_matrix(mask(name, function(x, na.rm = FALSE, dims = 1L) {
+  of_matrix(first_mask(name, function(x, na.rm = FALSE, dims = 1L) {
     ndim <- length(value_shape(x))
     if (ndim < 2) abort("{.arg x} must have at least two dimensions; it has {ndim}.")
     check_number(dims, "dims", min = 1, max = ndim - 1, whole = TRUE)

@@ -61,7 +61,7 @@ inverse_of_square <- function(J, names) {
 confint.least_squares <- function(object, parm, level = 0.95, ...) {
   check_number(level, "level", above = 0, below = 1)
   task <- object$task
-  at <- if (missing(parm)) task$free else fixed_positions(parm, task$shape)
+  at <- if (missing(parm)) task$free else fixed_positions(parm, task$shape, "parm")
   names <- parameter_names(task$shape)[at]
   variance <- vcov(object)
   error <- sqrt(diag(variance))[match(names, rownames(variance))]

@@ -106,7 +106,8 @@ choose_method <- function(method, task, control) {
     name <- intersect(if (bounded) c("trust-bounds", "lbfgsb") else "trust", method_names())[1]
     return(list(name = name, why = paste0(problem, if (name != "lbfgsb") ", exact Hessian")))
   }
-  list(name = if (bounded) "lbfgsb" else "lbfgs", why = paste0(problem, if (is.null(task$he)) ", no Hessian"))
+  name <- if (bounded) "lbfgsb" else if (n <= most_dense) "bfgs" else "lbfgs"
+  list(name = name, why = paste0(problem, if (is.null(task$he)) ", no Hessian"))
 }
 
 # (that of least squares asks for residuals)

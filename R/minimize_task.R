@@ -13,6 +13,7 @@ minimization_task <- function(fn, par, called, arguments, gr, he, method, contro
     return(tape_task(fn, shape, x, notes))
   }
   check_function(fn, "fn", " of the parameters")
+  if (is.null(gr) && !is.null(he)) abort("{.arg he} was given without {.arg gr}: give both, or neither.")
   if (is.null(gr) && is.null(he) && !identical(method, "nelder-mead")) {
     return(tape_task(tape_or_reason(fn, par, called, arguments), shape, x, notes))
   }
@@ -35,6 +36,9 @@ tape_or_reason <- function(fn, par, called, arguments) {
   tryCatch(Tape$new(fn, par, "par", called, FALSE, arguments), gradtape_error = function(e) {
     value <- tryCatch(do.call(fn, c(list(par), arguments)), error = function(e) 0)
     if (!is.numeric(value)) abort("{.arg fn} must return one number, not {given(value)}.")
+    if (grepl("must return a tensor", conditionMessage(e), fixed = TRUE)) {
+      abort("{.arg fn} gives {format(value[1])} without using its parameters: there is nothing to minimize.")
+    }
     stop_with(paste0(conditionMessage(e), "\n", cli::format_message(c(
       i = paste("{.fn minimize} needs derivatives: give {.arg gr}, or {.code gr = \"numeric\"},",
                 "or {.code method = \"nelder-mead\"}.")
@@ -132,16 +136,16 @@ elements_named <- function(name, shape) {
   seq_len(shape$lengths[k]) + ends[k] - shape$lengths[k]
 }
 
-fixed_positions <- function(fixed, shape) {
+fixed_positions <- function(fixed, shape, name = "fixed") {
   if (is.null(fixed)) return(integer())
   if (is.character(fixed)) {
     unknown <- setdiff(fixed, c(shape$flat_names, shape$names))
-    if (length(unknown)) abort("{.arg fixed} names {.val {unknown[1]}}, which is no parameter.")
+    if (length(unknown)) abort("{.arg {name}} names {.val {unknown[1]}}, which is no parameter.")
     return(unique(unlist(lapply(fixed, elements_named, shape))))
   }
   if (is.logical(fixed) && length(fixed) == shape$n) return(which(fixed))
   if (!is.numeric(fixed) || anyNA(fixed) || any(fixed != trunc(fixed) | fixed < 1 | fixed > shape$n)) {
-    abort("{.arg fixed} must be names or positions of parameters, not {given(fixed)}.")
+    abort("{.arg {name}} must be names or positions of parameters, not {given(fixed)}.")
   }
   as.integer(fixed)
 }

@@ -116,7 +116,7 @@ confint.minimum <- function(object, parm, level = 0.95, method = c("wald", "prof
   check_number(level, "level", above = 0, below = 1)
   method <- check_choice(method, "method", c("wald", "profile"))
   task <- object$task
-  at <- if (missing(parm)) task$free else fixed_positions(parm, task$shape)
+  at <- if (missing(parm)) task$free else fixed_positions(parm, task$shape, "parm")
   ends <- if (method == "wald") wald_ends(object, at, level)
           else t(vapply(at, function(k) profile_ends(object, k, level), c(0, 0)))
   percent <- paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, digits = 3), "%")

@@ -99,7 +99,8 @@ check_whose_argument <- function(name, fn, call) {
   given <- names(call)
   ours <- c("fn", name)
   cut <- given[nzchar(given) & !given %in% c(ours, names(formals(sys.function(-2))))]
-  cut <- cut[vapply(cut, function(prefix) any(startsWith(ours, prefix)), NA)]
+  # (what is given by its whole name is not matched by a part of it)
+  cut <- cut[vapply(cut, function(prefix) any(startsWith(setdiff(ours, given), prefix)), NA)]
   by_position <- sum(given[-1] == "") + ("fn" %in% given) > 1
   both <- if (by_position && name %in% given && name %in% names(formals(args(fn)))[-1]) name
   for (clash in c(cut, both)) {
@@ -213,7 +214,8 @@ tape_record <- function(tape, x) {
     return(tape_run_eagerly(tape, paste("it took", most_recordings, "ways through its code, and takes more.")))
   }
   if (ways >= most_ways) choose_branches(get(tape$called, environment(tape$f)))
-  recorded <- record_function(tape_on_tensor(tape), x, tape$state, function(e) explain_error(e, tape, x))
+  recorded <- record_function(tape_on_tensor(tape), x, tape$state, function(e) explain_error(e, tape, x),
+                              function(value) check_against_numbers(tape, x, value))
   tape$n_out <- recorded$n_out
   why_eager <- recorded$why_eager
   if (is.null(why_eager)) {

@@ -1,8 +1,8 @@
 # Recording a function for a tape.
 
 # Runs f on a tracked tensor and adds the recording to `state`, or says why there can be none.
-# explain: called with an error where it happens.
-record_function <- function(f, x, state, explain) {
+# explain: called with an error where it happens; compare: with plain numbers that f returned.
+record_function <- function(f, x, state, explain, compare) {
   force(x)
   .Call(C_call_record_escape, "a tape inside the function")         # of a recording that is open
   expect_draws()
@@ -23,6 +23,7 @@ record_function <- function(f, x, state, explain) {
   refuse_escape(opened)
   recorder <- opened[[1]]
   if (!is_torch_tensor(result) || is_plain && recorder$n_guards == 0 && is.null(recorder$escaped)) {
+    if (is_plain) compare(as.double(returned))
     abort(c("{.arg fn} must return a tensor, not {given(returned)}.",
                      i = "It receives a tensor and should compute its result from it."))
   }

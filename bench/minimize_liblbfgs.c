@@ -30,10 +30,10 @@ int main(int argc, char **argv)
     lbfgs_parameter_t p;
     if (!x) return 1;
     lbfgs_parameter_init(&p);
-    p.epsilon = 0;
+    p.epsilon = 1e-8;
     p.past = 0;
-    p.max_iterations = 200;
-    for (int i = 0; i < n; i++) x[i] = i % 2 ? 1 : -1.2;
+    p.max_iterations = 0;
+    for (int i = 0; i < n; i++) x[i] = 0.5;
     clock_t start = clock();
     lbfgs(n, x, &f, evaluate, NULL, NULL, &p);
     printf("%.6f %d %.6e\n", (double)(clock() - start) / CLOCKS_PER_SEC, evaluations, f);

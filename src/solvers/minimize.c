@@ -186,8 +186,8 @@ static gt_status run(gt_solver *s)
     if (is_undefined(s)) return GT_STATUS_UNDEFINED_START;
     take_stock(s, before, s->value);
     keep_best(s);
-    gt_status status = gt_judge_start(&s->stop, &s->now);
-    if (status == GT_STATUS_RUNNING) status = gt_judge_convergence(&s->converge, &s->now);
+    gt_status status = gt_judge_convergence(&s->converge, &s->now);
+    if (status == GT_STATUS_RUNNING) status = gt_judge_start(&s->stop, &s->now);
     if (s->method->start) s->method->start(s);
     status = unless_left(s, status);
     if (is_told_to_stop(s) && status == GT_STATUS_RUNNING) return GT_STATUS_INTERRUPTED;

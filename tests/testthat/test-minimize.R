@@ -206,3 +206,11 @@ test_that("printed answers", {
   failed <- minimize(rosenbrock, c(-1.2, 1), method = "lbfgs", control = list(max_iter = 2))
   expect_output(print(failed), "^Not converged: max_iter iterations were made")
 })
+
+test_that("what gives no hold is told", {
+  expect_error(minimize(function(x) 5, 1), "gives 5 without using its parameters")
+  expect_error(minimize(function(x) sum(x^2), 1, he = function(x) 2), "give both, or neither")
+  fit <- minimize(function(x) -sum(dnorm(c(1, 2, 4), x, log = TRUE)), 1, control = list(likelihood = TRUE))
+  expect_error(confint(fit, "q"), "`parm` names \"q\"")
+  expect_match(minimize(function(x) sum(x^2), c(0, 0))$message, "^Converged: the gradient is small")
+})

@@ -101,3 +101,9 @@ test_that("a function may return a vector: its value and Jacobian", {
   expect_equal(eager$fn(c(3, 4)), c(3, 4))
   expect_error(tp$fn(c(1, NA)), "must not hold NA")
 })
+
+test_that("a whole name leaves its abbreviations to the function", {
+  expect_equal(tape(function(x, p) sum(x) * p, par = c(1, 2), p = 3)$gr(c(1, 2)), c(3, 3))
+  a <- array(1:24 / 10, c(2, 3, 4))
+  expect_equal(gradient(function(p) sum(colSums(a[1, , , drop = FALSE] * p, , 2)), 1), sum(a[1, , ]))
+})

@@ -71,3 +71,11 @@ test_that("an eager tape explains errors too", {
   expect_error(tp$fn(c(1, 2, 3)), "does not take tensors")
   expect_equal(tp$fn(c(-1, 2, 3)), 4)
 })
+
+test_that("a number that hides a failure is compared too", {
+  f <- function(x) {
+    pairs <- tryCatch(utils::combn(x, 2), error = function(e) NULL)
+    if (is.null(pairs)) 1e10 else sum(x^2)
+  }
+  expect_error(tape(f, c(1, 2)), "gives 1e\\+10 on tensors, but 5 on plain numbers")
+})
