@@ -95,7 +95,8 @@ anyNA.gradtape_tensor <- function(x, recursive = FALSE) isTRUE(as.logical(any(is
 conversion_masks <- function() list(
   as.numeric = mask("as.numeric", function(x, ...) real_vector(x)),
   as.double = mask("as.double", function(x, ...) real_vector(x)),
-  as.matrix = of_matrix(mask("as.matrix", function(x, ...) if (is_distances(x)) square_of_distances(x) else as_matrix(x))),
+  as.matrix = of_matrix(mask("as.matrix",
+                             function(x, ...) if (is_distances(x)) square_of_distances(x) else as_matrix(x))),
   as.array = mask("as.array", function(x, ...) {
     if (!carries_gradient(x) && tensor_info(x)$op == "detach") as.array.gradtape_tensor(x)
     else if (length(value_shape(x))) x else flat_columns(x)

@@ -57,7 +57,8 @@ new_copies <- function() {
     .gradtape_if_set = function(test, yes, no = NULL) {
       choose_assignments(test, substitute(yes), substitute(no), parent.frame(), copies)
     },
-    .gradtape_items = loop_items, .gradtape_at = plain_position, .gradtape_case = switch_case, .gradtape_truth = truth_of,
+    .gradtape_items = loop_items, .gradtape_at = plain_position, .gradtape_case = switch_case,
+    .gradtape_truth = truth_of,
       .gradtape_dispatched = dispatched,
     .gradtape_copies = copies,
     .gradtape_follow = function(f) follow(f, copies),

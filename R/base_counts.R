@@ -22,7 +22,8 @@ count_masks <- function() c(
     seq.int = mask("seq.int", function(from, to, by, length.out, along.with, ...) {
       given <- !c(missing(from), missing(to), missing(by), missing(length.out), missing(along.with), !...length())
       if (!identical(which(given), c(1L, 2L, 4L)) || any(lengths(list(from, to, length.out)) != 1)) {
-        abort("{.fn seq.int} of tensors takes one number each for {.arg from}, {.arg to} and {.arg length.out}; see {.fn seq}.")
+        abort(paste("{.fn seq.int} of tensors takes one number each for {.arg from}, {.arg to} and {.arg length.out};",
+                    "see {.fn seq}."))
       }
       n <- plain_count(length.out)
       from + (seq_len(n) - 1) * ((to - from) / max(n - 1, 1))

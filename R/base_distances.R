@@ -10,7 +10,10 @@ distance_masks <- function() list(
 distances <- function(x, method, p) {
   x <- at_least_matrix(x)
   method <- pmatch(method, c("euclidean", "maximum", "manhattan", "minkowski"))
-  if (is.na(method)) abort("{.arg method} of {.fn dist} of a tensor must be {.val euclidean}, {.val maximum}, {.val manhattan} or {.val minkowski}.")
+  if (is.na(method)) {
+    abort(paste("{.arg method} of {.fn dist} of a tensor must be",
+                "{.val euclidean}, {.val maximum}, {.val manhattan} or {.val minkowski}."))
+  }
   if (anyNA(x)) abort("{.fn dist} of a tensor takes no {.val NaN}.")
   n <- value_shape(x)[1]
   pairs <- which(lower.tri(diag(n)), arr.ind = TRUE)

@@ -25,7 +25,9 @@ as.data.frame.gradtape_tensor <- function(x, ...) {
 frame_masks <- function() list(
   data.frame = rewritten("data.frame"),
   transform = of_frame("transform", "transform.data.frame"),
-  data.matrix = function(frame, ...) if (is_frame_of_tensors(frame)) frame_matrix(frame) else original("data.matrix")(frame, ...),
+  data.matrix = function(frame, ...) {
+    if (is_frame_of_tensors(frame)) frame_matrix(frame) else original("data.matrix")(frame, ...)
+  },
   aggregate = function(x, ...) if (inherits(x, "formula")) aggregate_by_formula(x, ...) else original("aggregate")(x,
     ...)
 )

@@ -20,7 +20,8 @@
 #' constant and have no gradient. That is an error of class `gradtape_escape_error`, which names
 #' the call. Showing numbers is no escape, where they can go nowhere but to the screen:
 #' `cat(x$item())`, `cat(sprintf("%g", x[1]$item()))`, `print(x)`, `message("at ", x[1])`. `print(paste("at", x[1]))`
-#' as a statement, whose value is dropped. (Text that is kept in a variable, or captured, is.) With `options(gradtape.escape = "eager")` such
+#' as a statement, whose value is dropped. (Text that is kept in a variable, or captured, is.)
+#' With `options(gradtape.escape = "eager")` such
 #' a number is a constant, as in torch, and the function runs eagerly at every call, which is
 #' slower; a message says so. So it does where random numbers are drawn, or a function made by
 #' [autograd_function()] is called.

@@ -112,7 +112,9 @@ is_captured <- function(fun, k, where) {
     }
     return(FALSE)
   }
-  if (is_one_of(fun, base::writeLines)) return(!is_terminal(tryCatch(get("con", sys.frame(k)), error = function(e) NULL)))
+  if (is_one_of(fun, base::writeLines)) {
+    return(!is_terminal(tryCatch(get("con", sys.frame(k)), error = function(e) NULL)))
+  }
   if (!is_one_of(fun, base::cat, masks$cat)) return(FALSE)
   env <- sys.frame(k)
   written <- sys.call(k)$file                   # as far as it can be told while arguments are evaluated

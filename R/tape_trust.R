@@ -86,7 +86,8 @@ failing_place <- function(e) {
   head <- if (k > 0) sys.call(k)[[1]]
   inside <- if (is.symbol(head)) cli::format_inline("{.fn {as.character(head)}}") else "The function"
   if (is_stop) return(list(text = inside, kind = "stop"))
-  compiled <- is.symbol(call[[1]]) && as.character(call[[1]]) %in% c(".Call", ".External", ".External2", ".C", ".Fortran")
+  compiled <- is.symbol(call[[1]]) &&
+    as.character(call[[1]]) %in% c(".Call", ".External", ".External2", ".C", ".Fortran")
   if (compiled) call <- call[1:2]
   text <- paste0(escape_text(list(call = as_written(call))), if (k > 0) paste0(", called in ", inside, ","))
   list(text = text, kind = if (compiled) "compiled" else "call")

@@ -1,7 +1,8 @@
 # minimize() and least_squares() beside their peers, in one run: problems solved and evaluations on the functions of
 # Moré, Garbow and Hillstrom; NIST's nonlinear regressions; time.
-# OMP_NUM_THREADS=1 Rscript bench/minimize.R [mgh] [nist] [time] [large] [likelihood], from the package's folder; all parts
-# by default. Peers that are not installed are left out: ucminf, minpack.lm, NISTnls, RTMB; liblbfgs needs its headers.
+# OMP_NUM_THREADS=1 Rscript bench/minimize.R [mgh] [nist] [time] [large] [likelihood], from the package's folder; all
+# parts by default. Peers that are not installed are left out: ucminf, minpack.lm, NISTnls, RTMB; liblbfgs needs
+# its headers.
 library(gradtape)
 
 parts <- commandArgs(TRUE)
@@ -45,7 +46,8 @@ solvers <- c(list(
   },
   "nlminb Hessian" = function(tp, x) {
     f <- counted(tp)
-    c(nlminb(x, f$fn, f$gr, f$he, control = list(iter.max = 5000, eval.max = 10000, rel.tol = 1e-15))$objective, f$count())
+    c(nlminb(x, f$fn, f$gr, f$he, control = list(iter.max = 5000, eval.max = 10000, rel.tol = 1e-15))$objective,
+      f$count())
   }),
   if (has("ucminf")) list(ucminf = function(tp, x) {
     f <- counted(tp)
@@ -71,7 +73,8 @@ mgh <- function() {
     best <- apply(values, 1, min, na.rm = TRUE)
     solved <- !is.na(values) & values <= best + 1e-6 * abs(best) + 1e-10
     by_all <- rowSums(solved) == ncol(solved)
-    cat(sprintf("\nMoré, Garbow, Hillstrom from %d times the standard starts (%d problems; evaluations: median of the %d that all solve)\n",
+    cat(sprintf(paste("\nMoré, Garbow, Hillstrom from %d times the standard starts",
+                      "(%d problems; evaluations: median of the %d that all solve)\n"),
                 times, length(problems), sum(by_all)))
     table <- data.frame(solved = colSums(solved), evaluations = apply(counts[by_all, , drop = FALSE], 2, median))
     print(table[order(-table$solved), ])
@@ -102,7 +105,9 @@ nist_fits <- function() {
     where <- new.env(parent = globalenv())
     where$plot <- function(...) NULL
     where$nls <- function(formula, data, start, algorithm, alg, ...) {
-      if (missing(algorithm) && missing(alg)) fits[[length(fits) + 1]] <<- list(name = name, formula = formula, data = data, start = start)
+      if (missing(algorithm) && missing(alg)) {
+        fits[[length(fits) + 1]] <<- list(name = name, formula = formula, data = data, start = start)
+      }
       stop("recorded")
     }
     old <- options(show.error.messages = FALSE)
@@ -128,7 +133,8 @@ nist <- function() {
       gradtape = digits_of(value(least_squares(f$formula, f$data, f$start)$value), f$name),
       nls = digits_of(value(deviance(nls(f$formula, f$data, f$start))), f$name),
       minpack.lm = if (has("minpack.lm")) {
-        digits_of(value(deviance(minpack.lm::nlsLM(f$formula, f$data, f$start, control = list(maxiter = 1000)))), f$name)
+        digits_of(value(deviance(minpack.lm::nlsLM(f$formula, f$data, f$start, control = list(maxiter = 1000)))),
+                  f$name)
       } else NA)
   })
   table <- do.call(rbind, rows)
@@ -149,7 +155,8 @@ time <- function() {
   for (method in c("auto", "bfgs", "lbfgs")) {
     ours <- microseconds(function() minimize(tp, c(-1, 1), method = method))
     all <- microseconds(function() minimize(fn, c(-1, 1), method = method), calls = 20)
-    cat(sprintf("  minimize(%s): of a tape %.0f us (optim takes %.2f of it), of the function %.0f us (%.2f)\n", method, ours, base / ours,
+    cat(sprintf("  minimize(%s): of a tape %.0f us (optim takes %.2f of it), of the function %.0f us (%.2f)\n", method,
+                ours, base / ours,
                 all, base / all))
   }
 }
@@ -164,8 +171,11 @@ large <- function() {
   }
   start <- rep(0.5, n)                 # (from the usual start it is a wave that travels through all parameters)
   program <- file.path(tempdir(), "liblbfgs")
-  built <- suppressWarnings(system2("cc", c("-O2", "bench/minimize_liblbfgs.c", "-o", program, "-llbfgs", "-lm"), stderr = FALSE)) == 0
-  theirs <- if (built) median(replicate(3, as.numeric(strsplit(system2(program, format(n, scientific = FALSE), stdout = TRUE), " ")[[1]])[1]))
+  built <- suppressWarnings(system2("cc", c("-O2", "bench/minimize_liblbfgs.c", "-o", program, "-llbfgs", "-lm"),
+                                    stderr = FALSE)) == 0
+  theirs <- if (built) median(replicate(3,
+                                        as.numeric(strsplit(system2(program, format(n, scientific = FALSE),
+                                                                    stdout = TRUE), " ")[[1]])[1]))
   if (built) print(system2(program, format(n, scientific = FALSE), stdout = TRUE))
   tp <- tape(fn, start)
   for (method in c("lbfgs", "newton-cg")) {
@@ -175,8 +185,10 @@ large <- function() {
       fit <<- minimize(tp, start, method = method, control = list(scale = NULL, max_iter = 5000))
       sum(proc.time()[1:2]) - begin
     }))
-    cat(sprintf("chained Rosenbrock, n = 1e5, %s: %.2f s, value %.1e after %d iterations, %s%s\n", method, seconds, fit$value,
-                as.integer(fit$iterations), paste(fit$counts[c("value", "hessian_vector")], collapse = " values and products "),
+    cat(sprintf("chained Rosenbrock, n = 1e5, %s: %.2f s, value %.1e after %d iterations, %s%s\n", method, seconds,
+                fit$value,
+                as.integer(fit$iterations),
+                paste(fit$counts[c("value", "hessian_vector")], collapse = " values and products "),
                 if (built) sprintf("; %.2f of liblbfgs with a C gradient", seconds / theirs) else ""))
   }
 }
@@ -198,10 +210,12 @@ likelihood <- function() {
     se <- sqrt(diag(vcov(fit)))
   })
   theirs <- seconds({
-    ref <- optim(numeric(20), nll, function(b) -drop(crossprod(X, y - plogis(X %*% b))), method = "BFGS", hessian = TRUE)
+    ref <- optim(numeric(20), nll, function(b) -drop(crossprod(X, y - plogis(X %*% b))), method = "BFGS",
+                 hessian = TRUE)
     ref_se <- sqrt(diag(solve(ref$hessian)))
   })
-  cat(sprintf("\nLogistic likelihood, 20 parameters, 1e5 rows, with standard errors: minimize() %.2f s, optim() with a gradient %.2f s (%.1fx)\n",
+  cat(sprintf(paste("\nLogistic likelihood, 20 parameters, 1e5 rows, with standard errors: minimize() %.2f s,",
+                    "optim() with a gradient %.2f s (%.1fx)\n"),
               ours, theirs, theirs / ours))
   cat(sprintf("largest difference of standard errors: %.1e\n", max(abs(se / ref_se - 1))))
   if (!has("RTMB")) return(cat("RTMB is not installed\n"))

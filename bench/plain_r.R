@@ -7,16 +7,19 @@
 #
 #   Rscript bench/plain_r.R [--install] [--new] [--table] [--jobs=2] [pattern ...]     from the package's folder
 #
-# --install gets packages that are missing, --new looks at everything again, --table only prints what was found; patterns choose among the
-# names in the first column. What was found is kept in the folder of PLAIN_R_HOME.
+# --install gets packages that are missing, --new looks at everything again, --table only prints what was found; patterns
+# choose among the names in the first column. What was found is kept in the folder of PLAIN_R_HOME.
 
 # Which packages, by field; those that install in a minute.
 fields <- list(
-  optimization = c("stats", "optimx", "BB", "alabama", "Rsolnp", "nloptr", "dfoptim", "ucminf", "minqa", "lbfgs", "lbfgsb3c", "DEoptim",
-                   "DEoptimR", "pso", "optimParallel", "marqLevAlg", "trustOptim", "SQUAREM", "nleqslv", "rootSolve", "minpack.lm",
-                   "pracma", "numDeriv"),
-  likelihood = c("stats4", "bbmle", "maxLik", "MASS", "fitdistrplus", "emdbook", "mixtools", "truncdist", "sn", "statmod"),
-  econometrics = c("truncreg", "sampleSelection", "censReg", "micEcon", "frontier", "mlogit", "betareg", "gmm", "systemfit", "plm", "AER", "pscl"),
+  optimization = c("stats", "optimx", "BB", "alabama", "Rsolnp", "nloptr", "dfoptim", "ucminf", "minqa", "lbfgs",
+                   "lbfgsb3c", "DEoptim",
+                   "DEoptimR", "pso", "optimParallel", "marqLevAlg", "trustOptim", "SQUAREM", "nleqslv", "rootSolve",
+                   "minpack.lm", "pracma", "numDeriv"),
+  likelihood = c("stats4", "bbmle", "maxLik", "MASS", "fitdistrplus", "emdbook", "mixtools", "truncdist", "sn",
+                 "statmod"),
+  econometrics = c("truncreg", "sampleSelection", "censReg", "micEcon", "frontier", "mlogit", "betareg", "gmm",
+                   "systemfit", "plm", "AER", "pscl"),
   "time series" = c("tseries", "FKF", "KFAS", "dlm", "forecast", "urca", "HiddenMarkov", "depmixS4", "strucchange"),
   finance = c("fGarch", "fAssets", "fCopulae", "timeSeries", "actuar"),
   survival = c("survival", "msm", "timereg", "prodlim"),
@@ -41,7 +44,8 @@ if (flag("install")) for (package in missing) try(utils::install.packages(packag
 
 # A process with limits on time and memory (in kB).
 run <- function(script, args, seconds) {
-  command <- sprintf("ulimit -v 6000000; OMP_NUM_THREADS=1 timeout %d Rscript %s %s >/dev/null 2>&1", seconds, script, paste(shQuote(args), collapse = " "))
+  command <- sprintf("ulimit -v 6000000; OMP_NUM_THREADS=1 timeout %d Rscript %s %s >/dev/null 2>&1", seconds, script,
+                     paste(shQuote(args), collapse = " "))
   system(command)
 }
 
@@ -60,7 +64,8 @@ for (source in if (!flag("table")) c(setdiff(unlist(fields), missing), scripts))
 objectives <- list.files(file.path(home, "objectives"), "[.]bin$")
 chosen <- function(name) !length(patterns) || any(vapply(patterns, grepl, NA, x = name))
 result_of <- function(objective) file.path(home, "results", sub("bin$", "rds", objective))
-look_at <- Filter(function(o) !flag("table") && chosen(o) && (flag("new") || length(patterns) || !file.exists(result_of(o))), objectives)
+look_at <- Filter(function(o) !flag("table") && chosen(o) &&
+                  (flag("new") || length(patterns) || !file.exists(result_of(o))), objectives)
 invisible(parallel::mclapply(look_at, function(o) {
   run("bench/plain_r_check.R", c(file.path(home, "objectives", o), result_of(o)), 120)
 }, mc.cores = jobs, mc.preschedule = FALSE))
@@ -73,10 +78,14 @@ read <- function(o) {
   if (is.null(r)) return(NULL)
   take <- function(name) if (is.null(r[[name]])) NA else r[[name]][1]
   package <- sub("-[0-9]+[.]bin$", "", o)
-  data.frame(name = sub("[.]bin$", "", o), field = if (package %in% names(field_of)) field_of[[package]] else "scripts", where = take("where"),
-             by = take("optimizer"), n = take("n"), status = take("status"), value = take("worst_value"), gradient = take("worst_gradient"),
-             hessian = take("worst_hessian"), compared = take("gradient"), ratio = take("ratio"), plain_us = take("plain_us"),
-             record_s = take("record_s"), memory_mb = take("memory_mb"), recordings = take("recordings"), message = take("message"))
+  data.frame(name = sub("[.]bin$", "", o), field = if (package %in% names(field_of)) field_of[[package]] else "scripts",
+             where = take("where"),
+             by = take("optimizer"), n = take("n"), status = take("status"), value = take("worst_value"),
+             gradient = take("worst_gradient"),
+             hessian = take("worst_hessian"), compared = take("gradient"), ratio = take("ratio"),
+             plain_us = take("plain_us"),
+             record_s = take("record_s"), memory_mb = take("memory_mb"), recordings = take("recordings"),
+             message = take("message"))
 }
 all <- do.call(rbind, lapply(Filter(chosen, objectives), read))
 all <- all[all$status != "no objective", ]
@@ -84,22 +93,30 @@ all <- all[all$status != "no objective", ]
 # Compiled code that is named cannot be followed: it is counted apart.
 compiled <- grepl("Compiled code, `|`[.](C|Call|Fortran|External)[(]", all$message)
 kind <- ifelse(grepl("^works|^eager", all$status), "works", ifelse(grepl("WRONG", all$status), "WRONG",
-               ifelse(compiled, "compiled", ifelse(grepl("[gradtape_", all$message, fixed = TRUE), "refused", "fails"))))
-cat(sprintf("%-18s %-14s %-12s %3d  %-10s %6.0e %6.0e %6.0e  ratio %-6s plain %-8s us, recorded in %-5s s, %-4s MB, %-2s ways  %s",
-            all$name, substr(all$where, 1, 14), substr(all$by, 1, 12), all$n, substr(all$status, 1, 20), all$value, all$gradient, all$hessian,
-            format(signif(all$ratio, 2)), format(signif(all$plain_us, 3)), round(all$record_s, 2), round(all$memory_mb), all$recordings,
+               ifelse(compiled, "compiled",
+                      ifelse(grepl("[gradtape_", all$message, fixed = TRUE), "refused", "fails"))))
+cat(sprintf(paste("%-18s %-14s %-12s %3d  %-10s %6.0e %6.0e %6.0e  ratio %-6s plain %-8s us,",
+                  "recorded in %-5s s, %-4s MB, %-2s ways  %s"),
+            all$name, substr(all$where, 1, 14), substr(all$by, 1, 12), all$n, substr(all$status, 1, 20), all$value,
+            all$gradient, all$hessian,
+            format(signif(all$ratio, 2)), format(signif(all$plain_us, 3)), round(all$record_s, 2), round(all$memory_mb),
+            all$recordings,
             ifelse(kind == "works", "", all$message)), sep = "\n")
 
 cat("\nof", nrow(all), "objectives, by field:\n")
 print(stats::addmargins(table(all$field, factor(kind, c("works", "compiled", "refused", "fails", "WRONG")))))
 follows <- kind != "compiled"
-cat(sprintf("\n%.1f%% as typed; %.1f%% of those that hold no compiled code\n", 100 * mean(kind == "works"), 100 * mean(kind[follows] == "works")))
+cat(sprintf("\n%.1f%% as typed; %.1f%% of those that hold no compiled code\n", 100 * mean(kind == "works"),
+            100 * mean(kind[follows] == "works")))
 times <- function(which, words) {
   ratio <- all$ratio[which & !is.na(all$ratio)]
-  cat(sprintf("value and gradient over one plain value, %s: median %.2f, 90%% below %.2f, worst %.1f (%d)\n", words, stats::median(ratio),
+  cat(sprintf("value and gradient over one plain value, %s: median %.2f, 90%% below %.2f, worst %.1f (%d)\n", words,
+              stats::median(ratio),
               stats::quantile(ratio, 0.9), max(ratio), length(ratio)))
 }
 times(TRUE, "all")
 times(all$plain_us > 50, "where plain R takes over 50 us")
-cat(sprintf("recording: median %.2f s, worst %.1f s; memory: median %.0f MB, worst %.0f MB\n", stats::median(all$record_s, na.rm = TRUE),
-            max(all$record_s, na.rm = TRUE), stats::median(all$memory_mb, na.rm = TRUE), max(all$memory_mb, na.rm = TRUE)))
+cat(sprintf("recording: median %.2f s, worst %.1f s; memory: median %.0f MB, worst %.0f MB\n",
+            stats::median(all$record_s, na.rm = TRUE),
+            max(all$record_s, na.rm = TRUE), stats::median(all$memory_mb, na.rm = TRUE),
+            max(all$memory_mb, na.rm = TRUE)))

@@ -7,8 +7,10 @@ for (package in setdiff(objective$attached, .packages())) {
   suppressWarnings(suppressMessages(require(package, character.only = TRUE, quietly = TRUE)))
 }
 
-result <- list(source = objective$source, where = objective$where, optimizer = objective$optimizer, n = length(unlist(objective$par)),
-               status = "started", message = "", values = NA, worst_value = NA, gradient = NA, worst_gradient = NA, hessian = NA,
+result <- list(source = objective$source, where = objective$where, optimizer = objective$optimizer,
+               n = length(unlist(objective$par)),
+               status = "started", message = "", values = NA, worst_value = NA, gradient = NA, worst_gradient = NA,
+               hessian = NA,
                worst_hessian = NA, ratio = NA, plain_us = NA, record_s = NA, memory_mb = NA, recordings = NA)
 note <- function(...) {
   result <<- utils::modifyList(result, list(...))
@@ -31,7 +33,8 @@ fn <- objective$fn
 par <- objective$par
 extra <- objective$args
 # What optimizers of these packages take from the list that the function returns.
-element <- c(nloptr = "objective", LaplacesDemon = "LP", LaplaceApproximation = "LP", VariationalBayes = "LP", PMC = "LP",
+element <- c(nloptr = "objective", LaplacesDemon = "LP", LaplaceApproximation = "LP", VariationalBayes = "LP",
+             PMC = "LP",
              IterativeQuadrature = "LP", MCMCEnsemble = NA, MCMC = "log.density")[objective$optimizer]
 plain_result <- function(x) {
   if (objective$spread) return(do.call(fn, as.list(x)))
@@ -54,7 +57,8 @@ make_tape <- function() {
   if (objective$spread && "spread" %in% names(formals(tape))) return(tape(fn, as.list(par), spread = TRUE))
   if (objective$spread || !is.null(taken)) return(tape(as_typed, if (objective$spread) flat else par))
   if (!length(extra)) return(tape(fn, par))
-  if ("..." %in% names(formals(tape))) do.call(tape, c(list(fn, par), extra)) else tape(function(x) do.call(fn, c(list(x), extra)), par)
+  if ("..." %in% names(formals(tape))) do.call(tape, c(list(fn, par), extra))
+  else tape(function(x) do.call(fn, c(list(x), extra)), par)
 }
 plain <- function(x) {
   value <- plain_result(shaped(x))
@@ -97,7 +101,10 @@ points <- c(lapply(1:20, function(i) flat + 0.05 * spread_of * rnorm(length(flat
             lapply(1:10, function(i) flat + 0.5 * spread_of * rnorm(length(flat))),
             lapply(1:10, function(i) flat * exp(rnorm(length(flat))) + rnorm(length(flat), 0, 0.5)))
 points <- lapply(points, function(x) { names(x) <- names(flat); x })
-taped <- function(x) if (scalar) tp$fn(x) else if (length(value <- tryCatch(tp$fn(x), error = function(e) NULL))) as.numeric(value) else NULL
+taped <- function(x) {
+  if (scalar) tp$fn(x) else if (length(value <- tryCatch(tp$fn(x), error = function(e) NULL))) as.numeric(value)
+  else NULL
+}
 same <- function(a, b) {
   if (length(a) != length(b)) return(Inf)
   odd <- !is.finite(a) | !is.finite(b)
@@ -115,14 +122,23 @@ worst <- 0
 for (x in c(list(flat), points)) {
   expected <- tryCatch(quietly(plain(x)), error = function(e) e)
   if (inherits(expected, "error")) next
-  got <- tryCatch(quietly(taped(x)), error = function(e) stop_with("fails elsewhere", paste(one_line(e), "at", paste(format(x, digits = 5)[seq_len(min(5, length(x)))], collapse = " "),
-                                                                   "where R gives", paste(head(format(expected), 2), collapse = " "))))
+  got <- tryCatch(quietly(taped(x)),
+                  error = function(e) stop_with("fails elsewhere",
+                                                paste(one_line(e), "at",
+                                                      paste(format(x, digits = 5)[seq_len(min(5, length(x)))],
+                                                            collapse = " "),
+                                                                   "where R gives",
+                                                                   paste(head(format(expected), 2), collapse = " "))))
   if (is.null(got)) next
   off <- same(got, expected)
   checked <- checked + 1
   if (off > worst) {
     worst <- off
-    if (off > 1e-8) result$message <- sprintf("value at %s: R %s, tape %s", paste(deparse(unname(x)), collapse = ""), paste(format(head(expected, 3), digits = 9), collapse = " "), paste(format(head(got, 3), digits = 9), collapse = " "))
+    if (off > 1e-8) {
+      result$message <- sprintf("value at %s: R %s, tape %s", paste(deparse(unname(x)), collapse = ""),
+                                paste(format(head(expected, 3), digits = 9), collapse = " "),
+                                paste(format(head(got, 3), digits = 9), collapse = " "))
+    }
   }
 }
 note(values = checked, worst_value = worst)
@@ -130,7 +146,9 @@ note(values = checked, worst_value = worst)
 # ---- derivatives ----
 
 differences <- function(f, x) {
-  at <- function(h) tryCatch(quietly(numDeriv::jacobian(f, x, method.args = list(d = h, eps = h))), error = function(e) NULL)
+  at <- function(h) {
+    tryCatch(quietly(numDeriv::jacobian(f, x, method.args = list(d = h, eps = h))), error = function(e) NULL)
+  }
   a <- at(1e-3)
   b <- at(1e-4)
   if (is.null(a) || is.null(b) || !all(is.finite(a), is.finite(b))) return(NULL)
@@ -154,14 +172,24 @@ if (!many) for (x in at_points) {
                   error = function(e) stop_with("gradient fails", one_line(e)))
   g_checked <- g_checked + 1
   off <- compare(got, expected)
-  if (off > 1e-5 && off > g_worst) result$message <- paste(result$message, sprintf("gradient at %s: differences %s, tape %s", paste(deparse(unname(x)), collapse = ""), paste(format(head(as.numeric(expected$value), 3)), collapse = " "), paste(format(head(as.numeric(got), 3)), collapse = " ")))
+  if (off > 1e-5 && off > g_worst) {
+    result$message <- paste(result$message,
+                            sprintf("gradient at %s: differences %s, tape %s", paste(deparse(unname(x)), collapse = ""),
+                                    paste(format(head(as.numeric(expected$value), 3)), collapse = " "),
+                                    paste(format(head(as.numeric(got), 3)), collapse = " ")))
+  }
   g_worst <- max(g_worst, off)
   if (!scalar || length(flat) > 20 || off > 1e-5) next
   if (is.null(expected <- differences(function(x) tp$gr(x), x))) next
   got <- tryCatch(quietly(tp$he(x)), error = function(e) stop_with("Hessian fails", one_line(e)))
   h_checked <- h_checked + 1
   off <- compare(got, expected)
-  if (off > 1e-4 && off > h_worst) result$message <- paste(result$message, sprintf("Hessian at %s: differences %s, tape %s", paste(deparse(unname(x)), collapse = ""), paste(format(head(as.numeric(expected$value), 3)), collapse = " "), paste(format(head(as.numeric(got), 3)), collapse = " ")))
+  if (off > 1e-4 && off > h_worst) {
+    result$message <- paste(result$message,
+                            sprintf("Hessian at %s: differences %s, tape %s", paste(deparse(unname(x)), collapse = ""),
+                                    paste(format(head(as.numeric(expected$value), 3)), collapse = " "),
+                                    paste(format(head(as.numeric(got), 3)), collapse = " ")))
+  }
   h_worst <- max(h_worst, off)
 }
 note(gradient = g_checked, worst_gradient = g_worst, hessian = h_checked, worst_hessian = h_worst)
@@ -171,7 +199,8 @@ if (length(wrong)) note(status = paste("WRONG", paste(wrong, collapse = ", ")))
 # ---- time: value and gradient at new points, against one plain value ----
 
 seconds_of <- function(f, at, least = 0.1) {
-  once <- function(k) { t <- proc.time()[[1]]; for (i in seq_len(k)) f(at[[1 + i %% length(at)]]); proc.time()[[1]] - t }
+  once <- function(k) { t <- proc.time()[[1]]; for (i in seq_len(k)) f(at[[1 + i %% length(at)]]); proc.time()[[1]] -
+    t }
   k <- 1
   while ((t <- once(k)) < least / 3 && k < 1e5) k <- k * 4
   min(t, once(k), once(k)) / k
@@ -179,11 +208,13 @@ seconds_of <- function(f, at, least = 0.1) {
 near <- Filter(function(x) all(is.finite(tryCatch(quietly(plain(x)), error = function(e) NA))), points[1:20])
 if (scalar && length(near)) {
   ours <- tryCatch(quietly(seconds_of(function(x) { tp$fn(x); tp$gr(x) }, near)), error = function(e) NA)
-  call_plain <- if (objective$spread || !is.null(taken)) plain else if (length(extra)) function(x) do.call(fn, c(list(x), extra)) else fn
+  call_plain <- if (objective$spread || !is.null(taken)) plain
+                else if (length(extra)) function(x) do.call(fn, c(list(x), extra)) else fn
   near <- lapply(near, shaped)
   theirs <- quietly(seconds_of(if (objective$spread) function(x) do.call(fn, as.list(x)) else call_plain, near))
   note(ratio = ours / theirs, plain_us = theirs * 1e6)
 }
-n_recordings <- tryCatch(length(gradtape:::tape_private(tp)$state |> (\(s) .Call(gradtape:::C_call_tape_recordings, s))()), error = function(e) NA)
+n_recordings <- tryCatch(length(gradtape:::tape_private(tp)$state |>
+                                (\(s) .Call(gradtape:::C_call_tape_recordings, s))()), error = function(e) NA)
 note(recordings = n_recordings)
 if (result$status == "recorded") note(status = if (drawn) "works (draws)" else "works")

@@ -4,23 +4,31 @@
 
 # What each optimizer calls its function, its start and, where there is none, its bounds.
 optimizers <- list(
-  stats = list(optim = c("fn", "par"), nlm = c("f", "p"), nlminb = c("objective", "start"), constrOptim = c("f", "theta"),
+  stats = list(optim = c("fn", "par"), nlm = c("f", "p"), nlminb = c("objective", "start"),
+               constrOptim = c("f", "theta"),
                optimize = c("f", "", "lower", "upper"), optimise = c("f", "", "lower", "upper")),
   stats4 = list(mle = c("minuslogl", "start")),
   bbmle = list(mle2 = c("minuslogl", "start")),
-  maxLik = list(maxLik = c("logLik", "start"), maxNR = c("fn", "start"), maxBFGS = c("fn", "start"), maxBHHH = c("fn", "start"),
-                maxNM = c("fn", "start"), maxCG = c("fn", "start"), maxSANN = c("fn", "start"), maxBFGSR = c("fn", "start"),
+  maxLik = list(maxLik = c("logLik", "start"), maxNR = c("fn", "start"), maxBFGS = c("fn", "start"),
+                maxBHHH = c("fn", "start"),
+                maxNM = c("fn", "start"), maxCG = c("fn", "start"), maxSANN = c("fn", "start"),
+                maxBFGSR = c("fn", "start"),
                 compareDerivatives = c("f", "t0"), numericGradient = c("f", "t0"), numericHessian = c("f", "t0")),
   numDeriv = list(grad = c("func", "x"), hessian = c("func", "x"), jacobian = c("func", "x"), genD = c("func", "x")),
   optimx = list(optimx = c("fn", "par"), optimr = c("fn", "par"), opm = c("fn", "par"), multistart = c("fn", "parmat")),
-  BB = list(spg = c("fn", "par"), BBoptim = c("fn", "par"), BBsolve = c("fn", "par"), sane = c("fn", "par"), dfsane = c("fn", "par")),
+  BB = list(spg = c("fn", "par"), BBoptim = c("fn", "par"), BBsolve = c("fn", "par"), sane = c("fn", "par"),
+            dfsane = c("fn", "par")),
   nleqslv = list(nleqslv = c("fn", "x")),
   ucminf = list(ucminf = c("fn", "par")),
   minqa = list(bobyqa = c("fn", "par"), newuoa = c("fn", "par"), uobyqa = c("fn", "par")),
-  dfoptim = list(nmk = c("fn", "par"), nmkb = c("fn", "par"), hjk = c("fn", "par"), hjkb = c("fn", "par"), mads = c("fn", "par")),
-  nloptr = list(nloptr = c("eval_f", "x0"), cobyla = c("fn", "x0"), lbfgs = c("fn", "x0"), slsqp = c("fn", "x0"), auglag = c("fn", "x0"),
-                mma = c("fn", "x0"), ccsaq = c("fn", "x0"), bobyqa = c("fn", "x0"), newuoa = c("fn", "x0"), sbplx = c("fn", "x0"),
-                neldermead = c("fn", "x0"), tnewton = c("fn", "x0"), varmetric = c("fn", "x0"), stogo = c("fn", "x0"), isres = c("fn", "x0"),
+  dfoptim = list(nmk = c("fn", "par"), nmkb = c("fn", "par"), hjk = c("fn", "par"), hjkb = c("fn", "par"),
+                 mads = c("fn", "par")),
+  nloptr = list(nloptr = c("eval_f", "x0"), cobyla = c("fn", "x0"), lbfgs = c("fn", "x0"), slsqp = c("fn", "x0"),
+                auglag = c("fn", "x0"),
+                mma = c("fn", "x0"), ccsaq = c("fn", "x0"), bobyqa = c("fn", "x0"), newuoa = c("fn", "x0"),
+                sbplx = c("fn", "x0"),
+                neldermead = c("fn", "x0"), tnewton = c("fn", "x0"), varmetric = c("fn", "x0"), stogo = c("fn", "x0"),
+                isres = c("fn", "x0"),
                 crs2lm = c("fn", "x0"), direct = c("fn", "", "lower", "upper"), mlsl = c("fn", "x0")),
   alabama = list(auglag = c("fn", "par"), constrOptim.nl = c("fn", "par")),
   Rsolnp = list(solnp = c("fun", "pars"), gosolnp = c("fun", "pars")),
@@ -34,29 +42,37 @@ optimizers <- list(
   marqLevAlg = list(marqLevAlg = c("fn", "b"), mla = c("fn", "b")),
   trustOptim = list(trust.optim = c("fn", "x")),
   SQUAREM = list(squarem = c("fixptfn", "par"), fpiter = c("fixptfn", "par")),
-  pracma = list(fminsearch = c("fn", "x0"), fminunc = c("fn", "x0"), grad = c("f", "x0"), hessian = c("f", "x0"), jacobian = c("f", "x0"),
-                nelder_mead = c("fn", "x0"), hooke_jeeves = c("fn", "x0"), fletcher_powell = c("f", "x0"), steep_descent = c("f", "x0"),
-                gaussNewton = c("Ffun", "x0"), lsqnonlin = c("fun", "x0"), newtonsys = c("Ffun", "x0"), broyden = c("Ffun", "x0"),
-                fsolve = c("f", "x0"), fminbnd = c("f", "", "a", "b"), anms = c("fn", "x0"), fmincon = c("fn", "x0"), cgmin = c("fn", "x0")),
+  pracma = list(fminsearch = c("fn", "x0"), fminunc = c("fn", "x0"), grad = c("f", "x0"), hessian = c("f", "x0"),
+                jacobian = c("f", "x0"),
+                nelder_mead = c("fn", "x0"), hooke_jeeves = c("fn", "x0"), fletcher_powell = c("f", "x0"),
+                steep_descent = c("f", "x0"),
+                gaussNewton = c("Ffun", "x0"), lsqnonlin = c("fun", "x0"), newtonsys = c("Ffun", "x0"),
+                broyden = c("Ffun", "x0"),
+                fsolve = c("f", "x0"), fminbnd = c("f", "", "a", "b"), anms = c("fn", "x0"), fmincon = c("fn", "x0"),
+                cgmin = c("fn", "x0")),
   mcmc = list(metrop = c("obj", "initial"), morph.metrop = c("obj", "initial"), temper = c("obj", "initial")),
   MCMCpack = list(MCMCmetrop1R = c("fun", "theta.init")),
   adaptMCMC = list(MCMC = c("p", "init")),
   mcmcensemble = list(MCMCEnsemble = c("f", "inits")),
   LaplacesDemon = list(LaplacesDemon = c("Model", "Initial.Values"), LaplaceApproximation = c("Model", "parm"),
-                       VariationalBayes = c("Model", "parm"), PMC = c("Model", "Initial.Values"), IterativeQuadrature = c("Model", "parm")),
+                       VariationalBayes = c("Model", "parm"), PMC = c("Model", "Initial.Values"),
+                       IterativeQuadrature = c("Model", "parm")),
   gmm = list(gmm = c("g", "t0"), gel = c("g", "tet0")),
   minpack.lm = list(nls.lm = c("fn", "par")),
   rootSolve = list(multiroot = c("f", "start"), gradient = c("f", "x"), hessian = c("f", "x"))
 )
 # Settings that optimizers take by `...`, and that are no arguments of the function.
-settings <- c("iterlim", "print.level", "tol", "reltol", "gradtol", "steptol", "fixed", "activePar", "control", "finalHessian", "bhhhHessian",
-              "parscale", "constraints", "method", "trace", "gr", "hess", "lower", "upper", "hessian", "nl.info", "maxeval", "opts", "gradient",
-              "data", "invisible", "max_iterations", "epsilon", "print.info", "blather", "nbatch")
+settings <- c("iterlim", "print.level", "tol", "reltol", "gradtol", "steptol", "fixed", "activePar", "control",
+              "finalHessian", "bhhhHessian",
+              "parscale", "constraints", "method", "trace", "gr", "hess", "lower", "upper", "hessian", "nl.info",
+              "maxeval", "opts", "gradient", "data", "invisible", "max_iterations", "epsilon", "print.info", "blather",
+              "nbatch")
 
 found <- character()
 most <- 120           # from one package
 recorder <- function(optimizer, frame, spec) {
-  outer <- vapply(head(sys.frames(), -1), function(f) !identical(f, frame) && exists(".plain_r", f, inherits = FALSE), NA)
+  outer <- vapply(head(sys.frames(), -1), function(f) !identical(f, frame) && exists(".plain_r", f, inherits = FALSE),
+                  NA)
   if (any(outer)) return()
   tryCatch({ keep(optimizer, frame, spec); assign(".plain_r", TRUE, frame) }, error = function(e) NULL)
 }
@@ -73,7 +89,9 @@ keep <- function(optimizer, frame, spec) {
   if (optimizer %in% names(optimizers$stats)) par <- stats::setNames(as.double(par), names(par))
   if (!is.numeric(unlist(par)) || !all(is.finite(unlist(par)))) stop("no start")
   spread <- optimizer %in% c("mle", "mle2")
-  if (spread && length(data <- as.list(get0("data", frame, inherits = FALSE)))) environment(fn) <- list2env(data, parent = environment(fn))
+  if (spread && length(data <- as.list(get0("data", frame, inherits = FALSE)))) {
+    environment(fn) <- list2env(data, parent = environment(fn))
+  }
   args <- if (!spread) tryCatch(eval(quote(list(...)), frame), error = function(e) list())
   args <- args[!names(args) %in% setdiff(settings, names(formals(fn)))]
   if (optimizer %in% names(optimizers$LaplacesDemon)) args <- list(get("Data", frame))
@@ -118,7 +136,8 @@ run_code <- function(file, home) {
   for (expression in as.list(code)) {
     if (proc.time()[[3]] > until) break
     setTimeLimit(elapsed = 20, transient = TRUE)
-    tryCatch(suppressWarnings(suppressMessages(eval(expression, home))), error = function(e) NULL, interrupt = function(e) NULL)
+    tryCatch(suppressWarnings(suppressMessages(eval(expression, home))), error = function(e) NULL,
+             interrupt = function(e) NULL)
     setTimeLimit()
   }
 }
@@ -134,7 +153,8 @@ code_of <- function(source) {
   }
   if (source == "LaplacesDemon") models_in_latex(system.file("doc", "Examples.Stex", package = source), examples)
   here <- function(...) list.files(system.file(..., package = source), "\\.[Rr]$", full.names = TRUE, recursive = TRUE)
-  c(list.files(examples, full.names = TRUE), here("doc"), here("demo"), here("tests"), here("unitTests"), here("examples"))
+  c(list.files(examples, full.names = TRUE), here("doc"), here("demo"), here("tests"), here("unitTests"),
+    here("examples"))
 }
 
 # The models of LaplacesDemon's vignette, which are there as LaTeX: a file of R code for each.
@@ -154,7 +174,8 @@ models_in_latex <- function(file, folder) {
     code <- gsub("$\\backslash$", "\\", code, fixed = TRUE)
     code <- gsub("\\\\([#{}%_$&])", "\\1", code)
     name <- gsub("[^A-Za-z]+", "_", sub("^.section[{]([^}]*)[}].*", "\\1", text[1]))
-    writeLines(c(code, "LaplaceApproximation(Model, Initial.Values, MyData, Iterations = 1)"), file.path(folder, paste0("LD_", name, ".R")))
+    writeLines(c(code, "LaplaceApproximation(Model, Initial.Values, MyData, Iterations = 1)"),
+               file.path(folder, paste0("LD_", name, ".R")))
   }
 }
 

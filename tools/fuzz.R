@@ -6,8 +6,8 @@
 # `programs` (default 1000) random functions are compared on numbers, tensors and a tape; `calls`
 # (default: as many) functions are called with arguments that they were not made for; `copies`
 # (default: as many) damaged copies of saved tensors are loaded; each function of R's that takes tensors
-# is called `rounds` (default: a hundredth) times on numbers, on tensors and on a tape. What fails is printed as R code to
-# paste, the programs made as small as they can be while they fail. Exit status: 0 when nothing did.
+# is called `rounds` (default: a hundredth) times on numbers, on tensors and on a tape. What fails is printed
+# as R code to paste, the programs made as small as they can be while they fail. Exit status: 0 when nothing did.
 
 suppressPackageStartupMessages(library(gradtape))
 `%||%` <- function(x, y) if (is.null(x)) y else x

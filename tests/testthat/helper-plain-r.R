@@ -11,7 +11,8 @@ objectives_in <- function(file) {
   home <- new.env(parent = globalenv())
   home$optim <- function(par, fn, gr, ..., method, lower, upper, control, hessian) keep(fn, par, list(...))
   home$nlm <- function(f, p, ...) keep(f, p, list(...))
-  home$nlminb <- function(start, objective, gradient, hessian, ..., control, lower, upper) keep(objective, start, list(...))
+  home$nlminb <- function(start, objective, gradient, hessian, ..., control, lower, upper) keep(objective, start,
+                                                                                                list(...))
   home$optimize <- function(f, interval, ...) keep(f, mean(interval), list(...))
   sys.source(test_path("plain-r", file), home)
   found

@@ -23,7 +23,8 @@ test_that("a formula gives what nls() gives", {
   # with weights
   w <- seq_len(nrow(treated))
   weighted <- least_squares(kinetics, treated, start = list(Vm = 160, K = 0.05), weights = w)
-  reference <- nls(kinetics, treated, start = list(Vm = 160, K = 0.05), weights = 1:12, control = nls.control(tol = 1e-7))
+  reference <- nls(kinetics, treated, start = list(Vm = 160, K = 0.05), weights = 1:12,
+                   control = nls.control(tol = 1e-7))
   expect_equal(coef(weighted), coef(reference), tolerance = 1e-6)
   expect_equal(vcov(weighted), vcov(reference), tolerance = 1e-5)
   expect_equal(logLik(weighted), logLik(reference), tolerance = 1e-8, ignore_attr = TRUE)

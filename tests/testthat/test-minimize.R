@@ -201,8 +201,10 @@ test_that("bad input is told", {
 
 test_that("printed answers", {
   fit <- minimize(function(x) sum((x - c(1, 2))^2) + 7, c(a = 0, b = 0), method = "lbfgs")
-  expect_output(print(fit), "^Converged: .*\nmethod: lbfgs \\(asked for\\), 2 iterations, 3 values, 3 gradients\nvalue: 7\na b")
-  expect_output(print(summary(fit)), "value: 7; largest scaled element.*Hessian: minimum, smallest eigenvalue 2, condition 4")
+  expect_output(print(fit),
+                "^Converged: .*\nmethod: lbfgs \\(asked for\\), 2 iterations, 3 values, 3 gradients\nvalue: 7\na b")
+  expect_output(print(summary(fit)),
+                "value: 7; largest scaled element.*Hessian: minimum, smallest eigenvalue 2, condition 4")
   failed <- minimize(rosenbrock, c(-1.2, 1), method = "lbfgs", control = list(max_iter = 2))
   expect_output(print(failed), "^Not converged: max_iter iterations were made")
 })
