@@ -6,8 +6,8 @@
 #' `1i * x` give complex numbers whose parts are tensors, as far as they meet tensors. These take
 #' arithmetic, `Re()`, `Im()`, `Mod()`, `Arg()`, `Conj()`, `exp()`, `log()`, `sqrt()`, the trigonometric and
 #' hyperbolic functions, `sum()`, `prod()`, `mean()` and subscripts, with gradients of the parts.
-#' @param x,z,object A complex number of tensors.
-#' @param i,j,... Subscripts, or further arguments.
+#' @param x,z A complex number of tensors.
+#' @param i,... Subscripts, or further arguments.
 #' @param drop As for [subset].
 #' @examples
 #' power <- function(p) sum(Mod(fft(p[1] * c(1, 2, 4, 3) + p[2]))^2)

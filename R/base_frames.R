@@ -69,5 +69,5 @@ aggregate_by_formula <- function(x, data, FUN, ...) {
     stats::setNames(lapply(split, evaluated), ifelse(nzchar(given), given, written))
   }
   groups <- parts(x[[3]], quote(`+`))
-  aggregate(do.call(data.frame, c(parts(x[[2]], quote(cbind)), check.names = FALSE)), groups, FUN, ...)
+  stats::aggregate(do.call(data.frame, c(parts(x[[2]], quote(cbind)), check.names = FALSE)), groups, FUN, ...)
 }

@@ -27,7 +27,8 @@
 #' @examples
 #' y <- c(2.1, 3.4, 1.9, 4.2, 2.8)
 #' nll <- function(p) -sum(dnorm(y, p[["mean"]], exp(p[["log_sd"]]), log = TRUE))
-#' fit <- minimize(nll, c(mean = 0, log_sd = 0), control = minimize_control(likelihood = TRUE, nobs = 5))
+#' likelihood <- minimize_control(likelihood = TRUE, nobs = 5)
+#' fit <- minimize(nll, c(mean = 0, log_sd = 0), control = likelihood)
 #' summary(fit)
 #' vcov(fit)
 #' confint(fit)

@@ -21,7 +21,7 @@ install_with() {
     (cd "$package" && tar -cf - DESCRIPTION NAMESPACE LICENSE R src inst) | tar -xf - -C "$work/source-$1"
     find "$work/source-$1" \( -name '*.o' -o -name '*.so' \) -exec rm -f {} +
     printf 'CC = gcc\nCFLAGS = %s\nLDFLAGS = %s\n' "$2" "$3" >"$work/Makevars-$1"
-    quietly env R_MAKEVARS_USER="$work/Makevars-$1" LD_PRELOAD="$4" ASAN_OPTIONS="$asan" \
+    quietly env GRADTAPE_KEEP_SYMBOLS=1 R_MAKEVARS_USER="$work/Makevars-$1" LD_PRELOAD="$4" ASAN_OPTIONS="$asan" \
         R CMD INSTALL --no-docs --no-test-load -l "$library" "$work/source-$1" || stop "the package could not be installed"
 }
 

@@ -41,7 +41,11 @@ grouping_calls <- function() {
 # Each of the calls gives on tensors what it gives on numbers, or is refused; not all are refused.
 expect_calls_agree <- function(calls, times = 12) {
   old <- if (exists(".Random.seed", globalenv())) get(".Random.seed", globalenv())
-  on.exit(if (!is.null(old)) assign(".Random.seed", old, globalenv()))
+  checked <- long_conditions()
+  on.exit({
+    if (!is.null(old)) assign(".Random.seed", old, globalenv())
+    long_conditions(checked)
+  })
   set.seed(11)
   for (name in names(calls)) {
     results <- lapply(seq_len(times), function(k) compared_call(name, calls[[name]]))

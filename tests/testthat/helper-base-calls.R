@@ -543,3 +543,11 @@ compared_rounds <- function(seed, n, log = NULL) {
   }
   unname(found)
 }
+
+# What R does where `||` meets more than one value, which its own functions do with arguments that they were not
+# made for: an error, as from R 4.3 on, where R CMD check would end the process. Returns what it was.
+long_conditions <- function(what = "true") {
+  old <- Sys.getenv("_R_CHECK_LENGTH_1_LOGIC2_", NA)
+  if (is.na(what)) Sys.unsetenv("_R_CHECK_LENGTH_1_LOGIC2_") else Sys.setenv("_R_CHECK_LENGTH_1_LOGIC2_" = what)
+  old
+}

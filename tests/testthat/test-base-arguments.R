@@ -117,7 +117,11 @@ test_that("what R understands is understood", {
 
 test_that("random calls of R's functions give on tensors and on a tape what they give on numbers", {
   old <- if (exists(".Random.seed", globalenv())) get(".Random.seed", globalenv())
-  on.exit(if (!is.null(old)) assign(".Random.seed", old, globalenv()))
+  checked <- long_conditions()
+  on.exit({
+    if (!is.null(old)) assign(".Random.seed", old, globalenv())
+    long_conditions(checked)
+  })
   set.seed(11)
   calls <- all_calls()
   refused <- list()
