@@ -112,9 +112,9 @@ chosen_variables <- function(test, yes, no, frame) {
   names <- unique(unlist(lapply(sides, ls, all.names = TRUE)))
   values <- lapply(names, function(name) {
     value <- lapply(sides, function(side) get0(name, side))
-    choose_value(test, value[[1]], value[[2]]) %||% stop("no choice")
+    choose_value(test, value[[1]], value[[2]])
   })
-  stats::setNames(values, names)
+  if (!any(vapply(values, is.null, NA))) stats::setNames(values, names)
 }
 
 # NULL where the values are unlike in form, or plain numbers: these decide what R does next.

@@ -196,7 +196,7 @@ until_tensor <- function(f, run) {
   seen <- structure(class = c("gradtape_tensor_seen", "error", "condition"), list(message = "a tensor", call = NULL))
   tryCatch(run(function(x) {
     value <- f(x)
-    if (is_torch_tensor(value)) stop(seen)
+    if (is_torch_tensor(value)) rethrow(seen)
     value
   }), gradtape_tensor_seen = function(e) NULL)
 }

@@ -41,6 +41,9 @@ abort <- function(message, class = "gradtape_argument_error", ..., .envir = pare
   stop_with(cli::format_error(message, .envir = .envir), class, ...)
 }
 
+# A condition that was caught, as it was.
+rethrow <- function(condition) stop(condition)
+
 stop_with <- function(text, class, ...) {
   stop(structure(class = c(class, "gradtape_error", "error", "condition"), list(message = text, call = NULL, ...)))
 }

@@ -139,7 +139,7 @@ abort_misfit <- function(method, part) {
 
 abort_undefined_start <- function(task, run) {
   value <- tryCatch(task$fn(task$x), error = identity)
-  if (inherits(value, "error")) stop(value)
+  if (inherits(value, "error")) rethrow(value)
   if (!is.numeric(value) || length(value) != 1) abort("{.arg fn} must return one number, not {given(value)}.")
   if (!is.finite(value)) {
     abort("{.arg fn} is {format(as.numeric(value))} at the start: begin where it is defined.", "gradtape_numeric_error")
