@@ -114,7 +114,8 @@ fit_residuals <- function(residuals, par, called, arguments, lower, upper, weigh
   check_number(loss_scale, "loss_scale", above = 0)
   shape <- parameter_shape(par, "par")
   x <- flatten_parameters(par, shape, "par")
-  tp <- Tape$new(residuals, par, "par", called, FALSE, arguments)
+  if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
+  tp <- residual_tape(residuals, par, called, arguments)
   task <- list(shape = shape, x = x, notes = new.env(parent = emptyenv()), source = "tape", maximize = FALSE)
   task <- within_space(residual_task(task, tp, weights, loss, loss_scale), lower, upper, fixed)
   check_residuals_at_start(task)
@@ -127,6 +128,13 @@ fit_residuals <- function(residuals, par, called, arguments, lower, upper, weigh
   fit <- with_residuals(fit, run$par)
   fit$time <- proc.time()[["elapsed"]] - started
   structure(fit, class = c("least_squares", "minimum"))
+}
+
+residual_tape <- function(residuals, par, called, arguments) {
+  tryCatch(Tape$new(residuals, par, "par", called, FALSE, arguments), gradtape_error = function(e) {
+    if (!grepl("must return a tensor", conditionMessage(e), fixed = TRUE)) rethrow(e)
+    abort("{.arg residuals} must return numbers that depend on the parameters.")
+  })
 }
 
 residual_task <- function(task, tp, weights, loss, loss_scale) {
@@ -191,6 +199,6 @@ with_residuals <- function(fit, x) {
   fit$robust <- robust_weights(weighted, task$problem$loss, task$problem$loss_scale)
   used <- if (is.null(task$weights)) length(weighted) else sum(task$weights > 0)
   fit$df.residual <- used - length(interior(task, x))
-  fit$sigma <- sqrt(sum(fit$robust * weighted^2) / fit$df.residual)
+  fit$sigma <- if (fit$df.residual > 0) sqrt(sum(fit$robust * weighted^2) / fit$df.residual) else NA_real_
   fit
 }

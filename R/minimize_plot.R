@@ -100,7 +100,9 @@ path_window <- function(path) {
 value_grid <- function(fn, xlim, ylim, n) {
   grid <- expand.grid(x = seq(xlim[1], xlim[2], length.out = n), y = seq(ylim[1], ylim[2], length.out = n))
   grid$value <- vapply(seq_len(nrow(grid)), function(i) {
-    tryCatch(as.double(fn(c(grid$x[i], grid$y[i]))), error = function(e) NaN)
+    value <- tryCatch(as.double(fn(c(grid$x[i], grid$y[i]))), error = function(e) NaN)
+    if (length(value) != 1) abort("{.arg fn} must return one number; it returned {length(value)}.")
+    value
   }, 0)
   grid
 }

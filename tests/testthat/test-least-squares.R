@@ -100,6 +100,13 @@ test_that("bad input is told", {
   })
 })
 
+test_that("as many parameters as residuals, or more", {
+  expect_silent(fit <- least_squares(function(p) p[1] + p[2], c(1, 1)))
+  expect_true(is.na(sigma(fit)))
+  expect_error(least_squares(function(p) 3, 1), "must return numbers that depend")
+  expect_error(least_squares(function(p) p, numeric(0)), "at least one parameter")
+})
+
 test_that("a printed fit", {
   fit <- least_squares(kinetics, treated, start = list(Vm = 160, K = 0.05))
   expect_output(print(fit), "Converged: .*levenberg-marquardt.*value: 1195.449.*212.68")

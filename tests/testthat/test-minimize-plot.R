@@ -43,6 +43,7 @@ test_that("ggplots hold the grid, the paths and their panels", {
   drawn(print(ggplot2::autoplot(fit)))
   drawn(print(ggplot2::autoplot(three)))
   expect_error(contour_plot(p$fn, c(2, -2), c(0, 1)), "`xlim` must be two increasing numbers")
+  expect_error(contour_plot(function(x) x, c(0, 1), c(0, 1)), "must return one number; it returned 2")
   expect_error(contour_plot("a", c(0, 1), c(0, 1)), "`fn` must be a function")
   expect_error(contour_plot(p$fn, c(0, 1), c(0, 1), paths = 3), "`paths` must be")
 })
