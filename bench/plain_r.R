@@ -7,8 +7,8 @@
 #
 #   Rscript bench/plain_r.R [--install] [--new] [--table] [--jobs=2] [pattern ...]     from the package's folder
 #
-# --install gets packages that are missing, --new looks at everything again, --table only prints what was found; patterns
-# choose among the names in the first column. What was found is kept in the folder of PLAIN_R_HOME.
+# --install gets packages that are missing, --new looks at everything again, --table only prints what was found;
+# patterns choose among the names in the first column. What was found is kept in the folder of PLAIN_R_HOME.
 
 # Which packages, by field; those that install in a minute.
 fields <- list(
