@@ -54,15 +54,8 @@ jacobian_by_backward <- function(fn, x) {
 }
 
 jacobian_by_differences <- function(fn, x, h) {
-  value <- function(i, step) {
-    x[i] <- x[i] + step
-    as.double(fn(torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)))
-  }
-  columns <- lapply(seq_along(x), function(i) {
-    d <- h * max(1, abs(x[i]))
-    (8 * (value(i, d) - value(i, -d)) - (value(i, 2 * d) - value(i, -2 * d))) / (12 * d)
-  })
-  matrix(unlist(columns), ncol = length(x))
+  value <- function(x) as.double(fn(torch_tensor(x, dtype = torch_double(), requires_grad = TRUE)))
+  matrix(unlist(differences(value, x, h, 1)), ncol = length(x))
 }
 
 #' @export

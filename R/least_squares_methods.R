@@ -62,13 +62,7 @@ confint.least_squares <- function(object, parm, level = 0.95, ...) {
   check_number(level, "level", above = 0, below = 1)
   task <- object$task
   at <- if (missing(parm)) task$free else fixed_positions(parm, task$shape, "parm")
-  names <- parameter_names(task$shape)[at]
-  variance <- vcov(object)
-  error <- sqrt(diag(variance))[match(names, rownames(variance))]
-  tails <- c((1 - level) / 2, (1 + level) / 2)
-  ends <- outer(unname(error), stats::qt(tails, object$df.residual)) + unname(flat_par(object))[at]
-  dimnames(ends) <- list(names, paste(format(100 * tails, trim = TRUE, digits = 3), "%"))
-  ends
+  named_ends(wald_ends(object, at, stats::qt(tails_of(level), object$df.residual)), object, at, level)
 }
 
 # Of normal errors whose variance is estimated too, as nls() counts.
@@ -86,9 +80,7 @@ logLik.least_squares <- function(object, ...) {
 summary.least_squares <- function(object, ...) {
   result <- NextMethod()
   estimate <- flat_par(object)
-  error <- stats::setNames(rep(NA_real_, length(estimate)), names(estimate))
-  variance <- tryCatch(vcov(object), error = function(e) NULL)
-  if (!is.null(variance)) error[rownames(variance)] <- sqrt(diag(variance))
+  error <- standard_errors(object)
   t <- estimate / error
   result$coefficients <- cbind(Estimate = estimate, "Std. Error" = error, "t value" = t,
                                "Pr(>|t|)" = 2 * stats::pt(-abs(t), object$df.residual))

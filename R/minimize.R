@@ -103,8 +103,7 @@ choose_method <- function(method, task, control) {
   n <- length(task$free)
   problem <- paste0(n, if (n == 1) " parameter" else " parameters", if (bounded) " with bounds")
   if (!is.null(task$he) && n <= most_dense && task$source != "eager") {
-    name <- intersect(if (bounded) c("trust-bounds", "lbfgsb") else "trust", method_names())[1]
-    return(list(name = name, why = paste0(problem, if (name != "lbfgsb") ", exact Hessian")))
+    return(list(name = if (bounded) "trust-bounds" else "trust", why = paste0(problem, ", exact Hessian")))
   }
   name <- if (bounded) "lbfgsb" else if (n <= most_dense) "bfgs" else "lbfgs"
   list(name = name, why = paste0(problem, if (is.null(task$he)) ", no Hessian"))
@@ -118,16 +117,14 @@ method_names <- function() setdiff(.Call(C_call_method_names), "levenberg-marqua
 # The answer: a list of class `minimum`. choice: of choose_method().
 minimum_of <- function(task, choice, control) {
   task$maximize <- control$maximize
-  task$scale <- scale_of(task, control, choice$name)
+  task$scale <- scale_of(task, control)
   run <- run_method(task, choice$name, control, task$x)
   if (run$status == "unfit") abort_misfit(choice$name, run$message)
   # nothing was lower than where it began
   is_infinite <- isTRUE(run$value == if (task$maximize) -Inf else Inf)
   if (run$status == "nan at the start" || is_infinite) abort_undefined_start(task, run)
-  hessian <- task_hessian(task, run$par, control)
-  run <- leave_saddles(task, choice$name, control, run, hessian)
-  if (!identical(run$par, attr(hessian, "at"))) hessian <- task_hessian(task, run$par, control)
-  new_minimum(task, choice, control, run, hessian)
+  run <- leave_saddles(task, choice$name, control, run)
+  new_minimum(task, choice, control, run, run$hessian)
 }
 
 # ---- what went wrong at the start ----

@@ -3,25 +3,18 @@
 # As many parameters may have dense Hessians: beyond, they take more time than they save.
 most_dense <- 200L
 
-# The Hessian of the free parameters that are at no bound, or NULL; attr "at": the point.
+# The Hessian of all parameters, or NULL where it is not known, nor asked for.
 task_hessian <- function(task, x, control) {
   wanted <- control$hessian || control$likelihood
   known <- !is.null(task$he) && length(task$free) <= most_dense && task$source != "eager"
   if (!wanted && !known) return(NULL)
-  hessian <- tryCatch(whole_hessian(task, x), error = function(e) NULL)
-  if (is.null(hessian)) return(NULL)
-  structure(hessian, at = x)
+  tryCatch(whole_hessian(task, x), error = function(e) NULL)
 }
 
 whole_hessian <- function(task, x) {
   if (!is.null(task$he)) return(as.matrix(task$he(x)))
   if (is.null(task$gr)) return(NULL)
-  gradient <- function(x) as.double(task$gr(x))
-  columns <- vapply(seq_along(x), function(i) {
-    h <- 1e-4 * max(abs(x[i]), 1e-2)
-    at <- function(k) gradient(replace(x, i, x[i] + k * h))
-    (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
-  }, numeric(length(x)))
+  columns <- do.call(cbind, differences(function(x) as.double(task$gr(x)), x, 1e-4, 1e-2))
   (columns + t(columns)) / 2
 }
 

@@ -63,8 +63,8 @@ residual_angle <- function(task, x) {
 
 # ---- scale ----
 
-# Numbers for the free parameters, or NULL. Trust-region methods with Hessians scale by themselves.
-scale_of <- function(task, control, method) {
+# Numbers for the free parameters, or NULL.
+scale_of <- function(task, control) {
   scale <- control$scale
   if (is.null(scale)) return(NULL)
   if (!identical(scale, "auto")) {
@@ -88,23 +88,30 @@ automatic_scale <- function(task) {
 
 # ---- saddle points ----
 
-# From a stationary point that is no minimum on, downhill along the most negative curvature.
-leave_saddles <- function(task, method, control, run, hessian, most = 5) {
+# From a stationary point that is no minimum on, downhill along the most negative curvature. Adds to the run the
+# Hessian at its end, how many saddle points were left, and whether it ended at one.
+leave_saddles <- function(task, method, control, run, most = 5) {
   run$saddles <- 0
-  while (is_converged(run) && run$saddles < most && is_negative(curvature <- task_curvature(task, run$par, hessian))) {
-    lower <- lower_along(task, run, curvature$direction)
-    if (is.null(lower)) break
-    again <- run_method(task, method, control, lower)
-    again$saddles <- run$saddles + 1
-    again$counts <- again$counts + run$counts
-    again$iterations <- again$iterations + run$iterations
-    again$trace <- rbind(run$trace, again$trace)
-    again$points <- c(run$points, again$points)
-    run <- again
+  repeat {
     hessian <- task_hessian(task, run$par, control)
+    curvature <- if (is_converged(run)) task_curvature(task, run$par, hessian)
+    run$is_saddle <- is_negative(curvature)
+    lower <- if (run$is_saddle && run$saddles < most) lower_along(task, run, curvature$direction)
+    if (is.null(lower)) break
+    run <- joined_runs(run, run_method(task, method, control, lower))
   }
-  run$is_saddle <- is_converged(run) && is_negative(task_curvature(task, run$par, hessian))
+  run["hessian"] <- list(hessian)
   run
+}
+
+# A run, and the one that went on from the saddle point where it ended.
+joined_runs <- function(run, again) {
+  again$saddles <- run$saddles + 1
+  again$counts <- again$counts + run$counts
+  again$iterations <- again$iterations + run$iterations
+  again["trace"] <- list(rbind(run$trace, again$trace))
+  again$points <- c(run$points, again$points)
+  again
 }
 
 lower_along <- function(task, run, direction) {

@@ -52,7 +52,9 @@ closure_task <- function(fn, par, called, arguments, gr, he, shape, x, notes, co
     function(x) bound(shape_parameters(x, shape))
   }
   value <- with_arguments(fn)
-  gradient <- if (is.function(gr)) with_arguments(gr) else if (identical(gr, "numeric")) differences_of(value)
+  gradient <- if (is.function(gr)) with_arguments(gr) else if (identical(gr, "numeric")) {
+    function(x) unlist(differences(value, x, 1e-3, 1e-2))
+  }
   if (!is.null(gr) && is.null(gradient)) abort("{.arg gr} must be a function, {.val numeric} or NULL, not {given(gr)}.")
   if (!is.null(he)) check_function(he, "he", " of the parameters")
   hessian <- if (!is.null(he)) with_arguments(he)
@@ -60,17 +62,6 @@ closure_task <- function(fn, par, called, arguments, gr, he, shape, x, notes, co
   list(shape = shape, x = x, notes = notes, problem = closure_problem(value, gradient, hessian, shape$n, notes),
        fn = value, gr = gradient, he = hessian,
        source = if (is.function(gr)) "given" else if (is.null(gr)) "none" else "numeric")
-}
-
-# Central differences of fourth order.
-differences_of <- function(fn) {
-  function(x) {
-    vapply(seq_along(x), function(i) {
-      h <- 1e-3 * max(abs(x[i]), 1e-2)
-      at <- function(k) fn(replace(x, i, x[i] + k * h))
-      (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
-    }, 0)
-  }
 }
 
 # A gradient that the user gives is compared once with the exact one, if there is one.

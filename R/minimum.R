@@ -132,12 +132,19 @@ summary.minimum <- function(object, ...) {
     at_bounds = parameter_names(task$shape)[at_bounds]), class = "summary.minimum")
 }
 
+# Of all parameters by their names; NA for those that have none.
+standard_errors <- function(fit) {
+  names <- parameter_names(fit$task$shape)
+  error <- stats::setNames(rep(NA_real_, length(names)), names)
+  variance <- tryCatch(vcov(fit), error = function(e) NULL)
+  if (!is.null(variance)) error[rownames(variance)] <- sqrt(diag(variance))
+  error
+}
+
 coefficient_table <- function(fit) {
   estimate <- flat_par(fit)
   if (!fit$control$likelihood) return(cbind(Estimate = estimate))
-  variance <- tryCatch(vcov(fit), error = function(e) NULL)
-  error <- stats::setNames(rep(NA_real_, length(estimate)), names(estimate))
-  if (!is.null(variance)) error[rownames(variance)] <- sqrt(diag(variance))
+  error <- standard_errors(fit)
   z <- estimate / error
   cbind(Estimate = estimate, "Std. Error" = error, "z value" = z, "Pr(>|z|)" = 2 * stats::pnorm(-abs(z)))
 }

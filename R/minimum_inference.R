@@ -118,18 +118,24 @@ confint.minimum <- function(object, parm, level = 0.95, method = c("wald", "prof
   method <- check_choice(method, "method", c("wald", "profile"))
   task <- object$task
   at <- if (missing(parm)) task$free else fixed_positions(parm, task$shape, "parm")
-  ends <- if (method == "wald") wald_ends(object, at, level)
+  ends <- if (method == "wald") wald_ends(object, at, stats::qnorm(tails_of(level)))
           else t(vapply(at, function(k) profile_ends(object, k, level), c(0, 0)))
-  percent <- paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, digits = 3), "%")
-  dimnames(ends) <- list(parameter_names(task$shape)[at], percent)
+  named_ends(ends, object, at, level)
+}
+
+tails_of <- function(level) c((1 - level) / 2, (1 + level) / 2)
+
+named_ends <- function(ends, fit, at, level) {
+  percent <- paste(format(100 * tails_of(level), trim = TRUE, digits = 3), "%")
+  dimnames(ends) <- list(parameter_names(fit$task$shape)[at], percent)
   ends
 }
 
-wald_ends <- function(fit, at, level) {
+wald_ends <- function(fit, at, quantiles) {
   names <- parameter_names(fit$task$shape)[at]
   variance <- vcov(fit)
   error <- sqrt(diag(variance))[match(names, rownames(variance))]
-  outer(unname(error), stats::qnorm(c((1 - level) / 2, (1 + level) / 2))) + unname(flat_par(fit))[at]
+  outer(unname(error), quantiles) + unname(flat_par(fit))[at]
 }
 
 # ---- profile likelihood ----

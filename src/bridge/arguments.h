@@ -8,5 +8,7 @@
 
 /* The value of an argument that must be TRUE or FALSE. */
 bool flag_argument(SEXP x, const char *argument);
+/* The element of a list by its name; NULL where there is none. */
+SEXP list_element(SEXP list, const char *name);
 
 #endif

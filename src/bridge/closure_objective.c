@@ -2,18 +2,11 @@
  * eagerly. They answer with plain numbers, checked in R (R/minimize_problem.R); NaN where the
  * function is not defined.                                                        */
 #include "bridge/closure_objective.h"
+#include "bridge/arguments.h"
 #include "eager/errors.h"
 
 #include <math.h>
 #include <string.h>
-
-static SEXP function_named(SEXP functions, const char *name)
-{
-    SEXP names = Rf_getAttrib(functions, R_NamesSymbol);
-    for (int i = 0; i < LENGTH(functions) && TYPEOF(names) == STRSXP; i++)
-        if (!strcmp(CHAR(STRING_ELT(names, i)), name)) return VECTOR_ELT(functions, i);
-    return R_NilValue;
-}
 
 static SEXP as_vector(int64_t n, const double *x)
 {
@@ -27,7 +20,7 @@ static void ask(gt_closure_objective *o, const char *name, const double *x, cons
                 int64_t n, double *to)
 {
     R_CheckUserInterrupt();
-    SEXP f = function_named(o->functions, name);
+    SEXP f = list_element(o->functions, name);
     SEXP point = PROTECT(as_vector(o->base.space.n, x));
     SEXP vector = PROTECT(v ? as_vector(o->base.space.n, v) : R_NilValue);
     SEXP call = PROTECT(v ? Rf_lang3(f, point, vector) : Rf_lang2(f, point));
@@ -50,7 +43,7 @@ static void value_and_gradient_by_closure(gt_problem *self, const void *x, doubl
 {
     gt_closure_objective *o = (gt_closure_objective *)self;
     const int64_t n = self->space.n;
-    if (function_named(o->functions, "both") != R_NilValue) {
+    if (list_element(o->functions, "both") != R_NilValue) {
         double *both = REAL(o->both);
         ask(o, "both", x, NULL, n + 1, both);
         *value = both[0];
@@ -119,7 +112,7 @@ static void value_and_gradient_by_residuals(gt_problem *self, const void *x, dou
 
 static bool has(const gt_closure_objective *o, const char *name)
 {
-    return function_named(o->functions, name) != R_NilValue;
+    return list_element(o->functions, name) != R_NilValue;
 }
 
 void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP functions)
@@ -132,13 +125,13 @@ void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP function
         p->value_and_gradient = value_and_gradient_by_closure;
     if (has(o, "multiply")) p->hessian_vector = multiply_by_closure;
     if (has(o, "hessian")) p->hessian = hessian_by_closure;
-    SEXP count = function_named(functions, "n_residuals");
+    SEXP count = list_element(functions, "n_residuals");
     if (count == R_NilValue) return;
     p->n_residuals = (int64_t)Rf_asReal(count);
     p->residual_pattern = (gt_pattern){.n_rows = p->n_residuals, .n_columns = n};
     if (has(o, "residuals")) p->residuals = residuals_by_closure;
     if (has(o, "jacobian")) p->residual_jacobian = jacobian_by_closure;
-    SEXP loss = function_named(functions, "loss"), scale = function_named(functions, "loss_scale");
+    SEXP loss = list_element(functions, "loss"), scale = list_element(functions, "loss_scale");
     if (TYPEOF(loss) == STRSXP) p->loss.kind = gt_loss_find(CHAR(STRING_ELT(loss, 0)));
     if (p->loss.kind == GT_N_LOSSES) r_stop(ERROR_ARGUMENT, "there is no such loss");
     p->loss.scale = scale == R_NilValue ? 1 : Rf_asReal(scale);

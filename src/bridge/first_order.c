@@ -1,5 +1,6 @@
 /* First-order optimizers as R sees them: parameters are tensors, the state of each is an R list
  * whose vectors are updated in place.                                           */
+#include "bridge/arguments.h"
 #include "bridge/entries.h"
 #include "bridge/options.h"
 #include "eager/errors.h"
@@ -159,19 +160,11 @@ static SEXP gradient(SEXP param)
     return grad == R_NilValue ? grad : tensor_node(grad);
 }
 
-static SEXP params_of(SEXP list)
-{
-    SEXP names = Rf_getAttrib(list, R_NamesSymbol);
-    for (int i = 0; i < LENGTH(names); i++)
-        if (has_name(names, i, "params")) return VECTOR_ELT(list, i);
-    return R_NilValue;
-}
-
 /* Nothing is changed before all groups were checked. */
 static void check_group(const gt_first_order *m, SEXP list, SEXP states, group *g)
 {
     gt_error why;
-    g->params = params_of(list);
+    g->params = list_element(list, "params");
     g->states = states;
     if (read_options(m->options, list, g->options) || (m->conflict && m->conflict(g->options)))
         r_error("abort_options", list, Rf_mkString(m->name));

@@ -1,4 +1,5 @@
 /* A whole minimization, from a start to an answer. */
+#include "bridge/arguments.h"
 #include "bridge/closure_objective.h"
 #include "bridge/entries.h"
 #include "bridge/options.h"
@@ -136,18 +137,10 @@ static void end(void *data, Rboolean jump)
     write_answer(data);
 }
 
-static SEXP element(SEXP list, const char *name)
-{
-    SEXP names = Rf_getAttrib(list, R_NamesSymbol);
-    for (int i = 0; i < LENGTH(list) && TYPEOF(names) == STRSXP; i++)
-        if (!strcmp(CHAR(STRING_ELT(names, i)), name)) return VECTOR_ELT(list, i);
-    return R_NilValue;
-}
-
 /* n numbers under a name, or NULL. */
 static const double *numbers_of(SEXP list, const char *name, int64_t n)
 {
-    SEXP x = element(list, name);
+    SEXP x = list_element(list, name);
     if (x == R_NilValue) return NULL;
     if (TYPEOF(x) != REALSXP || XLENGTH(x) != n)
         r_stop(ERROR_ARGUMENT, "`%s` must be %lld numbers", name, (long long)n);
@@ -157,7 +150,7 @@ static const double *numbers_of(SEXP list, const char *name, int64_t n)
 /* The positions of the free elements, counted from 0, or NULL for all. */
 static const int64_t *free_elements(SEXP space, int64_t n, int64_t *n_free)
 {
-    SEXP at = element(space, "free");
+    SEXP at = list_element(space, "free");
     *n_free = n;
     if (at == R_NilValue) return NULL;
     *n_free = XLENGTH(at);
@@ -181,7 +174,7 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
         XLENGTH(VECTOR_ELT(answer, PAR)) != n)
         r_stop(ERROR_ARGUMENT, "`answer` is none of call_new_minimum()");
     gt_tape_objective tape = {.kept = PROTECT(Rf_allocVector(VECSXP, TAPE_OBJECTIVE_KEEPS))};
-    SEXP n_residuals = element(problem, "n_residuals");
+    SEXP n_residuals = list_element(problem, "n_residuals");
     const R_xlen_t n_rows = n_residuals == R_NilValue ? 0 : (R_xlen_t)Rf_asReal(n_residuals);
     gt_closure_objective closure = {
         .both = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n + 1)),
@@ -196,7 +189,7 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
     int64_t n_free;
     const int64_t *index = free_elements(space, n, &n_free);
     const double *scale = numbers_of(space, "scale", n_free);
-    SEXP maximize = element(space, "maximize");
+    SEXP maximize = list_element(space, "maximize");
     minimization m = {.progress = progress, .answer = answer};
     gt_reduced_init(&m.reduced, inner, n_free, index, scale,
                     maximize != R_NilValue && Rf_asLogical(maximize) == TRUE, REAL(x),

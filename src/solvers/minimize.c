@@ -142,8 +142,6 @@ static void measure_gradient(gt_solver *s)
     if (isinf(s->value)) s->now.scaled_gradient = INFINITY;
 }
 
-static bool is_bounded(const gt_problem *p) { return p->lower || p->upper; }
-
 static void take_stock(gt_solver *s, int64_t evaluations_before, double previous_value)
 {
     const gt_space space = s->problem->space;
@@ -153,7 +151,7 @@ static void take_stock(gt_solver *s, int64_t evaluations_before, double previous
     s->now.relative_step = s->now.step_size / fmax(1, space.single ? 1 : gt_max_abs(space, s->x));
     s->now.gradient_size = s->now.scaled_gradient = NAN;
     if (has_gradient(s) && !space.single &&
-        (is_bounded(s->problem) || s->converge.tol_gradient > 0))
+        (gt_has_bounds(s->problem) || s->converge.tol_gradient > 0))
         measure_gradient(s);
     else if (has_gradient(s)) s->now.gradient_size = gt_max_abs(space, s->gradient);
     if (s->trace && s->n_traced < s->trace_capacity) s->trace[s->n_traced++] = s->now;
