@@ -111,7 +111,7 @@ static void write_counts(const gt_counts *c, double *to)
 static void write_answer(minimization *m)
 {
     const gt_solver *s = &m->solver;
-    bool is_best = s->best_value < s->value;
+    const bool is_best = gt_solver_was_better(s);
     gt_reduced_to_x(&m->reduced, is_best ? s->best_x : s->x, REAL(VECTOR_ELT(m->answer, PAR)));
     gt_reduced_gradient_to_x(&m->reduced, is_best ? s->best_gradient : s->gradient,
                              REAL(VECTOR_ELT(m->answer, GRADIENT)));
@@ -157,7 +157,8 @@ static const int64_t *free_elements(SEXP space, int64_t n, int64_t *n_free)
     int64_t *index = (int64_t *)R_alloc((size_t)*n_free + 1, sizeof *index);
     for (int64_t k = 0; k < *n_free; k++) {
         index[k] = TYPEOF(at) == INTSXP ? INTEGER(at)[k] - 1 : -1;
-        if (index[k] < 0 || index[k] >= n) r_stop(ERROR_ARGUMENT, "`free` must be positions");
+        if (index[k] < 0 || index[k] >= n || (k && index[k] <= index[k - 1]))
+            r_stop(ERROR_ARGUMENT, "`free` must be rising positions");
     }
     return index;
 }

@@ -2,13 +2,15 @@
 #include "solvers/solver.h"
 
 #include "solvers/bounds.h"
+#include "solvers/kkt.h"
 
 #include <math.h>
 #include <string.h>
 
 gt_solver gt_solver_new(const gt_method *method, gt_problem *problem)
 {
-    gt_solver s = {.method = method, .problem = problem, .best_value = INFINITY};
+    gt_solver s = {
+        .method = method, .problem = problem, .best_value = INFINITY, .best_violation = INFINITY};
     gt_options_default(method->options, s.options);
     gt_options_default(&gt_stopping_table, (double *)&s.stop);
     gt_options_default(&gt_convergence_table, (double *)&s.converge);
@@ -26,6 +28,16 @@ static size_t vector_bytes(gt_space s)
 /* The point and its gradient, the best point and its gradient. */
 static int64_t own_vectors(const gt_solver *s) { return s->keep_best ? 4 : 2; }
 
+/* Numbers of what belongs to a point with constraints, and to the best one. */
+static size_t constraint_numbers(const gt_solver *s)
+{
+    if (!gt_solver_is_constrained(s)) return 0;
+    const gt_problem *p = s->problem;
+    int64_t point = p->space.n + 2 * p->n_constraints,
+            entries = p->n_constraints ? gt_pattern_entries(&p->constraint_pattern) : 0;
+    return (size_t)(point * (s->keep_best ? 2 : 1) + entries + p->space.n);
+}
+
 static void memory_sizes(const gt_solver *s, gt_memory_size *kept, gt_memory_size *work)
 {
     *kept = *work = (gt_memory_size){0, 0};
@@ -39,7 +51,8 @@ size_t gt_solver_bytes(const gt_solver *s)
     memory_sizes(s, &kept, &work);
     size_t vectors = (size_t)(kept.vectors + work.vectors),
            numbers = (size_t)(kept.numbers + work.numbers);
-    return vectors * sizeof(void *) + sizeof(double) + numbers * sizeof(double) +
+    return vectors * sizeof(void *) + sizeof(double) +
+           (numbers + constraint_numbers(s)) * sizeof(double) +
            (vectors + (size_t)own_vectors(s)) * vector_bytes(s->problem->space);
 }
 
@@ -48,6 +61,24 @@ static void *take(char **at, size_t bytes)
     void *p = *at;
     *at += bytes;
     return p;
+}
+
+static double *take_numbers(char **at, int64_t n) { return take(at, (size_t)n * sizeof(double)); }
+
+static void place_constraints(gt_solver *s, char **at)
+{
+    if (!gt_solver_is_constrained(s)) return;
+    const int64_t n = s->problem->space.n, m = s->problem->n_constraints;
+    memset(*at, 0, constraint_numbers(s) * sizeof(double));
+    s->scratch = take_numbers(at, n);
+    s->constraints = take_numbers(at, m);
+    s->multipliers = take_numbers(at, m);
+    s->bound_multipliers = take_numbers(at, n);
+    s->jacobian = take_numbers(at, m ? gt_pattern_entries(&s->problem->constraint_pattern) : 0);
+    if (!s->keep_best) return;
+    s->best_constraints = take_numbers(at, m);
+    s->best_multipliers = take_numbers(at, m);
+    s->best_bound_multipliers = take_numbers(at, n);
 }
 
 void gt_solver_place(gt_solver *s, void *memory)
@@ -68,6 +99,7 @@ void gt_solver_place(gt_solver *s, void *memory)
         memset(given[i]->numbers, 0, (size_t)size[i].numbers * sizeof(double));
         for (int64_t k = 0; k < size[i].vectors; k++) given[i]->vector[k] = take(&at, bytes);
     }
+    place_constraints(s, &at);
     s->x = take(&at, bytes);
     s->gradient = take(&at, bytes);
     if (!s->keep_best) return;
@@ -100,19 +132,64 @@ static void evaluate_start(gt_solver *s)
         gt_value(s->problem, s->x, &s->value, s->gradient);
         gt_set_all(s->problem->space, s->gradient, NAN);
     }
+    if (!gt_solver_is_constrained(s)) return;
+    gt_constraints(s->problem, s->x, s->constraints);
+    gt_constraint_jacobian(s->problem, s->x, s->jacobian);
+}
+
+static gt_space constraint_space(const gt_solver *s)
+{
+    return (gt_space){false, s->problem->n_constraints};
+}
+
+static bool is_constraint_undefined(const gt_solver *s)
+{
+    const gt_problem *p = s->problem;
+    if (!gt_solver_is_constrained(s) || !p->n_constraints) return false;
+    gt_space entries = {false, gt_pattern_entries(&p->constraint_pattern)};
+    return !gt_all_finite(constraint_space(s), s->constraints) ||
+           !gt_all_finite(entries, s->jacobian);
 }
 
 static bool is_undefined(const gt_solver *s)
 {
-    return isnan(s->value) || (has_gradient(s) && gt_has_nan(s->problem->space, s->gradient));
+    return isnan(s->value) || (has_gradient(s) && gt_has_nan(s->problem->space, s->gradient)) ||
+           is_constraint_undefined(s);
+}
+
+/* How far the constraints are from being met as closely as is asked for. */
+static double excess_violation(const gt_solver *s)
+{
+    if (!gt_solver_is_constrained(s)) return 0;
+    if (isnan(s->now.scaled_violation)) return INFINITY;
+    return fmax(0, s->now.scaled_violation - s->converge.tol_constraint);
 }
 
 static void keep_best(gt_solver *s)
 {
-    if (!s->keep_best || !(s->value < s->best_value)) return;
+    const double violation = excess_violation(s);
+    if (!s->keep_best || !(violation < s->best_violation ||
+                           (violation == s->best_violation && s->value < s->best_value)))
+        return;
     s->best_value = s->value;
+    s->best_violation = violation;
     gt_copy(s->problem->space, s->best_x, s->x);
     if (has_gradient(s)) gt_copy(s->problem->space, s->best_gradient, s->gradient);
+    if (!gt_solver_is_constrained(s)) return;
+    gt_copy(constraint_space(s), s->best_constraints, s->constraints);
+    gt_copy(constraint_space(s), s->best_multipliers, s->multipliers);
+    gt_copy(s->problem->space, s->best_bound_multipliers, s->bound_multipliers);
+}
+
+static void go_to_best(gt_solver *s)
+{
+    s->value = s->best_value;
+    gt_copy(s->problem->space, s->x, s->best_x);
+    if (has_gradient(s)) gt_copy(s->problem->space, s->gradient, s->best_gradient);
+    if (!gt_solver_is_constrained(s)) return;
+    gt_copy(constraint_space(s), s->constraints, s->best_constraints);
+    gt_copy(constraint_space(s), s->multipliers, s->best_multipliers);
+    gt_copy(s->problem->space, s->bound_multipliers, s->best_bound_multipliers);
 }
 
 /* The gradient along coordinate k or, near a bound that it points to, the way that is left. */
@@ -150,8 +227,9 @@ static void take_stock(gt_solver *s, int64_t evaluations_before, double previous
     if (isnan(s->now.improvement)) s->now.improvement = previous_value - s->value;
     s->now.relative_step = s->now.step_size / fmax(1, space.single ? 1 : gt_max_abs(space, s->x));
     s->now.gradient_size = s->now.scaled_gradient = NAN;
-    if (has_gradient(s) && !space.single &&
-        (gt_has_bounds(s->problem) || s->converge.tol_gradient > 0))
+    if (gt_solver_is_constrained(s)) gt_measure_kkt(s, s->scratch);
+    else if (has_gradient(s) && !space.single &&
+             (gt_has_bounds(s->problem) || s->converge.tol_gradient > 0))
         measure_gradient(s);
     else if (has_gradient(s)) s->now.gradient_size = gt_max_abs(space, s->gradient);
     if (s->trace && s->n_traced < s->trace_capacity) s->trace[s->n_traced++] = s->now;
@@ -161,7 +239,8 @@ static bool is_told_to_stop(const gt_solver *s) { return s->watch && s->watch(s-
 
 static bool is_stationary(gt_status status)
 {
-    return status == GT_STATUS_GRADIENT_SMALL || status == GT_STATUS_STATIONARY;
+    return status == GT_STATUS_GRADIENT_SMALL || status == GT_STATUS_STATIONARY ||
+           status == GT_STATUS_OPTIMAL;
 }
 
 /* A point that is stationary and no minimum is left, where the method sees how. */
@@ -171,12 +250,30 @@ static gt_status unless_left(gt_solver *s, gt_status status)
     return gt_judge_limits(&s->stop, &s->now);
 }
 
+static gt_status judge_start(gt_solver *s)
+{
+    if (gt_solver_is_constrained(s)) return gt_judge_optimality(&s->converge, &s->now);
+    gt_status status = gt_judge_convergence(&s->converge, &s->now);
+    return status == GT_STATUS_RUNNING ? gt_judge_start(&s->stop, &s->now) : status;
+}
+
+static gt_status judge(gt_solver *s)
+{
+    if (gt_solver_is_constrained(s)) {
+        gt_status status = gt_judge_optimality(&s->converge, &s->now);
+        return status == GT_STATUS_RUNNING ? gt_judge_limits(&s->stop, &s->now) : status;
+    }
+    if (s->value == -INFINITY) return GT_STATUS_UNBOUNDED;
+    gt_status status = gt_judge_convergence(&s->converge, &s->now);
+    return status == GT_STATUS_RUNNING ? gt_judge(&s->stop, &s->now) : status;
+}
+
 static gt_status run(gt_solver *s)
 {
     const int64_t before = s->problem->count.value;
     s->now = (gt_progress){0};
     s->n_traced = 0;
-    s->best_value = INFINITY;
+    s->best_value = s->best_violation = INFINITY;
     if (gt_solver_unfit(s)) return GT_STATUS_UNFIT;
     if (!s->problem->space.single) gt_project(s->problem, s->x);
     evaluate_start(s);
@@ -184,8 +281,7 @@ static gt_status run(gt_solver *s)
     if (is_undefined(s)) return GT_STATUS_UNDEFINED_START;
     take_stock(s, before, s->value);
     keep_best(s);
-    gt_status status = gt_judge_convergence(&s->converge, &s->now);
-    if (status == GT_STATUS_RUNNING) status = gt_judge_start(&s->stop, &s->now);
+    gt_status status = judge_start(s);
     if (s->method->start) s->method->start(s);
     status = unless_left(s, status);
     if (is_told_to_stop(s) && status == GT_STATUS_RUNNING) return GT_STATUS_INTERRUPTED;
@@ -198,18 +294,26 @@ static gt_status run(gt_solver *s)
         if (status != GT_STATUS_RUNNING) break;
         take_stock(s, before, previous);
         keep_best(s);
-        if (s->value == -INFINITY) return GT_STATUS_UNBOUNDED;
-        status = gt_judge_convergence(&s->converge, &s->now);
-        if (status == GT_STATUS_RUNNING) status = gt_judge(&s->stop, &s->now);
+        status = judge(s);
+        if (status == GT_STATUS_UNBOUNDED) break;
         status = unless_left(s, status);
         if (is_told_to_stop(s) && status == GT_STATUS_RUNNING) status = GT_STATUS_INTERRUPTED;
     }
     return status;
 }
 
-/* A point with a small gradient is not given up for one that is lower by rounding only. */
-static bool was_lower_before(const gt_solver *s, gt_status status)
+bool gt_solver_was_better(const gt_solver *s)
 {
+    const double violation = excess_violation(s);
+    return s->best_violation < violation ||
+           (s->best_violation == violation && s->best_value < s->value);
+}
+
+/* An optimum is not given up, a point with a small gradient not for one that is lower by rounding only. */
+static bool is_to_go_back(const gt_solver *s, gt_status status)
+{
+    if (status == GT_STATUS_OPTIMAL || !gt_solver_was_better(s)) return false;
+    if (gt_solver_is_constrained(s)) return true;
     double epsilon = s->problem->space.single ? FLT_EPSILON : DBL_EPSILON;
     double rounding = is_stationary(status) ? 16 * epsilon * fabs(s->value) : 0;
     return s->best_value < s->value - rounding;
@@ -218,17 +322,13 @@ static bool was_lower_before(const gt_solver *s, gt_status status)
 gt_status gt_minimize(gt_solver *s)
 {
     gt_status status = run(s);
-    if (!was_lower_before(s, status)) {
-        s->best_value = s->value;
-        return status;
-    }
-    s->value = s->best_value;
-    gt_copy(s->problem->space, s->x, s->best_x);
-    if (has_gradient(s)) gt_copy(s->problem->space, s->gradient, s->best_gradient);
+    if (is_to_go_back(s, status)) go_to_best(s);
+    s->best_value = s->value;
+    s->best_violation = excess_violation(s);
     return status;
 }
 
 const void *gt_solver_best(const gt_solver *s)
 {
-    return s->best_value < s->value ? s->best_x : s->x;
+    return gt_solver_was_better(s) ? s->best_x : s->x;
 }

@@ -47,21 +47,49 @@ void gt_residual_jacobian(gt_problem *p, const void *x, double *entries)
 
 void gt_constraints(gt_problem *p, const void *x, double *constraints)
 {
+    if (!p->n_constraints) return;
     p->count.constraints++;
     p->constraints(p, x, constraints);
 }
 
 void gt_constraint_jacobian(gt_problem *p, const void *x, double *entries)
 {
+    if (!p->n_constraints) return;
     p->count.constraint_jacobian++;
     p->constraint_jacobian(p, x, entries);
+}
+
+void gt_lagrangian_gradient(gt_problem *p, const void *x, double weight, const double *multipliers,
+                            double *gradient, double *jacobian)
+{
+    if (p->lagrangian_gradient) {
+        p->count.gradient++;
+        p->lagrangian_gradient(p, x, weight, multipliers, gradient);
+        return;
+    }
+    double value;
+    gt_value_and_gradient(p, x, &value, gradient);
+    for (int64_t j = 0; j < p->space.n; j++) gradient[j] *= weight;
+    gt_constraint_jacobian(p, x, jacobian);
+    gt_add_transposed(&p->constraint_pattern, jacobian, multipliers, gradient);
 }
 
 void gt_lagrangian_hessian(gt_problem *p, const void *x, double weight, const double *multipliers,
                            double *entries)
 {
-    p->count.lagrangian_hessian++;
-    p->lagrangian_hessian(p, x, weight, multipliers, entries);
+    if (p->n_constraints) {
+        p->count.lagrangian_hessian++;
+        p->lagrangian_hessian(p, x, weight, multipliers, entries);
+        return;
+    }
+    gt_hessian(p, x, entries);
+    const int64_t n = gt_pattern_entries(&p->hessian_pattern);
+    for (int64_t k = 0; k < n; k++) entries[k] *= weight;
+}
+
+const gt_pattern *gt_lagrangian_pattern(const gt_problem *p)
+{
+    return p->n_constraints ? &p->lagrangian_pattern : &p->hessian_pattern;
 }
 
 unsigned gt_problem_has(const gt_problem *p)
@@ -74,6 +102,11 @@ unsigned gt_problem_has(const gt_problem *p)
     if (p->residuals) has |= GT_PART_RESIDUALS;
     if (p->residual_jacobian) has |= GT_PART_RESIDUAL_JACOBIAN;
     if (p->lower || p->upper) has |= GT_PART_BOUNDS;
+    if (!p->n_constraints) { /* what there would be of none is known */
+        has |= GT_PART_CONSTRAINT_JACOBIAN;
+        if (p->hessian) has |= GT_PART_LAGRANGIAN_HESSIAN;
+        return has;
+    }
     if (p->constraints) has |= GT_PART_CONSTRAINTS;
     if (p->constraint_jacobian) has |= GT_PART_CONSTRAINT_JACOBIAN;
     if (p->lagrangian_hessian) has |= GT_PART_LAGRANGIAN_HESSIAN;

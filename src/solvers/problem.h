@@ -11,20 +11,7 @@
 
 #include "core/vec.h"
 #include "solvers/loss.h"
-
-/* A matrix: all its entries by columns or, with column_start, those that are not always
- * zero: entry k is in row[k], those of column j from column_start[j] up to
- * column_start[j + 1].                                                           */
-typedef struct {
-    int64_t n_rows, n_columns;
-    const int64_t *column_start; /* n_columns + 1 of them; NULL for a dense matrix */
-    const int *row;
-} gt_pattern;
-
-static inline int64_t gt_pattern_entries(const gt_pattern *p)
-{
-    return p->column_start ? p->column_start[p->n_columns] : p->n_rows * p->n_columns;
-}
+#include "solvers/pattern.h"
 
 /* What there is of a problem, what a method needs of it, and what it can take. */
 enum {
@@ -64,12 +51,16 @@ struct gt_problem {
     gt_pattern residual_pattern;
     void (*residual_jacobian)(gt_problem *self, const void *x, double *entries);
 
-    int64_t n_constraints; /* constraint_lower <= c(x) <= constraint_upper */
+    /* constraint_lower <= c(x) <= constraint_upper: the same for an equation, infinite for none */
+    int64_t n_constraints;
     const double *constraint_lower, *constraint_upper;
     void (*constraints)(gt_problem *self, const void *x, double *constraints);
     gt_pattern constraint_pattern;
     void (*constraint_jacobian)(gt_problem *self, const void *x, double *entries);
-    /* Of weight times the value plus multipliers' c(x); in the Hessian's pattern. */
+    /* weight times the gradient plus the Jacobian's transpose times the multipliers */
+    void (*lagrangian_gradient)(gt_problem *self, const void *x, double weight,
+                                const double *multipliers, double *gradient);
+    /* Of weight times the value plus multipliers' c(x); the lower triangle where it is sparse. */
     gt_pattern lagrangian_pattern;
     void (*lagrangian_hessian)(gt_problem *self, const void *x, double weight,
                                const double *multipliers, double *entries);
@@ -90,6 +81,11 @@ void gt_constraints(gt_problem *p, const void *x, double *constraints);
 void gt_constraint_jacobian(gt_problem *p, const void *x, double *entries);
 void gt_lagrangian_hessian(gt_problem *p, const void *x, double weight, const double *multipliers,
                            double *entries);
+/* jacobian: of its entries; it is overwritten where the sum does not come in one sweep. */
+void gt_lagrangian_gradient(gt_problem *p, const void *x, double weight, const double *multipliers,
+                            double *gradient, double *jacobian);
+/* A problem without constraints has a Lagrangian as well: its value. */
+const gt_pattern *gt_lagrangian_pattern(const gt_problem *p);
 
 unsigned gt_problem_has(const gt_problem *p);
 /* "Hessian", for the GT_PART_HESSIAN of the list above. */

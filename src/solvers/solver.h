@@ -44,7 +44,8 @@ typedef struct {
     const char *(*fault)(const gt_problem *p, const void *options, const gt_memory *kept);
     /* Called once x, value and gradient are known; NULL where nothing is to be done. */
     void (*start)(gt_solver *s);
-    /* Moves x, value and gradient to the next point, and sets s->now.step_length and
+    /* Moves x, value and gradient (and constraints, Jacobian and multipliers where it takes
+     * constraints) to the next point, and sets s->now.step_length and
      * step_size (and improvement where it is not the difference of the values); RUNNING. Or
      * leaves them where they are and says why it cannot.                              */
     gt_status (*iterate)(gt_solver *s);
@@ -81,9 +82,16 @@ struct gt_solver {
     void *x;        /* in: the start; then the last accepted point */
     void *gradient; /* there */
     double value;   /* there */
+    /* For methods that take constraints, there as well: c(x), the entries of its Jacobian, and the
+     * multipliers of constraints and of bounds, 0 at first. The signs are those of
+     *     gradient + Jacobian' multipliers + bound_multipliers = 0:
+     * at least 0 where an upper side holds, at most 0 where a lower one does.       */
+    double *constraints, *jacobian, *multipliers, *bound_multipliers;
+    double *scratch; /* of the loop's: n numbers */
     double start_value;
     void *best_x, *best_gradient;
-    double best_value;
+    double best_value, best_violation;
+    double *best_constraints, *best_multipliers, *best_bound_multipliers;
     gt_memory kept, work;
 
     gt_progress now;
@@ -102,8 +110,16 @@ const char *gt_solver_unfit(const gt_solver *s);
 
 /* Minimises from s->x. */
 gt_status gt_minimize(gt_solver *s);
-/* The point to go back to when a callback did not return. */
+/* Was a point before the last one better: lower or, with constraints, less in violation of them? It
+ * is the point to go back to when a callback did not return.                      */
+bool gt_solver_was_better(const gt_solver *s);
 const void *gt_solver_best(const gt_solver *s);
+
+/* Does the method know constraints? Then it is judged by the conditions of solvers/kkt.h. */
+static inline bool gt_solver_is_constrained(const gt_solver *s)
+{
+    return s->method->takes & GT_PART_CONSTRAINTS;
+}
 
 /* Vector k of the kept memory. */
 static inline void *gt_kept_vector(gt_solver *s, int64_t k)

@@ -43,3 +43,15 @@ gt_status gt_judge_convergence(const gt_convergence *c, gt_progress *p)
     if (c->tol_step > 0 && p->relative_step <= c->tol_step) return GT_STATUS_STEP_SMALL;
     return GT_STATUS_RUNNING;
 }
+
+/* A value that is lower than this has no end (Waechter & Biegler's Ipopt says so of points). */
+static const double lowest_value = -1e20;
+
+gt_status gt_judge_optimality(const gt_convergence *c, const gt_progress *p)
+{
+    if (!(p->scaled_violation <= c->tol_constraint)) return GT_STATUS_RUNNING;
+    if (p->value < lowest_value) return GT_STATUS_UNBOUNDED;
+    bool holds =
+        p->scaled_gradient <= c->tol_gradient && p->scaled_complementarity <= c->tol_gradient;
+    return holds ? GT_STATUS_OPTIMAL : GT_STATUS_RUNNING;
+}

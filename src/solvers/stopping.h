@@ -26,7 +26,11 @@ extern const gt_option_table gt_stopping_table;
     NUMBER(tol_value, 0, GT_AT_LEAST_0, \
            "Ended when twice in a row the value changes by less than this times its size") \
     NUMBER(tol_step, 0, GT_AT_LEAST_0, \
-           "Ended when no parameter changes by more than this times its size or scale")
+           "Ended when no parameter changes by more than this times its size or scale") \
+    NUMBER(tol_constraint, 0, GT_AT_LEAST_0, \
+           "With constraints: converged only where none is violated by more than this times the " \
+           "larger " \
+           "of its bound's size and 1")
 GT_OPTION_STRUCT(gt_convergence, GT_CONVERGENCE_OPTIONS)
 extern const gt_option_table gt_convergence_table;
 
@@ -41,7 +45,14 @@ extern const gt_option_table gt_convergence_table;
     X(CHANGE_SMALL, "change", "Value or parameters changed by less than tolerance_change") \
     X(NO_DESCENT, "slope", "No descent is left along the direction") \
     X(NO_LOWER_POINT, "line search", "No lower point was found along the direction") \
-    X(UNBOUNDED, "unbounded", "The value became -Inf: there is no minimum") \
+    X(OPTIMAL, "optimal", \
+      "The conditions of an optimum with constraints hold (Karush, Kuhn and Tucker)") \
+    X(INFEASIBLE, "infeasible", \
+      "The constraints cannot be met near this point: it is one where their violation is " \
+      "smallest") \
+    X(DEGENERATE, "degenerate", \
+      "The gradients of the active constraints are linearly dependent, and no multipliers fit") \
+    X(UNBOUNDED, "unbounded", "The value falls without end: there is no minimum") \
     X(MAX_ITER, "iterations", "max_iter iterations were made") \
     X(MAX_EVAL, "evaluations", "max_eval evaluations were made") \
     X(UNDEFINED_START, "nan at the start", \
@@ -62,11 +73,13 @@ typedef struct {
     double value, gradient_size;    /* max |gradient|, NaN where there is none; where there are
                                        bounds, of the projected gradient */
     double scaled_gradient;         /* see tol_gradient */
-    double step_length;             /* of the line search, or a trust region's radius */
-    double step_size;               /* max |change of x| */
-    double improvement;             /* what the value came down by, or the spread of a simplex */
-    double relative_step;           /* max |change of x| relative to x, or to 1 */
-    int64_t settled;                /* iterations in a row that hardly changed the value */
+    /* with constraints (solvers/kkt.h); the gradient then is that of the Lagrangian */
+    double violation, complementarity, scaled_violation, scaled_complementarity;
+    double step_length;   /* of the line search, or a trust region's radius */
+    double step_size;     /* max |change of x| */
+    double improvement;   /* what the value came down by, or the spread of a simplex */
+    double relative_step; /* max |change of x| relative to x, or to 1 */
+    int64_t settled;      /* iterations in a row that hardly changed the value */
 } gt_progress;
 
 /* Does the start satisfy the tolerances already? */
@@ -77,5 +90,7 @@ gt_status gt_judge_limits(const gt_stopping *stop, const gt_progress *p);
 gt_status gt_judge(const gt_stopping *stop, const gt_progress *p);
 /* Has it converged? Counts p->settled. */
 gt_status gt_judge_convergence(const gt_convergence *c, gt_progress *p);
+/* Is it an optimum of a problem with constraints, or has the value no end? */
+gt_status gt_judge_optimality(const gt_convergence *c, const gt_progress *p);
 
 #endif

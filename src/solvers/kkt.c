@@ -1,0 +1,97 @@
+#include "solvers/kkt.h"
+
+#include "solvers/bounds.h"
+
+#include <string.h>
+
+double gt_complementarity(double multiplier, double v, double low, double high)
+{
+    if (multiplier == 0 || low == high) return 0;
+    double distance = multiplier > 0 ? high - v : v - low;
+    return fabs(multiplier) * (isinf(distance) ? 1 : fmax(distance, 0));
+}
+
+void gt_solver_lagrangian_gradient(const gt_solver *s, double *to)
+{
+    const gt_problem *p = s->problem;
+    memcpy(to, s->gradient, (size_t)p->space.n * sizeof *to);
+    if (p->n_constraints)
+        gt_add_transposed(&p->constraint_pattern, s->jacobian, s->multipliers, to);
+}
+
+void gt_solver_bound_multipliers(gt_solver *s, double *scratch)
+{
+    const double *x = s->x;
+    gt_solver_lagrangian_gradient(s, scratch);
+    for (int64_t j = 0; j < s->problem->space.n; j++)
+        s->bound_multipliers[j] = gt_is_held(s->problem, j, x[j], scratch[j]) ? -scratch[j] : 0;
+}
+
+/* ---- measuring ---- */
+
+/* The mean size of a multiplier beyond which it counts (Waechter & Biegler 2006, equation 6). */
+static const double large_multiplier = 100;
+
+static double size_of_conditions(const gt_solver *s)
+{
+    const gt_problem *p = s->problem;
+    const gt_space n = p->space, m = {false, p->n_constraints};
+    double mean =
+        (gt_sum_abs(m, s->multipliers) + gt_sum_abs(n, s->bound_multipliers)) / (double)(n.n + m.n);
+    return fmax(1, fmax(fabs(s->value), mean / large_multiplier));
+}
+
+/* The larger, or NaN where one is. */
+static double larger(double a, double b) { return isnan(a) || b <= a ? a : b; }
+
+static void measure_stationarity(gt_solver *s, double *scratch, double size)
+{
+    const double *x = s->x;
+    gt_solver_lagrangian_gradient(s, scratch);
+    for (int64_t j = 0; j < s->problem->space.n; j++) {
+        double slope = fabs(scratch[j] + s->bound_multipliers[j]);
+        s->now.gradient_size = larger(s->now.gradient_size, slope);
+        s->now.scaled_gradient = larger(s->now.scaled_gradient, slope * fmax(1, fabs(x[j])) / size);
+    }
+}
+
+static void measure_bounds(gt_solver *s, double size)
+{
+    const gt_problem *p = s->problem;
+    const double *x = s->x;
+    for (int64_t j = 0; gt_has_bounds(p) && j < p->space.n; j++) {
+        double product =
+            gt_complementarity(s->bound_multipliers[j], x[j], gt_lower(p, j), gt_upper(p, j));
+        s->now.complementarity = larger(s->now.complementarity, product);
+        s->now.scaled_complementarity = larger(s->now.scaled_complementarity, product / size);
+    }
+}
+
+static double size_of_bound(double bound) { return isinf(bound) ? 1 : fmax(1, fabs(bound)); }
+
+static void measure_constraints(gt_solver *s, double size)
+{
+    const gt_problem *p = s->problem;
+    for (int64_t i = 0; i < p->n_constraints; i++) {
+        const double low = p->constraint_lower[i], high = p->constraint_upper[i],
+                     c = s->constraints[i], outside = isnan(c) ? c : gt_outside(c, low, high),
+                     unit = size_of_bound(c < low ? low : high),
+                     product = gt_complementarity(s->multipliers[i], c, low, high);
+        s->now.violation = larger(s->now.violation, outside);
+        s->now.scaled_violation = larger(s->now.scaled_violation, outside / unit);
+        s->now.complementarity = larger(s->now.complementarity, product);
+        s->now.scaled_complementarity = larger(s->now.scaled_complementarity, product / size);
+    }
+}
+
+void gt_measure_kkt(gt_solver *s, double *scratch)
+{
+    const double size = size_of_conditions(s);
+    s->now.gradient_size = s->now.scaled_gradient = 0;
+    s->now.violation = s->now.scaled_violation = 0;
+    s->now.complementarity = s->now.scaled_complementarity = 0;
+    measure_stationarity(s, scratch, size);
+    measure_bounds(s, size);
+    measure_constraints(s, size);
+    if (!isfinite(size)) s->now.scaled_gradient = INFINITY;
+}

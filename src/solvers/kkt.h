@@ -1,0 +1,27 @@
+/* How far a point and its multipliers are from the conditions of an optimum with constraints (Karush 1939;
+ * Kuhn & Tucker 1951; Nocedal & Wright 2006, section 12.3). */
+#ifndef GRADTAPE_SOLVERS_KKT_H
+#define GRADTAPE_SOLVERS_KKT_H
+
+#include "solvers/solver.h"
+
+/* How far v is outside of low to high. */
+static inline double gt_outside(double v, double low, double high)
+{
+    return v < low ? low - v : (v > high ? v - high : 0);
+}
+/* How far v is from the side that a multiplier of this sign belongs to, times the multiplier; the
+ * multiplier itself where there is no such side; 0 where the sides are one.       */
+double gt_complementarity(double multiplier, double v, double low, double high);
+
+/* to = gradient + Jacobian' multipliers, at the solver's point. */
+void gt_solver_lagrangian_gradient(const gt_solver *s, double *to);
+/* Sets the multipliers of bounds that hold x to what is left of the Lagrangian's gradient, the others to
+ * 0: for methods that have none of their own. scratch: n numbers.                  */
+void gt_solver_bound_multipliers(gt_solver *s, double *scratch);
+/* Sets gradient_size, violation and complementarity of s->now, as they are and scaled: what
+ * stands for a gradient in units of its parameter and by the size of the value and the multipliers, the
+ * violation of a constraint by the size of its bound. scratch: n numbers.         */
+void gt_measure_kkt(gt_solver *s, double *scratch);
+
+#endif
