@@ -99,12 +99,19 @@ path_window <- function(path) {
 
 value_grid <- function(fn, xlim, ylim, n) {
   grid <- expand.grid(x = seq(xlim[1], xlim[2], length.out = n), y = seq(ylim[1], ylim[2], length.out = n))
-  grid$value <- vapply(seq_len(nrow(grid)), function(i) {
+  grid$value <- values_by_tape(fn, grid) %||% vapply(seq_len(nrow(grid)), function(i) {
     value <- tryCatch(as.double(fn(c(grid$x[i], grid$y[i]))), error = function(e) NaN)
     if (length(value) != 1) abort("{.arg fn} must return one number; it returned {length(value)}.")
     value
   }, 0)
   grid
+}
+
+# The values at all points at once; NULL where the function cannot be recorded, or stops at some point.
+values_by_tape <- function(fn, points) {
+  value <- tryCatch(Tape$new(fn, unlist(points[1, ], use.names = FALSE), "par", "fn", FALSE, list())$fn_many(points),
+                    error = function(e) NULL, gradtape_message = function(m) NULL)
+  if (is.numeric(value) && length(value) == nrow(points)) unname(value)
 }
 
 #' @rdname minimum-plot

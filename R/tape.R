@@ -56,6 +56,14 @@
 #'   - `$hvp(x, v)`: the Hessian times the vector `v`.
 #'   - `$jacobian(x)`: the matrix of derivatives, a row per element that `fn` returns.
 #'   - `$value_and_grad(x)`: a list of `value` and `gradient`.
+#'   - `$scores(x)`: of a function that returns a vector, the contribution of each observation for
+#'     instance, the gradient of each element, a row for each: `$jacobian(x)`, but an error for a
+#'     function of one number. `crossprod(tp$scores(x))` is the middle of the sandwich variance.
+#'   - `$fn_many(X, margin = 1)`: the values at many points, the rows of the matrix or data frame `X`
+#'     (with `margin = 2`, as for [apply()], its columns): a vector, or where `fn` returns several
+#'     numbers a matrix with a row (column) for each point. All points are computed at once, many times
+#'     faster than by a loop over `$fn()`, and give the same numbers.
+#'   - `$gr_many(X, margin = 1)`: the gradients at these points, a matrix in the form of `X`.
 #' @section Errors: `fn` returns no tensor, or a vector where a scalar is needed; `x` has
 #'   another length than `par`, or as a list other names, or holds `NA`; an error in `fn` itself; a
 #'   number leaves the tensors. The tape stays usable after each.
@@ -74,6 +82,16 @@
 #'
 #' optim(c(-1.2, 1), tp$fn, tp$gr, method = "BFGS")$par
 #' nlminb(c(-1.2, 1), tp$fn, tp$gr, tp$he)$par
+#'
+#' # at many points
+#' tp$fn_many(expand.grid(x1 = c(-1, 0, 1), x2 = c(0, 1)))
+#'
+#' # a sandwich variance: the Hessian of the sum, and the scores of the observations
+#' y <- c(1, 2, 4, 8)
+#' each <- function(p) -dnorm(y, p[1], exp(p[2]), log = TRUE)
+#' p <- c(mean(y), log(sd(y)))
+#' bread <- solve(hessian(function(p) sum(each(p)), p))
+#' bread %*% crossprod(tape(each, p)$scores(p)) %*% bread
 #' tp
 #' @export
 tape <- function(fn, par, ..., spread = FALSE) {
@@ -160,6 +178,9 @@ Tape <- R6Class("gradtape_tape",
     he = function(x) tape_hessian(private, x),
     hvp = function(x, v) tape_hessian_product(private, x, v),
     jacobian = function(x) tape_jacobian(private, x),
+    scores = function(x) tape_scores(private, x),
+    fn_many = function(X, margin = 1) tape_fn_many(private, X, margin),
+    gr_many = function(X, margin = 1) tape_gr_many(private, X, margin),
 
     print = function(...) {
       print_tape(private)
@@ -305,6 +326,16 @@ tape_jacobian <- function(tape, x) {
   # a row at a time where something is not finite: a row that does not depend on it is 0 there
   if (is.null(columns) || !is.finite(sum(columns))) columns <- t(tape_products(tape, "vjp", x, diag(1, m)))
   with_dimnames(columns, current_form(tape)$names, tape$shape$flat_names)
+}
+
+tape_scores <- function(tape, x) {
+  scores <- tape_jacobian(tape, x)
+  if (nrow(scores) == 1) {
+    abort(c("{.fn {tape$called}} returns one number; scores are the gradients of the elements of a vector.",
+            i = "Return the contribution of each observation, not their sum."),
+          "gradtape_shape_error")
+  }
+  scores
 }
 
 with_dimnames <- function(matrix, rows, columns) {

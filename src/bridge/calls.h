@@ -110,6 +110,7 @@
     X(call_tape_settled, 3) \
     X(call_tape_search, 2) \
     X(call_tape_current, 1) \
-    X(call_tape_products, 5)
+    X(call_tape_products, 5) \
+    X(call_tape_many, 5)
 
 #endif

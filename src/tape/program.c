@@ -140,7 +140,7 @@ gt_program *gt_program_of_graph(const gt_graph *g, const gt_program_memory *m)
     gt_program *p = gt_alloc(m->keep, sizeof *p);
     p->plan = gt_plan_copy(gt_plan_make(&from), m->keep);
     p->workspace = m->workspace;
-    int n = GT_POOL + g->pool->n;
+    int n = p->n_base = GT_POOL + g->pool->n;
     p->base = gt_alloc(m->keep, (size_t)n * sizeof *p->base);
     for (int k = 0; k < GT_POOL; k++) p->base[k] = NULL;
     for (int k = GT_POOL; k < n; k++) p->base[k] = (double *)g->pool->vector[k - GT_POOL].data;

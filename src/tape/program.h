@@ -51,6 +51,7 @@ typedef struct {
     gt_program_kind kind;
     gt_plan *plan;
     double **base; /* where each gt_buffer is now */
+    int n_base;
     gt_workspace *workspace;
 } gt_program;
 

@@ -48,6 +48,16 @@ static inline int gt_pair(gt_op first, gt_op second, int first_is_left)
     return GT_PAIR_BASE + (((int)first - (int)GT_OP_add) * 4 + ((int)second - (int)GT_OP_add)) * 2 +
            first_is_left;
 }
+typedef struct {
+    gt_op first, second;
+    int first_is_left;
+} gt_pair_parts;
+static inline gt_pair_parts gt_pair_split(int pair)
+{
+    int k = pair - GT_PAIR_BASE;
+    gt_pair_parts parts = {(gt_op)(GT_OP_add + k / 8), (gt_op)(GT_OP_add + k / 2 % 4), k % 2};
+    return parts;
+}
 static inline bool gt_can_pair(gt_op op) { return op >= GT_OP_add && op <= GT_OP_div; }
 
 /* One instruction of a group, done for a block at a time. */
