@@ -16,7 +16,8 @@ masked_copy <- function(fn, copies = new_copies()) {
   front <- list2env(copies$tools, parent = home)
   # functions that may be local, or hidden behind a variable
   looked_up <- c(names(arguments), names(found)[!vapply(found, is.function, NA)])
-  if (.Call(C_call_code_changes, as.call(c(quote(f), arguments, code)), looked_up)) {
+  # (`[`, as arguments without a default are empty)
+  if (.Call(C_call_code_changes, as.call(c(quote(`[`), arguments, code)), looked_up)) {
     users <- names(found)[vapply(found, function(f) is.function(f) && follows(f), NA)]
     walk <- new_walk(looked_up, users, subsets_of_base(code, home))
     code <- with_copies(with_branch_at_end(code, walk), walk)
@@ -163,13 +164,17 @@ is_plain_stats <- function(f) {
   !is.primitive(f) && environmentName(topenv(environment(f))) == "stats" && !"UseMethod" %in% all.names(body(f))
 }
 
-# The mask of a function of R, however it was reached; NULL where it has none.
+# The mask of a function of R, however it was reached; NULL where it has none. A function of R's that was
+# saved in a variable and read again (`pfun <- plogis` in a fitted model) is another object, but says the same.
 mask_for <- function(f) {
   if (is.null(masked_originals$names)) {
     masked_originals$names <- names(masks)
     masked_originals$functions <- lapply(masked_originals$names, original)
   }
   at <- .Call(C_call_position_of, masked_originals$functions, f)
+  if (at == 0 && !is.primitive(f) && environmentName(environment(f)) %in% left_alone) {
+    at <- Position(function(g) identical(f, g), masked_originals$functions, nomatch = 0)
+  }
   if (at > 0) masks[[masked_originals$names[at]]]
 }
 masked_originals <- new.env()
@@ -251,7 +256,7 @@ with_copies <- function(code, walk) {
     },
     {
       name <- as.character(head)
-      code <- parts_with_copies(code, walk)
+      code <- parts_with_copies(without_empty(code, name), walk)
       if (name %in% walk$looked_up && !name %in% walk$local) code[[1]] <- call(".gradtape_named", name)
       code
     }
@@ -268,6 +273,15 @@ parts_with_copies <- function(code, walk, from = 1L) {
     }
   }
   code
+}
+
+# dnorm(x, , 2) with the names of R's arguments, since masks evaluate all that they are given.
+without_empty <- function(code, name) {
+  is_empty <- vapply(as.list(code), identical, NA, quote(expr = )) # nolint: spaces_inside_linter.
+  if (!any(is_empty) || is.null(masks[[name]]) || "..." %in% all.names(code)) return(code)
+  takes <- r_arguments(name)
+  if (is.null(takes)) code
+  else tryCatch(match.call(as.function(c(takes, list(NULL))), code), error = function(e) code)
 }
 
 # The arguments of a function that is written in the code.

@@ -52,7 +52,7 @@ steps_of_one <- function(from, to) {
 subset_mask <- function(x, ..., drop = TRUE) {
   n <- ...length()
   if (typeof(x) == "externalptr") {
-    if (n == 1L && !missing(..1) && is_torch_tensor(x)) return(.Call(C_call_subset_vector, x, ..1, TRUE))
+    if (n == 1L && !missing(..1) && is_torch_tensor(x)) return(subset_vector(x, ..1))
   } else if (n) {
     if (!missing(..1) && typeof(..1) == "externalptr" || n > 1L && !missing(..2) && typeof(..2) == "externalptr") {
       return(do.call(`[`, c(list(x), plain_positions(...), if (!missing(drop)) list(drop = drop)), quote = TRUE))

@@ -7,8 +7,9 @@
 #' dimensions of one element are dropped unless `drop = FALSE`. Names choose elements, and names of
 #' rows and columns choose rows and columns: a tensor made from a named vector or a matrix with
 #' dimnames has them, `names(x) <-`, `dimnames(x) <-` and their kin give them. R's functions keep
-#' them as they keep those of numbers; torch's functions drop them. A position beyond the end is
-#' an error, where R gives `NA`.
+#' them as they keep those of numbers; torch's functions drop them. Where R gives `NA`, for a position
+#' beyond the end of a vector, a name that it does not have or `NA` as a subscript, the element is
+#' `NaN`, on which nothing depends.
 #'
 #' Assignment beyond the end of a vector makes it longer, as in R; the elements between are
 #' `NaN`.
@@ -36,9 +37,25 @@ NULL
 #' @export
 `[.gradtape_tensor` <- function(x, ..., drop = TRUE) {
   n <- ...length()
-  if (n == 1L && !missing(..1)) return(.Call(C_call_subset_vector, x, ..1, TRUE))
+  if (n == 1L && !missing(..1)) return(subset_vector(x, ..1))
   if (n < 2L) return(x)
-  .Call(C_call_subset, x, given_subscripts(..., all = quote(all)), drop)
+  subscripts <- given_subscripts(..., all = quote(all))
+  .Call(C_call_subset, x, subscripts, drop) %||% with_missing(x, subscripts, drop)
+}
+
+subset_vector <- function(x, i) {
+  picked <- .Call(C_call_subset_vector, x, i, TRUE)
+  if (!is.null(picked)) return(picked)
+  at <- plain_subscript(i)
+  if (is_torch_tensor(i) && length(value_shape(i)) == 2) dim(at) <- value_shape(i)
+  with_missing(x, list(at))
+}
+
+# Where a subscript picks what is not there: R's own positions say where.
+with_missing <- function(x, subscripts, drop = TRUE) {
+  subscripts[vapply(subscripts, is.symbol, NA)] <- TRUE
+  at <- as_r_does(do.call(`[`, c(list(positions_of(x)), unname(subscripts), drop = drop)), "index")
+  if (is.logical(x)) moved(.Call(C_add, x, 0), at) != 0 else moved(x, at)
 }
 
 # Subscripts as plain R vectors, and `all` for an empty one.

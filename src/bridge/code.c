@@ -28,19 +28,30 @@ static bool is_special(SEXP call)
     return is_among(CAR(call), assignments) && TYPEOF(CADR(call)) == LANGSXP;
 }
 
+/* f(x, , 2), where no element is selected? */
+static bool has_empty_argument(SEXP call)
+{
+    static const char *const subsets[] = {"[", "[[", NULL};
+    if (is_among(CAR(call), subsets)) return false;
+    for (SEXP rest = CDR(call); rest != R_NilValue; rest = CDR(rest))
+        if (CAR(rest) == R_MissingArg) return true;
+    return false;
+}
+
 static bool changes(SEXP code, SEXP looked_up)
 {
     R_CheckStack();
     if (TYPEOF(code) != LANGSXP) return false;
     SEXP head = CAR(code);
     if (TYPEOF(head) != SYMSXP || is_special(code) || is_one_of(head, looked_up)) return true;
+    if (has_empty_argument(code)) return true;
     for (SEXP rest = CDR(code); rest != R_NilValue; rest = CDR(rest))
         if (changes(CAR(rest), looked_up)) return true;
     return false;
 }
 
 /* Is there anything to change in a call: a call by what is no name, by a name that is to be
- * looked up, a loop, an assignment, a function, a function of a package?          */
+ * looked up, a loop, an assignment, a function, a function of a package, one with an empty argument?  */
 SEXP call_code_changes(SEXP code, SEXP looked_up)
 {
     return Rf_ScalarLogical(TYPEOF(looked_up) == STRSXP && changes(code, looked_up));

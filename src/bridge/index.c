@@ -295,7 +295,32 @@ static SEXP positions_of_rows(SEXP i, const gt_type *t)
     return at;
 }
 
-/* x[i]: R's linear subscripts, by column; the result has names when `named`. */
+/* Does a subscript pick elements that are not there, for which R gives NA? Names may be missing, numbers
+ * and truth values NA; where `beyond`, positions may also lie after the end.                     */
+static bool picks_missing(SEXP i, R_xlen_t extent, SEXP names, bool beyond)
+{
+    bool missing = false;
+    R_xlen_t n = Rf_xlength(i);
+    if (TYPEOF(i) == STRSXP && beyond && names != R_NilValue) {
+        SEXP at = Rf_match(names, i, 0);
+        for (R_xlen_t k = 0; k < n && !missing; k++)
+            missing = INTEGER(at)[k] == 0 || STRING_ELT(i, k) == NA_STRING ||
+                      STRING_ELT(i, k) == R_BlankString;
+    } else if (TYPEOF(i) == LGLSXP) {
+        missing = beyond && n > extent;
+        for (R_xlen_t k = 0; k < n && !missing; k++) missing = LOGICAL(i)[k] == NA_LOGICAL;
+    } else if (TYPEOF(i) == INTSXP) {
+        for (R_xlen_t k = 0; k < n && !missing; k++)
+            missing = INTEGER(i)[k] == NA_INTEGER || (beyond && INTEGER(i)[k] > extent);
+    } else if (TYPEOF(i) == REALSXP) {
+        for (R_xlen_t k = 0; k < n && !missing; k++)
+            missing = ISNAN(REAL(i)[k]) || (beyond && REAL(i)[k] >= (double)extent + 1);
+    }
+    return missing;
+}
+
+/* x[i]: R's linear subscripts, by column; the result has names when `named`. NULL where an element is
+ * missing, which in x[[i]] is an error.                                                      */
 SEXP call_subset_vector(SEXP x, SEXP i, SEXP named)
 {
     SEXP value = PROTECT(as_value(x, "x"));
@@ -304,6 +329,11 @@ SEXP call_subset_vector(SEXP x, SEXP i, SEXP named)
     gt_type t = value_type(value);
     bool is_vector = t.ndim <= 1, by_name = TYPEOF(i) == STRSXP;
     SEXP labels = is_vector ? labels_of(x) : R_NilValue;
+    bool rows = is_row_subscript(i, &t);
+    if (LOGICAL(named)[0] && picks_missing(i, (R_xlen_t)t.size, labels, !rows)) {
+        UNPROTECT(2);
+        return R_NilValue;
+    }
     if (by_name) i = named_positions(i, labels);
     PROTECT(i);
     if (LOGICAL(named)[0] == FALSE) labels = R_NilValue;
@@ -316,13 +346,13 @@ SEXP call_subset_vector(SEXP x, SEXP i, SEXP named)
     if (t.ndim != 1) value = apply_op1(GT_OP_reshape, value, 1, flat.dim);
     PROTECT(value);
     SEXP subscripts = PROTECT(Rf_allocVector(VECSXP, 1));
-    bool rows = is_row_subscript(i, &t);
     SET_VECTOR_ELT(subscripts, 0, rows ? positions_of_rows(i, &t) : i);
     result = subset_box(value, &flat, subscripts, labels, !rows && Rf_length(i) == 1);
     UNPROTECT(5);
     return result;
 }
 
+/* x[i, j, ...]; NULL where a subscript is NA. */
 SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
 {
     SEXP value = PROTECT(as_value(x, "x"));
@@ -331,8 +361,11 @@ SEXP call_subset(SEXP x, SEXP subscripts, SEXP drop)
         r_stop(ERROR_INDEX,
                "%d subscripts were given for a tensor whose number of dimensions is %d",
                LENGTH(subscripts), t.ndim);
-    SEXP labels = labels_of(x);
-    SEXP result = subset_box(value, &t, subscripts, labels, flag_argument(drop, "drop"));
+    SEXP labels = labels_of(x), result = R_NilValue;
+    bool missing = false;
+    for (int d = 0; d < t.ndim && !missing; d++)
+        missing = picks_missing(VECTOR_ELT(subscripts, d), t.dim[d], R_NilValue, false);
+    if (!missing) result = subset_box(value, &t, subscripts, labels, flag_argument(drop, "drop"));
     UNPROTECT(1);
     return result;
 }

@@ -202,3 +202,23 @@ test_that("what stats computes in C for binomial families is R's, far out too", 
   inner <- c(0.1, 0.3, 0.3, 0.6, 0.5, 0.8, 0.2)
   expect_equal(diag(tape(resids, mu)$jacobian(inner)), fd_gradient(function(m) sum(resids(m)), inner), tolerance = 1e-6)
 })
+
+test_that("arguments left empty have R's defaults", {
+  home <- at_home({
+    f <- function(p) {
+      sum(dnorm(p, , 2)) + pnorm(p[1], , , FALSE) + sum(sweep(matrix(p, 2), 1, p, )) +
+        sum(seq(1, , p[1], length.out = 3)) + sum(matrix(p, , 2)[, 1]) + sum(vapply(1:2, function(k) dgamma(p[k], 2, , ), 1))
+    }
+  })
+  expect_taped_as_plain(home$f, c(0.7, 1.2))
+})
+
+test_that("a function of R's that was saved and read again is what it was", {
+  home <- at_home({
+    pfun <- unserialize(serialize(plogis, NULL))
+    family <- list(d = unserialize(serialize(dgamma, NULL)))
+    f <- function(p) sum(log(pfun(c(-1, 2) * p[1]))) + family$d(1.3, exp(p[2]), log = TRUE)
+  })
+  expect_false(.Call(gradtape:::C_call_position_of, list(plogis), home$pfun) == 1)
+  expect_taped_as_plain(home$f, c(0.7, 1.2))
+})

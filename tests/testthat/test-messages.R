@@ -64,8 +64,8 @@ test_that("shapes", {
 
 test_that("subscripts", {
   expect_snapshot({
-    told(x[3])
-    told(x[NA])
+    told(x[[3]])
+    told(x[[NA]])
     told(x["a"])
     told(x[c(-1, 1)])
     told(x[1, 1])

@@ -28,10 +28,41 @@ test_that("gradients go to the selected elements", {
   expect_equal(as.numeric(y$grad), c(4, 0, 6))
 })
 
+test_that("what is not there is missing where R has NA, without a gradient", {
+  v <- c(a = 1, b = 2)
+  m <- matrix(c(3, 1, 4, 1, 5, 9), 2, dimnames = list(c("a", "b"), NULL))
+  same <- function(code) {
+    code <- substitute(code)
+    expected <- eval(code)
+    got <- eval(code, list(v = torch_tensor(v), m = torch_tensor(m)))
+    expect_identical(as.vector(is.na(as_array(got))), as.vector(is.na(expected)))
+    expect_equal(as.numeric(got), as.numeric(expected))
+    expect_identical(names(got), names(expected))
+    expect_identical(dimnames(got), dimnames(expected))
+  }
+  same(v[NA])
+  same(v[NA_integer_])
+  same(v[3])
+  same(v[c(1, NA, 9)])
+  same(v[c(TRUE, NA)])
+  same(v[c(TRUE, FALSE, TRUE)])
+  same(v[c("b", "z", NA)])
+  same((v > 1)[1:3])
+  same(m[7])
+  same(m[c(1, NA), ])
+  same(m[NA, 1, drop = FALSE])
+  same(m[cbind(c(1, NA), 2)])
+  same(m[v[cbind(c(1, NA), c(2, 2))]])
+  f <- function(p) sum((p^2)[1:3], na.rm = TRUE) + if (is.na(p["c"])) 3 * p["b"] else 0
+  environment(f) <- new.env(parent = globalenv())
+  expect_equal(tape(f, v)$gr(v), c(a = 2, b = 7))
+})
+
 test_that("bad subscripts are errors", {
   x <- torch_tensor(c(1, 2, 3))
-  expect_error(x[4], "out of bounds: 4 of 3")
-  expect_error(x[NA_integer_], "NA in a subscript")
+  expect_error(x[[4]], "out of bounds: 4 of 3")
+  expect_error(x[[NA_integer_]], "NA in a subscript")
+  expect_error(torch_tensor(matrix(1:6, 2))[3, 1], "out of bounds: 3 of 2")
   expect_error(x["a"], "has no names")
   expect_error(x[c(-1, 2)], "mix")
   expect_error(x[1, 2], "2 subscripts")
@@ -57,7 +88,7 @@ test_that("names choose elements", {
   names(y) <- NULL
   expect_equal(names(x), c("a", "b", "c"))
   expect_error(y["a"], "has no names")
-  expect_error(x["d"], "No element of the tensor is called 'd'")
+  expect_error(x[["d"]], "No element of the tensor is called 'd'")
   expect_error(names(x) <- letters, "26 names")
   expect_output(print(x), "a +b +c")
 })
