@@ -2,18 +2,23 @@
 
 #' Test problems for minimization
 #'
-#' Functions in plain R with their usual start, known minimum and, for those of two parameters, the region in
-#' which they are commonly drawn: the classic ones of two parameters, and the 35 of Moré, Garbow and
-#' Hillstrom (1981).
+#' Functions in plain R with their usual start and known minimum: the classic ones of two parameters, with the region
+#' in which they are commonly drawn, the 35 of Moré, Garbow and Hillstrom (1981), and those of Hock and Schittkowski
+#' (1981), with constraints (`"hs001"` to `"hs119"`).
 #'
 #' @param name The problem's name; without it, the names of all are returned.
 #' @return A list of class `test_problem`: `name`, `fn`, `start`, `minimum` (the value at the minimum that descent from
 #'   the start finds; for functions with many minima the lowest), `at` (where; a matrix with a row for each of
 #'   several equal minima, `NULL` where only the value is known), `lower` and `upper` (the region, or
-#'   infinite).
+#'   infinite). Those with constraints also have `eq`, `ineq`, `ineq_lower` and `ineq_upper`, as [minimize()] takes them:
+#'   `eq(x)` is 0 and `ineq(x)` between the two; where a problem has no such constraints, `eq` or `ineq` is `NULL`.
+#'   Constraints of Hock and Schittkowski are written as there, `ineq(x) >= 0`.
 #' @references
 #' Moré, Garbow and Hillstrom (1981), Testing unconstrained optimization software, *ACM Transactions on
 #' Mathematical Software* 7, 17-41.
+#' Hock and Schittkowski (1981), *Test Examples for Nonlinear Programming Codes*, Lecture Notes in Economics and
+#' Mathematical Systems 187. Minima with more digits: Schittkowski (2009), An updated set of 306 test problems for
+#' nonlinear programming with validated optimal solutions, report, University of Bayreuth.
 #' Jamil and Yang (2013), A literature survey of benchmark functions for global optimization problems,
 #' *Int. J. Mathematical Modelling and Numerical Optimisation* 4, 150-194.
 #' @examples
@@ -23,7 +28,7 @@
 #' p$at
 #' @export
 test_problem <- function(name) {
-  known <- c(names(classic_problems), names(more_garbow_hillstrom))
+  known <- c(names(classic_problems), names(more_garbow_hillstrom), names(hock_schittkowski()))
   if (missing(name)) return(unique(known))
   check_string(name, "name")
   if (!name %in% known) {
@@ -31,14 +36,26 @@ test_problem <- function(name) {
     abort(c("There is no test problem {.val {name}}.",
             i = "Did you mean {.val {near}}? {.code test_problem()} lists all."))
   }
-  p <- classic_problems[[name]]
-  if (is.null(p)) {
-    paper <- more_garbow_hillstrom[[name]]
-    n <- length(paper[[2]])
-    p <- list(fn = paper[[1]], start = paper[[2]], minimum = paper[[4]], at = NULL,
-              lower = rep(-Inf, n), upper = rep(Inf, n))
-  }
+  p <- classic_problems[[name]] %||% paper_problem(more_garbow_hillstrom[[name]]) %||%
+    book_problem(hock_schittkowski()[[name]])
   structure(c(list(name = name), p), class = "test_problem")
+}
+
+# One of Moré, Garbow and Hillstrom, as a test problem.
+paper_problem <- function(paper) {
+  if (is.null(paper)) return(NULL)
+  n <- length(paper[[2]])
+  list(fn = paper[[1]], start = paper[[2]], minimum = paper[[4]], at = NULL, lower = rep(-Inf, n), upper = rep(Inf, n))
+}
+
+hock_schittkowski <- function() c(hock_schittkowski_001_057, hock_schittkowski_059_085, hock_schittkowski_086_119)
+
+# One of Hock and Schittkowski, as a test problem.
+book_problem <- function(book) {
+  n <- length(book$start)
+  list(fn = book$fn, start = book$start, minimum = book$minimum, at = book$at,
+       lower = rep_len(book$lower %||% -Inf, n), upper = rep_len(book$upper %||% Inf, n), eq = book$eq, ineq = book$ineq,
+       ineq_lower = book$ineq_lower %||% 0, ineq_upper = book$ineq_upper %||% Inf)
 }
 
 #' @export
