@@ -43,11 +43,16 @@ compiled_mask <- function(name) {
     is_ours <- is.list(.NAME) && identical(.NAME$dll[["name"]], "gradtape")
     if (is_ours || !holds_tensor(list(...))) return(original(name)(.NAME, ...))
     routine <- if (is.list(.NAME)) .NAME$name else as.character(.NAME)
-    known <- links_in_c[[routine]] %||% interpolation_in_c[[routine]]
+    known <- if (is.list(.NAME)) known_in_c(.NAME$dll[["name"]], routine)
     if (!is.null(known)) return(known(...))
     abort(c("Compiled code, {.code {name}({routine})}, takes plain numbers, and its derivative is not known here.",
             i = "Write that part of the function in R."))
   }
+}
+
+# What is known here of the compiled code of a package, by the name of its library.
+known_in_c <- function(library, routine) {
+  if (library == "stats") links_in_c[[routine]] %||% interpolation_in_c[[routine]] %||% state_space_in_c[[routine]]
 }
 
 # Lists too, which C code would read as it reads numbers.

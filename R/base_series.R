@@ -15,6 +15,9 @@ series_masks <- function() list(
     recursion(elements(impulse, seq_len(lag.max + 1L)), ar)[-1]
   }),
   ARMAacf = rewritten("ARMAacf"),
+  # (of a list that holds tensors)
+  KalmanLike = rewritten("KalmanLike", always = TRUE),
+  makeARIMA = rewritten("makeARIMA", always = TRUE),
   acf = first_mask("acf", function(x, lag.max = NULL, type = c("correlation", "covariance"), plot = FALSE,
                                    demean = TRUE) {
     type <- check_choice(type, "type", c("correlation", "covariance"))

@@ -207,7 +207,8 @@ test_that("arguments left empty have R's defaults", {
   home <- at_home({
     f <- function(p) {
       sum(dnorm(p, , 2)) + pnorm(p[1], , , FALSE) + sum(sweep(matrix(p, 2), 1, p, )) +
-        sum(seq(1, , p[1], length.out = 3)) + sum(matrix(p, , 2)[, 1]) + sum(vapply(1:2, function(k) dgamma(p[k], 2, , ), 1))
+        sum(seq(1, , p[1], length.out = 3)) + sum(matrix(p, , 2)[, 1]) +
+        sum(vapply(1:2, function(k) dgamma(p[k], 2, , ), 1))
     }
   })
   expect_taped_as_plain(home$f, c(0.7, 1.2))
