@@ -137,15 +137,20 @@ autoplot.minimum <- function(object, which = c("path", "trace"), ...) {
 #'   such as [record_path()] gives; or a named list of these, or a data frame with a column `run`: a panel for each.
 #' @param n Points of the grid along each axis, at least 2.
 #' @param breaks,bins Boundaries between colours, or how many; by default 30 colours with equal areas.
+#' @param eq,ineq,ineq_lower,ineq_upper Constraints as [minimize()] takes them: what they forbid is shaded, and a line
+#'   drawn where `eq` is 0.
 #' @return A ggplot.
-#' @section Errors: ggplot2 is not installed; limits that are not two increasing numbers.
+#' @section Errors: ggplot2 is not installed; limits that are not two increasing numbers; a constraint that is no
+#'   function of two numbers or returns another number of values at another point.
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   p <- test_problem("rosenbrock")
 #'   contour_plot(p$fn, c(-2, 2), c(-1, 3), paths = rbind(p$start, c(1, 1)))
+#'   contour_plot(p$fn, c(-2, 2), c(-1, 3), ineq = function(x) sum(x^2) - 2)
 #' }
 #' @export
-contour_plot <- function(fn, xlim, ylim, paths = NULL, n = 101, breaks = NULL, bins = NULL) {
+contour_plot <- function(fn, xlim, ylim, paths = NULL, n = 101, breaks = NULL, bins = NULL, eq = NULL, ineq = NULL,
+                         ineq_lower = -Inf, ineq_upper = 0) {
   check_suggested("ggplot2", "contour_plot")
   check_function(fn, "fn", " of two numbers")
   check_limits(xlim, "xlim")
@@ -160,7 +165,8 @@ contour_plot <- function(fn, xlim, ylim, paths = NULL, n = 101, breaks = NULL, b
                                  na.rm = TRUE) +
     ggplot2::scale_fill_viridis_d(direction = -1) +
     ggplot2::coord_cartesian(xlim = xlim, ylim = ylim, expand = FALSE) +
-    ggplot2::labs(x = "x1", y = "x2") + ggplot2::theme_minimal()
+    ggplot2::labs(x = "x1", y = "x2") + ggplot2::theme_minimal() +
+    constraint_layers(grid, eq, ineq, ineq_lower, ineq_upper)
   if (is.null(paths)) return(picture)
   path <- joined_paths(paths)
   picture <- picture + path_layers(path)
@@ -200,6 +206,34 @@ joined_paths <- function(paths) {
 
 # White below the line, so that it shows on dark and on light; a circle where the path starts, a cross where it
 # ends, dots between them where they are few enough to tell apart.
+# What constraints forbid, shaded up to a line; lines where equations hold.
+constraint_layers <- function(grid, eq, ineq, ineq_lower, ineq_upper) {
+  line <- function(values) {
+    ggplot2::geom_contour(ggplot2::aes(z = .data$z), data = data.frame(grid[c("x", "y")], z = values), breaks = 0,
+                          colour = "black", linewidth = 0.6, na.rm = TRUE)
+  }
+  forbidden <- if (!is.null(ineq)) {
+    values <- constraint_grid(ineq, "ineq", grid)
+    outside <- data.frame(grid[c("x", "y")],
+                          z = apply(rbind(rep_len(ineq_lower, nrow(values)) - values,
+                                          values - rep_len(ineq_upper, nrow(values))), 2, max))
+    list(ggplot2::geom_contour_filled(ggplot2::aes(z = .data$z), data = outside, breaks = c(0, Inf), fill = "white",
+                                      alpha = 0.6, na.rm = TRUE),
+         line(outside$z))
+  }
+  c(forbidden, if (!is.null(eq)) apply(constraint_grid(eq, "eq", grid), 1, line))
+}
+
+# The values of a constraint function on the grid: a column for each point.
+constraint_grid <- function(f, name, grid) {
+  check_function(f, name, " of two numbers")
+  values <- lapply(seq_len(nrow(grid)), function(i) as.double(f(c(grid$x[i], grid$y[i]))))
+  if (length(unique(lengths(values))) != 1 || !length(values[[1]])) {
+    abort("{.arg {name}} must return as many numbers at every point; it returned {unique(lengths(values))}.")
+  }
+  matrix(unlist(values), ncol = nrow(grid))
+}
+
 path_layers <- function(path) {
   start <- path[!duplicated(path$run), ]
   end <- path[!duplicated(path$run, fromLast = TRUE), ]

@@ -10,9 +10,9 @@
 #' @return A list of class `test_problem`: `name`, `fn`, `start`, `minimum` (the value at the minimum that descent from
 #'   the start finds; for functions with many minima the lowest), `at` (where; a matrix with a row for each of
 #'   several equal minima, `NULL` where only the value is known), `lower` and `upper` (the region, or
-#'   infinite). Those with constraints also have `eq`, `ineq`, `ineq_lower` and `ineq_upper`, as [minimize()] takes them:
-#'   `eq(x)` is 0 and `ineq(x)` between the two; where a problem has no such constraints, `eq` or `ineq` is `NULL`.
-#'   Constraints of Hock and Schittkowski are written as there, `ineq(x) >= 0`.
+#'   infinite). Those with constraints also have `eq`, `ineq`, `ineq_lower` and `ineq_upper`, as [minimize()]
+#'   takes them: `eq(x)` is 0 and `ineq(x)` between the two; where a problem has no such constraints, `eq` or `ineq`
+#'   is `NULL`. Constraints of Hock and Schittkowski are written as there, `ineq(x) >= 0`.
 #' @references
 #' Moré, Garbow and Hillstrom (1981), Testing unconstrained optimization software, *ACM Transactions on
 #' Mathematical Software* 7, 17-41.
@@ -54,8 +54,8 @@ hock_schittkowski <- function() c(hock_schittkowski_001_057, hock_schittkowski_0
 book_problem <- function(book) {
   n <- length(book$start)
   list(fn = book$fn, start = book$start, minimum = book$minimum, at = book$at,
-       lower = rep_len(book$lower %||% -Inf, n), upper = rep_len(book$upper %||% Inf, n), eq = book$eq, ineq = book$ineq,
-       ineq_lower = book$ineq_lower %||% 0, ineq_upper = book$ineq_upper %||% Inf)
+       lower = rep_len(book$lower %||% -Inf, n), upper = rep_len(book$upper %||% Inf, n),
+       eq = book$eq, ineq = book$ineq, ineq_lower = book$ineq_lower %||% 0, ineq_upper = book$ineq_upper %||% Inf)
 }
 
 #' @export

@@ -63,8 +63,8 @@ hock_schittkowski_059_085 <- eval(quote({
     list(y = y, k = k)
   }
 
-  # The plant of problem 67 (and, with its quantities as variables, of 114): flows y1, y2, acid strength y3, octane
-  # number y4, ratio y5, dilution y6, F-4 number y7. The equations that define y1 and y3 implicitly are solved by iteration.
+  # The plant of problem 67 (and, with its quantities as variables, of 114): two flows, acid strength, octane number,
+  # ratio, dilution, F-4 number. The first flow and the strength are defined implicitly and found by iteration.
   refinery <- function(x) {
     flow <- 1.6 * x[1]
     for (i in 1:60) {

@@ -56,7 +56,6 @@ solvers <- c(list(
   }))
 
 mgh <- function() {
-  problems <- setdiff(grep("^hs", test_problem(), value = TRUE, invert = TRUE), c("ackley", "flower"))
   problems <- names(asNamespace("gradtape")$more_garbow_hillstrom)
   for (times in c(1, 10, 100)) {
     values <- counts <- matrix(NA, length(problems), length(solvers), dimnames = list(problems, names(solvers)))

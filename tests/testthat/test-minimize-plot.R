@@ -42,6 +42,16 @@ test_that("ggplots hold the grid, the paths and their panels", {
   expect_s3_class(by_run$facet, "FacetWrap")
   drawn(print(ggplot2::autoplot(fit)))
   drawn(print(ggplot2::autoplot(three)))
+  held <- contour_plot(p$fn, c(-2, 2), c(-1, 3), n = 21, eq = function(x) c(x[1] - x[2], sum(x) - 1),
+                       ineq = function(x) sum(x^2), ineq_lower = 1, ineq_upper = 4)
+  drawn(print(held))
+  shaded <- ggplot2::ggplot_build(held)$data
+  expect_length(shaded, 5)
+  radius <- sqrt(shaded[[3]]$x^2 + shaded[[3]]$y^2)
+  expect_lt(max(pmin(abs(radius - 1), abs(radius - 2))), 0.03)
+  expect_equal(shaded[[4]]$x, shaded[[4]]$y)
+  expect_error(contour_plot(p$fn, c(0, 1), c(0, 1), ineq = 3), "`ineq` must be a function")
+  expect_error(contour_plot(p$fn, c(0, 1), c(0, 1), eq = function(x) x[x > 0.5]), "as many numbers at every point")
   expect_error(contour_plot(p$fn, c(2, -2), c(0, 1)), "`xlim` must be two increasing numbers")
   expect_error(contour_plot(function(x) x, c(0, 1), c(0, 1)), "must return one number; it returned 2")
   expect_error(contour_plot("a", c(0, 1), c(0, 1)), "`fn` must be a function")
