@@ -22,7 +22,6 @@
   fill_tensor_members()
   fill_masks()
   register_optimizer_fields()
-  fill_preset_control()
   watch_for_matrix()
 }
 

@@ -5,6 +5,7 @@
 #define METHODS(X) \
     X(bfgs) \
     X(cg) \
+    X(ipm) \
     X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(nelder_mead) X(newton_cg) X(trust) X(trust_bounds)
 
 #define DECLARE(name) extern const gt_method gt_##name;

@@ -12,6 +12,7 @@
 #include "core/vec.h"
 #include "solvers/loss.h"
 #include "solvers/pattern.h"
+#include "solvers/symmetric.h"
 
 /* What there is of a problem, what a method needs of it, and what it can take. */
 enum {
@@ -44,7 +45,6 @@ struct gt_problem {
     void (*hessian_vector)(gt_problem *self, const void *x, const void *v, void *product);
     gt_pattern hessian_pattern; /* of the lower triangle where it is sparse */
     void (*hessian)(gt_problem *self, const void *x, double *entries);
-    double *last_hessian, *last_hessian_x; /* memory for the last one and where it was, or NULL */
 
     int64_t n_residuals; /* the value is half the sum of their losses, squares by default */
     gt_loss loss;
@@ -65,6 +65,10 @@ struct gt_problem {
     gt_pattern lagrangian_pattern;
     void (*lagrangian_hessian)(gt_problem *self, const void *x, double weight,
                                const double *multipliers, double *entries);
+
+    /* A library for sparse systems, where the host has one: methods that need one do without otherwise, with
+     * dense matrices. */
+    gt_sparse_ldl *sparse_ldl;
 
     gt_counts count;
 };

@@ -343,12 +343,14 @@ void gt_reduced_init(gt_reduced *w, gt_problem *inner, int64_t n, const int64_t 
                      const double *scale, bool maximize, const double *x, double *numbers)
 {
     const int64_t whole = inner->space.n;
-    *w = (gt_reduced){
-        .base = {.space = {false, n}, .n_residuals = inner->n_residuals, .loss = inner->loss},
-        .inner = inner,
-        .index = n < whole ? index : NULL,
-        .scale = scale,
-        .sign = maximize ? -1 : 1};
+    *w = (gt_reduced){.base = {.space = {false, n},
+                               .n_residuals = inner->n_residuals,
+                               .loss = inner->loss,
+                               .sparse_ldl = inner->sparse_ldl},
+                      .inner = inner,
+                      .index = n < whole ? index : NULL,
+                      .scale = scale,
+                      .sign = maximize ? -1 : 1};
     w->x = take(&numbers, whole);
     w->g = take(&numbers, whole);
     w->v = take(&numbers, whole);
