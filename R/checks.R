@@ -164,3 +164,11 @@ given <- function(x) {
   cli::format_inline("{.obj_type_friendly {x}}")
 }
 given_element <- function(x, k) if (is_recorded(x)) "not" else format(.Call(C_call_to_array, x)[k])
+
+# A package that is asked for by name where it is missing; what: what needs it, as cli writes it.
+check_suggested <- function(package, what) {
+  if (!requireNamespace(package, quietly = TRUE)) {
+    abort(c(paste(what, "needs the package {.pkg {package}}."),
+            i = "{.code install.packages(\"{package}\")} installs it."))
+  }
+}

@@ -151,7 +151,7 @@ autoplot.minimum <- function(object, which = c("path", "trace"), ...) {
 #' @export
 contour_plot <- function(fn, xlim, ylim, paths = NULL, n = 101, breaks = NULL, bins = NULL, eq = NULL, ineq = NULL,
                          ineq_lower = -Inf, ineq_upper = 0) {
-  check_suggested("ggplot2", "contour_plot")
+  check_suggested("ggplot2", "{.fn contour_plot}")
   check_function(fn, "fn", " of two numbers")
   check_limits(xlim, "xlim")
   check_limits(ylim, "ylim")
@@ -171,13 +171,6 @@ contour_plot <- function(fn, xlim, ylim, paths = NULL, n = 101, breaks = NULL, b
   path <- joined_paths(paths)
   picture <- picture + path_layers(path)
   if (length(unique(path$run)) > 1) picture + ggplot2::facet_wrap(~run) else picture
-}
-
-check_suggested <- function(package, what) {
-  if (!requireNamespace(package, quietly = TRUE)) {
-    abort(c("{.fn {what}} needs the package {.pkg {package}}.",
-            i = "{.code install.packages(\"{package}\")} installs it."))
-  }
 }
 
 check_limits <- function(x, name) {

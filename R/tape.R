@@ -52,9 +52,11 @@
 #'   each element by column. Derivatives are flat, with the names that `unlist(par)` has.
 #'   - `$fn(x)`: the value: one number, or what `fn` returns, with its names and dimensions.
 #'   - `$gr(x)`: the gradient. At the `x` of the last `$fn()` the work is not done again.
-#'   - `$he(x)`: the Hessian, a matrix.
+#'   - `$he(x, sparse = FALSE)`: the Hessian, a matrix; with `sparse = TRUE` a `dsCMatrix`.
 #'   - `$hvp(x, v)`: the Hessian times the vector `v`.
-#'   - `$jacobian(x)`: the matrix of derivatives, a row per element that `fn` returns.
+#'   - `$jacobian(x, sparse = FALSE)`: the matrix of derivatives, a row per element that `fn` returns; with
+#'     `sparse = TRUE` a `dgCMatrix`.
+#'   - `$sparsity(what, x)`: the pattern of the `"hessian"` or the `"jacobian"`, see below.
 #'   - `$value_and_grad(x)`: a list of `value` and `gradient`.
 #'   - `$scores(x)`: of a function that returns a vector, the contribution of each observation for
 #'     instance, the gradient of each element, a row for each: `$jacobian(x)`, but an error for a
@@ -64,10 +66,24 @@
 #'     numbers a matrix with a row (column) for each point. All points are computed at once, many times
 #'     faster than by a loop over `$fn()`, and give the same numbers.
 #'   - `$gr_many(X, margin = 1)`: the gradients at these points, a matrix in the form of `X`.
+#' @section Sparse derivatives: A Hessian or Jacobian most of whose entries are always zero is computed by few
+#'   products instead of one for each parameter: two that have no entry in a common place are computed
+#'   together (found by colouring a graph, of a Hessian one in which any two colours make stars).
+#'   Which entries may differ from zero is known from what each operation does with its elements, not tried out: it
+#'   holds wherever `fn` takes the same way through its code, and each way has its own pattern. `$sparsity()` gives
+#'   it as an `nsCMatrix` or `ngCMatrix`, for the way taken at `x`, by default for the one of the last call. The
+#'   numbers are those of the dense matrix, to the last digit. `TRUE` stands also where an entry is zero at some
+#'   points, or by cancellation at all. What a decomposition or `solve()` returns depends on all its elements, as
+#'   far as is known.
+#'   The classes are those of package \pkg{Matrix}, which comes with R.
 #' @section Errors: `fn` returns no tensor, or a vector where a scalar is needed; `x` has
 #'   another length than `par`, or as a list other names, or holds `NA`; an error in `fn` itself; a
 #'   number leaves the tensors. The tape stays usable after each.
-#' @references Griewank and Walther (2008), *Evaluating Derivatives*, chapters 3 to 5.
+#' @references Griewank and Walther (2008), *Evaluating Derivatives*, chapters 3 to 5; for sparse derivatives
+#'   7 and 8.
+#'
+#'   Gebremedhin, Manne and Pothen (2005), What color is your Jacobian? Graph coloring for computing derivatives,
+#'   *SIAM Review* 47.
 #' @seealso [gradient()] for the short forms; [as_dot()] to draw a tape.
 #' @examples
 #' rosenbrock <- function(x) (1 - x[1])^2 + 100 * (x[2] - x[1]^2)^2
@@ -75,6 +91,11 @@
 #' tp$fn(c(-1.2, 1))
 #' tp$gr(c(-1.2, 1))
 #' tp$he(c(1, 1))
+#'
+#' # each parameter beside its neighbours only
+#' chain <- tape(function(x) sum((x[-1] - x[-length(x)]^2)^2), rep(1, 6))
+#' chain$sparsity()
+#' chain$he(1:6, sparse = TRUE)
 #'
 #' # further arguments; parameters that are arguments each
 #' nll <- function(mu, sigma, y) -sum(dnorm(y, mu, sigma, log = TRUE))
@@ -175,9 +196,10 @@ Tape <- R6Class("gradtape_tape",
     fn = function(x) tape_fn(private, x),
     gr = function(x) tape_gr(private, x),
     value_and_grad = function(x) tape_value_and_grad(private, x),
-    he = function(x) tape_hessian(private, x),
+    he = function(x, sparse = FALSE) tape_matrix(private, "hessian", x, sparse),
     hvp = function(x, v) tape_hessian_product(private, x, v),
-    jacobian = function(x) tape_jacobian(private, x),
+    jacobian = function(x, sparse = FALSE) tape_matrix(private, "jacobian", x, sparse),
+    sparsity = function(what = c("hessian", "jacobian"), x = NULL) tape_sparsity(private, what, x),
     scores = function(x) tape_scores(private, x),
     fn_many = function(X, margin = 1) tape_fn_many(private, X, margin),
     gr_many = function(X, margin = 1) tape_gr_many(private, X, margin),

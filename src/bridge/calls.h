@@ -111,6 +111,7 @@
     X(call_tape_search, 2) \
     X(call_tape_current, 1) \
     X(call_tape_products, 5) \
-    X(call_tape_many, 5)
+    X(call_tape_many, 5) \
+    X(call_tape_sparse, 4)
 
 #endif

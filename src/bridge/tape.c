@@ -28,12 +28,17 @@ void tape_check_scalar(int64_t size)
                (long long)size);
 }
 
-void tape_compile(tape_state *s, gt_program_kind kind)
+void tape_check_program(const tape_state *s, gt_program_kind kind)
 {
     const gt_graph *g = s->variants.variant[s->variants.current].graph;
+    if (gt_program_needs_scalar(kind)) tape_check_scalar(g->instr[g->outputs[GT_VALUE]].type.size);
+}
+
+void tape_compile(tape_state *s, gt_program_kind kind)
+{
     const void *vmax = vmaxget();
     gt_error err;
-    if (gt_program_needs_scalar(kind)) tape_check_scalar(g->instr[g->outputs[GT_VALUE]].type.size);
+    tape_check_program(s, kind);
     if (gt_variants_compile(&s->variants, kind, &err))
         r_stop(ERROR_TAPE, "the tape's function cannot be differentiated: %s", err.message);
     vmaxset(vmax);

@@ -53,11 +53,21 @@ typedef struct {
 /* Computes them, one after the other, where the current variant holds at x; played: its program has
  * been run there, and no other since.                                               */
 void tape_multiply(tape_state *s, const tape_products *q, double *to, bool played);
+/* An R error where the function of the current variant has no such program. */
+void tape_check_program(const tape_state *s, gt_program_kind kind);
 /* Makes a program of the current variant. */
 void tape_compile(tape_state *s, gt_program_kind kind);
 gt_program_kind program_argument(SEXP name);
 /* An R error unless the function gives one number. */
 void tape_check_scalar(int64_t size);
+
+/* ---- sparse derivatives (bridge/tape_sparse.c) ---- */
+
+/* A matrix of the current variant, made where it is not there yet. */
+const gt_compressed *tape_compressed(tape_state *s, gt_matrix matrix);
+/* Its entries at x, where the variant holds. multipliers: of all outputs, for the Lagrangian, or NULL. */
+void tape_compute(tape_state *s, const gt_compressed *c, const double *x, const double *multipliers,
+                  double *entries);
 
 /* ---- a tape as what a solver minimises: no R code runs but to record a new variant
  * (bridge/tape_objective.c) ---- */

@@ -176,7 +176,7 @@ SEXP call_tape_outputs(SEXP handle, SEXP x)
         r_stop(ERROR_TAPE, "the graph cannot be run so");
     gt_workspace workspace = {.source = transient_arena};
     gt_program_memory memory = {transient_arena, transient_arena, &workspace};
-    gt_program *p = gt_program_of_graph(g, &memory);
+    gt_program *p = gt_program_of_graph(g, GT_PROGRAM_value, &memory);
     SEXP list = PROTECT(Rf_allocVector(VECSXP, g->n_outputs));
     for (int k = 0; k < g->n_outputs; k++) {
         SET_VECTOR_ELT(list, k, Rf_allocVector(REALSXP, (R_xlen_t)gt_plan_output_size(p->plan, k)));

@@ -181,7 +181,8 @@ const gt_op_def gt_op_tail_gamma = {.name = "tail_gamma",
                                     .params = "nf",
                                     .infer = infer_elements,
                                     .eval = tail_gamma_eval,
-                                    .vjp = tail_gamma_vjp};
+                                    .vjp = tail_gamma_vjp,
+                                    .sparsity = GT_BY_ELEMENT};
 
 static double tail_t_element(const gt_params *p, const double *x)
 {
@@ -215,7 +216,8 @@ const gt_op_def gt_op_tail_t = {.name = "tail_t",
                                 .params = "nf",
                                 .infer = infer_elements,
                                 .eval = tail_t_eval,
-                                .vjp = tail_t_vjp};
+                                .vjp = tail_t_vjp,
+                                .sparsity = GT_BY_ELEMENT};
 
 static double tail_beta_element(const gt_params *p, const double *x)
 {
@@ -259,7 +261,8 @@ const gt_op_def gt_op_tail_beta = {.name = "tail_beta",
                                    .params = "nnf",
                                    .infer = infer_elements,
                                    .eval = tail_beta_eval,
-                                   .vjp = tail_beta_vjp};
+                                   .vjp = tail_beta_vjp,
+                                   .sparsity = GT_BY_ELEMENT};
 
 /* ---- slopes ---- */
 
@@ -557,7 +560,8 @@ static void q_vjp(gt_builder *b, const gt_vjp_call *c, const family *f)
                                             .params = "ff", \
                                             .infer = infer_elements, \
                                             .eval = letter##base##_eval, \
-                                            .vjp = letter##base##_vjp};
+                                            .vjp = letter##base##_vjp, \
+                                            .sparsity = GT_BY_ELEMENT};
 #define DISTRIBUTION(base, n_parameters) \
     OPERATION(p, base, n_parameters) \
     OPERATION(q, base, n_parameters)
@@ -576,8 +580,11 @@ static int log_dhyper_eval(EVAL_ARGUMENTS)
     (void)work, (void)err;
     return each_element(log_dhyper_element, p, n, in, out);
 }
-const gt_op_def gt_op_log_dhyper = {
-    .name = "log_dhyper", .arity = 4, .infer = infer_elements, .eval = log_dhyper_eval};
+const gt_op_def gt_op_log_dhyper = {.name = "log_dhyper",
+                                    .arity = 4,
+                                    .infer = infer_elements,
+                                    .eval = log_dhyper_eval,
+                                    .sparsity = GT_BY_ELEMENT};
 
 /* ---- Bessel functions of real order. Of I and K: is it scaled, by e^-x and e^x? ---- */
 
@@ -591,7 +598,8 @@ const gt_op_def gt_op_log_dhyper = {
                                     .params = letters, \
                                     .infer = infer_elements, \
                                     .eval = base##_eval, \
-                                    .vjp = base##_vjp};
+                                    .vjp = base##_vjp, \
+                                    .sparsity = GT_BY_ELEMENT};
 /* NaN where the library would warn, or have no memory for so many orders. */
 #define MOST_NU 1e7
 #define bessel_of(x, value) (x[0] < 0 || fabs(x[1]) > MOST_NU ? NAN : (value))

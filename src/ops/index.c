@@ -46,7 +46,8 @@ const gt_op_def gt_op_take = {.name = "take",
                               .eval = take_eval,
                               .vjp = take_vjp,
                               .index_inputs = 1u << 1,
-                              .may_fail = true};
+                              .may_fail = true,
+                              .sparsity = GT_GATHERS};
 
 /* ---- put(x, index; dims): zeros, then out[index[i]] += x[i] ---- */
 
@@ -73,6 +74,12 @@ static int put_eval(EVAL_ARGUMENTS)
     }
     return 0;
 }
+static void put_places(PLACES_ARGUMENTS)
+{
+    (void)p, (void)out;
+    const double *at = in[1].data;
+    for (int64_t k = 0; k < in[i].type.size; k++) to[k] = (int)at[k];
+}
 static void put_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     gt_type t = b->type(b, c->in[0]);
@@ -86,7 +93,9 @@ const gt_op_def gt_op_put = {.name = "put",
                              .eval = put_eval,
                              .vjp = put_vjp,
                              .index_inputs = 1u << 1,
-                             .may_fail = true};
+                             .may_fail = true,
+                             .sparsity = GT_SCATTERS,
+                             .places = put_places};
 
 /* ---- replace(x, value, index): x, but out[index[i]] = value[i]. No position may
  * occur twice; `value` may be one number for all.                              ---- */
@@ -132,4 +141,5 @@ const gt_op_def gt_op_replace = {.name = "replace",
                                  .eval = replace_eval,
                                  .vjp = replace_vjp,
                                  .index_inputs = 1u << 2,
-                                 .may_fail = true};
+                                 .may_fail = true,
+                                 .sparsity = GT_GATHERS};

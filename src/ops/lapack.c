@@ -157,7 +157,8 @@ const gt_op_def gt_op_tri = {.name = "tri",
                              .params = "if",
                              .infer = tri_infer,
                              .eval = tri_eval,
-                             .vjp = tri_vjp};
+                             .vjp = tri_vjp,
+                             .sparsity = GT_GATHERS};
 
 /* ---- LU ---- */
 

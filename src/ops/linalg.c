@@ -100,4 +100,5 @@ const gt_op_def gt_op_matmul = {.name = "matmul",
                                 .infer = matmul_infer,
                                 .eval = matmul_eval,
                                 .workspace = matmul_workspace,
-                                .vjp = matmul_vjp};
+                                .vjp = matmul_vjp,
+                                .sparsity = GT_MULTIPLIES};

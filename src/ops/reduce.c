@@ -108,6 +108,15 @@ static void next_place(const gt_params *p, const gt_type *in, int *index, int64_
     }
 }
 
+static void reduced_places(PLACES_ARGUMENTS)
+{
+    (void)out;
+    int index[GT_MAX_NDIM] = {0};
+    int64_t place = 0;
+    for (int64_t k = 0; k < in[i].type.size; k++, next_place(p, &in[i].type, index, &place))
+        to[k] = (int)place;
+}
+
 /* Over n elements that lie together, in eight lanes that are joined in a fixed order: fast,
  * for sums more accurate than one running sum, and the same on every machine.   */
 #define LANES GT_SUM_LANES
@@ -280,7 +289,9 @@ const gt_op_def gt_op_sum = {.name = "sum",
                              .infer = total_infer,
                              .eval = sum_eval,
                              .workspace = sum_workspace,
-                             .vjp = sum_vjp};
+                             .vjp = sum_vjp,
+                             .sparsity = GT_SCATTERS,
+                             .places = reduced_places};
 
 /* ---- prod: over one dimension, or over all ---- */
 
@@ -347,7 +358,9 @@ const gt_op_def gt_op_prod = {.name = "prod",
                               .params = "fd*",
                               .infer = prod_infer,
                               .eval = prod_eval,
-                              .vjp = prod_vjp};
+                              .vjp = prod_vjp,
+                              .sparsity = GT_SCATTERS,
+                              .places = reduced_places};
 
 /* ---- amax, amin: ties share the gradient evenly ---- */
 
@@ -380,13 +393,17 @@ const gt_op_def gt_op_amax = {.name = "amax",
                               .params = "fd*",
                               .infer = extremum_infer,
                               .eval = amax_eval,
-                              .vjp = extremum_vjp};
+                              .vjp = extremum_vjp,
+                              .sparsity = GT_SCATTERS,
+                              .places = reduced_places};
 const gt_op_def gt_op_amin = {.name = "amin",
                               .arity = 1,
                               .params = "fd*",
                               .infer = extremum_infer,
                               .eval = amin_eval,
-                              .vjp = extremum_vjp};
+                              .vjp = extremum_vjp,
+                              .sparsity = GT_SCATTERS,
+                              .places = reduced_places};
 
 /* ---- norm2: Euclidean norm; at 0 the subgradient 0 ---- */
 
@@ -419,7 +436,9 @@ const gt_op_def gt_op_norm2 = {.name = "norm2",
                                .params = "fd*",
                                .infer = real_infer,
                                .eval = norm2_eval,
-                               .vjp = norm2_vjp};
+                               .vjp = norm2_vjp,
+                               .sparsity = GT_SCATTERS,
+                               .places = reduced_places};
 
 /* ---- logsumexp: log(sum(exp(x))), shifted by the maximum lest exp() overflow ---- */
 
@@ -492,7 +511,9 @@ const gt_op_def gt_op_logsumexp = {.name = "logsumexp",
                                    .infer = real_infer,
                                    .eval = logsumexp_eval,
                                    .workspace = logsumexp_workspace,
-                                   .vjp = logsumexp_vjp};
+                                   .vjp = logsumexp_vjp,
+                                   .sparsity = GT_SCATTERS,
+                                   .places = reduced_places};
 
 /* ---- argmax, argmin: positions from 0, the first of equals; a NaN wins ---- */
 

@@ -79,7 +79,8 @@ const gt_op_def gt_op_cumsum = {.name = "cumsum",
                                 .params = "df",
                                 .infer = scan_infer,
                                 .eval = cumsum_eval,
-                                .vjp = cumsum_vjp};
+                                .vjp = cumsum_vjp,
+                                .sparsity = GT_SCANS};
 
 /* ---- linrec(a, b): the linear recurrence y_k = b_k + a_k y_(k-1) ----
  * Its derivative is a linear recurrence run backwards, so it serves as the exact
@@ -151,7 +152,8 @@ const gt_op_def gt_op_linrec = {.name = "linrec",
                                 .params = "df",
                                 .infer = linrec_infer,
                                 .eval = linrec_eval,
-                                .vjp = linrec_vjp};
+                                .vjp = linrec_vjp,
+                                .sparsity = GT_SCANS};
 
 /* ---- recur(x, a; reverse): y_k = x_k + a_1 y_(k-1) + a_2 y_(k-2) + ..., of vectors ---- */
 
@@ -231,7 +233,8 @@ const gt_op_def gt_op_cumprod = {.name = "cumprod",
                                  .params = "df",
                                  .infer = scan_infer,
                                  .eval = cumprod_eval,
-                                 .vjp = cumprod_vjp};
+                                 .vjp = cumprod_vjp,
+                                 .sparsity = GT_SCANS};
 
 /* ---- argsort: positions from 0; equal elements keep their order, NaN is last ---- */
 

@@ -83,7 +83,8 @@ const gt_op_def gt_op_reshape = {.name = "reshape",
                                  .infer = reshape_infer,
                                  .eval = copy_eval,
                                  .vjp = reshape_vjp,
-                                 .traits = GT_MOVES};
+                                 .traits = GT_MOVES,
+                                 .sparsity = GT_GATHERS};
 
 /* ---- permute(x; order): result dimension d is input dimension order[d] ---- */
 
@@ -127,7 +128,8 @@ const gt_op_def gt_op_permute = {.name = "permute",
                                  .infer = permute_infer,
                                  .eval = permute_eval,
                                  .vjp = permute_vjp,
-                                 .traits = GT_MOVES};
+                                 .traits = GT_MOVES,
+                                 .sparsity = GT_GATHERS};
 
 /* ---- expand(x; dims): torch's broadcasting to a given shape ---- */
 
@@ -168,7 +170,8 @@ const gt_op_def gt_op_expand = {.name = "expand",
                                 .infer = expand_infer,
                                 .eval = expand_eval,
                                 .vjp = expand_vjp,
-                                .traits = GT_MOVES};
+                                .traits = GT_MOVES,
+                                .sparsity = GT_GATHERS};
 
 /* ---- slice(x; start, step, count for each dimension) ----
  * A count of GT_DROP takes one element and drops the dimension.               */
@@ -237,7 +240,8 @@ const gt_op_def gt_op_slice = {.name = "slice",
                                .params = "S",
                                .infer = slice_infer,
                                .eval = slice_eval,
-                               .vjp = slice_vjp};
+                               .vjp = slice_vjp,
+                               .sparsity = GT_GATHERS};
 
 /* ---- unslice(x; slice, dims of the whole): zeros but for the slice ---- */
 
@@ -275,7 +279,8 @@ const gt_op_def gt_op_unslice = {.name = "unslice",
                                  .params = "U",
                                  .infer = unslice_infer,
                                  .eval = unslice_eval,
-                                 .vjp = unslice_vjp};
+                                 .vjp = unslice_vjp,
+                                 .sparsity = GT_GATHERS};
 
 /* ---- assemble(x, ...; ndim, dims, a slice for each x): the sum of their unslices ---- */
 
@@ -299,6 +304,11 @@ static int assemble_eval(EVAL_ARGUMENTS)
     }
     return 0;
 }
+static void assemble_places(PLACES_ARGUMENTS)
+{
+    gt_params slice = gt_assemble_slice(p, i);
+    gt_slice_positions(&slice, out, in[i].type.size, to);
+}
 static void assemble_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     for (int i = 0; i < c->n; i++) {
@@ -311,7 +321,9 @@ const gt_op_def gt_op_assemble = {.name = "assemble",
                                   .params = "A",
                                   .infer = assemble_infer,
                                   .eval = assemble_eval,
-                                  .vjp = assemble_vjp};
+                                  .vjp = assemble_vjp,
+                                  .sparsity = GT_SCATTERS,
+                                  .places = assemble_places};
 
 /* ---- cat(x, ...; dim): joined along an existing dimension; a number is a vector of one ---- */
 
@@ -382,7 +394,8 @@ const gt_op_def gt_op_cat = {.name = "cat",
                              .params = "d",
                              .infer = cat_infer,
                              .eval = cat_eval,
-                             .vjp = cat_vjp};
+                             .vjp = cat_vjp,
+                             .sparsity = GT_GATHERS};
 
 /* ---- detach(x): the value without its history ---- */
 
@@ -392,8 +405,11 @@ static int same_infer(INFER_ARGUMENTS)
     *out = in[0];
     return 0;
 }
-const gt_op_def gt_op_detach = {
-    .name = "detach", .arity = 1, .infer = same_infer, .eval = copy_eval};
+const gt_op_def gt_op_detach = {.name = "detach",
+                                .arity = 1,
+                                .infer = same_infer,
+                                .eval = copy_eval,
+                                .sparsity = GT_BY_ELEMENT};
 
 /* ---- draw(x, ...): random numbers x, which were drawn by parameters that follow. What depends
  * on it is not replayed: call_tape_record() refuses it.                           ---- */
@@ -403,7 +419,8 @@ static int draw_infer(INFER_ARGUMENTS)
     if (n < 1) return gt_fail(err, "no numbers were drawn");
     return same_infer(p, n, in, out, err);
 }
-const gt_op_def gt_op_draw = {.name = "draw", .arity = -1, .infer = draw_infer, .eval = copy_eval};
+const gt_op_def gt_op_draw = {
+    .name = "draw", .arity = -1, .infer = draw_infer, .eval = copy_eval, .sparsity = GT_BY_ELEMENT};
 
 /* ---- cast(x; dtype): to a whole-number dtype, towards zero ---- */
 
@@ -437,7 +454,8 @@ const gt_op_def gt_op_cast = {.name = "cast",
                               .infer = cast_infer,
                               .eval = cast_eval,
                               .vjp = cast_vjp,
-                              .may_fail = true};
+                              .may_fail = true,
+                              .sparsity = GT_BY_ELEMENT};
 
 /* ---- custom(x, ...): what a user's R function computed, with its own derivative,
  * which only the bridge can call. It cannot be computed from here.             ---- */

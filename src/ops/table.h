@@ -73,6 +73,22 @@ typedef enum {
     GT_MOVES = 32,      /* it only moves elements: equal ones stay equal */
 } gt_trait;
 
+/* Which elements of a result depend on which of the inputs. What says more than is so costs
+ * time; what says less gives wrong numbers.                                      */
+typedef enum {
+    GT_DENSE,      /* all on all */
+    GT_BY_ELEMENT, /* on those at its place, by broadcasting; so do elementwise operations */
+    GT_GATHERS,    /* each on one or none: the kernel, run on positions, says on which */
+    GT_SCATTERS,   /* each element of an input matters to one: `places` says to which */
+    GT_SCANS,      /* as GT_BY_ELEMENT, and on what comes before along dimension p->v[0], or after
+                      if p->v[1] */
+    GT_MULTIPLIES  /* as of a matrix product */
+} gt_sparsity;
+
+/* The places in a result of type `out` that the elements of input i matter to, from 0. Of inputs
+ * that hold indices the data are there.                                           */
+#define PLACES_ARGUMENTS const gt_params *p, int i, const gt_array *in, const gt_type *out, int *to
+
 typedef struct gt_op_def {
     const char *name;
     int arity;          /* -1: any number of inputs */
@@ -90,6 +106,8 @@ typedef struct gt_op_def {
     bool may_fail;         /* eval() may return 1: no inverse, a subscript out of bounds */
     unsigned index_inputs; /* bit i: input i holds indices */
     unsigned traits;       /* not of elementwise operations */
+    gt_sparsity sparsity;
+    void (*places)(PLACES_ARGUMENTS);
 } gt_op_def;
 
 const gt_op_def *gt_op_get(gt_op op);

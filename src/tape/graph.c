@@ -135,6 +135,13 @@ int gt_graph_largest_arity(const gt_graph *g)
     return n;
 }
 
+int gt_graph_find_input(const gt_graph *g, gt_input which)
+{
+    for (int i = 0; i < g->n; i++)
+        if (g->instr[i].source == GT_INPUT && g->instr[i].at == (int64_t)which) return i;
+    return GT_NO_REF;
+}
+
 bool gt_is_scalar_constant(const gt_graph *g, int i, double *value)
 {
     const gt_instr *c = &g->instr[i];

@@ -68,6 +68,8 @@ static inline gt_params gt_instr_params(const gt_graph *g, const gt_instr *i)
 }
 /* Inputs of the instruction that has most, at least 1. */
 int gt_graph_largest_arity(const gt_graph *g);
+/* The instruction that is this input; GT_NO_REF: it is not in the graph. */
+int gt_graph_find_input(const gt_graph *g, gt_input which);
 /* The elements of a constant. */
 static inline const double *gt_constant(const gt_graph *g, const gt_instr *i)
 {

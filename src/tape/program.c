@@ -65,13 +65,6 @@ static int as_ones(const gt_rewrite *r)
     return gt_graph_append(r->to, GT_OP_expand, &s->type, 1, &one, &p);
 }
 
-static int parameters_of(const gt_graph *g)
-{
-    for (int i = 0; i < g->n; i++)
-        if (g->instr[i].source == GT_INPUT && g->instr[i].at == GT_PARAMETERS) return i;
-    return GT_NO_REF;
-}
-
 /* The weights of the outputs in the sum that is differentiated; GT_NO_REF: one number. */
 static int output_weights(gt_graph *g, gt_program_kind kind, int y)
 {
@@ -84,7 +77,8 @@ static int add_derivative(gt_graph *g, gt_program_kind wanted, gt_error *err)
 {
     gt_program_kind kind = plain_kind(wanted);
     bool careful = kind != wanted;
-    int x = parameters_of(g), y = g->outputs[GT_VALUE], out[2] = {y, GT_NO_REF};
+    int x = gt_graph_find_input(g, GT_PARAMETERS), y = g->outputs[GT_VALUE],
+        out[2] = {y, GT_NO_REF};
     if (kind == GT_PROGRAM_value) return 0;
     int weights = output_weights(g, kind, y);
     if (gt_graph_gradient(g, y, weights, 1, &x, careful, &out[GT_DERIVATIVE], err)) return 1;
@@ -133,11 +127,12 @@ static void make_room(gt_workspace *w, int64_t size)
     w->presets_of = NULL;
 }
 
-gt_program *gt_program_of_graph(const gt_graph *g, const gt_program_memory *m)
+gt_program *gt_program_of_graph(const gt_graph *g, gt_program_kind kind, const gt_program_memory *m)
 {
     gt_graph from = *g;
     from.arena = m->transient;
     gt_program *p = gt_alloc(m->keep, sizeof *p);
+    p->kind = kind;
     p->plan = gt_plan_copy(gt_plan_make(&from), m->keep);
     p->workspace = m->workspace;
     int n = p->n_base = GT_POOL + g->pool->n;
@@ -153,10 +148,7 @@ gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind,
                             const gt_program_memory *m, gt_error *err)
 {
     const gt_graph *g = gt_program_graph(recorded, kind, m->transient, err);
-    if (!g) return NULL;
-    gt_program *p = gt_program_of_graph(g, m);
-    p->kind = kind;
-    return p;
+    return g ? gt_program_of_graph(g, kind, m) : NULL;
 }
 
 int gt_program_run(gt_program *p, gt_error *err)

@@ -71,8 +71,9 @@ gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_ar
 /* Ready to run. NULL with a message. */
 gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind,
                             const gt_program_memory *m, gt_error *err);
-/* A graph as it is, made ready to run. */
-gt_program *gt_program_of_graph(const gt_graph *g, const gt_program_memory *m);
+/* The same of the graph of a program. */
+gt_program *gt_program_of_graph(const gt_graph *g, gt_program_kind kind,
+                                const gt_program_memory *m);
 
 /* ---- running: the host says where inputs are and outputs go, and keeps them there ---- */
 

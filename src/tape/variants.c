@@ -34,6 +34,23 @@ int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err)
     return current->program[kind] == NULL;
 }
 
+int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_error *err)
+{
+    gt_variant *current = &v->variant[v->current];
+    const gt_program_kind kind = gt_matrix_products(matrix);
+    if (current->compressed[matrix]) return 0;
+    const gt_graph *g = gt_program_graph(current->graph, kind, v->memory.transient, err);
+    if (!g) return 1;
+    if (!current->program[kind]) current->program[kind] = gt_program_of_graph(g, kind, &v->memory);
+    /* J' is multiplied by what is like the outputs, the other matrices by what is like the parameters */
+    const int like = matrix == GT_MATRIX_jacobian
+                         ? current->graph->outputs[GT_VALUE]
+                         : gt_graph_find_input(current->graph, GT_PARAMETERS);
+    current->compressed[matrix] =
+        gt_compress(g, matrix, current->graph->instr[like].type.size, v->memory.keep, err);
+    return current->compressed[matrix] == NULL;
+}
+
 /* Another variant that took the same way up to guard `failed` of this one and then went as
  * the values that the program has now say; GT_NO_VARIANT when none did.              */
 static int next_variant(const gt_variants *v, const gt_program *p, int failed)

@@ -4,13 +4,14 @@
 #ifndef GRADTAPE_TAPE_VARIANTS_H
 #define GRADTAPE_TAPE_VARIANTS_H
 
-#include "tape/program.h"
+#include "tape/compressed.h"
 
 typedef struct {
     const gt_graph *graph; /* as recorded */
     int64_t n_expected;
     const double *expected;                /* the values of the guards, one after the other */
-    gt_program *program[GT_PROGRAM_COUNT]; /* NULL until it is needed */
+    gt_program *program[GT_PROGRAM_COUNT]; /* NULL until it is needed; so the next */
+    const gt_compressed *compressed[GT_MATRIX_COUNT];
 } gt_variant;
 
 typedef struct {
@@ -31,6 +32,9 @@ void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expecte
                      const double *expected);
 /* Makes a program of the current variant, unless it is there. Returns 0, or 1 with a message. */
 int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err);
+
+/* Makes a sparse matrix of the current variant, and the program that gives its pattern. */
+int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_error *err);
 
 typedef enum {
     GT_HOLDS,         /* the current variant holds and was run */
