@@ -112,6 +112,8 @@
     X(call_tape_current, 1) \
     X(call_tape_products, 5) \
     X(call_tape_many, 5) \
-    X(call_tape_sparse, 4)
+    X(call_tape_sparse, 4) \
+    X(call_tape_code, 2) \
+    X(call_tape_use_code, 4)
 
 #endif

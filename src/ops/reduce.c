@@ -239,23 +239,6 @@ REDUCTION(min, INFINITY, SMALLER, SMALLER, AT_ONCE)
 
 double gt_sum(int64_t n, const double *x) { return sum_run_double(n, x); }
 
-GT_KERNEL void gt_sum_part(int64_t n, const double *x, double *lane)
-{
-    double sum[LANES];
-    for (int k = 0; k < LANES; k++) sum[k] = lane[k];
-    for (int64_t i = 0; i + LANES <= n; i += LANES)
-        for (int k = 0; k < LANES; k++) sum[k] += x[i + k];
-    for (int k = 0; k < LANES; k++) lane[k] = sum[k];
-}
-
-double gt_sum_rest(int64_t n, const double *x, const double *lane)
-{
-    double total =
-        ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
-    for (int64_t i = 0; i < n; i++) total += x[i];
-    return total;
-}
-
 #define UNUSED (void)n, (void)work, (void)err
 
 /* ---- sum ---- */

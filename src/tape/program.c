@@ -135,6 +135,7 @@ gt_program *gt_program_of_graph(const gt_graph *g, gt_program_kind kind, const g
     p->kind = kind;
     p->plan = gt_plan_copy(gt_plan_make(&from), m->keep);
     p->workspace = m->workspace;
+    p->first = p->seed = NULL;
     int n = p->n_base = GT_POOL + g->pool->n;
     p->base = gt_alloc(m->keep, (size_t)n * sizeof *p->base);
     for (int k = 0; k < GT_POOL; k++) p->base[k] = NULL;
@@ -151,6 +152,17 @@ gt_program *gt_program_make(const gt_graph *recorded, gt_program_kind kind,
     return g ? gt_program_of_graph(g, kind, m) : NULL;
 }
 
+typedef struct {
+    const gt_plan *plan;
+    gt_error *err;
+} host;
+
+static int call_kernel(void *from, int k, double *const *base)
+{
+    const host *h = from;
+    return gt_plan_call(h->plan, k, base, h->err);
+}
+
 int gt_program_run(gt_program *p, gt_error *err)
 {
     gt_workspace *w = p->workspace;
@@ -159,10 +171,14 @@ int gt_program_run(gt_program *p, gt_error *err)
         gt_plan_enter(p->plan, w->memory);
         w->presets_of = p;
     }
+    host h = {p->plan, err};
+    if (p->first) return p->first(p->base, call_kernel, &h);
     return gt_plan_run(p->plan, p->base, 0, p->plan->size.n_steps_x, err);
 }
 
 int gt_program_run_seed(gt_program *p, gt_error *err)
 {
+    host h = {p->plan, err};
+    if (p->seed) return p->seed(p->base, call_kernel, &h);
     return gt_plan_run(p->plan, p->base, p->plan->size.n_steps_x, p->plan->size.n_steps, err);
 }

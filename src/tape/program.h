@@ -52,6 +52,7 @@ typedef struct {
     gt_plan *plan;
     double **base; /* where each gt_buffer is now */
     int n_base;
+    gt_compiled first, seed; /* what runs in place of the plan's steps, or NULL */
     gt_workspace *workspace;
 } gt_program;
 

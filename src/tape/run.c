@@ -198,6 +198,11 @@ static int run_call(const gt_plan *plan, const gt_op_call *c, double *const *bas
     return gt_op_eval((gt_op)c->op, &p, c->n_in, in, &out, base[GT_ARENA] + c->work, err);
 }
 
+int gt_plan_call(const gt_plan *plan, int k, double *const *base, gt_error *err)
+{
+    return run_call(plan, &plan->call[k], base, err);
+}
+
 static void run_join(const gt_plan *plan, const gt_join *j, double *const *base)
 {
     double *to = base[j->to.buffer] + j->to.offset;

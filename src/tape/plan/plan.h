@@ -143,6 +143,12 @@ void gt_plan_enter(const gt_plan *plan, double *arena);
 /* base[b]: where buffer b is. Runs steps first ... last - 1. Returns 0, or 1 with a message when
  * a kernel fails.                                                                */
 int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, gt_error *err);
+/* Runs a call of a kernel. Returns 0, or 1 with a message when it fails. */
+int gt_plan_call(const gt_plan *plan, int k, double *const *base, gt_error *err);
+/* What code that was compiled from a plan is given, to run call k of it; and what runs a phase of it:
+ * what does not depend on the seed, or what does.                                */
+typedef int (*gt_host_call)(void *host, int k, double *const *base);
+typedef int (*gt_compiled)(double *const *base, gt_host_call call, void *host);
 /* Copies output k to `to`, unless the run put it there. */
 void gt_plan_output(const gt_plan *plan, double *const *base, int k, double *to);
 int64_t gt_plan_output_size(const gt_plan *plan, int k);

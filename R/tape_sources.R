@@ -1,0 +1,99 @@
+# The package's own C sources, from which generated code takes what it uses: the installed files, cut into
+# definitions, each with the names that it defines and those that it uses.
+
+# Headers first, each file after those that it includes.
+source_files <- c("simd.h", "elementary.h", "missing.h", "r_arithmetic.h", "special.h", "stirling.h", "densities.h",
+                  "elementwise_values.h", "reduce.h", "special.c", "r_arithmetic.c", "stirling.c", "densities.c",
+                  "sum.c")
+
+# What `code` uses of the sources, directly or not, in an order in which C can read it.
+sources_used_by <- function(code) {
+  all <- source_definitions()
+  needed <- rep(FALSE, length(all$text))
+  names <- identifiers(code)
+  while (length(names)) {
+    new <- which(!needed & vapply(all$defines, function(d) any(d %in% names), NA))
+    needed[new] <- TRUE
+    names <- unique(unlist(all$uses[new]))
+  }
+  text <- all$text[needed]
+  paste(text[!duplicated(without_comments(text))], collapse = "\n\n")
+}
+
+# What was read, and compiled, in this session.
+code_session <- new.env(parent = emptyenv())
+
+source_definitions <- function() {
+  if (is.null(code_session$definitions)) {
+    files <- lapply(source_files, function(f) {
+      file_definitions(readLines(system.file("sources", f, package = "gradtape", mustWork = TRUE)))
+    })
+    text <- unlist(files)
+    defines <- lapply(text, defined_names)
+    # (what declares a function calls for its definition)
+    uses <- Map(union, lapply(text, identifiers), defines)
+    code_session$definitions <- list(text = text, defines = defines, uses = uses)
+  }
+  code_session$definitions
+}
+
+without_comments <- function(text) gsub("(?s)/\\*.*?\\*/\\s*", "", text, perl = TRUE)
+
+identifiers <- function(text) {
+  text <- without_comments(text)
+  unique(unlist(regmatches(text, gregexpr("[A-Za-z_][A-Za-z0-9_]*", text))))
+}
+
+# The definitions of a file: a macro, a function, a type, a constant, or a whole block of #if. Includes, guards
+# and what undefines a macro are left out.
+file_definitions <- function(lines) {
+  definitions <- list()
+  pending <- character()
+  depth <- 0L
+  level <- 0L                                     # of #if
+  lines <- lines[!grepl("^#(include|undef)|^#(ifndef|define) GRADTAPE_", lines)]
+  if (length(lines) && grepl("^#endif", lines[length(lines)])) lines <- lines[-length(lines)]
+  for (line in lines) {
+    pending <- c(pending, line)
+    bare <- gsub("/\\*.*?(\\*/|$)|\"[^\"]*\"|'.'", "", line)
+    level <- level + grepl("^#\\s*if", bare) - grepl("^#\\s*endif", bare)
+    depth <- depth + lengths(regmatches(bare, gregexpr("[{]", bare))) - lengths(regmatches(bare, gregexpr("[}]", bare)))
+    is_macro <- any(grepl("^#", pending))
+    ends <- if (is_macro) level == 0 && !grepl("\\\\$", line)
+            else depth == 0 && grepl("([;}]|^[A-Z0-9_]+\\(.*\\))\\s*$", bare)
+    if (level == 0 && ends) {
+      definitions <- c(definitions, list(pending))
+      pending <- character()
+      depth <- 0L
+    }
+  }
+  vapply(definitions, function(d) made_static(sub("^\n+", "", paste(d, collapse = "\n"))), "")
+}
+
+# Functions and constants of the file alone, so that code from several tapes can be linked.
+made_static <- function(text) {
+  without <- without_comments(text)
+  first <- regmatches(without, regexpr("^[^\n]*", without))
+  is_own <- grepl("^(static|typedef|extern|#|GT_INLINE|[A-Z0-9_]+\\()", first)
+  if (grepl("^extern", first)) ""                 # its definition follows
+  else if (grepl("^#define", first)) gsub("(\n +)(?!return)(\\w+ name##\\w+\\([^{;]*\\);)", "\\1static \\2", text,
+                                           perl = TRUE)
+  else if (is_own || !nzchar(first)) text
+  else if (grepl("^GT_KERNEL ", first)) sub("GT_KERNEL ", "GT_KERNEL static ", text, fixed = TRUE)
+  else sub(first, paste("static", first), text, fixed = TRUE)
+}
+
+defined_names <- function(text) {
+  code <- without_comments(text)
+  macros <- regmatches(code, gregexpr("#\\s*define\\s+[A-Za-z_0-9]+", code))[[1]]
+  if (length(macros)) return(sub(".*\\s", "", macros))
+  first <- sub("^\\s*", "", code)
+  if (grepl("^typedef", first)) {
+    return(sub(".*[} *]([A-Za-z_0-9]+)\\s*;\\s*$", "\\1", gsub("\n", " ", first)))
+  }
+  if (grepl("^[A-Z0-9_]+\\(", first)) {
+    name <- sub("^[A-Z0-9_]+\\((\\w+).*", "\\1", gsub("\n", " ", first))
+    return(paste0(name, c("", "_of", "_at", "_density")))
+  }
+  sub("^.*?([A-Za-z_0-9]+)\\s*[(=\\[].*$", "\\1", gsub("\n", " ", first), perl = TRUE)
+}

@@ -1,0 +1,20 @@
+/* Sums part by part, as run.c and compiled code need them. */
+#include "ops/reduce.h"
+#include "core/simd.h"
+
+GT_KERNEL void gt_sum_part(int64_t n, const double *x, double *lane)
+{
+    double sum[GT_SUM_LANES];
+    for (int k = 0; k < GT_SUM_LANES; k++) sum[k] = lane[k];
+    for (int64_t i = 0; i + GT_SUM_LANES <= n; i += GT_SUM_LANES)
+        for (int k = 0; k < GT_SUM_LANES; k++) sum[k] += x[i + k];
+    for (int k = 0; k < GT_SUM_LANES; k++) lane[k] = sum[k];
+}
+
+double gt_sum_rest(int64_t n, const double *x, const double *lane)
+{
+    double total =
+        ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+    for (int64_t i = 0; i < n; i++) total += x[i];
+    return total;
+}

@@ -1,0 +1,81 @@
+/* Elementwise operations as C text: the value expressions of their table. */
+#include "tape/code/writer.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define UNARY(name, value, dx) [GT_OP_##name] = #value,
+#define BINARY(name, value, dx, dz) [GT_OP_##name] = #value,
+#define TERNARY(name, value, dx, dz, dw) [GT_OP_##name] = #value,
+static const char *const values[GT_OP_ELEMENTWISE_END] = {
+#include "ops/elementwise_table.h"
+};
+
+#define UNARY(name, value, dx)
+#define BINARY(name, value, dx, dz)
+#define TERNARY(name, value, dx, dz, dw)
+#define PREPARED1(name, family, dx, dz) [GT_OP_##name] = #family,
+#define PREPARED2(name, family, dx, dz, dw) [GT_OP_##name] = #family,
+static const char *const families[GT_OP_ELEMENTWISE_END] = {
+#include "ops/elementwise_table.h"
+};
+
+const char *gt_prepared_family(int op) { return op < GT_OP_ELEMENTWISE_END ? families[op] : NULL; }
+
+static const char *const infix[GT_OP_ELEMENTWISE_END] = {
+    [GT_OP_add] = "+", [GT_OP_sub] = "-", [GT_OP_mul] = "*", [GT_OP_div] = "/"};
+
+/* Does it call a function other than those that are an instruction or two? */
+bool gt_is_heavy(int op)
+{
+    static const char *const light[] = {"K", "ORDERED", "fabs", "sqrt", "floor", "ceil", "trunc"};
+    for (const char *c = values[op]; (c = strchr(c, '(')) != NULL; c++) {
+        const char *start = c;
+        while (start > values[op] && (isalnum((unsigned char)start[-1]) || start[-1] == '_'))
+            start--;
+        bool is_light = start == c;
+        for (size_t k = 0; k < sizeof light / sizeof *light; k++)
+            if ((size_t)(c - start) == strlen(light[k]) &&
+                !strncmp(start, light[k], strlen(light[k])))
+                is_light = true;
+        if (!is_light) return true;
+    }
+    return false;
+}
+
+const char *gt_value_text(gt_writer *w, int op, const char *const *in, bool is_inlined, char *text)
+{
+    const gt_op_def *def = gt_op_get((gt_op)op);
+    if (infix[op]) {
+        snprintf(text, GT_EXPRESSION, "%s %s %s", in[0], infix[op], in[1]);
+        return text;
+    }
+    if (op == GT_OP_neg) {
+        snprintf(text, GT_EXPRESSION, "-%s", in[0]);
+        return text;
+    }
+    bool at = is_inlined || !gt_is_heavy(op);
+    (at ? w->uses_at : w->uses_of)[op] = true;
+    int n = snprintf(text, GT_EXPRESSION, "%s_%s(%s", def->name, at ? "at" : "of", in[0]);
+    for (int k = 1; k < def->arity; k++)
+        n += snprintf(text + n, (size_t)(GT_EXPRESSION - n), ", %s", in[k]);
+    snprintf(text + n, (size_t)(GT_EXPRESSION - n), ")");
+    return text;
+}
+
+void gt_write_operations(const gt_writer *w, gt_text *to)
+{
+    static const char *const parameters[] = {"", "double x", "double x, double z",
+                                             "double x, double z, double w"};
+    static const char *const arguments[] = {"", "x", "x, z", "x, z, w"};
+    for (int op = 1; op < GT_OP_ELEMENTWISE_END; op++) {
+        const gt_op_def *def = gt_op_get((gt_op)op);
+        if (!w->uses_at[op] && !w->uses_of[op]) continue;
+        gt_print(to, "GT_INLINE double %s_at(%s) { return %s; }\n", def->name,
+                 parameters[def->arity], values[op]);
+        if (w->uses_of[op])
+            gt_print(to, "static double %s_of(%s) { return %s_at(%s); }\n", def->name,
+                     parameters[def->arity], def->name, arguments[def->arity]);
+    }
+}

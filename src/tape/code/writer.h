@@ -1,0 +1,77 @@
+/* What the writers of C code share. A plan's steps become *parts*, functions of the addresses of
+ * the plan's buffers; scalar code, small groups and calls stand in them one after the other, and a
+ * part ends when it is long, so that compilers take time in proportion to the plan. A large group
+ * has a function of its own, compiled as the package's kernels are.
+ *
+ * The steps are gone through twice: first to see which numbers have to be in memory.  */
+#ifndef GRADTAPE_TAPE_CODE_WRITER_H
+#define GRADTAPE_TAPE_CODE_WRITER_H
+
+#include "tape/code/text.h"
+#include "tape/plan/plan.h"
+
+typedef struct {
+    const gt_plan *plan;
+    const char *prefix; /* of the names of functions */
+    gt_arena arena;
+    bool is_standalone; /* no host runs it: kernels must have text, and constants are in it */
+
+    gt_text functions;                               /* those that are complete */
+    gt_text steps;                                   /* their calls, in order */
+    gt_text body;                                    /* of the part that is being written */
+    int part, weight;                                /* its number, and how much it holds */
+    bool can_fail;                                   /* it calls a kernel */
+    bool is_loop;                                    /* it is one large group */
+    bool uses[GT_POOL], *uses_constant;              /* buffers that it uses, */
+    bool *written_constants;                         /* and those of the pool that any does */
+    bool uses_at[GT_OP_COUNT], uses_of[GT_OP_COUNT]; /* operations by their inlined form, or not */
+
+    /* Of each number of the arena: */
+    int *computed_in; /* the part whose scalar code computes it, or -1 */
+    int *loaded_by;   /* the scalar code that loads it from another buffer, or -1 */
+    int *preset;      /* the constant that it is, or -1 */
+    bool *is_needed;  /* in memory: by other parts, groups, calls, or at the end */
+    bool *is_local;   /* scalar code of its own part uses it */
+
+    gt_error *error;
+    bool failed; /* with a message */
+} gt_writer;
+
+/* How much a part holds before it ends, in simple operations. */
+#define GT_PART_WEIGHT 256
+#define GT_HEAVY 12 /* those of a function such as exp() */
+/* Groups of so few elements stand in a part. */
+#define GT_SMALL_GROUP 32
+
+/* ---- operations (code/operations.c) ---- */
+
+#define GT_EXPRESSION 256
+/* The value of an operation as an expression of its inputs'. */
+const char *gt_value_text(gt_writer *w, int op, const char *const *in, bool is_inlined, char *text);
+bool gt_is_heavy(int op);
+/* The functions that values were written with. */
+void gt_write_operations(const gt_writer *w, gt_text *to);
+/* The family whose prepared part is worth making once for a loop, or NULL; see PREPARED1. */
+const char *gt_prepared_family(int op);
+
+/* ---- buffers and parts (code/code.c) ---- */
+
+/* The name of a buffer in the part, which then declares it. */
+const char *gt_buffer_name(gt_writer *w, int buffer, char *name);
+#define GT_BUFFER_NAME 32
+/* Element `offset`, as an expression; constants of one element as numbers. */
+const char *gt_element_text(gt_writer *w, int buffer, int64_t offset, char *text);
+/* What reads memory says so: these elements of a buffer must be there. */
+void gt_need(gt_writer *w, const gt_view *v, int64_t n);
+/* Ends the part if `weight` more would be too much; else begins one if none is open. */
+void gt_make_room(gt_writer *w, int weight);
+void gt_end_part(gt_writer *w);
+
+/* ---- steps ---- */
+
+void gt_write_scalars(gt_writer *w, const gt_step *step); /* code/scalars.c */
+void gt_write_group(gt_writer *w, const gt_group *g);     /* code/groups.c */
+void gt_write_call(gt_writer *w, int k);                  /* code/calls.c */
+void gt_write_join(gt_writer *w, const gt_join *j);
+
+#endif

@@ -1,0 +1,81 @@
+# Compiled tapes give what interpreted ones give, to the bit.
+
+test_that("random programs come out the same compiled, without a warning of the compiler", {
+  skip_on_cran()
+  skip_if_not(has_compiler())
+  programs <- c(
+    lapply(1:9, function(seed) {
+      set.seed(seed)
+      n <- c(2, 3, 8, 17, 33, 300, 1100, 5, 40)[seed]
+      list(random_function(n, 18), rnorm(n))
+    }),
+    list(
+      list(function(x) x, c(1, 2)), # no operation
+      list(function(x) x[1], c(1, 2)),
+      list(function(x) sum(x[x > 5]) + sum(numeric(0)) + x[1], c(1, 2)),
+      list(function(x) sum(x * c(1, NA)) + x[1], c(1, 2)),
+      list(function(x) sum(x * c(Inf, -Inf)) * NaN, c(1, 2)),
+      list(function(x) sum(pmax(x, -Inf)) - 1e300 * x[1] * 1e-320, c(1, 2)),
+      list(function(x) sum(dnorm(1:40, x[1], x[2], log = TRUE)) + sum(dt(1:50, x[2], log = TRUE)), c(1, 2)),
+      list(function(x) sum(dbeta(1:50 / 51, x[1], x[2], log = TRUE)) + dgamma(1, x[1], x[2]), c(1.5, 2)),
+      list(function(x) sum(lgamma(x)) + digamma(x[1]) * x[2] %% 0.7 + sinpi(x[2]) + x[1]^x[2], c(1.5, 2.25)),
+      list(function(x) solve(matrix(c(x[1], 0.5, 0.5, x[2]), 2), c(1, 2)), c(1.5, 2.25)),
+      list(function(x) { r <- numeric(60); r[1] <- x[1]; for (i in 2:60) r[i] <- sin(r[i - 1]) * x[2]; sum(r * r) },
+           c(1, 0.9)),
+      list(function(x) cumsum(exp(x)) / rev(x), c(1, 2, 3)),
+      list(function(x) { m <- matrix(x, 3); sum(m %*% t(m)) + sum(log(rowSums(m^2))) + x[5] }, as.numeric(1:6))))
+  tapes <- lapply(programs, function(p) list(tape(p[[1]], p[[2]]), tape(p[[1]], p[[2]])))
+  is_scalar <- vapply(seq_along(tapes), function(i) length(tapes[[i]][[1]]$fn(programs[[i]][[2]])) == 1, NA)
+  compiled <- lapply(tapes, `[[`, 2)
+  expect_identical(compile_together(compiled[is_scalar], c("value", "gradient", "hvp")), character())
+  expect_identical(compile_together(compiled[!is_scalar], c("value", "vjp", "jvp")), character())
+  for (i in seq_along(tapes)) {
+    x <- programs[[i]][[2]]
+    for (at in list(x, x + 0.01 * cos(seq_along(x)))) expect_same_tapes(tapes[[i]][[1]], compiled[[i]], at, i)
+  }
+})
+
+test_that("tape_compile() compiles, keeps guards, and compiles the same code once", {
+  skip_on_cran()
+  skip_if_not(has_compiler())
+  f <- function(x) {
+    s <- x[1]
+    for (i in 1:30) s <- if (s > 0.5) x[2] * s * (1 - s) else s + 0.1
+    s
+  }
+  one <- tape(f, c(0.3, 3.2))
+  two <- tape(f, c(0.3, 3.2))
+  expect_identical(tape_compile(two), two)
+  files <- length(list.files(tempdir(), "^gradtape_code_"))
+  for (x in list(c(0.3, 3.2), c(0.4, 3.1), c(0.9, 2.5))) {
+    expect_identical(two$value_and_grad(x), one$value_and_grad(x))
+    expect_identical(two$gr(x), one$gr(x))
+    expect_equal(two$fn(x), f(x))
+  }
+  tape_compile(tape(f, c(0.3, 3.2)))
+  expect_length(list.files(tempdir(), "^gradtape_code_"), files)
+  saved <- tempfile()
+  saveRDS(two, saved)
+  expect_identical(readRDS(saved)$gr(c(0.3, 3.2)), one$gr(c(0.3, 3.2)))
+})
+
+test_that("without a compiler there is one message, and the tape goes on", {
+  session <- get("code_session", asNamespace("gradtape"))
+  path <- Sys.getenv("PATH")
+  on.exit({
+    Sys.setenv(PATH = path)
+    session$refused <- NULL
+  })
+  Sys.setenv(PATH = "")
+  f <- function(x) x[1]^2 * x[2] + 0.123456
+  tp <- tape(f, c(1, 2))
+  expect_message(tape_compile(tp), class = "gradtape_message")
+  expect_no_message(tape_compile(tp))
+  expect_equal(tp$gr(c(1, 2)), c(4, 1))
+})
+
+test_that("the arguments of tape_compile() are checked", {
+  tp <- tape(function(x) x[1] * x[2], c(1, 2))
+  expect_error(tape_compile(tp, "hessian"), "hvp")
+  expect_error(tape_compile(1), "tape")
+})
