@@ -22,6 +22,7 @@
   fill_tensor_members()
   fill_masks()
   register_optimizer_fields()
+  fill_preset_control()
   watch_for_matrix()
 }
 

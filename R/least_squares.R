@@ -116,13 +116,12 @@ fit_residuals <- function(residuals, par, called, arguments, lower, upper, weigh
   x <- flatten_parameters(par, shape, "par")
   if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
   tp <- residual_tape(residuals, par, called, arguments)
-  task <- list(shape = shape, x = x, notes = new.env(parent = emptyenv()), source = "tape", maximize = FALSE)
-  task <- within_space(residual_task(task, tp, weights, loss, loss_scale), lower, upper, fixed)
+  task <- residual_task(shape, x, tp, weights, loss, loss_scale)
+  task <- within_space(task, lower, upper, fixed)
   check_residuals_at_start(task)
-  task["scale"] <- list(NULL)
   run <- run_method(task, "levenberg-marquardt", control, task$x)
   run$saddles <- 0
-  fit <- new_minimum(task, list(name = "levenberg-marquardt", why = "least squares"), control, run, NULL)
+  fit <- new_minimum(task, list(name = "levenberg-marquardt", why = "least squares"), control, run)
   fit$value <- 2 * fit$value
   fit$gradient <- 2 * fit$gradient
   fit <- with_residuals(fit, run$par)
@@ -137,47 +136,32 @@ residual_tape <- function(residuals, par, called, arguments) {
   })
 }
 
-residual_task <- function(task, tp, weights, loss, loss_scale) {
-  m <- tape_private(tp)$n_out
+residual_task <- function(shape, x, tp, weights, loss, loss_scale) {
+  tape <- tape_private(tp)
+  m <- tape$n_out
   if (!is.null(weights)) {
     good <- is.numeric(weights) && length(weights) == m && all(is.finite(weights)) && all(weights >= 0)
     if (!good) abort("{.arg weights} must be {m} numbers of at least 0, one for each residual, not {given(weights)}.")
   }
   root <- if (is.null(weights)) 1 else sqrt(as.double(weights))
-  notes <- task$notes
-  task$residuals <- function(x) as.double(tp$fn(x)) * root
-  task$jacobian <- function(x) matrix(tp$jacobian(x), m) * root
-  task$problem <- list(
-    residuals = function(x) undefined_where_it_stops(task$residuals(x), rep(NaN, m), notes),
-    jacobian = function(x) as.double(undefined_where_it_stops(task$jacobian(x), rep(NaN, m * length(x)), notes)),
+  notes <- new.env(parent = emptyenv())
+  residuals <- function(x) as.double(tape_fn(tape, x)) * root
+  jacobian <- function(x) matrix(tape_jacobian(tape, x), m) * root
+  problem <- list(
+    residuals = function(x) undefined_where_it_stops(residuals(x), rep(NaN, m), notes),
+    jacobian = function(x) as.double(undefined_where_it_stops(jacobian(x), rep(NaN, m * length(x)), notes)),
     n_residuals = m, loss = loss, loss_scale = loss_scale)
-  task$weights <- weights
-  task$fn <- function(x) sum(loss_of(task$residuals(x), loss, loss_scale))
-  task$gr <- function(x) {
-    scaled <- robust_weights(task$residuals(x), loss, loss_scale)
-    2 * drop(crossprod(task$jacobian(x), scaled * task$residuals(x)))
+  fn <- function(x) losses_of(residuals(x), problem)$value
+  gr <- function(x) {
+    r <- residuals(x)
+    2 * drop(crossprod(jacobian(x), losses_of(r, problem)$weights * r))
   }
-  task
+  task <- new_task(shape, x, notes, problem, fn, gr, NULL, "tape")
+  c(task, list(residuals = residuals, jacobian = jacobian, weights = weights))
 }
 
-loss_of <- function(r, loss, scale) {
-  z <- (r / scale)^2
-  switch(loss,
-    squares = r^2,
-    huber = scale^2 * ifelse(z <= 1, z, 2 * sqrt(z) - 1),
-    soft_l1 = scale^2 * 2 * (sqrt(1 + z) - 1),
-    cauchy = scale^2 * log1p(z))
-}
-
-# rho'(z): the weights of iteratively reweighted least squares.
-robust_weights <- function(r, loss, scale) {
-  z <- (r / scale)^2
-  switch(loss,
-    squares = rep(1, length(r)),
-    huber = ifelse(z <= 1, 1, 1 / sqrt(z)),
-    soft_l1 = 1 / sqrt(1 + z),
-    cauchy = 1 / (1 + z))
-}
+# A list of value, the sum of losses, and weights, those of iteratively reweighted least squares.
+losses_of <- function(residuals, problem) .Call(C_call_losses, residuals, problem$loss, problem$loss_scale)
 
 check_residuals_at_start <- function(task) {
   r <- task$residuals(task$x)
@@ -196,7 +180,7 @@ with_residuals <- function(fit, x) {
   names <- task$shape$flat_names
   fit$jacobian <- task$jacobian(x)
   colnames(fit$jacobian) <- parameter_names(task$shape)
-  fit$robust <- robust_weights(weighted, task$problem$loss, task$problem$loss_scale)
+  fit$robust <- losses_of(weighted, task$problem)$weights
   used <- if (is.null(task$weights)) length(weighted) else sum(task$weights > 0)
   fit$df.residual <- used - length(interior(task, x))
   fit$sigma <- if (fit$df.residual > 0) sqrt(sum(fit$robust * weighted^2) / fit$df.residual) else NA_real_

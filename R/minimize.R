@@ -72,15 +72,14 @@
 #' @export
 minimize <- function(fn, par, ..., method = "auto", lower = -Inf, upper = Inf, gr = NULL, he = NULL, fixed = NULL,
                      control = minimize_control()) {
-  call <- match.call()
-  control <- check_control(control)
   started <- proc.time()[["elapsed"]]
+  control <- if (missing(control)) preset$control else check_control(control)
   if (missing(par)) par <- start_of_tape(fn)
   task <- minimization_task(fn, par, function_name(substitute(fn)), list(...), gr, he, method, control)
   task <- within_space(task, lower, upper, fixed)
   fit <- minimum_of(task, choose_method(method, task, control), control)
   fit$time <- proc.time()[["elapsed"]] - started
-  fit$call <- call
+  fit$call <- match.call()
   fit
 }
 
@@ -94,19 +93,19 @@ start_of_tape <- function(fn) {
 
 # A list of method and why.
 choose_method <- function(method, task, control) {
-  bounded <- any(is.finite(task$lower[task$free]), is.finite(task$upper[task$free]))
   if (!identical(method, "auto")) {
     check_choice(method, "method", c("auto", method_names()))
     return(list(name = method, why = "asked for"))
   }
   if (is.null(task$gr)) return(list(name = "nelder-mead", why = "no gradient"))
   n <- length(task$free)
-  problem <- paste0(n, if (n == 1) " parameter" else " parameters", if (bounded) " with bounds")
-  if (!is.null(task$he) && n <= most_dense && task$source != "eager") {
-    return(list(name = if (bounded) "trust-bounds" else "trust", why = paste0(problem, ", exact Hessian")))
-  }
-  name <- if (bounded) "lbfgsb" else if (n <= most_dense) "bfgs" else "lbfgs"
-  list(name = name, why = paste0(problem, if (is.null(task$he)) ", no Hessian"))
+  bounded <- task$is_bounded
+  dense <- n <= most_dense
+  newton <- dense && has_cheap_hessian(task)
+  name <- if (newton && bounded) "trust-bounds" else if (newton) "trust" else if (bounded) "lbfgsb"
+          else if (dense) "bfgs" else "lbfgs"
+  list(name = name, why = paste0(n, if (n == 1) " parameter" else " parameters", if (bounded) " with bounds",
+                                 if (newton) ", exact Hessian" else if (is.null(task$he)) ", no Hessian"))
 }
 
 # (that of least squares asks for residuals)
@@ -117,14 +116,15 @@ method_names <- function() setdiff(.Call(C_call_method_names), "levenberg-marqua
 # The answer: a list of class `minimum`. choice: of choose_method().
 minimum_of <- function(task, choice, control) {
   task$maximize <- control$maximize
-  task$scale <- scale_of(task, control)
+  task["scale"] <- list(scale_of(task, choice$name, control))
   run <- run_method(task, choice$name, control, task$x)
+  task["scale"] <- list(run$scale)
   if (run$status == "unfit") abort_misfit(choice$name, run$message)
   # nothing was lower than where it began
   is_infinite <- isTRUE(run$value == if (task$maximize) -Inf else Inf)
   if (run$status == "nan at the start" || is_infinite) abort_undefined_start(task, run)
   run <- leave_saddles(task, choice$name, control, run)
-  new_minimum(task, choice, control, run, run$hessian)
+  new_minimum(task, choice, control, run)
 }
 
 # ---- what went wrong at the start ----

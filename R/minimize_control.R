@@ -53,9 +53,13 @@ minimize_control <- function(tol_gradient = 1e-8, tol_value = 1e-15, tol_step = 
   structure(mget(names(formals())), class = "minimize_control")
 }
 
-# A plain list of settings is taken, and checked, as well.
+# The defaults, made once, at load: see .onLoad().
+preset <- new.env(parent = emptyenv())
+fill_preset_control <- function() preset$control <- check_control(minimize_control())
+
+# As a plain list. One of the user's is taken, and checked, as well.
 check_control <- function(control) {
-  if (inherits(control, "minimize_control")) return(control)
+  if (inherits(control, "minimize_control")) return(unclass(control))
   known <- names(formals(minimize_control))
   if (!is.list(control) || length(control) && is.null(names(control))) {
     abort("{.arg control} must be made by {.fn minimize_control}, not {given(control)}.")
@@ -66,5 +70,5 @@ check_control <- function(control) {
     abort(c("{.arg control} has an unknown setting, {.val {unknown[1]}}.",
             i = "Did you mean {.arg {near}}? See {.fn minimize_control}."))
   }
-  do.call(minimize_control, control)
+  unclass(do.call(minimize_control, control))
 }

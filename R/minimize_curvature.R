@@ -3,11 +3,12 @@
 # As many parameters may have dense Hessians: beyond, they take more time than they save.
 most_dense <- 200L
 
+has_cheap_hessian <- function(task) !is.null(task$he) && task$source != "eager"
+
 # The Hessian of all parameters, or NULL where it is not known, nor asked for.
 task_hessian <- function(task, x, control) {
   wanted <- control$hessian || control$likelihood
-  known <- !is.null(task$he) && length(task$free) <= most_dense && task$source != "eager"
-  if (!wanted && !known) return(NULL)
+  if (!wanted && !(has_cheap_hessian(task) && length(task$free) <= most_dense)) return(NULL)
   tryCatch(whole_hessian(task, x), error = function(e) NULL)
 }
 
@@ -20,8 +21,14 @@ whole_hessian <- function(task, x) {
 
 # Free, and at no bound that holds it.
 interior <- function(task, x) {
+  if (!task$is_bounded) return(task$free)
   at_bound <- x <= task$lower | x >= task$upper
   task$free[!at_bound[task$free]]
+}
+
+# Is the Hessian certainly that of a minimum, by Cholesky's factorisation?
+is_definite <- function(task, x, hessian) {
+  !is.null(hessian) && .Call(C_call_is_definite, hessian, interior(task, x), task$maximize)
 }
 
 # Eigenvalues of the Hessian in the scale of the parameters, with the direction of the lowest.

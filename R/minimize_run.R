@@ -1,40 +1,32 @@
 # One run or more of a method, and what became of it.
 
 run_method <- function(task, method, control, x) {
-  watcher <- new_watcher(task, control)
-  options <- c(list(max_iter = control$max_iter, max_eval = if (is.finite(control$max_eval)) control$max_eval,
-                    tolerance_grad = 0, tolerance_change = 0, tol_gradient = control$tol_gradient,
-                    tol_value = control$tol_value, tol_step = control$tol_step),
-               search_option(method, control$line_search), method_presets(method, control$options), control$options)
-  bounded <- any(is.finite(c(task$lower, task$upper)))
-  space <- list(lower = if (bounded) task$lower, upper = if (bounded) task$upper, maximize = task$maximize,
-                free = if (length(task$free) < length(x)) task$free, scale = task$scale)
-  trace <- if (isTRUE(control$trace)) min(control$max_iter, 1e5) + 1 else as.integer(control$trace)
-  run <- minimize_in_c(task$problem, x, method, space, options, watcher$progress, trace)
-  watcher$done()
-  if (!is.null(watcher$why())) run[c("status", "message")] <- watcher$why()
-  run$points <- watcher$points()
-  run$stationarity <- stationarity_of(task, run)
+  space <- list(lower = if (task$is_bounded) task$lower, upper = if (task$is_bounded) task$upper,
+                maximize = task$maximize, free = if (length(task$free) < length(x)) task$free, scale = task$scale)
+  trace <- if (isTRUE(control$trace)) min(control$max_iter, 1e5) + 1 else control$trace
+  watcher <- if (is_watched(control)) new_watcher(task, control)
+  run <- minimize_in_c(task$problem, x, method, space, run_options(method, control), watcher$progress, trace)
+  if (!is.null(watcher)) {
+    watcher$done()
+    if (!is.null(watcher$why())) run[c("status", "message")] <- watcher$why()
+    run$points <- watcher$points()
+  }
+  if (!is.null(task$jacobian)) run$stationarity <- residual_angle(task, run$par)
   run
 }
 
-# The largest element of the gradient, as far as bounds let it lead, in units of parameters and value: what
-# tol_gradient is compared with. NA without a gradient.
-stationarity_of <- function(task, run) {
-  if (is.null(task$gr)) return(NA_real_)
-  if (!is.null(task$jacobian)) return(residual_angle(task, run$par))
-  k <- task$free
-  x <- run$par[k]
-  unit <- if (is.null(task$scale)) 1 else task$scale
-  slope <- run$gradient[k] * if (task$maximize) -1 else 1
-  held <- slope > 0 & x <= task$lower[k] | slope < 0 & x >= task$upper[k]
-  max(ifelse(held, 0, abs(slope) * pmax(unit, abs(x)))) / max(1, abs(run$value))
+# In C's words: limits and tolerances, the line search, and the method's own options.
+run_options <- function(method, control) {
+  options <- list(max_iter = control$max_iter, max_eval = control$max_eval, tolerance_grad = 0, tolerance_change = 0,
+                  tol_gradient = control$tol_gradient, tol_value = control$tol_value, tol_step = control$tol_step)
+  if (!is.null(control$line_search)) options <- c(options, search_option(method, control$line_search))
+  if (method == "lbfgs") options <- c(options, lbfgs_presets[setdiff(names(lbfgs_presets),
+                                                                     c(names(options), names(control$options)))])
+  c(options, control$options)
 }
 
-# Other defaults than torch's, whose memory of 100 steps costs more than it saves.
-method_presets <- function(method, options) {
-  if (method == "lbfgs" && is.null(options$history_size)) list(history_size = 10)
-}
+# Not torch's defaults: its memory of 100 steps costs more than it saves, and its step is fixed.
+lbfgs_presets <- list(history_size = 10, line_search_fn = "more_thuente")
 
 # The option by which a method takes its line search.
 search_option <- function(method, line_search) {
@@ -42,11 +34,6 @@ search_option <- function(method, line_search) {
   names <- vapply(known, `[[`, "", "name")
   at <- match(c("line_search", "line_search_fn"), names)
   at <- at[!is.na(at)][1]
-  if (is.null(line_search)) {
-    # torch's default is a fixed step
-    if (method == "lbfgs") return(list(line_search_fn = "more_thuente"))
-    return(NULL)
-  }
   if (is.na(at)) abort("The method {.val {method}} searches along no line: leave {.arg line_search} out.")
   check_choice(line_search, "line_search", known[[at]]$words)
   stats::setNames(list(line_search), names[at])
@@ -63,28 +50,23 @@ residual_angle <- function(task, x) {
 
 # ---- scale ----
 
-# Numbers for the free parameters, or NULL.
-scale_of <- function(task, control) {
+# What C takes: numbers for the free parameters, NULL, or "auto" where it finds them itself, from a Hessian that the
+# method needs at the start anyway.
+scale_of <- function(task, method, control) {
   scale <- control$scale
   if (is.null(scale)) return(NULL)
-  if (!identical(scale, "auto")) {
-    scale <- bound_vector(scale, "scale", 1, task$shape)
-    if (any(scale <= 0 | !is.finite(scale))) abort("{.arg scale} must be numbers above 0.")
-    return(scale[task$free])
+  if (identical(scale, "auto")) {
+    if (task$source == "tape" && method %in% dense_methods) return("auto")
+    hessian <- if (has_cheap_hessian(task) && length(task$x) <= most_dense) {
+      tryCatch(task$he(task$x), error = function(e) NULL)
+    }
+    return(.Call(C_call_typical_sizes, task$x, hessian, task$free))
   }
-  sizes <- automatic_scale(task)[task$free]
-  if (max(sizes) > 100 * min(sizes)) sizes
+  scale <- bound_vector(scale, "scale", 1, task$shape)
+  if (any(scale <= 0 | !is.finite(scale))) abort("{.arg scale} must be numbers above 0.")
+  scale[task$free]
 }
-
-automatic_scale <- function(task) {
-  x <- abs(task$x)
-  curvature <- if (!is.null(task$he) && length(x) <= most_dense && task$source != "eager") {
-    tryCatch(abs(diag(as.matrix(task$he(task$x)))), error = function(e) NULL)
-  }
-  usable <- is.finite(curvature) & curvature > 0
-  if (length(curvature) && all(usable)) return(1 / sqrt(curvature))
-  ifelse(x > 0, x, 1)
-}
+dense_methods <- c("trust", "trust-bounds")
 
 # ---- saddle points ----
 
@@ -92,15 +74,16 @@ automatic_scale <- function(task) {
 # Hessian at its end, how many saddle points were left, and whether it ended at one.
 leave_saddles <- function(task, method, control, run, most = 5) {
   run$saddles <- 0
+  run$is_saddle <- FALSE
   repeat {
-    hessian <- task_hessian(task, run$par, control)
-    curvature <- if (is_converged(run)) task_curvature(task, run$par, hessian)
+    if (is.null(run$hessian)) run["hessian"] <- list(task_hessian(task, run$par, control))
+    if (!is_converged(run) || is_definite(task, run$par, run$hessian)) break
+    curvature <- task_curvature(task, run$par, run$hessian)
     run$is_saddle <- is_negative(curvature)
     lower <- if (run$is_saddle && run$saddles < most) lower_along(task, run, curvature$direction)
     if (is.null(lower)) break
     run <- joined_runs(run, run_method(task, method, control, lower))
   }
-  run["hessian"] <- list(hessian)
   run
 }
 
@@ -111,6 +94,7 @@ joined_runs <- function(run, again) {
   again$iterations <- again$iterations + run$iterations
   again["trace"] <- list(rbind(run$trace, again$trace))
   again$points <- c(run$points, again$points)
+  again$is_saddle <- FALSE
   again
 }
 
@@ -127,7 +111,11 @@ lower_along <- function(task, run, direction) {
 
 # ---- watching ----
 
-# A function for C, or NULL where nobody looks; and what is known afterwards.
+is_watched <- function(control) {
+  control$path || control$progress || control$max_seconds < Inf || !is.null(control$callback)
+}
+
+# A function for C, and what is known afterwards.
 new_watcher <- function(task, control) {
   started <- proc.time()[["elapsed"]]
   points <- list()
@@ -156,8 +144,7 @@ new_watcher <- function(task, control) {
     why <<- c("callback", "the callback ended it")
     TRUE
   }
-  needed <- control$path || control$progress || is.finite(control$max_seconds) || !is.null(control$callback)
-  list(progress = if (needed) progress, points = function() points, why = function() why,
+  list(progress = progress, points = function() points, why = function() why,
        done = function() if (!is.null(bar)) cli::cli_progress_done(id = bar))
 }
 

@@ -12,10 +12,8 @@ minimize_in_c <- function(problem, x, method, space = list(), options = list(), 
     .Call(C_call_minimize, method, x, problem, space, options, progress, answer)
     FALSE
   }, interrupt = function(e) TRUE)
-  if (interrupted) answer$status <- c("interrupted", "The user interrupted it")
-  answer$message <- answer$status[2]
-  answer$status <- answer$status[1]
-  answer$trace <- if (trace > 0) answer$trace[!is.na(answer$trace[, "iteration"]), , drop = FALSE]
+  if (interrupted) answer[c("status", "message")] <- c("interrupted", "the user interrupted it")
+  if (trace > 0) answer$trace <- answer$trace[!is.na(answer$trace[, "iteration"]), , drop = FALSE]
   answer
 }
 

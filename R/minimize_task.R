@@ -1,8 +1,13 @@
 # The task of minimize(): what is minimised, from where, in which space.
 
-# A list of shape (of the parameters), x (where to start, flat), problem (for C), fn, gr, he (functions of flat
-# numbers, for what is computed afterwards; NULL where there is none), notes, and source: "tape", "eager",
-# "given", "numeric" or "none".
+# problem: for C. fn, gr, he: functions of flat numbers, for what is computed afterwards; NULL where there is none.
+# notes: see tape_problem(). source: of derivatives: "tape", "eager", "given", "numeric" or "none".
+new_task <- function(shape, x, notes, problem, fn, gr, he, source) {
+  n <- shape$n
+  list(shape = shape, x = x, notes = notes, problem = problem, fn = fn, gr = gr, he = he, source = source,
+       is_bounded = FALSE, lower = rep(-Inf, n), upper = rep(Inf, n), free = seq_len(n), maximize = FALSE, scale = NULL)
+}
+
 minimization_task <- function(fn, par, called, arguments, gr, he, method, control) {
   shape <- parameter_shape(par, "par")
   if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
@@ -28,8 +33,8 @@ tape_task <- function(tp, shape, x, notes) {
   if (!identical(tape$n_out, 1L)) {
     abort("{.arg fn} must return one number; it returned {tape$n_out}.", "gradtape_shape_error")
   }
-  list(shape = shape, x = x, notes = notes, problem = tape_problem(tape, shape$n, notes),
-       fn = tp$fn, gr = tp$gr, he = tp$he, source = if (tape$eager) "eager" else "tape")
+  new_task(shape, x, notes, tape_problem(tape, shape$n, notes), function(x) tape_fn(tape, x),
+           function(x) tape_gr(tape, x), function(x) tape_hessian(tape, x), if (tape$eager) "eager" else "tape")
 }
 
 tape_or_reason <- function(fn, par, called, arguments) {
@@ -59,9 +64,8 @@ closure_task <- function(fn, par, called, arguments, gr, he, shape, x, notes, co
   if (!is.null(he)) check_function(he, "he", " of the parameters")
   hessian <- if (!is.null(he)) with_arguments(he)
   if (is.function(gr) && control$check_gradient) compare_with_tape(gr, gradient, fn, par, called, arguments, x)
-  list(shape = shape, x = x, notes = notes, problem = closure_problem(value, gradient, hessian, shape$n, notes),
-       fn = value, gr = gradient, he = hessian,
-       source = if (is.function(gr)) "given" else if (is.null(gr)) "none" else "numeric")
+  new_task(shape, x, notes, closure_problem(value, gradient, hessian, shape$n, notes), value, gradient, hessian,
+           if (is.function(gr)) "given" else if (is.null(gr)) "none" else "numeric")
 }
 
 # A gradient that the user gives is compared once with the exact one, if there is one.
@@ -80,6 +84,7 @@ compare_with_tape <- function(gr, gradient, fn, par, called, arguments, x) {
 # ---- bounds, and parameters that are held ----
 
 within_space <- function(task, lower, upper, fixed) {
+  if (identical(lower, -Inf) && identical(upper, Inf) && is.null(fixed)) return(task)
   names <- parameter_names(task$shape)
   task$lower <- bound_vector(lower, "lower", -Inf, task$shape)
   task$upper <- bound_vector(upper, "upper", Inf, task$shape)
@@ -88,8 +93,9 @@ within_space <- function(task, lower, upper, fixed) {
     k <- crossed[1]
     abort("The bounds of {names[k]} cross: {.arg lower} is {task$lower[k]}, {.arg upper} {task$upper[k]}.")
   }
-  task$free <- setdiff(seq_along(task$x), fixed_positions(fixed, task$shape))
+  task$free <- setdiff(task$free, fixed_positions(fixed, task$shape))
   if (!length(task$free)) abort("{.arg fixed} holds every parameter: there is nothing to minimize.")
+  task$is_bounded <- any(is.finite(task$lower[task$free]), is.finite(task$upper[task$free]))
   inside <- pmin(pmax(task$x, task$lower), task$upper)
   moved <- which(inside != task$x)
   if (length(moved)) {

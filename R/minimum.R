@@ -8,36 +8,35 @@ convergence_code <- function(run) {
   else 3L
 }
 
-new_minimum <- function(task, choice, control, run, hessian) {
+new_minimum <- function(task, choice, control, run) {
   names <- task$shape$flat_names
   code <- convergence_code(run)
-  named_hessian <- if (!is.null(hessian)) {
-    matrix(as.double(hessian), nrow(hessian), dimnames = if (!is.null(names)) list(names, names))
+  if (!is.null(names)) {
+    names(run$gradient) <- names
+    if (!is.null(run$hessian)) dimnames(run$hessian) <- list(names, names)
   }
   fit <- list(
-    par = shape_parameters(run$par, task$shape), value = run$value,
-    gradient = if (!is.null(task$gr)) stats::setNames(run$gradient, names), hessian = named_hessian,
-    convergence = code, message = message_of(code, run, task), method = choice$name, why = choice$why,
-    iterations = run$iterations, counts = run$counts, stationarity = run$stationarity, saddles = run$saddles,
-    trace = trace_of(run, task), task = task, control = control)
-  structure(fit, class = "minimum")
+    par = shape_parameters(run$par, task$shape), value = run$value, gradient = if (!is.null(task$gr)) run$gradient,
+    hessian = run$hessian, convergence = code, message = message_of(code, run, task), method = choice$name,
+    why = choice$why, iterations = run$iterations, counts = run$counts, stationarity = run$stationarity,
+    saddles = run$saddles, trace = trace_of(run, task), task = task, control = control)
+  class(fit) <- "minimum"
+  fit
 }
 
 message_of <- function(code, run, task) {
-  text <- switch(as.character(code),
-    "0" = paste0("Converged: ", lower_first(run$message)),
-    "4" = "Saddle point: the gradient is small, but the Hessian has a negative eigenvalue and no lower point was found",
-    paste0("Not converged: ", lower_first(run$message))
-  )
+  if (code == 4) run$message <- "the Hessian has a negative eigenvalue, and no lower point was found"
+  heading <- if (code == 0) "Converged: " else if (code == 4) "Saddle point: " else "Not converged: "
+  text <- paste0(heading, run$message, ".")
   undefined <- run$counts[["undefined"]]
   error <- task$notes$error
-  c(paste0(text, "."),
+  if (run$saddles == 0 && undefined == 0 && is.null(error)) return(text)
+  c(text,
     if (run$saddles > 0) cli::format_inline("{run$saddles} saddle point{?s} {?was/were} left on the way."),
     if (undefined > 0) cli::format_inline("The function was not defined at {undefined} trial point{?s};",
                                           " {?it was/they were} stepped back from."),
     if (!is.null(error)) paste0("The last such error: ", trimws(conditionMessage(error))))
 }
-lower_first <- function(text) paste0(tolower(substr(text, 1, 1)), substring(text, 2))
 
 trace_of <- function(run, task) {
   if (is.null(run$trace)) return(NULL)

@@ -2,6 +2,7 @@
 # results.
 
 parameter_shape <- function(par, name) {
+  if (is.numeric(par) && !is.object(par)) return(shape_of_array(par))
   parts <- if (is.list(par)) par else list(par)
   if (is.list(par) && (length(par) == 0 || is.null(names(par)) || any(names(par) == ""))) {
     abort("{.arg {name}} must be numbers or a list of them whose elements all have names.")
@@ -14,6 +15,12 @@ parameter_shape <- function(par, name) {
   list(n = sum(lengths(parts)), is_list = is.list(par), names = names(par), dims = lapply(parts, dim),
        labels = lapply(parts, labels_of), flat_names = names(unlist(par)),
        lengths = lengths(parts, use.names = FALSE))
+}
+
+# The same, of a numeric vector, matrix or array.
+shape_of_array <- function(par) {
+  list(n = length(par), is_list = FALSE, names = names(par), dims = list(dim(par)), labels = list(labels_of(par)),
+       flat_names = names(par), lengths = length(par))
 }
 
 flatten_parameters <- function(x, shape, name = "x") {
@@ -40,19 +47,19 @@ flatten_parameters <- function(x, shape, name = "x") {
 
 # What the function receives, in the form of `par`: tensors of a tensor, numbers of numbers.
 shape_parameters <- function(x, shape) {
-  shaped <- function(v, k) {
-    dim <- shape$dims[[k]]
-    labels <- shape$labels[[k]]
-    if (is_torch_tensor(v)) labelled(if (is.null(dim)) v else apply_op("reshape", v, dim), labels)
-    else with_form(v, list(dim = dim, names = if (is.null(dim)) labels, dimnames = if (!is.null(dim)) labels))
-  }
-  if (!shape$is_list) return(shaped(x, 1))
+  if (!shape$is_list) return(shape_part(x, shape$dims[[1]], shape$labels[[1]]))
   ends <- cumsum(shape$lengths)
   parts <- lapply(seq_along(ends), function(k) {
-    shaped(x[seq_len(shape$lengths[k]) + ends[k] - shape$lengths[k]], k)
+    shape_part(x[seq_len(shape$lengths[k]) + ends[k] - shape$lengths[k]], shape$dims[[k]], shape$labels[[k]])
   })
   names(parts) <- shape$names
   parts
+}
+
+shape_part <- function(v, dim, labels) {
+  if (is.null(dim) && is.null(labels)) v
+  else if (is_torch_tensor(v)) labelled(if (is.null(dim)) v else apply_op("reshape", v, dim), labels)
+  else with_form(v, list(dim = dim, names = if (is.null(dim)) labels, dimnames = if (!is.null(dim)) labels))
 }
 
 # ---- what a function returns ----

@@ -78,6 +78,9 @@
     X(call_run_closure, 2) \
     X(call_minimize, 7) \
     X(call_new_minimum, 2) \
+    X(call_typical_sizes, 3) \
+    X(call_is_definite, 3) \
+    X(call_losses, 3) \
     X(call_method_names, 0) \
     X(call_record_begin, 1) \
     X(call_record_end, 1) \

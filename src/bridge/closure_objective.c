@@ -3,6 +3,7 @@
  * function is not defined.                                                        */
 #include "bridge/closure_objective.h"
 #include "bridge/arguments.h"
+#include "bridge/entries.h"
 #include "eager/errors.h"
 
 #include <math.h>
@@ -115,6 +116,30 @@ static bool has(const gt_closure_objective *o, const char *name)
     return list_element(o->functions, name) != R_NilValue;
 }
 
+/* Squares and 1 by default. */
+static gt_loss loss_argument(SEXP name, SEXP scale)
+{
+    gt_loss loss = {.scale = scale == R_NilValue ? 1 : Rf_asReal(scale)};
+    if (TYPEOF(name) == STRSXP) loss.kind = gt_loss_find(CHAR(STRING_ELT(name, 0)));
+    if (loss.kind == GT_N_LOSSES) r_stop(ERROR_ARGUMENT, "there is no such loss");
+    return loss;
+}
+
+/* Of residuals: list(value, the sum of losses; weights, those of iteratively reweighted least squares). */
+SEXP call_losses(SEXP residuals, SEXP name, SEXP scale)
+{
+    const gt_loss loss = loss_argument(name, scale);
+    const R_xlen_t m = XLENGTH(residuals);
+    const char *names[] = {"value", "weights", ""};
+    SEXP answer = PROTECT(Rf_mkNamed(VECSXP, names));
+    SET_VECTOR_ELT(answer, 0, Rf_ScalarReal(2 * gt_loss_value(&loss, m, REAL(residuals))));
+    SET_VECTOR_ELT(answer, 1, Rf_allocVector(REALSXP, m));
+    double *weight = REAL(VECTOR_ELT(answer, 1));
+    for (R_xlen_t i = 0; i < m; i++) weight[i] = gt_loss_weight(&loss, REAL(residuals)[i]);
+    UNPROTECT(1);
+    return answer;
+}
+
 void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP functions)
 {
     gt_problem *p = &o->base;
@@ -131,10 +156,7 @@ void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP function
     p->residual_pattern = (gt_pattern){.n_rows = p->n_residuals, .n_columns = n};
     if (has(o, "residuals")) p->residuals = residuals_by_closure;
     if (has(o, "jacobian")) p->residual_jacobian = jacobian_by_closure;
-    SEXP loss = list_element(functions, "loss"), scale = list_element(functions, "loss_scale");
-    if (TYPEOF(loss) == STRSXP) p->loss.kind = gt_loss_find(CHAR(STRING_ELT(loss, 0)));
-    if (p->loss.kind == GT_N_LOSSES) r_stop(ERROR_ARGUMENT, "there is no such loss");
-    p->loss.scale = scale == R_NilValue ? 1 : Rf_asReal(scale);
+    p->loss = loss_argument(list_element(functions, "loss"), list_element(functions, "loss_scale"));
     if (p->value || !p->residuals || !p->residual_jacobian) return;
     p->value = value_by_residuals;
     p->value_and_gradient = value_and_gradient_by_residuals;

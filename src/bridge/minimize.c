@@ -4,16 +4,34 @@
 #include "bridge/entries.h"
 #include "bridge/options.h"
 #include "bridge/tape.h"
+#include "core/blas_lapack.h"
 #include "eager/errors.h"
 #include "solvers/reduced.h"
+#include "solvers/scaling.h"
 
 #include <string.h>
 
 /* ---- the answer: a list that R holds, so that it is there also when the run is interrupted ---- */
 
-enum { PAR, VALUE, GRADIENT, STATUS, ITERATIONS, COUNTS, TRACE, N_ANSWERS };
-static const char *const answer_names[] = {"par",        "value",  "gradient", "status",
-                                           "iterations", "counts", "trace",    ""};
+/* stationarity: gt_scaled_gradient(), hessian: NULL where it was not at hand at the end, scale: of the free
+ * elements, or NULL */
+enum {
+    PAR,
+    VALUE,
+    GRADIENT,
+    STATUS,
+    MESSAGE,
+    ITERATIONS,
+    COUNTS,
+    TRACE,
+    STATIONARITY,
+    HESSIAN,
+    SCALE,
+    N_ANSWERS
+};
+static const char *const answer_names[] = {"par",          "value",      "gradient", "status",
+                                           "message",      "iterations", "counts",   "trace",
+                                           "stationarity", "hessian",    "scale",    ""};
 enum { N_PROGRESS = 8, N_COUNTS = 7 };
 static const char *const progress_names[] = {"iteration",     "evaluations",     "value",
                                              "gradient_size", "scaled_gradient", "step_length",
@@ -54,10 +72,12 @@ SEXP call_new_minimum(SEXP n, SEXP n_trace)
     SET_VECTOR_ELT(answer, PAR, Rf_allocVector(REALSXP, size));
     SET_VECTOR_ELT(answer, VALUE, Rf_ScalarReal(NA_REAL));
     SET_VECTOR_ELT(answer, GRADIENT, Rf_allocVector(REALSXP, size));
-    SET_VECTOR_ELT(answer, STATUS, Rf_allocVector(STRSXP, 2));
+    SET_VECTOR_ELT(answer, STATUS, Rf_mkString(""));
+    SET_VECTOR_ELT(answer, MESSAGE, Rf_mkString(""));
     SET_VECTOR_ELT(answer, ITERATIONS, Rf_ScalarReal(0));
     SET_VECTOR_ELT(answer, COUNTS, named_numbers(N_COUNTS, count_names));
-    SET_VECTOR_ELT(answer, TRACE, new_trace(Rf_asInteger(n_trace)));
+    if (Rf_asInteger(n_trace) > 0) SET_VECTOR_ELT(answer, TRACE, new_trace(Rf_asInteger(n_trace)));
+    SET_VECTOR_ELT(answer, STATIONARITY, Rf_ScalarReal(NA_REAL));
     UNPROTECT(1);
     return answer;
 }
@@ -77,7 +97,6 @@ typedef struct {
     gt_reduced reduced;
     SEXP progress; /* an R function of an iteration and its point, or NULL */
     SEXP answer;
-    double sign;
 } minimization;
 
 static bool watch(void *host, const gt_progress *now)
@@ -86,7 +105,8 @@ static bool watch(void *host, const gt_progress *now)
     R_CheckUserInterrupt();
     R_xlen_t row = (R_xlen_t)now->iteration;
     SEXP trace = VECTOR_ELT(m->answer, TRACE);
-    if (row < Rf_nrows(trace)) progress_numbers(now, REAL(trace) + row, Rf_nrows(trace));
+    if (trace != R_NilValue && row < Rf_nrows(trace))
+        progress_numbers(now, REAL(trace) + row, Rf_nrows(trace));
     if (m->progress == R_NilValue) return false;
     SEXP numbers = PROTECT(named_numbers(N_PROGRESS, progress_names));
     SEXP point = PROTECT(Rf_allocVector(REALSXP, XLENGTH(VECTOR_ELT(m->answer, PAR))));
@@ -111,23 +131,35 @@ static void write_counts(const gt_counts *c, double *to)
 static void write_answer(minimization *m)
 {
     const gt_solver *s = &m->solver;
+    const gt_problem *inner = m->reduced.inner;
     const bool is_best = gt_solver_was_better(s);
-    gt_reduced_to_x(&m->reduced, is_best ? s->best_x : s->x, REAL(VECTOR_ELT(m->answer, PAR)));
-    gt_reduced_gradient_to_x(&m->reduced, is_best ? s->best_gradient : s->gradient,
-                             REAL(VECTOR_ELT(m->answer, GRADIENT)));
-    REAL(VECTOR_ELT(m->answer, VALUE))[0] = m->reduced.sign * (is_best ? s->best_value : s->value);
+    const void *x = is_best ? s->best_x : s->x,
+               *gradient = is_best ? s->best_gradient : s->gradient;
+    const double value = is_best ? s->best_value : s->value;
+    double *par = REAL(VECTOR_ELT(m->answer, PAR)), size;
+    gt_reduced_to_x(&m->reduced, x, par);
+    gt_reduced_gradient_to_x(&m->reduced, gradient, REAL(VECTOR_ELT(m->answer, GRADIENT)));
+    REAL(VECTOR_ELT(m->answer, VALUE))[0] = m->reduced.sign * value;
     REAL(VECTOR_ELT(m->answer, ITERATIONS))[0] = (double)s->now.iteration;
-    write_counts(&s->problem->count, REAL(VECTOR_ELT(m->answer, COUNTS)));
+    gt_counts counts = s->problem->count;
+    counts.hessian = inner->count.hessian; /* one is asked for twice where it is kept */
+    write_counts(&counts, REAL(VECTOR_ELT(m->answer, COUNTS)));
+    const double stationarity = gt_solver_is_constrained(s)
+                                    ? s->now.scaled_gradient
+                                    : gt_scaled_gradient(s->problem, x, gradient, value, &size);
+    REAL(VECTOR_ELT(m->answer, STATIONARITY))[0] = isnan(stationarity) ? NA_REAL : stationarity;
+    if (inner->last_hessian &&
+        memcmp(par, inner->last_hessian_x, (size_t)inner->space.n * sizeof *par))
+        SET_VECTOR_ELT(m->answer, HESSIAN, R_NilValue);
 }
 
 static SEXP run(void *data)
 {
     minimization *m = data;
     gt_status status = gt_minimize(&m->solver);
-    SEXP text = VECTOR_ELT(m->answer, STATUS);
-    SET_STRING_ELT(text, 0, Rf_mkChar(gt_status_word(status)));
     const char *unfit = status == GT_STATUS_UNFIT ? gt_solver_unfit(&m->solver) : NULL;
-    SET_STRING_ELT(text, 1, Rf_mkChar(unfit ? unfit : gt_status_text(status)));
+    SET_VECTOR_ELT(m->answer, STATUS, Rf_mkString(gt_status_word(status)));
+    SET_VECTOR_ELT(m->answer, MESSAGE, Rf_mkString(unfit ? unfit : gt_status_text(status)));
     return R_NilValue;
 }
 
@@ -147,25 +179,62 @@ static const double *numbers_of(SEXP list, const char *name, int64_t n)
     return REAL(x);
 }
 
-/* The positions of the free elements, counted from 0, or NULL for all. */
-static const int64_t *free_elements(SEXP space, int64_t n, int64_t *n_free)
+/* Positions of elements among n, counted from 0. */
+static const int64_t *positions(SEXP at, int64_t n)
 {
-    SEXP at = list_element(space, "free");
-    *n_free = n;
-    if (at == R_NilValue) return NULL;
-    *n_free = XLENGTH(at);
-    int64_t *index = (int64_t *)R_alloc((size_t)*n_free + 1, sizeof *index);
-    for (int64_t k = 0; k < *n_free; k++) {
+    int64_t *index = (int64_t *)R_alloc((size_t)XLENGTH(at) + 1, sizeof *index);
+    for (R_xlen_t k = 0; k < XLENGTH(at); k++) {
         index[k] = TYPEOF(at) == INTSXP ? INTEGER(at)[k] - 1 : -1;
         if (index[k] < 0 || index[k] >= n || (k && index[k] <= index[k - 1]))
-            r_stop(ERROR_ARGUMENT, "`free` must be rising positions");
+            r_stop(ERROR_ARGUMENT, "positions must be rising whole numbers up to %lld",
+                   (long long)n);
     }
     return index;
 }
 
+/* The positions of the free elements, or NULL for all. */
+static const int64_t *free_elements(SEXP space, int64_t n, int64_t *n_free)
+{
+    SEXP at = list_element(space, "free");
+    *n_free = at == R_NilValue ? n : XLENGTH(at);
+    return at == R_NilValue ? NULL : positions(at, n);
+}
+
+/* The last Hessian is kept, in the answer, for a method that computes them anyway. */
+static void keep_last_hessian(gt_problem *p, SEXP answer)
+{
+    const int64_t n = p->space.n;
+    if (!p->hessian || p->hessian_pattern.column_start) return;
+    SET_VECTOR_ELT(answer, HESSIAN, Rf_allocMatrix(REALSXP, (int)n, (int)n));
+    p->last_hessian = REAL(VECTOR_ELT(answer, HESSIAN));
+    p->last_hessian_x = (double *)R_alloc((size_t)n + 1, sizeof(double));
+    for (int64_t k = 0; k < n; k++) p->last_hessian_x[k] = NA_REAL;
+}
+
+/* The scale of the free elements: as R gives it or, for "auto", their typical sizes. */
+static const double *scale_at(SEXP scale, gt_problem *p, int64_t n_free, const int64_t *index,
+                              const double *x, SEXP answer)
+{
+    const int64_t n = p->space.n;
+    if (TYPEOF(scale) == STRSXP) {
+        double *h = p->last_hessian ? (double *)R_alloc((size_t)(n * n) + 1, sizeof *h) : NULL;
+        if (h) gt_hessian(p, x, h);
+        scale = PROTECT(Rf_allocVector(REALSXP, n_free));
+        if (gt_typical_sizes(n_free, index, x, n, h, REAL(scale)))
+            SET_VECTOR_ELT(answer, SCALE, scale);
+        UNPROTECT(1);
+    } else if (scale != R_NilValue) {
+        if (TYPEOF(scale) != REALSXP || XLENGTH(scale) != n_free)
+            r_stop(ERROR_ARGUMENT, "`scale` must be %lld numbers", (long long)n_free);
+        SET_VECTOR_ELT(answer, SCALE, scale);
+    }
+    scale = VECTOR_ELT(answer, SCALE);
+    return scale == R_NilValue ? NULL : REAL(scale);
+}
+
 /* Minimises from x, whose answer goes into `answer`. problem: what the tape's R object gives for it, an
  * unnamed list (see gt_tape_objective_init()), or a named list of R functions. space: a list of what there is
- * of lower, upper, free (positions), scale (of the free ones), maximize.           */
+ * of lower, upper, free (positions), scale (of the free ones, or "auto"), maximize. */
 SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, SEXP progress,
                    SEXP answer)
 {
@@ -189,7 +258,11 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
 
     int64_t n_free;
     const int64_t *index = free_elements(space, n, &n_free);
-    const double *scale = numbers_of(space, "scale", n_free);
+    const gt_method *row = method_argument(method);
+    if (row->needs & GT_PART_HESSIAN) keep_last_hessian(inner, answer);
+    if (n) memcpy(REAL(VECTOR_ELT(answer, PAR)), REAL(x), (size_t)n * sizeof(double));
+    const double *scale =
+        scale_at(list_element(space, "scale"), inner, n_free, index, REAL(x), answer);
     SEXP maximize = list_element(space, "maximize");
     minimization m = {.progress = progress, .answer = answer};
     gt_reduced_init(&m.reduced, inner, n_free, index, scale,
@@ -211,4 +284,37 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
     vmaxset(vmax);
     UNPROTECT(3);
     return R_NilValue;
+}
+
+/* The typical sizes of the elements `free` of x, in doubles, as scale; NULL where none is needed.
+ * hessian: at x, or NULL. */
+SEXP call_typical_sizes(SEXP x, SEXP hessian, SEXP free)
+{
+    const void *vmax = vmaxget();
+    const R_xlen_t n = XLENGTH(x), n_free = XLENGTH(free);
+    const bool is_known = TYPEOF(hessian) == REALSXP && XLENGTH(hessian) == n * n;
+    SEXP sizes = PROTECT(Rf_allocVector(REALSXP, n_free));
+    bool needed = gt_typical_sizes(n_free, positions(free, n), REAL(x), n,
+                                   is_known ? REAL(hessian) : NULL, REAL(sizes));
+    vmaxset(vmax);
+    UNPROTECT(1);
+    return needed ? sizes : R_NilValue;
+}
+
+/* Is the part of a Hessian at the positions `at` positive definite, or negative definite at a maximum? */
+SEXP call_is_definite(SEXP hessian, SEXP at, SEXP maximize)
+{
+    const void *vmax = vmaxget();
+    const int n = LENGTH(at), rows = Rf_nrows(hessian);
+    const double sign = Rf_asLogical(maximize) == TRUE ? -1 : 1;
+    const int64_t *index = positions(at, rows);
+    double *a = (double *)R_alloc((size_t)n * (size_t)n + 1, sizeof *a);
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < n; i++)
+            a[i + (R_xlen_t)j * n] = sign * REAL(hessian)[index[i] + index[j] * rows];
+    int info = 1;
+    if (n && gt_all_finite((gt_space){false, (int64_t)n * n}, a))
+        F77_CALL(dpotrf)("L", &n, a, &n, &info FCONE);
+    vmaxset(vmax);
+    return Rf_ScalarLogical(info == 0);
 }

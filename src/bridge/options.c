@@ -212,7 +212,7 @@ SEXP call_option_fault(SEXP name, SEXP list)
     return fault;
 }
 
-static const gt_method *method_argument(SEXP name)
+const gt_method *method_argument(SEXP name)
 {
     const gt_method *m = gt_method_find(CHAR(STRING_ELT(name, 0)));
     if (!m) r_stop(ERROR_ARGUMENT, "there is no method \"%s\"", CHAR(STRING_ELT(name, 0)));

@@ -13,6 +13,8 @@ const gt_option *read_options(const gt_option_table *table, SEXP list, double *v
 /* The first name in a list that none of n tables knows, or NULL. */
 const char *unknown_option(const gt_option_table *const *tables, int n, SEXP list);
 
+/* By its name; an R error where there is none. */
+const gt_method *method_argument(SEXP name);
 /* A solver by a method's name, with the options of the list; those that it does not have keep their
  * defaults. An R error where there is no such method, or an option is none it may have. */
 gt_solver solver_argument(SEXP method, gt_problem *problem, SEXP options);

@@ -15,11 +15,3 @@ double gt_longest_step(const gt_problem *p, const double *x, const double *d)
     }
     return t * (1 + 2 * DBL_EPSILON);
 }
-
-double gt_projected_gradient(const gt_problem *p, const double *x, const double *g)
-{
-    double largest = 0;
-    for (int64_t i = 0; i < p->space.n; i++)
-        largest = fmax(largest, fabs(gt_within(p, i, x[i] - g[i]) - x[i]));
-    return largest;
-}

@@ -40,7 +40,12 @@ static inline bool gt_is_held(const gt_problem *p, int64_t i, double x, double g
 void gt_project(const gt_problem *p, double *x);
 /* How far x can go along d: the largest t for which x + t d is allowed, but for rounding. */
 double gt_longest_step(const gt_problem *p, const double *x, const double *d);
-/* max |P(x - g) - x|: how far x is from satisfying the first-order conditions. */
-double gt_projected_gradient(const gt_problem *p, const double *x, const double *g);
+/* The gradient along coordinate i or, near a bound that it points to, the way that is left: P(x - g) - x,
+ * which is 0 where the first-order conditions are met.                            */
+static inline double gt_slope(const gt_problem *p, int64_t i, double x, double g)
+{
+    const double low = gt_lower(p, i), high = gt_upper(p, i);
+    return g > 0 ? fmin(g, x - low) : (g < 0 ? fmax(g, x - high) : g);
+}
 
 #endif

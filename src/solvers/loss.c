@@ -32,13 +32,18 @@ static rho rho_at(gt_loss_kind kind, double z)
     }
 }
 
+static rho rho_of(const gt_loss *loss, double r)
+{
+    double z = loss->kind == GT_LOSS_squares ? r : r / loss->scale;
+    return rho_at(loss->kind, z * z);
+}
+
+double gt_loss_weight(const gt_loss *loss, double r) { return rho_of(loss, r).first; }
+
 double gt_loss_value(const gt_loss *loss, int64_t m, const double *r)
 {
     double sum = 0;
-    for (int64_t i = 0; i < m; i++) {
-        double z = loss->kind == GT_LOSS_squares ? r[i] : r[i] / loss->scale;
-        sum += rho_at(loss->kind, z * z).value;
-    }
+    for (int64_t i = 0; i < m; i++) sum += rho_of(loss, r[i]).value;
     return 0.5 * sum * (loss->kind == GT_LOSS_squares ? 1 : loss->scale * loss->scale);
 }
 

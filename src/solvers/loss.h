@@ -23,4 +23,7 @@ double gt_loss_value(const gt_loss *loss, int64_t m, const double *r);
  * same gradient and nearly the same Hessian, but positive.                          */
 void gt_loss_factors(const gt_loss *loss, double r, double *of_residual, double *of_row);
 
+/* rho'(r^2 / c^2): the weight of a residual in iteratively reweighted least squares. */
+double gt_loss_weight(const gt_loss *loss, double r);
+
 #endif

@@ -192,31 +192,18 @@ static void go_to_best(gt_solver *s)
     gt_copy(s->problem->space, s->bound_multipliers, s->best_bound_multipliers);
 }
 
-/* The gradient along coordinate k or, near a bound that it points to, the way that is left. */
-static double slope_at(const gt_problem *p, const double *x, const double *gradient, int64_t k)
+double gt_scaled_gradient(const gt_problem *p, const double *x, const double *gradient,
+                          double value, double *size)
 {
-    double g = gradient[k];
-    if (g > 0 && p->lower && x[k] - p->lower[k] < g) return x[k] - p->lower[k];
-    if (g < 0 && p->upper && x[k] - p->upper[k] > g) return x[k] - p->upper[k];
-    return g;
-}
-
-static void measure_gradient(gt_solver *s)
-{
-    const gt_problem *p = s->problem;
-    const double *x = s->x;
-    s->now.gradient_size = s->now.scaled_gradient = 0;
+    double largest = 0, scaled = 0;
     for (int64_t k = 0; k < p->space.n; k++) {
-        double slope = fabs(slope_at(p, x, s->gradient, k)), size = fmax(1, fabs(x[k]));
-        if (isnan(slope)) {
-            s->now.gradient_size = s->now.scaled_gradient = NAN;
-            return;
-        }
-        s->now.gradient_size = fmax(s->now.gradient_size, slope);
-        s->now.scaled_gradient = fmax(s->now.scaled_gradient, slope * size);
+        double slope = fabs(gt_slope(p, k, x[k], gradient[k]));
+        if (isnan(slope)) return *size = NAN;
+        largest = fmax(largest, slope);
+        scaled = fmax(scaled, slope * fmax(1, fabs(x[k])));
     }
-    s->now.scaled_gradient /= fmax(1, fabs(s->value));
-    if (isinf(s->value)) s->now.scaled_gradient = INFINITY;
+    *size = largest;
+    return isinf(value) ? INFINITY : scaled / fmax(1, fabs(value));
 }
 
 static void take_stock(gt_solver *s, int64_t evaluations_before, double previous_value)
@@ -230,7 +217,8 @@ static void take_stock(gt_solver *s, int64_t evaluations_before, double previous
     if (gt_solver_is_constrained(s)) gt_measure_kkt(s, s->scratch);
     else if (has_gradient(s) && !space.single &&
              (gt_has_bounds(s->problem) || s->converge.tol_gradient > 0))
-        measure_gradient(s);
+        s->now.scaled_gradient =
+            gt_scaled_gradient(s->problem, s->x, s->gradient, s->value, &s->now.gradient_size);
     else if (has_gradient(s)) s->now.gradient_size = gt_max_abs(space, s->gradient);
     if (s->trace && s->n_traced < s->trace_capacity) s->trace[s->n_traced++] = s->now;
 }

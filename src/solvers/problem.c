@@ -1,6 +1,7 @@
 #include "solvers/problem.h"
 
 #include <math.h>
+#include <string.h>
 
 void gt_value(gt_problem *p, const void *x, double *value, void *scratch)
 {
@@ -27,10 +28,23 @@ void gt_hessian_vector(gt_problem *p, const void *x, const void *v, void *produc
     p->hessian_vector(p, x, v, product);
 }
 
+static bool is_last_hessian(const gt_problem *p, const void *x)
+{
+    return p->last_hessian && !memcmp(p->last_hessian_x, x, (size_t)p->space.n * sizeof(double));
+}
+
 void gt_hessian(gt_problem *p, const void *x, double *entries)
 {
+    const size_t bytes = (size_t)gt_pattern_entries(&p->hessian_pattern) * sizeof(double);
+    if (is_last_hessian(p, x)) {
+        memcpy(entries, p->last_hessian, bytes);
+        return;
+    }
     p->count.hessian++;
     p->hessian(p, x, entries);
+    if (!p->last_hessian) return;
+    memcpy(p->last_hessian, entries, bytes);
+    memcpy(p->last_hessian_x, x, (size_t)p->space.n * sizeof(double));
 }
 
 void gt_residuals(gt_problem *p, const void *x, double *residuals)

@@ -45,6 +45,7 @@ struct gt_problem {
     void (*hessian_vector)(gt_problem *self, const void *x, const void *v, void *product);
     gt_pattern hessian_pattern; /* of the lower triangle where it is sparse */
     void (*hessian)(gt_problem *self, const void *x, double *entries);
+    double *last_hessian, *last_hessian_x; /* memory for the last one and where it was, or NULL */
 
     int64_t n_residuals; /* the value is half the sum of their losses, squares by default */
     gt_loss loss;

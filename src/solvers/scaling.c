@@ -1,7 +1,7 @@
 #include "solvers/scaling.h"
 
 #include <math.h>
-#include <stdbool.h>
+#include <stddef.h>
 
 static double largest_in_row(int64_t n, const double *h, const double *scale, int64_t i)
 {
@@ -30,4 +30,26 @@ void gt_curvature_scale(int64_t n, const double *h, double *scale)
             if (!(largest > 0.5 && largest < 2)) done = false;
         }
     }
+}
+
+static const double alike = 100;
+
+bool gt_typical_sizes(int64_t n, const int64_t *index, const double *x, int64_t size,
+                      const double *h, double *sizes)
+{
+    bool is_known = h != NULL;
+    double low = INFINITY, high = 0;
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t i = index ? index[k] : k;
+        const double curvature = h ? fabs(h[i + i * size]) : 0;
+        is_known = is_known && curvature > 0 && isfinite(curvature);
+    }
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t i = index ? index[k] : k;
+        sizes[k] = is_known ? 1 / sqrt(fabs(h[i + i * size])) : fabs(x[i]);
+        if (sizes[k] == 0) sizes[k] = 1;
+        low = fmin(low, sizes[k]);
+        high = fmax(high, sizes[k]);
+    }
+    return high > alike * low;
 }

@@ -108,6 +108,10 @@ void gt_solver_place(gt_solver *s, void *memory);
 /* What keeps the method from this problem: "Hessian", "bounds"; NULL if nothing does. */
 const char *gt_solver_unfit(const gt_solver *s);
 
+/* The largest element of the gradient at x, as far as bounds let it lead, in units of x and value: what
+ * tol_gradient is compared with; *size: without the units. NaN where an element is.  */
+double gt_scaled_gradient(const gt_problem *p, const double *x, const double *gradient,
+                          double value, double *size);
 /* Minimises from s->x. */
 gt_status gt_minimize(gt_solver *s);
 /* Was a point before the last one better: lower or, with constraints, less in violation of them? It

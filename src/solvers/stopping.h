@@ -36,30 +36,30 @@ extern const gt_option_table gt_convergence_table;
 
 /* X(name, word, what it says) */
 #define GT_STATUSES(X) \
-    X(RUNNING, "running", "It has not ended") \
-    X(GRADIENT_SMALL, "gradient", "No element of the gradient is larger than tolerance_grad") \
-    X(STATIONARY, "stationary", "The gradient is small beside value and parameters") \
-    X(VALUE_SETTLED, "value", "The value no longer changes") \
-    X(STEP_SMALL, "step", "The parameters no longer change") \
-    X(SIMPLEX_SMALL, "simplex", "The simplex is small, and a larger one finds nothing lower") \
-    X(CHANGE_SMALL, "change", "Value or parameters changed by less than tolerance_change") \
-    X(NO_DESCENT, "slope", "No descent is left along the direction") \
-    X(NO_LOWER_POINT, "line search", "No lower point was found along the direction") \
+    X(RUNNING, "running", "it has not ended") \
+    X(GRADIENT_SMALL, "gradient", "no element of the gradient is larger than tolerance_grad") \
+    X(STATIONARY, "stationary", "the gradient is small beside value and parameters") \
+    X(VALUE_SETTLED, "value", "the value no longer changes") \
+    X(STEP_SMALL, "step", "the parameters no longer change") \
+    X(SIMPLEX_SMALL, "simplex", "the simplex is small, and a larger one finds nothing lower") \
+    X(CHANGE_SMALL, "change", "value or parameters changed by less than tolerance_change") \
+    X(NO_DESCENT, "slope", "no descent is left along the direction") \
+    X(NO_LOWER_POINT, "line search", "no lower point was found along the direction") \
     X(OPTIMAL, "optimal", \
-      "The conditions of an optimum with constraints hold (Karush, Kuhn and Tucker)") \
+      "the conditions of an optimum with constraints hold (Karush, Kuhn and Tucker)") \
     X(INFEASIBLE, "infeasible", \
-      "The constraints cannot be met near this point: it is one where their violation is " \
+      "the constraints cannot be met near this point: it is one where their violation is " \
       "smallest") \
     X(DEGENERATE, "degenerate", \
-      "The gradients of the active constraints are linearly dependent, and no multipliers fit") \
-    X(UNBOUNDED, "unbounded", "The value falls without end: there is no minimum") \
+      "the gradients of the active constraints are linearly dependent, and no multipliers fit") \
+    X(UNBOUNDED, "unbounded", "the value falls without end: there is no minimum") \
     X(MAX_ITER, "iterations", "max_iter iterations were made") \
     X(MAX_EVAL, "evaluations", "max_eval evaluations were made") \
     X(UNDEFINED_START, "nan at the start", \
-      "Value or gradient is NaN at the start; nothing was changed") \
-    X(UNDEFINED, "nan", "No step, however short, led to a value") \
-    X(INTERRUPTED, "interrupted", "Whoever watched the progress ended it") \
-    X(UNFIT, "unfit", "The method needs more of the problem than there is, or takes less")
+      "value or gradient is NaN at the start; nothing was changed") \
+    X(UNDEFINED, "nan", "no step, however short, led to a value") \
+    X(INTERRUPTED, "interrupted", "whoever watched the progress ended it") \
+    X(UNFIT, "unfit", "the method needs more of the problem than there is, or takes less")
 
 #define GT_STATUS_NAME(name, word, text) GT_STATUS_##name,
 typedef enum { GT_STATUSES(GT_STATUS_NAME) GT_N_STATUSES } gt_status;

@@ -141,7 +141,9 @@ static void within_bounds(const gt_method *method, int64_t n)
     bool is_inside = true;
     for (int64_t i = 0; i < n; i++) is_inside = is_inside && gt_within(&p, i, x[i]) == x[i];
     check(method->name, "the point is within the bounds", is_inside);
-    check(method->name, "the projected gradient is small", gt_projected_gradient(&p, x, g) <= 1e-6);
+    double size;
+    gt_scaled_gradient(&p, x, g, value, &size);
+    check(method->name, "the projected gradient is small", size <= 1e-6);
 }
 
 static void on_saddle(const gt_method *method)
