@@ -119,7 +119,7 @@ test_that("comparisons and logic keep names and shape", {
   expect_false((x > 0)[["b"]] == 1)
   expect_identical(which(x > 0), c(a = 1L))
   expect_identical(names(x[x > -3]), c("a", "b"))
-  expect_error((x > 0)["c"], "No element of the tensor is called 'c'")
+  expect_true(is.na((x > 0)["c"]))
   one <- torch_tensor(array(1, 1)) > 0
   expect_identical((one & one)$shape, 1L)
   expect_equal(torch_stack(list(one + 0))$shape, c(1, 1))
