@@ -58,10 +58,8 @@ least_squares <- function(residuals, ...) UseMethod("least_squares")
 least_squares.default <- function(residuals, par, ..., lower = -Inf, upper = Inf, weights = NULL, fixed = NULL,
                                   loss = "squares", loss_scale = 1, control = minimize_control()) {
   check_function(residuals, "residuals", " of the parameters, or a formula")
-  fit <- fit_residuals(residuals, par, function_name(substitute(residuals)), list(...), lower, upper, weights, fixed,
-                       loss, loss_scale, control)
-  fit$call <- match.call()
-  fit
+  fit_residuals(residuals, par, function_name(substitute(residuals)), list(...), lower, upper, weights, fixed,
+                       loss, loss_scale, control, match.call())
 }
 
 #' @rdname least_squares
@@ -71,10 +69,9 @@ least_squares.formula <- function(residuals, data = list(), start, ..., lower = 
   if (...length()) abort("With a formula there are no further arguments; {.arg {names(list(...))[1]}} was given.")
   model <- formula_model(residuals, data, start)
   fit <- fit_residuals(model$residuals, start, "residuals", list(), lower, upper, weights, fixed, loss, loss_scale,
-                       control)
+                       control, match.call())
   fit$model <- model
   fit$fitted <- model$response - model$residuals(fit$par)
-  fit$call <- match.call()
   fit
 }
 
@@ -106,7 +103,8 @@ formula_model <- function(formula, data, start) {
 
 # ---- the fit ----
 
-fit_residuals <- function(residuals, par, called, arguments, lower, upper, weights, fixed, loss, loss_scale, control) {
+fit_residuals <- function(residuals, par, called, arguments, lower, upper, weights, fixed, loss, loss_scale, control,
+                          call) {
   started <- proc.time()[["elapsed"]]
   control <- check_control(control)
   if (control$maximize) abort("{.arg maximize} has no meaning for least squares.")
@@ -121,11 +119,10 @@ fit_residuals <- function(residuals, par, called, arguments, lower, upper, weigh
   check_residuals_at_start(task)
   run <- run_method(task, "levenberg-marquardt", control, task$x)
   run$saddles <- 0
-  fit <- new_minimum(task, list(name = "levenberg-marquardt", why = "least squares"), control, run)
+  fit <- new_minimum(task, list(name = "levenberg-marquardt", why = "least squares"), control, run, started, call)
   fit$value <- 2 * fit$value
   fit$gradient <- 2 * fit$gradient
   fit <- with_residuals(fit, run$par)
-  fit$time <- proc.time()[["elapsed"]] - started
   structure(fit, class = c("least_squares", "minimum"))
 }
 

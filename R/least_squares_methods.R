@@ -1,6 +1,9 @@
 # What is asked of a least squares fit.
 
 #' @export
+getCall.least_squares <- function(x, ...) x$call
+
+#' @export
 residuals.least_squares <- function(object, ...) object$residuals
 
 #' @export

@@ -77,11 +77,14 @@ minimize <- function(fn, par, ..., method = "auto", lower = -Inf, upper = Inf, g
   if (missing(par)) par <- start_of_tape(fn)
   task <- minimization_task(fn, par, function_name(substitute(fn)), list(...), gr, he, method, control)
   task <- within_space(task, lower, upper, fixed)
-  fit <- minimum_of(task, choose_method(method, task, control), control)
-  fit$time <- proc.time()[["elapsed"]] - started
-  fit$call <- match.call()
-  fit
+  task$maximize <- control$maximize
+  minimum_of(task, choose_method(method, task), control, started, sys.call())
 }
+
+# For update(), which names arguments.
+#' @importFrom stats getCall
+#' @export
+getCall.minimum <- function(x, ...) match.call(minimize, x$call)
 
 start_of_tape <- function(fn) {
   start <- if (inherits(fn, "gradtape_tape")) tape_private(fn)$start
@@ -91,21 +94,10 @@ start_of_tape <- function(fn) {
 
 # ---- the method ----
 
-# A list of method and why.
-choose_method <- function(method, task, control) {
-  if (!identical(method, "auto")) {
-    check_choice(method, "method", c("auto", method_names()))
-    return(list(name = method, why = "asked for"))
-  }
-  if (is.null(task$gr)) return(list(name = "nelder-mead", why = "no gradient"))
-  n <- length(task$free)
-  bounded <- task$is_bounded
-  dense <- n <= most_dense
-  newton <- dense && has_cheap_hessian(task)
-  name <- if (newton && bounded) "trust-bounds" else if (newton) "trust" else if (bounded) "lbfgsb"
-          else if (dense) "bfgs" else "lbfgs"
-  list(name = name, why = paste0(n, if (n == 1) " parameter" else " parameters", if (bounded) " with bounds",
-                                 if (newton) ", exact Hessian" else if (is.null(task$he)) ", no Hessian"))
+choose_method <- function(method, task) {
+  if (identical(method, "auto")) return(task$suited)
+  check_choice(method, "method", c("auto", method_names()))
+  list(name = method, why = "asked for")
 }
 
 # (that of least squares asks for residuals)
@@ -114,17 +106,18 @@ method_names <- function() setdiff(.Call(C_call_method_names), "levenberg-marqua
 # ---- the run ----
 
 # The answer: a list of class `minimum`. choice: of choose_method().
-minimum_of <- function(task, choice, control) {
-  task$maximize <- control$maximize
-  task["scale"] <- list(scale_of(task, choice$name, control))
-  run <- run_method(task, choice$name, control, task$x)
+minimum_of <- function(task, choice, control, started, call) {
+  method <- choice$name
+  scale <- scale_of(task, method, control)
+  if (!is.null(scale)) task$scale <- scale
+  run <- run_method(task, method, control, task$x)
   task["scale"] <- list(run$scale)
-  if (run$status == "unfit") abort_misfit(choice$name, run$message)
+  if (run$status == "unfit") abort_misfit(method, run$message)
   # nothing was lower than where it began
   is_infinite <- isTRUE(run$value == if (task$maximize) -Inf else Inf)
   if (run$status == "nan at the start" || is_infinite) abort_undefined_start(task, run)
-  run <- leave_saddles(task, choice$name, control, run)
-  new_minimum(task, choice, control, run)
+  run <- leave_saddles(task, method, control, run)
+  new_minimum(task, choice, control, run, started, call)
 }
 
 # ---- what went wrong at the start ----

@@ -8,12 +8,21 @@
 # so far also when the user interrupts.
 minimize_in_c <- function(problem, x, method, space = list(), options = list(), progress = NULL, trace = 0) {
   answer <- .Call(C_call_new_minimum, length(x), trace)
-  interrupted <- tryCatch({
-    .Call(C_call_minimize, method, x, problem, space, options, progress, answer)
-    FALSE
-  }, interrupt = function(e) TRUE)
-  if (interrupted) answer[c("status", "message")] <- c("interrupted", "the user interrupted it")
-  if (trace > 0) answer$trace <- answer$trace[!is.na(answer$trace[, "iteration"]), , drop = FALSE]
+  # (half the time of tryCatch())
+  delayedAssign("leave", return(with_whole_trace(interrupted(answer))))
+  withCallingHandlers(.Call(C_call_minimize, method, x, problem, space, options, progress, answer),
+                      interrupt = function(e) leave)
+  if (trace > 0) with_whole_trace(answer) else answer
+}
+
+interrupted <- function(answer) {
+  answer[c("status", "message")] <- c("interrupted", "the user interrupted it")
+  answer
+}
+
+# Without the rows of iterations that were not made.
+with_whole_trace <- function(answer) {
+  if (!is.null(answer$trace)) answer$trace <- answer$trace[!is.na(answer$trace[, "iteration"]), , drop = FALSE]
   answer
 }
 

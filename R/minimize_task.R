@@ -4,35 +4,55 @@
 # notes: see tape_problem(). source: of derivatives: "tape", "eager", "given", "numeric" or "none".
 new_task <- function(shape, x, notes, problem, fn, gr, he, source) {
   n <- shape$n
-  list(shape = shape, x = x, notes = notes, problem = problem, fn = fn, gr = gr, he = he, source = source,
-       is_bounded = FALSE, lower = rep(-Inf, n), upper = rep(Inf, n), free = seq_len(n), maximize = FALSE, scale = NULL)
+  task <- list(shape = shape, x = x, notes = notes, problem = problem, fn = fn, gr = gr, he = he, source = source,
+               is_bounded = FALSE, lower = rep(-Inf, n), upper = rep(Inf, n), free = seq_len(n), maximize = FALSE,
+               scale = NULL)
+  task$suited <- suited_method(task)
+  task
 }
 
 minimization_task <- function(fn, par, called, arguments, gr, he, method, control) {
+  if (inherits(fn, "gradtape_tape")) return(task_of_tape(tape_private(fn), par, arguments, gr, he))
   shape <- parameter_shape(par, "par")
   if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
   x <- flatten_parameters(par, shape, "par")
-  notes <- new.env(parent = emptyenv())
-  if (inherits(fn, "gradtape_tape")) {
-    if (length(arguments)) abort("A tape takes no further arguments: give them to {.fn tape}.")
-    return(tape_task(fn, shape, x, notes))
-  }
   check_function(fn, "fn", " of the parameters")
   if (is.null(gr) && !is.null(he)) abort("{.arg he} was given without {.arg gr}: give both, or neither.")
   if (is.null(gr) && is.null(he) && !identical(method, "nelder-mead")) {
-    return(tape_task(tape_or_reason(fn, par, called, arguments), shape, x, notes))
+    return(tape_task(tape_private(tape_or_reason(fn, par, called, arguments)), shape, x))
   }
-  closure_task(fn, par, called, arguments, gr, he, shape, x, notes, control)
+  closure_task(fn, par, called, arguments, gr, he, shape, x, control)
 }
 
-tape_task <- function(tp, shape, x, notes) {
-  tape <- tape_private(tp)
+# From a start in the form of the tape's own, nothing but the start is new: the rest is kept with the tape. (Not from
+# one session to the next: a saved tape may come to another version. `preset` is then another environment.)
+task_of_tape <- function(tape, par, arguments, gr, he) {
+  if (length(arguments)) abort("A tape takes no further arguments: give them to {.fn tape}.")
+  if (!is.null(gr) || !is.null(he)) abort("A tape has its own derivatives: leave {.arg gr} and {.arg he} out.")
+  if (!is.double(par) || length(par) != tape$shape$n || !identical(attributes(par), attributes(tape$start))) {
+    shape <- parameter_shape(par, "par")
+    return(tape_task(tape, shape, flatten_parameters(par, shape, "par")))
+  }
+  task <- tape$task
+  if (is.null(task) || !identical(task$session, preset) || tape$eager) {
+    task <- tape_task(tape, tape$shape, NULL)
+    task$session <- preset
+    tape$task <- task
+  }
+  task$notes$error <- NULL
+  task$x <- flatten_parameters(par, tape$shape, "par")
+  task
+}
+
+tape_task <- function(tape, shape, x) {
+  if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
   if (tape$shape$n != shape$n) {
     abort("The tape was recorded for {tape$shape$n} parameter{?s}; {.arg par} has {shape$n}.")
   }
   if (!identical(tape$n_out, 1L)) {
     abort("{.arg fn} must return one number; it returned {tape$n_out}.", "gradtape_shape_error")
   }
+  notes <- new.env(parent = emptyenv())
   new_task(shape, x, notes, tape_problem(tape, shape$n, notes), function(x) tape_fn(tape, x),
            function(x) tape_gr(tape, x), function(x) tape_hessian(tape, x), if (tape$eager) "eager" else "tape")
 }
@@ -51,7 +71,8 @@ tape_or_reason <- function(fn, par, called, arguments) {
   })
 }
 
-closure_task <- function(fn, par, called, arguments, gr, he, shape, x, notes, control) {
+closure_task <- function(fn, par, called, arguments, gr, he, shape, x, control) {
+  notes <- new.env(parent = emptyenv())
   with_arguments <- function(f) {
     bound <- bind_arguments(f, called, NULL, arguments)
     function(x) bound(shape_parameters(x, shape))
@@ -81,6 +102,21 @@ compare_with_tape <- function(gr, gradient, fn, par, called, arguments, x) {
   }
 }
 
+# ---- the method that suits it ----
+
+# A list of its name and why.
+suited_method <- function(task) {
+  if (is.null(task$gr)) return(list(name = "nelder-mead", why = "no gradient"))
+  n <- length(task$free)
+  bounded <- task$is_bounded
+  dense <- n <= most_dense
+  newton <- dense && has_cheap_hessian(task)
+  name <- if (newton && bounded) "trust-bounds" else if (newton) "trust" else if (bounded) "lbfgsb"
+          else if (dense) "bfgs" else "lbfgs"
+  list(name = name, why = paste0(n, if (n == 1) " parameter" else " parameters", if (bounded) " with bounds",
+                                 if (newton) ", exact Hessian" else if (is.null(task$he)) ", no Hessian"))
+}
+
 # ---- bounds, and parameters that are held ----
 
 within_space <- function(task, lower, upper, fixed) {
@@ -96,6 +132,7 @@ within_space <- function(task, lower, upper, fixed) {
   task$free <- setdiff(task$free, fixed_positions(fixed, task$shape))
   if (!length(task$free)) abort("{.arg fixed} holds every parameter: there is nothing to minimize.")
   task$is_bounded <- any(is.finite(task$lower[task$free]), is.finite(task$upper[task$free]))
+  task$suited <- suited_method(task)
   inside <- pmin(pmax(task$x, task$lower), task$upper)
   moved <- which(inside != task$x)
   if (length(moved)) {

@@ -8,7 +8,7 @@ convergence_code <- function(run) {
   else 3L
 }
 
-new_minimum <- function(task, choice, control, run) {
+new_minimum <- function(task, choice, control, run, started, call) {
   names <- task$shape$flat_names
   code <- convergence_code(run)
   if (!is.null(names)) {
@@ -19,7 +19,8 @@ new_minimum <- function(task, choice, control, run) {
     par = shape_parameters(run$par, task$shape), value = run$value, gradient = if (!is.null(task$gr)) run$gradient,
     hessian = run$hessian, convergence = code, message = message_of(code, run, task), method = choice$name,
     why = choice$why, iterations = run$iterations, counts = run$counts, stationarity = run$stationarity,
-    saddles = run$saddles, trace = trace_of(run, task), task = task, control = control)
+    saddles = run$saddles, trace = trace_of(run, task), time = proc.time()[["elapsed"]] - started, task = task,
+    control = control, call = call)
   class(fit) <- "minimum"
   fit
 }

@@ -221,7 +221,8 @@ Tape <- R6Class("gradtape_tape",
     state = NULL,               # its recordings and programs: see bridge/tape_state.c
     forms = list(),             # of what each recording returned: names and dimensions
     n_out = NULL,               # elements that the function returned
-    eager = FALSE               # TRUE: no recording can stand for the function
+    eager = FALSE,              # TRUE: no recording can stand for the function
+    task = NULL                 # what minimize() makes of it: see task_of_tape()
   )
 )
 

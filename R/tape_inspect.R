@@ -1,7 +1,7 @@
 # Looking at tapes: what is on them, what a run costs, and a drawing.
 
 # The private environment of a tape's object: its function, shape and recordings.
-tape_private <- function(tp) tp$.internals()
+tape_private <- function(tp) .subset2(tp, ".internals")()
 
 print_tape <- function(tape) {
   shape <- if (tape$shape$is_list) {

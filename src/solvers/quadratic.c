@@ -10,7 +10,7 @@
 /* As LAPACK's own choice. */
 enum { BLOCK = 32, VECTORS = 8 };
 
-int64_t gt_quadratic_numbers(int64_t n) { return n * n + (VECTORS + BLOCK) * n; }
+int64_t gt_quadratic_numbers(int64_t n) { return 2 * n * n + (VECTORS + BLOCK) * n; }
 
 void gt_quadratic_place(gt_quadratic *q, int64_t n, double *numbers)
 {
@@ -18,15 +18,28 @@ void gt_quadratic_place(gt_quadratic *q, int64_t n, double *numbers)
                               &q->factor_off, &q->b,   &q->p,   &q->v};
     q->n = (int)n;
     q->a = numbers;
-    for (int k = 0; k < VECTORS; k++) *part[k] = numbers + n * n + k * n;
-    q->work = numbers + n * n + VECTORS * n;
+    q->cholesky = numbers + n * n;
+    for (int k = 0; k < VECTORS; k++) *part[k] = numbers + 2 * n * n + k * n;
+    q->work = numbers + 2 * n * n + VECTORS * n;
 }
 
 void gt_quadratic_factor(gt_quadratic *q)
 {
+    const size_t n = (size_t)q->n;
+    int info = 1;
+    memcpy(q->cholesky, q->a, n * n * sizeof(double));
+    if (n) F77_CALL(dpotrf)("L", &q->n, q->cholesky, &q->n, &info FCONE);
+    q->is_definite = info == 0;
+    q->is_tridiagonal = false;
+}
+
+static void make_tridiagonal(gt_quadratic *q)
+{
     const int n = q->n;
     int length = BLOCK * n, info;
     const size_t bytes = (size_t)n * sizeof(double);
+    if (q->is_tridiagonal) return;
+    q->is_tridiagonal = true;
     q->lowest = q->highest = 0;
     if (n == 0) return;
     F77_CALL(dsytrd)
@@ -42,7 +55,12 @@ static double size_of(const gt_quadratic *q) { return fmax(fabs(q->lowest), fabs
 /* What of an eigenvalue is rounding. */
 static double noise(const gt_quadratic *q) { return 8 * q->n * DBL_EPSILON * size_of(q); }
 
-bool gt_quadratic_is_indefinite(const gt_quadratic *q) { return q->lowest < -1e-8 * size_of(q); }
+bool gt_quadratic_is_indefinite(gt_quadratic *q)
+{
+    if (q->is_definite) return false;
+    make_tridiagonal(q);
+    return q->lowest < -1e-8 * size_of(q);
+}
 
 /* v = Q v, or Q'v. */
 static void rotate(const gt_quadratic *q, const char *transposed, double *v)
@@ -138,11 +156,23 @@ static void find_multiplier(gt_quadratic *q, double multiplier, double length, d
     }
 }
 
+/* s = -A^-1 g, if that is within the radius. */
+static bool is_newton_step(const gt_quadratic *q, const double *g, double radius, double *s)
+{
+    int one = 1, info;
+    if (!q->is_definite) return false;
+    for (int i = 0; i < q->n; i++) s[i] = -g[i];
+    F77_CALL(dpotrs)("L", &q->n, &one, q->cholesky, &q->n, s, &q->n, &info FCONE);
+    return norm(q, s) <= radius;
+}
+
 double gt_quadratic_minimize(gt_quadratic *q, const double *g, double radius, double *s)
 {
     const size_t bytes = (size_t)q->n * sizeof *g;
-    const double rounding = noise(q) + DBL_MIN;
     if (q->n == 0) return 0;
+    if (is_newton_step(q, g, radius, s)) return -dot(q, g, s) / 2;
+    make_tridiagonal(q);
+    const double rounding = noise(q) + DBL_MIN;
     memcpy(q->b, g, bytes);
     rotate(q, "T", q->b);
     /* The least multiplier with which A is safely positive definite; a lower bound of the one
