@@ -152,9 +152,11 @@ followed <- function(f, frame) {
   follow(f, get0(".gradtape_copies", frame) %||% new_copies())
 }
 
-# Is it a function of the user's, or of a package that computes?
+# Is it a function of the user's, or of a package that computes, or one that Vectorize() and kin made of such?
 follows <- function(f) {
-  !is.primitive(f) && !is_made_in_copy(f) && !environmentName(topenv(environment(f))) %in% left_alone
+  if (is.primitive(f) || is_made_in_copy(f)) return(FALSE)
+  home <- environmentName(topenv(environment(f)))
+  !home %in% left_alone || home == "base" && !environmentName(environment(f)) %in% c("base", "R_GlobalEnv")
 }
 left_alone <- c("base", "methods", "utils", "stats", "graphics", "grDevices", "tools", "parallel", "compiler",
                 "gradtape", "cli", "R6", "rlang", "testthat")
@@ -227,7 +229,7 @@ with_copies <- function(code, walk) {
     return(code)
   }
   switch(as.character(head),
-    quote = , `~` = code,
+    quote = , bquote = , `~` = code,
     `::` = , `:::` = qualified(code),
     `<-` = , `<<-` = , `=` = assignment_with_copies(code, walk),
     `for` = {
@@ -243,6 +245,14 @@ with_copies <- function(code, walk) {
       code[[2]] <- as_condition(code[[2]])
       choice <- branch_with_choice(code, walk)
       if (is.null(choice)) parts_with_copies(code, walk) else with_copies(choice, walk)
+    },
+    `while` = {
+      code[[2]] <- as_condition(code[[2]])
+      parts_with_copies(code, walk)
+    },
+    `&&` = , `||` = {
+      code[-1] <- lapply(code[-1], as_condition)
+      parts_with_copies(code, walk)
     },
     UseMethod = {
       if (length(code) == 2) code[[3]] <- quote(.gradtape_dispatched())
@@ -349,12 +359,13 @@ qualified <- function(code) {
 
 loop_items <- function(x) if (is_torch_tensor(x)) as.list(x) else x
 
-# if (sum(x < 0)): of a number R asks whether it is zero.
+# if (sum(x < 0)), x[1] && x[2]: of a number R asks whether it is zero.
 as_condition <- function(code) {
   gives_number <- is.call(code) && is.name(code[[1]]) && as.character(code[[1]]) %in% number_functions
   if (gives_number) call(".gradtape_truth", code) else code
 }
-number_functions <- c("sum", "prod", "max", "min", "abs", "%%", "%/%", "+", "-", "*", "round", "floor", "trunc")
+number_functions <- c("sum", "prod", "max", "min", "abs", "%%", "%/%", "+", "-", "*", "round", "floor", "trunc",
+                      "[", "[[", "$")
 truth_of <- function(x) if (is_torch_tensor(x) && !is.logical(x)) as.logical(x != 0) else x
 
 # What switch() takes: of a tensor the whole number, which a tape guards.

@@ -19,15 +19,13 @@ count_masks <- function() c(
     },
     `:` = function(from, to) if (is_torch_tensor(from) || is_torch_tensor(to)) steps_of_one(from, to) else from:to,
     seq = rewritten("seq", "seq.default"),
-    seq.int = mask("seq.int", function(from, to, by, length.out, along.with, ...) {
-      given <- !c(missing(from), missing(to), missing(by), missing(length.out), missing(along.with), !...length())
-      if (!identical(which(given), c(1L, 2L, 4L)) || any(lengths(list(from, to, length.out)) != 1)) {
-        abort(paste("{.fn seq.int} of tensors takes one number each for {.arg from}, {.arg to} and {.arg length.out};",
-                    "see {.fn seq}."))
-      }
-      n <- plain_count(length.out)
-      from + (seq_len(n) - 1) * ((to - from) / max(n - 1, 1))
-    }),
+    seq.int = function(...) {
+      if (!any_tensor(...)) return(original("seq.int")(...))
+      given <- matched(original("seq.default"), list(...))
+      if (!setequal(names(given), c("from", "to", "length.out"))) return(masks$seq(...))
+      n <- plain_count(given$length.out)
+      given$from + (seq_len(n) - 1) * ((given$to - given$from) / max(n - 1, 1))
+    },
     `[` = subset_mask,
     `[[` = element_mask
   )

@@ -10,10 +10,10 @@ as.data.frame.gradtape_tensor <- function(x, ...) {
   shape <- value_shape(x)
   if (length(shape) > 2) abort("A data frame takes vectors and matrices, not {given(x)}.", "gradtape_shape_error")
   if (length(shape) < 2) {
-    columns <- list(flat_columns(x))
+    columns <- list(relabelled(flat_columns(x), NULL))
     if (!optional) names(columns) <- name
   } else {
-    columns <- lapply(seq_len(shape[2]), function(j) x[, j])
+    columns <- lapply(seq_len(shape[2]), function(j) relabelled(x[, j], NULL))
     names(columns) <- colnames(x) %||% if (!optional) paste0("V", seq_along(columns))
   }
   rows <- if (length(shape)) shape[1] else 1L

@@ -121,6 +121,8 @@ tanpi.gradtape_tensor <- function(x) .Call(C_tanpi, x)
 # ---- functions that do not dispatch ----
 
 math_masks <- function() list(
+  log = log_to_base("log"),
+  logb = log_to_base("logb"),
   atan2 = mask("atan2", function(y, x) recycling(torch_atan2)(y, x)),
   beta = mask("beta", function(a, b) exp(recycling(log_beta)(a, b))),
   lbeta = mask("lbeta", function(a, b) recycling(log_beta)(a, b)),
@@ -138,6 +140,16 @@ math_masks <- function() list(
   besselJ = mask("besselJ", function(x, nu) bessel("besselJ", x, nu)),
   besselY = mask("besselY", function(x, nu) bessel("besselY", x, nu))
 )
+
+# R dispatches on the first argument only.
+log_to_base <- function(name) {
+  fun <- original(name)
+  function(x, base) {
+    if (missing(base)) return(fun(x))
+    if (is_torch_tensor(base) && !is_torch_tensor(x)) x <- labelled(torch_tensor(x + 0), labels_of(x))
+    fun(x, base)
+  }
+}
 
 log_beta <- function(a, b) .Call(C_lbeta, a, b)
 

@@ -42,7 +42,7 @@ diff.gradtape_tensor <- function(x, lag = 1L, differences = 1L, ...) {
   refuse_more("diff", ...)
   check_count(lag, "lag")
   check_count(differences, "differences")
-  if (length(value_shape(x)) == 0) x <- flat_columns(x)
+  if (length(value_shape(x)) != 2) x <- flat_columns(x)
   labels <- if (!is.null(labels_of(x))) labels_of(diff(positions_of(x), lag, differences))
   if (lag * differences >= value_shape(x)[1]) return(elements(x, integer()))
   for (k in seq_len(differences)) {

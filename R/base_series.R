@@ -19,9 +19,10 @@ series_masks <- function() list(
   KalmanLike = rewritten("KalmanLike", always = TRUE),
   makeARIMA = rewritten("makeARIMA", always = TRUE),
   acf = first_mask("acf", function(x, lag.max = NULL, type = c("correlation", "covariance"), plot = FALSE,
-                                   demean = TRUE) {
+                                   na.action = NULL, demean = TRUE) {
     type <- check_choice(type, "type", c("correlation", "covariance"))
     if (length(value_shape(x)) > 1) abort("{.fn acf} of a tensor takes a vector.")
+    if (anyNA(x)) abort("{.fn acf} of a tensor takes no missing values.")
     autocovariances(x, lag.max, type, as_flag(demean, "demean"))
   }),
   ts = first_mask("ts", function(data, start, end, frequency, deltat, ts.eps, class, names) data),

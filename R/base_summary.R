@@ -139,8 +139,19 @@ summary_masks <- function() list(
   rowSums = margin_mask("rowSums", rows = TRUE, mean = FALSE),
   colSums = margin_mask("colSums", rows = FALSE, mean = FALSE),
   rowMeans = margin_mask("rowMeans", rows = TRUE, mean = TRUE),
-  colMeans = margin_mask("colMeans", rows = FALSE, mean = TRUE)
+  colMeans = margin_mask("colMeans", rows = FALSE, mean = TRUE),
+  .rowSums = margin_of_vector("rowSums"),
+  .colSums = margin_of_vector("colSums"),
+  .rowMeans = margin_of_vector("rowMeans"),
+  .colMeans = margin_of_vector("colMeans")
 )
+
+# .rowSums() and kin, which are told the numbers of rows and columns.
+margin_of_vector <- function(name) {
+  first_mask(paste0(".", name), function(x, m, n, na.rm = FALSE) {
+    masks[[name]](reshaped(elements(x, seq_len(m * n)), c(m, n)), na.rm = na.rm)
+  })
+}
 
 # Sums and means over all but the first `dims` dimensions (rows) or over these (columns).
 margin_mask <- function(name, rows, mean) {

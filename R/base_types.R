@@ -63,8 +63,17 @@ with_attributes <- function(x, attributes) {
     else if (name %in% own_attributes) refuse_class(value)
     else if (name == "names") names(x) <- value
     else if (name == "dimnames") dimnames(x) <- value
-    else x <- `attr<-`(relabelled(x, labels_of(x)), name, value)
+    else x <- with_further_attribute(x, name, value)
   }
+  x
+}
+# (Of a tensor of its own: others may hold x.)
+with_further_attribute <- function(x, name, value) {
+  known <- base::attributes(x)
+  known <- known[setdiff(names(known), own_attributes)]
+  known[[name]] <- value
+  x <- relabelled(x, labels_of(x))
+  for (k in names(known)) x <- `attr<-`(x, k, known[[k]])
   x
 }
 

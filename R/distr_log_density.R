@@ -49,7 +49,8 @@ log_dmultinom <- function(x, size, prob) {
   if (any(x < 0)) abort("{.arg x} must not be negative.", "gradtape_argument_error")
   if (is.null(size)) size <- sum(x)
   else if (size != sum(x)) abort("{.arg size} must be the sum of {.arg x}.", "gradtape_argument_error")
-  torch_add(torch_lgamma(size + 1), torch_sum(torch_sub(torch_xlogy(x, prob / sum(prob)), torch_lgamma(x + 1))))
+  share <- torch_where(x == 0, 1, prob / sum(prob))    # (what cannot occur, and did not, has no derivative)
+  torch_add(torch_lgamma(size + 1), torch_sum(torch_sub(torch_xlogy(x, share), torch_lgamma(x + 1))))
 }
 
 log_multivariate_normal <- function(x, loc, lower) {

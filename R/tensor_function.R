@@ -21,9 +21,13 @@
 #' - whole numbers, taken from a tensor: `numeric`, `vector` and kin, `seq_len`, `:`, `seq`, `head`, `tail`,
 #'   `replicate`, the shape of `matrix`, `array` and `diag`, and what stands in `x[i]` and `x[[i]]` where
 #'   `x` is plain
-#' - mathematics: `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`, `besselJ`, `besselK`,
+#' - mathematics: `log` and `logb` to a base that is a tensor, `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`, `besselJ`, `besselK`,
 #'   `besselY`
 #' - distributions: R's densities, probabilities and quantiles, see [r_distributions]
+#' - samples, sets and tables: `t.test`, `var.test`, `cor.test`, `ansari.test`, `mood.test`, `bartlett.test`,
+#'   `fligner.test`, `Box.test`, `chisq.test`, `mcnemar.test`, `mantelhaen.test`, `power.prop.test`, `p.adjust`, `bw.nrd`,
+#'   `bw.nrd0`, `prcomp`, `cancor`, `medpolish`, `addmargins`, `hat`, `spec.taper`, `combn`, `union`, `intersect`,
+#'   `setdiff`, `setequal`, `is.element`
 #' - groups and data frames: `cut`, `findInterval`, `table`, `tabulate`, `factor`, `rle`, `ave`, `unsplit`,
 #'   `split<-`, `by`, `complete.cases`, `data.frame`, `transform`
 #' - least squares: `qr`, `qr.coef`, `qr.solve` and kin, `lm.fit`, `lm.wfit`; `dist`; products with matrices of package
@@ -37,8 +41,7 @@
 #' - conversions: `as.numeric`, `as.double`, `as.vector`, `as.matrix` keep the gradient ([as_array()] gives numbers)
 #' - questions, answered as of numbers: `identical`, `class`, `inherits`, `is`, `typeof`, `mode`, `is.vector`,
 #'   `is.atomic`, `is.double` and kin, `attributes`, `attr`; `UseMethod()` finds the methods for numbers
-#' - refused, with an error that says so: `ptukey`, `dwilcox`, `qr`, `dist`, and
-#'   others that have no version for tensors
+#' - refused, with an error that says so: `ptukey`, `dwilcox` and others that have no version for tensors
 #'
 #' The functions that it calls are followed: helpers from the global environment, from the environment
 #' of `fn` and from packages, functions that are arguments, elements of lists (`family$linkinv`) or
@@ -70,6 +73,6 @@ fill_masks <- function() {
   list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
            math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(), frame_masks(),
            complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), solver_masks(), qr_masks(),
-           distance_masks(), whole_masks(), random_masks(), count_masks(), refusal_masks()),
+           distance_masks(), whole_masks(), random_masks(), count_masks(), rewritten_masks(), refusal_masks()),
              masks)
 }

@@ -21,8 +21,8 @@ static bool is_among(SEXP name, const char *const *among)
 /* Calls that a copy writes in another way: f(x) <- value calls a function `f<-`. */
 static bool is_special(SEXP call)
 {
-    static const char *const always[] = {"if", "for", "switch",    "function",
-                                         "::", ":::", "UseMethod", NULL};
+    static const char *const always[] = {"if",       "for", "switch", "while",     "&&", "||",
+                                         "function", "::",  ":::",    "UseMethod", NULL};
     static const char *const assignments[] = {"<-", "<<-", "=", NULL};
     if (is_among(CAR(call), always)) return true;
     return is_among(CAR(call), assignments) && TYPEOF(CADR(call)) == LANGSXP;

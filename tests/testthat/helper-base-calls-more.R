@@ -38,6 +38,44 @@ grouping_calls <- function() {
   )
 }
 
+# Functions that R has written in R: of samples, sets, tables and matrices.
+rewritten_calls <- function() {
+  one <- function(x, ...) list(must = list(x), may = list(...))
+  a_sample <- function(n = 8) function() round(rnorm(n), 2)
+  two_samples <- list(must = list(x = a_sample(), y = a_sample()), may = list(alternative = function() "less"))
+  a_set <- function() sample(c(1, 2, 2.5, 4, 4), pick(1, 3, 5), replace = TRUE)
+  sets <- list(must = list(a_set, a_set))
+  by_group <- list(must = list(x = a_sample(), g = function() rep(c("a", "b"), 4)))
+  list(
+    t.test = list(must = list(x = a_sample()), may = list(y = a_sample(5), mu = function() 0.3, var.equal = a_flag)),
+    var.test = two_samples, ansari.test = two_samples, mood.test = two_samples, cor.test = two_samples,
+    bartlett.test = by_group, fligner.test = by_group,
+    Box.test = list(must = list(x = a_sample()), may = list(lag = function() 2, type = function() "Ljung-Box")),
+    chisq.test = list(must = list(x = function() matrix(c(9, 12, 7, 15), 2)), may = list(correct = a_flag)),
+    mantelhaen.test = list(must = list(x = function() array(runif(8, 3, 9), c(2, 2, 2))), may = list(correct = a_flag)),
+    mcnemar.test = list(must = list(x = function() matrix(c(9, 12, 7, 15), 2)), may = list(correct = a_flag)),
+    setdiff = sets, union = sets, intersect = sets, setequal = sets, is.element = sets,
+    combn = list(must = list(x = function() c(a = 1, b = 2.5, c = 4, d = 3), m = function() pick(1, 2, 3)),
+                 may = list(FUN = function() pick(sum, function(v) v[1], range), simplify = a_flag)),
+    p.adjust = list(must = list(p = function() runif(5)),
+                    may = list(method = function() pick("BH", "holm", "bonferroni", "BY"))),
+    bw.nrd = one(a_sample()), bw.nrd0 = one(a_sample()),
+    cancor = list(must = list(x = function() matrix(rnorm(16), 8), y = function() matrix(rnorm(16), 8))),
+    prcomp = list(must = list(x = function() with_dimnames(matrix(rnorm(18), 6))), may = list(scale. = a_flag)),
+    hat = one(function() matrix(rnorm(10), 5), intercept = a_flag),
+    addmargins = one(function() with_dimnames(matrix(runif(4), 2))),
+    medpolish = list(must = list(x = function() matrix(rnorm(9), 3)), always = list(trace.iter = function() FALSE)),
+    spec.taper = list(must = list(x = a_sample(20))),
+    power.prop.test = list(must = list(n = function() 50, p1 = function() 0.5, p2 = function() 0.7)),
+    .rowSums = list(must = list(x = a_sample(6), m = function() 2, n = function() pick(2, 3)), may = list(na.rm = a_flag)),
+    .colMeans = list(must = list(x = a_sample(6), m = function() 2, n = function() 3), may = list(na.rm = a_flag)),
+    log = list(must = list(x = function() pick(8, c(a = 2, b = 3)), base = function() pick(2.5, c(2, 10)))),
+    logb = list(must = list(x = function() pick(8, c(a = 2, b = 3)), base = function() 2.5)),
+    seq.int = list(must = list(function() 1.5), may = list(to = function() 6.2, by = function() 0.7)),
+    diff = one(an_array, lag = function() 2)
+  )
+}
+
 # Each of the calls gives on tensors what it gives on numbers, or is refused; not all are refused.
 expect_calls_agree <- function(calls, times = 12) {
   old <- if (exists(".Random.seed", globalenv())) get(".Random.seed", globalenv())

@@ -242,6 +242,9 @@ base_calls <- function() {
       diag = one(function() pick(a_vector(1, low = 2, high = 3), a_vector(2), a_vector(3), a_matrix()),
                  nrow = function() pick(2, 3),
                  ncol = function() pick(2, 3), names = a_flag),
+      makeARIMA = list(must = list(phi = function() runif(2, -0.4, 0.4), theta = function() runif(1, -0.4, 0.4),
+                                   Delta = function() pick(numeric(), 1))),
+      medpolish = list(must = list(x = function() a_matrix(3, 3)), always = list(trace.iter = function() FALSE)),
       det = one(square),
       norm = one(function() pick(a_matrix(), a_vector()), type = function() pick("O", "I", "F", "M", "1", "2", "m")),
       determinant = one(square, logarithm = a_flag),
@@ -377,7 +380,7 @@ renamed <- function(args, formals) {
 }
 
 # Which arguments are tensors: the first that can be, and some others.
-settings <- c("skeleton", "MARGIN", "margin", "nbins", "nu", "nv", "k", "dims", "trim", "lag", "differences", "n",
+settings <- c("skeleton", "MARGIN", "margin", "m", "lag", "nbins", "nu", "nv", "k", "dims", "trim", "differences", "n",
     "nrow", "ncol",
     "dim", "perm", "after", "size",
               "deriv", "digits", "default", "dimension", "type", "probs", "deparse.level", "nomatch", "length.out",
