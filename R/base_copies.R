@@ -80,7 +80,7 @@ put_in_front <- function(front, name, found, home, copies) {
   } else if (is.function(found)) {
     mask <- mask_for(found)
     if (!is.null(mask)) assign(name, mask, front)
-    else if (follows(found) || name_of_variable(name, found) || is_hidden_in_stats(name, found)) {
+    else if (is_generic(found) || follows(found) || name_of_variable(name, found) || is_hidden_in_stats(name, found)) {
       put_copy(front, name, found, home, copies)
     }
   }
@@ -135,11 +135,8 @@ follow <- function(f, copies) {
   at <- .Call(C_call_position_of, copies$of, f)
   if (at > 0) return(copies$made[[at]])
   if (is_made_in_copy(f)) return(f)                 # (a new one each time: not to be remembered)
-  mask <- mask_for(f)
-  if (is.null(mask) && (follows(f) || is_plain_stats(f))) {
-    if (!methods::is(f, "genericFunction")) return(masked_copy(f, copies))
-    mask <- generic_copy(f, copies)
-  }
+  mask <- if (is_generic(f)) generic_copy(f, copies) else mask_for(f)
+  if (is.null(mask) && (follows(f) || is_plain_stats(f))) return(masked_copy(f, copies))
   remember(copies, f, mask %||% f)
   mask %||% f
 }
@@ -151,6 +148,9 @@ followed <- function(f, frame) {
   if (is.character(f) && length(f) == 1) f <- get(f, envir = frame, mode = "function")
   follow(f, get0(".gradtape_copies", frame) %||% new_copies())
 }
+
+# Of the S4 kind; also those that a package has made of R's functions, as Matrix has of diag().
+is_generic <- function(f) isS4(f) && methods::is(f, "genericFunction")
 
 # Is it a function of the user's, or of a package that computes, or one that Vectorize() and kin made of such?
 follows <- function(f) {
@@ -182,13 +182,17 @@ mask_for <- function(f) {
 masked_originals <- new.env()
 
 # A generic function of the S4 kind chooses its method by the classes of its arguments, where a
-# tensor counts as numbers; the method is followed.
+# tensor counts as numbers; the method is followed. One that a package made of a function of R's is that
+# function, and so its mask, for tensors and where no method of its own applies.
 generic_copy <- function(generic, copies) {
+  mask <- if (generic@package %in% left_alone) masks[[generic@generic]]
   function(...) {
     args <- list(...)
+    if (!is.null(mask) && has_tensor(args)) return(mask(...))
     given <- matched(generic, args)
     classes <- vapply(generic@signature, function(name) class_for_method(given[[name]], name %in% names(given)), "")
     method <- methods::selectMethod(generic@generic, classes)
+    if (!is.null(mask) && methods::is(method, "derivedDefaultMethod")) return(mask(...))
     do.call(follow(method@.Data, copies), args, quote = TRUE)
   }
 }

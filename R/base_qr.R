@@ -53,7 +53,11 @@ qr_mask <- function(name, method) {
 
 solve_mask <- function() {
   of_matrix <- mask("solve", solve.gradtape_tensor)
-  function(a, ...) if (inherits(a, "qr") && any_tensor(...)) solved_by(a, ...) else of_matrix(a, ...)
+  function(a, ...) {
+    if (!inherits(a, "qr") && !is_sparse(a) || !any_tensor(...)) of_matrix(a, ...)
+    else if (is_sparse(a)) of_matrix(as.matrix(a), ...)
+    else solved_by(a, ...)
+  }
 }
 #' @export
 solve.gradtape_qr <- function(a, b, ...) solved_by(a, b)

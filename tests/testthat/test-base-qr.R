@@ -133,3 +133,23 @@ test_that("calls agree", {
     zapsmall = list(must = list(numbers))
   ))
 })
+
+test_that("R's functions are masked also where Matrix has made generic functions of them", {
+  skip_if_not_installed("Matrix")
+  home <- new.env(parent = asNamespace("Matrix"))
+  home$D <- getExportedValue("Matrix", "Diagonal")(2, c(3, 0.5))
+  functions <- list(
+    function(p) sum(diag(exp(p))), function(p) sum(crossprod(p)) + norm(matrix(p, 1)), function(p) sum(solve(D, p)),
+    function(p) { m <- diag(2); diag(m) <- p; sum(solve(m)) }, function(p) sum(colSums(matrix(p, 1)^2)),
+    function(p) sum(drop(D %*% p) * diag(D)), function(p) determinant(tcrossprod(p) + diag(2))$modulus[1],
+    function(p) { R <- chol(tcrossprod(p) + diag(2)); sum(chol2inv(R) * diag(p)) + sum(qr.Q(qr(R))) },
+    function(p) sum(as.matrix(p) * rowSums(D)) + sum(apply(cov2cor(tcrossprod(p) + diag(2)), 1, max))
+  )
+  for (f in functions) {
+    environment(f) <- home
+    x <- c(0.6, 2)
+    tp <- tape(f, x)
+    expect_equal(tp$fn(x), as.numeric(f(x)), tolerance = 1e-12, info = deparse1(body(f)))
+    expect_equal(tp$gr(x), fd_gradient(function(x) as.numeric(f(x)), x), tolerance = 1e-6, info = deparse1(body(f)))
+  }
+})
