@@ -28,6 +28,7 @@ masked_copy <- function(fn, copies = new_copies()) {
   remember(copies, fn, copy)
   if (any(text_readers %in% names(found))) found <- c(found, visible(setdiff(names(masks), names(found)), home))
   for (name in names(found)) put_in_front(front, name, found[[name]], home, copies)
+  put_methods_in_front(front, found, home, copies)
   copy
 }
 # What these read may name any function.
@@ -114,6 +115,108 @@ methods_of <- function(name, fn, home) {
   table <- topenv(environment(fn))[[".__S3MethodsTable__."]]
   if (is.environment(table)) look(table)
   found
+}
+
+# ---- methods of R's own generic functions ----
+
+# R dispatches from where a generic function is called, in the copy: there it finds the copies of methods that
+# users and packages have, for logLik() as for `[<-` and the groups Ops, Math and Summary. A mask, which would
+# dispatch from elsewhere, hands their classes back; those of subsets look themselves.
+put_methods_in_front <- function(front, found, home, copies) {
+  local <- names_with_dots(home)
+  everywhere <- methods_everywhere()
+  for (generic in names(found)) for (group in c(generic, group_of(generic))) {
+    methods <- unique(c(if (length(local)) local[startsWith(local, paste0(group, "."))], everywhere[[group]]))
+    if (!length(methods) || !is_generic_of_r(found[[generic]])) next
+    for (name in methods) {
+      method <- function_seen(name, home) %||% registered$methods[[name]]
+      if (is.null(method)) next
+      if (!exists(name, front, inherits = FALSE)) put_copy(front, name, method, home, copies)
+      mask <- masks[[generic]]
+      if (is.null(mask) || generic %in% subset_functions) next
+      assign(generic, dispatching(group, mask, found[[generic]]), front)
+    }
+  }
+}
+function_seen <- function(name, home) {
+  f <- tryCatch(get0(name, home, mode = "function"), error = function(e) NULL)
+  if (is.function(f) && follows(f)) f
+}
+
+is_generic_of_r <- function(f) {
+  if (is.primitive(f)) return(TRUE)
+  is.function(f) && !isS4(f) && environmentName(environment(f)) %in% left_alone && "UseMethod" %in% all.names(body(f))
+}
+group_of <- function(generic) {
+  if (is.null(groups$of)) {
+    members <- c(lapply(c(Ops = "Arith", Ops = "Compare", Ops = "Logic"), methods::getGroupMembers),
+                 list(Ops = "!", Math = methods::getGroupMembers("Math"),
+                      Summary = methods::getGroupMembers("Summary")))
+    groups$of <- stats::setNames(rep(names(members), lengths(members)), unlist(members))
+  }
+  groups$of[generic][generic %in% names(groups$of)]
+}
+groups <- new.env()
+
+# Names with a dot that the code sees, up to the user's own.
+names_with_dots <- function(home) {
+  names <- character()
+  while (!identical(home, emptyenv()) && !isBaseNamespace(home)) {
+    if (!environmentName(home) %in% left_alone) names <- c(names, names(home))
+    if (identical(home, globalenv())) break
+    home <- parent.env(home)
+  }
+  if (length(names)) grep("[^.].*[.]", names, value = TRUE)
+}
+
+# By generic function, the names of methods that attached packages show or that are registered. (Kept, and
+# made anew when packages have come or gone.)
+methods_everywhere <- function() {
+  tables <- list(baseenv()[[".__S3MethodsTable__."]], asNamespace("stats")[[".__S3MethodsTable__."]])
+  state <- c(search(), length(tables[[1]]), length(tables[[2]]))
+  if (!identical(state, registered$state)) {
+    methods <- do.call(c, lapply(tables, as.list))
+    registered$methods <- methods[vapply(methods, function(f) is.function(f) && follows(f), NA)]
+    attached <- search()[!sub("^package:|^[.]GlobalEnv$", "", search()) %in% c(left_alone, "")]
+    names <- unlist(c(names(registered$methods), lapply(attached, function(name) names(as.environment(name)))))
+    registered$by_generic <- list2env(by_prefix(unique(grep("[^.].*[.]", names, value = TRUE))))
+    registered$state <- state
+  }
+  registered$by_generic
+}
+registered <- new.env()
+
+# "a.b.c" is under "a" and "a.b".
+by_prefix <- function(names) {
+  dots <- gregexpr("(?<=.)[.](?=.)", names, perl = TRUE)
+  prefixes <- Map(function(name, at) substring(name, 1, at[at > 0] - 1), names, dots)
+  lapply(split(rep(names, lengths(prefixes)), unlist(prefixes)), unique)
+}
+
+dispatching <- function(group, mask, original) {
+  force(list(group, mask, original))
+  function(...) {
+    x <- if (...length() && !missing(..1)) ..1
+    frame <- parent.frame()
+    if (has_method(group, x, frame)) eval(method_call(sys.call(), original, x), frame) else mask(...)
+  }
+}
+subset_functions <- c("[", "[[", "[<-", "[[<-")
+
+# Has an object a method that was copied?
+has_method <- function(generic, x, frame) {
+  if (!is.object(x) || is_torch_tensor(x)) return(FALSE)
+  for (name in paste0(generic, ".", class(x))) {
+    if (is.function(method <- get0(name, frame)) && is_made_in_copy(method)) return(TRUE)
+  }
+  FALSE
+}
+
+# (A method may look at the call, and at where it stands.)
+method_call <- function(call, primitive, x) {
+  call[[1]] <- primitive
+  call[[2]] <- call("quote", x)
+  call
 }
 
 # For functions that R writes in R: the copy of each that takes tensors, made when needed. `always`:

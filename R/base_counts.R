@@ -69,9 +69,3 @@ element_mask <- function(x, ...) {
   }
   x[[...]]
 }
-# (A method may look at the call, and at where it stands.)
-method_call <- function(call, primitive, x) {
-  call[[1]] <- primitive
-  call[[2]] <- call("quote", x)
-  call
-}

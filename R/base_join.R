@@ -204,6 +204,7 @@ join_masks <- function() list(
   apply = higher_order("apply", "FUN", apply_mask()),
   Vectorize = function(FUN, ...) masked_copy(base::Vectorize)(followed(FUN, parent.frame()), ...),
   append = rewritten("append"),
+  kronecker = mask("kronecker", methods::kronecker),
   relist = function(flesh, skeleton = base::attr(flesh, "skeleton")) {
     if (!is_torch_tensor(flesh)) return(utils::relist(flesh, skeleton))
     parts_like(flesh, skeleton)
@@ -273,6 +274,9 @@ assignment_mask <- function(name) {
       return(do.call(masks[[name]], c(list(x), parts[-length(parts)], value = parts[length(parts)]), quote = TRUE))
     }
     if (typeof(x) == "externalptr" && is_torch_tensor(x)) return(of_tensor(x, ..., value = value))
+    if (is.object(x) && has_method(name, x, parent.frame())) {
+      return(eval(method_call(sys.call(), original(name), x), parent.frame()))
+    }
     if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) {
       if (!any_position(...)) return(original(name)(x, ..., value = value))
       return(do.call(original(name), c(list(x), plain_positions(...), list(value = value)), quote = TRUE))

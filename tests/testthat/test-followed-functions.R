@@ -223,3 +223,31 @@ test_that("a function of R's that was saved and read again is what it was", {
   expect_false(.Call(gradtape:::C_call_position_of, list(plogis), home$pfun) == 1)
   expect_taped_as_plain(home$f, c(0.7, 1.2))
 })
+
+test_that("methods of the user's for R's own generic functions are followed", {
+  home <- at_home({
+    `[<-.model` <- function(x, what, ..., value) { x <- unclass(x); x[[what]][] <- value; class(x) <- "model"; x }
+    `[.model` <- function(x, i) structure(NextMethod(), class = "model")
+    logLik.model <- function(object, ...) sum(dnorm(c(1, 2), object$mu[1], exp(object$s), log = TRUE))
+    length.model <- function(x) 7L
+    mean.model <- function(x, ...) 2 * sum(x$mu)
+    as.matrix.model <- function(x, ...) cbind(1, x$mu)
+    update.model <- function(object, mu, ...) { object$mu <- mu; object }
+    `$.record` <- function(x, name) unclass(x)[[paste0("of_", name)]]
+    `+.pair` <- function(e1, e2) structure(list(v = c(e1$v, e2$v)), class = "pair")
+    Ops.interval <- function(e1, e2) structure(list(v = get(.Generic)(e1$v, e2$v)), class = "interval")
+    Summary.pair <- function(..., na.rm = FALSE) get(.Generic)(c(0.1, ..1$v))
+    f <- function(p) {
+      m <- structure(list(mu = c(1, 2), s = 0.1), class = "model")
+      m["mu"] <- p
+      logLik(m) * length(m) + mean(m) + sum(as.matrix(m)) + sum(m["mu"]$mu^3) + mean(update(m, p^2))
+    }
+    g <- function(p) {
+      a <- structure(list(v = p[1]), class = "pair")
+      b <- structure(list(v = p[2]), class = "interval")
+      sum((a + a)$v^2) * (b * b)$v + sum(structure(list(of_a = p), class = "record")$a) + max(a) + sum(p)
+    }
+  })
+  expect_taped_as_plain(home$f, c(0.3, 0.7))
+  expect_taped_as_plain(home$g, c(0.3, 0.7))
+})
