@@ -24,13 +24,13 @@ static void find_curvature(gt_ipm_run *m, const gt_phase *p)
 static void set_diagonals(gt_ipm_run *m, const gt_phase *p)
 {
     const double more = p->inertia.to_a;
-    for (int64_t j = 0; j < m->n; j++) m->newton.a[j] = m->sigma[j] + fmax(more, m->floor);
+    for (int64_t j = 0; j < m->n; j++) m->newton.a[j] = m->sigma[j] + fmax(more, m->floor_of_a);
     for (int64_t i = 0; i < m->m; i++) {
         double d = p->inertia.to_d;
         if (!gt_ipm_is_fixed(p, m->n + i)) d += 1 / (m->sigma[m->n + i] + more);
         if (p->restores)
             d += 1 / (m->sigma[of_over(m) + i] + more) + 1 / (m->sigma[of_missing(m) + i] + more);
-        m->newton.d[i] = fmax(d, m->floor);
+        m->newton.d[i] = fmax(d, m->floor_of_d);
     }
 }
 
@@ -88,6 +88,9 @@ static void solve_once(gt_ipm_run *m, const gt_phase *p, const double *b, const 
 
 static double largest(int64_t n, const double *x) { return gt_max_abs((gt_space){false, n}, x); }
 
+/* So much left beside the right-hand side is no solution, however large it is. */
+static const double useless_residual = 0.1;
+
 /* (dw, dy) for the right-hand sides b and c, refined against the system without the floor. Returns how large what
  * is left is beside them; the best that was found is returned. */
 static double solve_refined(gt_ipm_run *m, const gt_phase *p, const double *b, const double *c,
@@ -111,7 +114,7 @@ static double solve_refined(gt_ipm_run *m, const gt_phase *p, const double *b, c
             }
             return isfinite(best) ? best : INFINITY;
         }
-        best = ratio;
+        best = left > useless_residual * of_rhs ? INFINITY : ratio;
         if (ratio <= enough || k == most) break;
         solve_once(m, p, left_w, left_y, more_w, more_y);
         for (int64_t i = 0; i < p->size; i++) dw[i] += more_w[i];
@@ -122,21 +125,45 @@ static double solve_refined(gt_ipm_run *m, const gt_phase *p, const double *b, c
 
 /* ---- inertia ---- */
 
-/* So much left is as bad as a singular matrix, and so are multipliers so large: of dependent gradients of constraints
- * rounding may hide that they are. */
-static const double useless_solution = 1e-5, useless_multiplier = 1e10;
+static const double useless_solution = 1e-5; /* so much left is as bad as a singular matrix */
 
 typedef enum { RIGHT, WRONG, SINGULAR } inertia_is;
 
+/* Rounding may hide that there is no curvature along some direction, or that gradients of constraints are dependent:
+ * steps, or multipliers, then are beyond all measure. */
+static bool is_singular_in_disguise(const gt_ipm_run *m, const gt_phase *p)
+{
+    const double beyond = 1e10;
+    return (p->inertia.to_a == 0 && largest(m->n, m->dw) > beyond * fmax(1, largest(m->n, p->w))) ||
+           (p->inertia.to_d == 0 && largest(m->m, m->dy) > beyond);
+}
+
 /* Factorises, and solves for the direction. */
-static inertia_is attempt(gt_ipm_run *m, gt_phase *p, const double *b, const double *c)
+static inertia_is attempt_with_floor(gt_ipm_run *m, gt_phase *p, const double *b, const double *c)
 {
     int64_t n_negative;
     set_diagonals(m, p);
     if (!gt_newton_factorise(&m->newton, &n_negative) || n_negative < m->m) return SINGULAR;
     if (n_negative > m->m) return WRONG;
     if (!(solve_refined(m, p, b, c, m->dw, m->dy) <= useless_solution)) return SINGULAR;
-    return p->inertia.to_d == 0 && largest(m->m, m->dy) > useless_multiplier ? SINGULAR : RIGHT;
+    return is_singular_in_disguise(m, p) ? SINGULAR : RIGHT;
+}
+
+/* What a factorisation without pivots may need on the diagonals of A and of D: as little as will do, since
+ * refinement makes up for it slowly where it is much beside the curvature.         */
+static const double floor_of_a[] = {0, 1e-10, 1e-8, 1e-6}, floor_of_d[] = {1e-9, 1e-9, 1e-8, 1e-6};
+enum { N_FLOORS = sizeof floor_of_a / sizeof *floor_of_a };
+
+static inertia_is attempt(gt_ipm_run *m, gt_phase *p, const double *b, const double *c)
+{
+    inertia_is now = SINGULAR;
+    if (!m->newton.system.sparse) return attempt_with_floor(m, p, b, c);
+    for (int k = 0; k < N_FLOORS && now == SINGULAR; k++) {
+        m->floor_of_a = floor_of_a[k];
+        m->floor_of_d = floor_of_d[k];
+        now = attempt_with_floor(m, p, b, c);
+    }
+    return now;
 }
 
 /* Algorithm IC. */

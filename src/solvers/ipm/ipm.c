@@ -105,7 +105,6 @@ static void start(gt_solver *s)
     m->now = &m->regular;
     m->newton.jacobian = s->jacobian;
     m->f_scale = 1;
-    m->floor = m->newton.system.sparse ? 1e-8 : 0;
     gt_ipm_start(m);
     publish(m);
 }
@@ -125,8 +124,9 @@ static void judge(gt_ipm_run *m, gt_phase *p)
     const double nearly = 1e-6, far = 1e14;
     const int most = 15;
     if (p->restores) return;
-    bool is_far = gt_max_abs(s->problem->space, s->x) > far && s->value < s->start_value;
-    if (is_far && gt_ipm_measure(m, p, 0).primal <= nearly) m->status = GT_STATUS_UNBOUNDED;
+    const double size = gt_max_abs(s->problem->space, s->x);
+    bool is_far = size > far && s->value < s->start_value;
+    if (is_far && gt_ipm_measure(m, p, 0).primal <= nearly * size) m->status = GT_STATUS_UNBOUNDED;
     p->n_acceptable = gt_ipm_measure(m, p, 0).scaled <= nearly ? p->n_acceptable + 1 : 0;
     if (p->n_acceptable > most || p->n_tiny > 2) m->status = GT_STATUS_STEP_SMALL;
 }

@@ -74,7 +74,8 @@ typedef struct {
         *correction;                     /* a second-order correction's step and residual */
     double *sigma;                       /* what the barrier adds to the diagonal of the Hessian */
     double *rhs, *left, *more, *scratch; /* of linear systems */
-    double floor; /* what is added to the diagonals of a sparse system, so that its factors exist */
+    double floor_of_a,
+        floor_of_d; /* what is added to diagonals that a sparse system is factorised */
     bool *is_inequality;
     gt_pattern square;
     double *dual;       /* gradient of the Lagrangian */
