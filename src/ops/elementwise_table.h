@@ -234,9 +234,9 @@ TRAITS(fmax, GT_CHOOSES)
 BINARY(fmin, x != x || z < x ? z : x, MUL(G, FIRST(LE(X, Z))), MUL(G, NOT(FIRST(LE(X, Z)))))
 TRAITS(fmin, GT_CHOOSES)
 BINARY(share, x > z ? K(1) : (x == z ? K(0.5) : K(0)), ZERO, ZERO)
-/* z, but 0 where it is not finite and the gradient x is 0: see gt_op_vjp(). */
+/* z, but 0 where it is not finite and the gradient x is 0: see gt_op_vjp(). (Where x is NaN, EQ() is.) */
 BINARY(hold_zero, x == 0 && z - z != 0 ? K(0) : z, ZERO,
-       WHERE(AND(EQ(X, C(0)), ISNAN(SUB(Z, Z))), C(0), G))
+       WHERE(AND(AND(NOT(ISNAN(X)), EQ(X, C(0))), ISNAN(SUB(Z, Z))), C(0), G))
 TRAITS(hold_zero, GT_HANDS_ON)
 TERNARY(where, x != x ? x : (x != 0 ? z : w), ZERO, WHERE(X, G, C(0)), WHERE(X, C(0), G))
 TRAITS(where, GT_KEEPS_DTYPE) /* where x is NaN, so is the gradient, also of 0 */

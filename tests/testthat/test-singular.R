@@ -168,3 +168,38 @@ test_that("random programs at points with zeros, ties and ones", {
   }
   expect_gt(symmetric, 20)
 })
+
+test_that("what was left out because it is missing leaves no trace in first and second derivatives", {
+  z <- c(0.4, NA, 0.7)
+  there <- c(0.4, 0.7)
+  of_data <- list(
+    function(p, z) p[1]^z * p[2], function(p, z) z^p[1] + p[2]^2, function(p, z) exp(p[1] * z) / p[2],
+    function(p, z) log(p[1] + z)^p[2], function(p, z) atan2(p[1], z) * p[2], function(p, z) pmax(p[1], z) * p[2]^2,
+    function(p, z) sqrt(p[1] * z) %% p[2], function(p, z) beta(p[1], z) * p[2], function(p, z) dnorm(z, p[1], p[2]),
+    function(p, z) pnorm(z, p[1], p[2], log.p = TRUE), function(p, z) dgamma(z, p[1], p[2], log = TRUE),
+    function(p, z) pgamma(z, p[1], p[2]), function(p, z) dbeta(z, p[1], p[2]), function(p, z) qnorm(z, p[1], p[2]),
+    function(p, z) dt(z, p[1]) * p[2], function(p, z) plogis(z, p[1], p[2]),
+    function(p, z) besselK(p[1] + z, 0.5) * p[2], function(p, z) abs(p[1] - z)^p[2], function(p, z) tanh(p[1] * z) * p[2]
+  )
+  leave_out <- list(
+    function(v, z) {
+      v[is.na(z)] <- 0
+      sum(v)
+    },
+    function(v, z) sum(ifelse(is.na(z), 0, v)), function(v, z) sum(v[!is.na(z)]),
+    function(v, z) sum(v, na.rm = TRUE)
+  )
+  x <- c(1.3, 0.6)
+  for (f in of_data) for (without in leave_out) {
+    fn <- function(p) without(f(p, z), z)
+    environment(fn) <- list2env(list(f = globally(f), without = globally(without), z = z),
+                                parent = globalenv())
+    of_those_there <- function(p) sum(f(p, there))
+    environment(of_those_there) <- list2env(list(f = globally(f), there = there), parent = globalenv())
+    tp <- tape(fn, x)
+    other <- tape(of_those_there, x)
+    expect_equal(tp$fn(x), other$fn(x), info = deparse1(f))
+    expect_equal(tp$gr(x), other$gr(x), info = deparse1(f))
+    expect_equal(tp$he(x), other$he(x), info = deparse1(f))
+  }
+})
