@@ -61,8 +61,16 @@ tape_run_eagerly <- function(tape, why) {
 tape_evaluate <- function(tape, x, value) {
   x <- flatten_parameters(x, tape$shape)
   value <- value %||% tape_value_at(tape, x)
-  if (is.null(value)) eager_value(tape_eagerly(tape, x), x)
-  else with_form(value, current_form(tape))
+  if (!is.null(value)) return(with_form(value, current_form(tape)))
+  plain_value(tape, x) %||% eager_value(tape_eagerly(tape, x), x)
+}
+
+# What R computes of plain numbers, which is faster; NULL where the function takes tensors only.
+plain_value <- function(tape, x) {
+  value <- tryCatch(with_tape_settings(with_no_grad(tape$original(shape_parameters(x, tape$shape)))),
+                    error = function(e) NULL)
+  if (is_torch_tensor(value)) value <- as_array(value)
+  if (is.numeric(value)) with_form(as.numeric(value), form_of(value))
 }
 
 tape_gradient <- function(tape, x) {

@@ -2,8 +2,8 @@
 
 test_that("a function that treats tensors otherwise has no tape", {
   hidden <- function(p) {
-    pairs <- tryCatch(utils::combn(p, 2)[1, 1], error = function(e) 1e6)
-    pairs + sum(p)
+    normal <- tryCatch(length(shapiro.test(p)$p.value), error = function(e) 1e6)
+    normal + sum(p)
   }
   asks <- function(p) if (is_torch_tensor(p)) sum(p) else prod(p)
   expect_snapshot(error = TRUE, {
@@ -38,9 +38,9 @@ test_that("the check shows nothing, draws nothing and takes what is no fault", {
 test_that("errors that numbers do not cause name the call and where it stands", {
   user <- new.env(parent = globalenv())
   evalq({
-    inner <- function(v) utils::combn(v, 2)
-    pairs <- function(p) sum(inner(p))
-    unnamed <- function(p) sum(utils::combn(p, 2))
+    inner <- function(v) shapiro.test(v)$statistic
+    normal <- function(p) sum(inner(p))
+    unnamed <- function(p) sum(shapiro.test(p)$statistic)
   }, user)
   refuses <- function(p) {
     check <- function(v) if (typeof(v) != "double" || inherits(v, "gradtape_gone")) stop("v must be double") else v
@@ -48,14 +48,14 @@ test_that("errors that numbers do not cause name the call and where it stands", 
     sum(p)
   }
   expect_snapshot(error = TRUE, {
-    tape(user$pairs, c(1, 2, 3))
-    pairs <- user$pairs
-    gradient(pairs, c(1, 2, 3))
+    tape(user$normal, c(1, 2, 3))
+    normal <- user$normal
+    gradient(normal, c(1, 2, 3))
     tape(user$unnamed, c(1, 2, 3))
   })
-  e <- tryCatch(tape(pairs, c(1, 2, 3)), error = identity)
+  e <- tryCatch(tape(normal, c(1, 2, 3)), error = identity)
   expect_s3_class(e, "gradtape_tape_error")
-  expect_match(conditionMessage(e$parent), "vector type")
+  expect_match(conditionMessage(e$parent), "invalid .type.")
   # the user's own errors, and the text of R's that numbers cause too
   expect_error(tape(function(p) stop("always"), 1), "^always$")
   expect_error(tape(function(p) strsplit(p, ""), 1), "^non-character argument$")
@@ -64,18 +64,19 @@ test_that("errors that numbers do not cause name the call and where it stands", 
 
 test_that("an eager tape explains errors too", {
   f <- function(p) {
-    if (p[1] > 0) utils::combn(p, 2)
+    if (p[1] > 0) shapiro.test(p)
     sum(p) + 0 * rnorm(1)
   }
   tp <- suppressMessages(tape(f, c(-1, 2, 3)))
-  expect_error(tp$fn(c(1, 2, 3)), "does not take tensors")
+  expect_error(tp$gr(c(1, 2, 3)), "does not take tensors")
+  expect_equal(tp$fn(c(1, 2, 3)), 6)                           # R computes the value
   expect_equal(tp$fn(c(-1, 2, 3)), 4)
 })
 
 test_that("a number that hides a failure is compared too", {
   f <- function(x) {
-    pairs <- tryCatch(utils::combn(x, 2), error = function(e) NULL)
-    if (is.null(pairs)) 1e10 else sum(x^2)
+    test <- tryCatch(shapiro.test(x), error = function(e) NULL)
+    if (is.null(test)) 1e10 else sum(x^2)
   }
-  expect_error(tape(f, c(1, 2)), "gives 1e\\+10 on tensors, but 5 on plain numbers")
+  expect_error(tape(f, c(1, 2, 3)), "gives 1e\\+10 on tensors, but 14 on plain numbers")
 })
