@@ -24,6 +24,8 @@
 #'   `gradient_size` (largest element), `par`; when it returns `TRUE`, the run ends.
 #' @param progress Show progress on runs of more than a second?
 #' @param check_gradient Compare a given `gr` once with the exact gradient?
+#' @param compile If `TRUE`, the function is compiled, see [tape_compile()]: a second or a few, which pay where
+#'   it does many operations on single numbers and is evaluated thousands of times.
 #' @param options A named list of the method's own options, such as `list(history_size = 20)`.
 #' @return A list of class `minimize_control`.
 #' @references Dennis and Schnabel (1983), *Numerical Methods for Unconstrained Optimization and Nonlinear
@@ -35,14 +37,15 @@
 minimize_control <- function(tol_gradient = 1e-8, tol_value = 1e-15, tol_step = 1e-15, max_iter = 1000, max_eval = Inf,
                              max_seconds = Inf, maximize = FALSE, scale = "auto", line_search = NULL, hessian = FALSE,
                              likelihood = FALSE, nobs = NULL, trace = FALSE, path = FALSE, callback = NULL,
-                             progress = interactive(), check_gradient = TRUE, options = list()) {
+                             progress = interactive(), check_gradient = TRUE, compile = FALSE, options = list()) {
   check_number(tol_gradient, "tol_gradient", min = 0)
   check_number(tol_value, "tol_value", min = 0)
   check_number(tol_step, "tol_step", min = 0)
   check_count(max_iter, "max_iter")
   check_number(max_eval, "max_eval", min = 1)
   check_number(max_seconds, "max_seconds", above = 0)
-  for (flag in c("maximize", "hessian", "likelihood", "path", "progress", "check_gradient")) check_flag(get(flag), flag)
+  flags <- c("maximize", "hessian", "likelihood", "path", "progress", "check_gradient", "compile")
+  for (flag in flags) check_flag(get(flag), flag)
   if (!is.logical(trace)) check_count(trace, "trace", min = 0) else check_flag(trace, "trace")
   if (!is.null(callback)) check_function(callback, "callback", " of an iteration")
   if (!is.null(nobs)) check_number(nobs, "nobs", above = 0)

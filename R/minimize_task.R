@@ -12,14 +12,19 @@ new_task <- function(shape, x, notes, problem, fn, gr, he, source) {
 }
 
 minimization_task <- function(fn, par, called, arguments, gr, he, method, control) {
-  if (inherits(fn, "gradtape_tape")) return(task_of_tape(tape_private(fn), par, arguments, gr, he))
+  if (inherits(fn, "gradtape_tape")) {
+    if (control$compile) compile_task(tape_private(fn))
+    return(task_of_tape(tape_private(fn), par, arguments, gr, he))
+  }
   shape <- parameter_shape(par, "par")
   if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
   x <- flatten_parameters(par, shape, "par")
   check_function(fn, "fn", " of the parameters")
   if (is.null(gr) && !is.null(he)) abort("{.arg he} was given without {.arg gr}: give both, or neither.")
   if (is.null(gr) && is.null(he) && !identical(method, "nelder-mead")) {
-    return(tape_task(tape_private(tape_or_reason(fn, par, called, arguments)), shape, x))
+    tape <- tape_private(tape_or_reason(fn, par, called, arguments))
+    if (control$compile) compile_task(tape)
+    return(tape_task(tape, shape, x))
   }
   closure_task(fn, par, called, arguments, gr, he, shape, x, control)
 }
@@ -55,6 +60,10 @@ tape_task <- function(tape, shape, x) {
   notes <- new.env(parent = emptyenv())
   new_task(shape, x, notes, tape_problem(tape, shape$n, notes), function(x) tape_fn(tape, x),
            function(x) tape_gr(tape, x), function(x) tape_hessian(tape, x), if (tape$eager) "eager" else "tape")
+}
+
+compile_task <- function(tape) {
+  if (!tape$eager && identical(tape$n_out, 1L)) compile_programs(tape, c("value", "gradient", "hvp"))
 }
 
 tape_or_reason <- function(fn, par, called, arguments) {

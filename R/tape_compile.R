@@ -18,7 +18,7 @@
 #'   function that returns a vector the value.
 #' @return The tape, invisibly.
 #' @section Errors: `tp` is no tape, or runs its function eagerly.
-#' @seealso [vmap()] and `$fn_many()` of a tape, which make many evaluations cheap without a compiler.
+#' @seealso [minimize_control()], whose `compile = TRUE` does it for [minimize()]; [vmap()] and `$fn_many()` of a tape, which make many evaluations cheap without a compiler.
 #' @examples
 #' \donttest{
 #' logistic_map <- function(x) {

@@ -59,6 +59,18 @@ test_that("tape_compile() compiles, keeps guards, and compiles the same code onc
   expect_identical(readRDS(saved)$gr(c(0.3, 3.2)), one$gr(c(0.3, 3.2)))
 })
 
+test_that("minimize() compiles where it is told to", {
+  skip_on_cran()
+  skip_if_not(has_compiler())
+  f <- function(x) (1 - x[1])^2 + 100 * (x[2] - x[1]^2)^2 + (x[1] - 1)^4
+  for (method in c("lbfgs", "trust")) {
+    plain <- minimize(f, c(-1.2, 1), method = method)
+    compiled <- minimize(f, c(-1.2, 1), method = method, control = list(compile = TRUE))
+    expect_identical(compiled$par, plain$par)
+    expect_identical(compiled$counts, plain$counts)
+  }
+})
+
 test_that("without a compiler there is one message, and the tape goes on", {
   session <- get("code_session", asNamespace("gradtape"))
   path <- Sys.getenv("PATH")
