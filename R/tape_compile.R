@@ -18,7 +18,7 @@
 #'   function that returns a vector the value.
 #' @return The tape, invisibly.
 #' @section Errors: `tp` is no tape, or runs its function eagerly.
-#' @seealso [minimize_control()], whose `compile = TRUE` does it for [minimize()]; [vmap()] and `$fn_many()` of a tape, which make many evaluations cheap without a compiler.
+#' @seealso [tape_code()] for code that stands alone; [minimize_control()], whose `compile = TRUE` does it for [minimize()]; [vmap()] and `$fn_many()` of a tape, which make many evaluations cheap without a compiler.
 #' @examples
 #' \donttest{
 #' logistic_map <- function(x) {
@@ -31,7 +31,7 @@
 #' }
 #' @export
 tape_compile <- function(tp, what = NULL) {
-  if (!inherits(tp, "gradtape_tape")) abort("{.arg tp} must be a tape, not {given(tp)}.")
+  check_tape(tp)
   state <- recorded_state(tp)
   what <- check_programs(what, tape_private(tp))
   code <- .Call(C_call_tape_code, state, what)
@@ -45,6 +45,10 @@ tape_compile <- function(tp, what = NULL) {
     }
   }
   invisible(tp)
+}
+
+check_tape <- function(tp) {
+  if (!inherits(tp, "gradtape_tape")) abort("{.arg tp} must be a tape, not {given(tp)}.")
 }
 
 code_programs <- c("value", "gradient", "hvp", "vjp", "jvp")

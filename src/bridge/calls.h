@@ -117,6 +117,7 @@
     X(call_tape_many, 5) \
     X(call_tape_sparse, 4) \
     X(call_tape_code, 2) \
+    X(call_tape_code_alone, 4) \
     X(call_tape_use_code, 4)
 
 #endif

@@ -42,6 +42,48 @@ SEXP call_tape_code(SEXP handle, SEXP kinds)
     return code;
 }
 
+static const char **strings(SEXP x)
+{
+    const char **text = gt_alloc_array(transient_arena, (size_t)XLENGTH(x), sizeof *text);
+    for (R_xlen_t k = 0; k < XLENGTH(x); k++) text[k] = CHAR(STRING_ELT(x, k));
+    return text;
+}
+
+/* c(code, header) of programs of the current recording, to stand alone. names: of the functions, and in
+ * capitals; parameters: their names, or NULL. Or the name of an operation that has no text. */
+SEXP call_tape_code_alone(SEXP handle, SEXP kinds, SEXP names, SEXP parameters)
+{
+    const void *vmax = vmaxget();
+    tape_state *s = tape_open(handle);
+    gt_variants *v = &s->variants;
+    if (v->current == GT_NO_VARIANT) r_stop(ERROR_TAPE, "the tape has no recording");
+    int n = LENGTH(kinds);
+    const gt_program **program = gt_alloc_array(transient_arena, (size_t)n, sizeof *program);
+    for (int k = 0; k < n; k++) {
+        gt_program_kind kind = gt_program_find(CHAR(STRING_ELT(kinds, k)));
+        if (kind == GT_PROGRAM_COUNT) r_stop(ERROR_TAPE, "there is no such program");
+        tape_compile(s, kind);
+        program[k] = gt_variants_program(v, kind);
+    }
+    bool named = TYPEOF(parameters) == STRSXP && LENGTH(parameters) == s->n;
+    gt_code_request request = {.name = CHAR(STRING_ELT(names, 0)),
+                               .capitals = CHAR(STRING_ELT(names, 1)),
+                               .n_programs = n,
+                               .program = program,
+                               .expected = v->variant[v->current].expected,
+                               .n_parameters = s->n,
+                               .parameters = named ? strings(parameters) : NULL};
+    gt_code_files files;
+    gt_error err;
+    bool failed = gt_code_alone(&request, transient_arena, &files, &err);
+    SEXP result = PROTECT(Rf_allocVector(STRSXP, failed ? 1 : 2));
+    SET_STRING_ELT(result, 0, Rf_mkChar(failed ? err.message : files.code));
+    if (!failed) SET_STRING_ELT(result, 1, Rf_mkChar(files.header));
+    UNPROTECT(1);
+    vmaxset(vmax);
+    return result;
+}
+
 static gt_compiled function_at(SEXP address)
 {
     DL_FUNC found = R_ExternalPtrAddrFn(address);

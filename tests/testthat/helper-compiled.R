@@ -1,4 +1,40 @@
+# Functions that meet what generated code has to bear, and where.
+programs_to_compile <- function() {
+  c(
+    lapply(1:9, function(seed) {
+      set.seed(seed)
+      n <- c(2, 3, 8, 17, 33, 300, 1100, 5, 40)[seed]
+      list(random_function(n, 18), rnorm(n))
+    }),
+    list(
+      list(function(x) x, c(1, 2)), # no operation
+      list(function(x) x[1], c(1, 2)),
+      list(function(x) sum(x[x > 5]) + sum(numeric(0)) + x[1], c(1, 2)),
+      list(function(x) sum(x * c(1, NA)) + x[1], c(1, 2)),
+      list(function(x) sum(x * c(Inf, -Inf)) * NaN, c(1, 2)),
+      list(function(x) sum(pmax(x, -Inf)) - 1e300 * x[1] * 1e-320, c(1, 2)),
+      list(function(x) sum(dnorm(1:40, x[1], x[2], log = TRUE)) + sum(dt(1:50, x[2], log = TRUE)), c(1, 2)),
+      list(function(x) sum(dbeta(1:50 / 51, x[1], x[2], log = TRUE)) + dgamma(1, x[1], x[2]), c(1.5, 2)),
+      list(function(x) sum(lgamma(x)) + digamma(x[1]) * x[2] %% 0.7 + sinpi(x[2]) + x[1]^x[2], c(1.5, 2.25)),
+      list(function(x) solve(matrix(c(x[1], 0.5, 0.5, x[2]), 2), c(1, 2)), c(1.5, 2.25)),
+      list(function(x) { r <- numeric(60); r[1] <- x[1]; for (i in 2:60) r[i] <- sin(r[i - 1]) * x[2]; sum(r * r) },
+           c(1, 0.9)),
+      list(function(x) cumsum(exp(x)) / rev(x), c(1, 2, 3)),
+      list(function(x) { m <- matrix(x, 3); sum(m %*% t(m)) + sum(log(rowSums(m^2))) + x[5] }, as.numeric(1:6))))
+}
+
 # Many tapes compiled in one go, each a file of its own, with all warnings.
+
+compile_files <- function(folder, files) {
+  writeLines("PKG_CFLAGS = -ffp-contract=off -Wall -Wextra -pedantic -std=c99", file.path(folder, "Makevars"))
+  old <- setwd(folder)
+  on.exit(setwd(old))
+  library <- paste0("all", .Platform$dynlib.ext)
+  said <- suppressWarnings(system2(file.path(R.home("bin"), "R"), c("CMD", "SHLIB", "-o", library, files),
+                                   stdout = TRUE, stderr = TRUE))
+  if (any(grepl("error:", said))) stop(paste(grep("error:", said, value = TRUE), collapse = "\n"))
+  list(library = dyn.load(library), warnings = grep("warning:", said, value = TRUE))
+}
 
 compile_together <- function(tapes, kinds) {
   own <- asNamespace("gradtape")
@@ -13,26 +49,19 @@ compile_together <- function(tapes, kinds) {
     writeLines(gsub("\\b([a-z]+)_([0-9]+)_(first|seed|part|loop)", sprintf("tape%d_\\1_\\2_\\3", i), codes[[i]]),
                file.path(folder, files[i]))
   }
-  writeLines("PKG_CFLAGS = -ffp-contract=off -Wall -Wextra -pedantic -std=c99", file.path(folder, "Makevars"))
-  old <- setwd(folder)
-  on.exit(setwd(old))
-  said <- suppressWarnings(system2(file.path(R.home("bin"), "R"),
-                                   c("CMD", "SHLIB", "-o", paste0("all", .Platform$dynlib.ext), files),
-                                   stdout = TRUE, stderr = TRUE))
-  if (any(grepl("error:", said))) stop(paste(grep("error:", said, value = TRUE), collapse = "\n"))
-  library <- dyn.load(paste0("all", .Platform$dynlib.ext))
+  compiled <- compile_files(folder, files)
   for (i in seq_along(tapes)) {
     state <- own$recorded_state(tapes[[i]])
     for (variant in seq_along(.Call(own$C_call_tape_recordings, state))) {
       for (kind in kinds) {
         functions <- lapply(c("first", "seed"), function(phase) {
-          getNativeSymbolInfo(sprintf("tape%d_%s_%d_%s", i, kind, variant, phase), library)$address
+          getNativeSymbolInfo(sprintf("tape%d_%s_%d_%s", i, kind, variant, phase), compiled$library)$address
         })
         .Call(own$C_call_tape_use_code, state, kind, variant, functions)
       }
     }
   }
-  grep("warning:|error:", said, value = TRUE)
+  compiled$warnings
 }
 
 has_compiler <- local({

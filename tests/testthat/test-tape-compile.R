@@ -3,27 +3,7 @@
 test_that("random programs come out the same compiled, without a warning of the compiler", {
   skip_on_cran()
   skip_if_not(has_compiler())
-  programs <- c(
-    lapply(1:9, function(seed) {
-      set.seed(seed)
-      n <- c(2, 3, 8, 17, 33, 300, 1100, 5, 40)[seed]
-      list(random_function(n, 18), rnorm(n))
-    }),
-    list(
-      list(function(x) x, c(1, 2)), # no operation
-      list(function(x) x[1], c(1, 2)),
-      list(function(x) sum(x[x > 5]) + sum(numeric(0)) + x[1], c(1, 2)),
-      list(function(x) sum(x * c(1, NA)) + x[1], c(1, 2)),
-      list(function(x) sum(x * c(Inf, -Inf)) * NaN, c(1, 2)),
-      list(function(x) sum(pmax(x, -Inf)) - 1e300 * x[1] * 1e-320, c(1, 2)),
-      list(function(x) sum(dnorm(1:40, x[1], x[2], log = TRUE)) + sum(dt(1:50, x[2], log = TRUE)), c(1, 2)),
-      list(function(x) sum(dbeta(1:50 / 51, x[1], x[2], log = TRUE)) + dgamma(1, x[1], x[2]), c(1.5, 2)),
-      list(function(x) sum(lgamma(x)) + digamma(x[1]) * x[2] %% 0.7 + sinpi(x[2]) + x[1]^x[2], c(1.5, 2.25)),
-      list(function(x) solve(matrix(c(x[1], 0.5, 0.5, x[2]), 2), c(1, 2)), c(1.5, 2.25)),
-      list(function(x) { r <- numeric(60); r[1] <- x[1]; for (i in 2:60) r[i] <- sin(r[i - 1]) * x[2]; sum(r * r) },
-           c(1, 0.9)),
-      list(function(x) cumsum(exp(x)) / rev(x), c(1, 2, 3)),
-      list(function(x) { m <- matrix(x, 3); sum(m %*% t(m)) + sum(log(rowSums(m^2))) + x[5] }, as.numeric(1:6))))
+  programs <- programs_to_compile()
   tapes <- lapply(programs, function(p) list(tape(p[[1]], p[[2]]), tape(p[[1]], p[[2]])))
   is_scalar <- vapply(seq_along(tapes), function(i) length(tapes[[i]][[1]]$fn(programs[[i]][[2]])) == 1, NA)
   compiled <- lapply(tapes, `[[`, 2)

@@ -8,7 +8,14 @@ void gt_write_call(gt_writer *w, int k)
     const gt_op_call *c = &w->plan->call[k];
     for (int j = 0; j < c->n_in; j++)
         gt_need(w, &w->plan->view[c->first_in + j], w->plan->type[c->first_in + j].size);
-    gt_make_room(w, 4);
+    gt_make_room(w, w->is_standalone ? 32 : 4);
+    if (w->is_standalone) {
+        if (!gt_write_kernel(w, k) && !w->failed) {
+            w->failed = true;
+            gt_fail(w->error, "%s", gt_op_get((gt_op)c->op)->name);
+        }
+        return;
+    }
     w->can_fail = true;
     gt_print(&w->body, "    if (call(host, %d, b)) return 1; /* %s */\n", k,
              gt_op_get((gt_op)c->op)->name);

@@ -125,8 +125,8 @@ static bool *flags_of(gt_arena arena, int64_t n)
     return x;
 }
 
-static gt_writer new_writer(const gt_plan *plan, const char *prefix, bool is_standalone,
-                            gt_arena arena, gt_error *err)
+gt_writer gt_writer_new(const gt_plan *plan, const char *prefix, bool is_standalone, gt_arena arena,
+                        gt_error *err)
 {
     const int64_t n = plan->size.arena_size;
     gt_writer w = {.plan = plan,
@@ -183,15 +183,15 @@ static void write_plan(gt_writer *w)
         for (int k = first; k < last && !w->failed; k++) write_step(w, &w->plan->step[k]);
         gt_end_part(w);
         gt_print(&runs,
-                 "%sint %s_%s(double *const *b, kernel_call call, void *host)\n{\n"
-                 "    (void)b, (void)call, (void)host;\n%s    return 0;\n}\n\n",
-                 w->is_standalone ? "static " : "", w->prefix, phase ? "seed" : "first",
-                 w->steps.text);
+                 w->is_standalone ? "static void %s_%s(double *const *b)\n{\n    (void)b;\n%s}\n\n"
+                                  : "int %s_%s(double *const *b, kernel_call call, void *host)\n{\n"
+                                    "    (void)b, (void)call, (void)host;\n%s    return 0;\n}\n\n",
+                 w->prefix, phase ? "seed" : "first", w->steps.text);
     }
     gt_print(&w->functions, "%s", runs.text);
 }
 
-static void write_twice(gt_writer *w)
+void gt_write_functions(gt_writer *w)
 {
     write_plan(w);
     w->functions.size = 0;
@@ -207,17 +207,14 @@ const char *gt_code_for_host(int n, const gt_code_program *program, gt_arena are
     gt_text code = gt_text_new(arena), functions = gt_text_new(arena);
     gt_writer all = {.plan = NULL};
     for (int k = 0; k < n; k++) {
-        gt_writer w = new_writer(program[k].plan, program[k].name, false, arena, &err);
-        write_twice(&w);
+        gt_writer w = gt_writer_new(program[k].plan, program[k].name, false, arena, &err);
+        gt_write_functions(&w);
         gt_print(&functions, "int %s_first(double *const *b, kernel_call call, void *host);\n",
                  w.prefix);
         gt_print(&functions, "int %s_seed(double *const *b, kernel_call call, void *host);\n\n",
                  w.prefix);
         gt_print(&functions, "%s", w.functions.text);
-        for (int op = 0; op < GT_OP_COUNT; op++) {
-            all.uses_at[op] |= w.uses_at[op];
-            all.uses_of[op] |= w.uses_of[op];
-        }
+        gt_join_operations(&all, &w);
     }
     gt_print(&code, "%s\n", kernel_call_type);
     gt_write_operations(&all, &code);

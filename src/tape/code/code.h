@@ -16,7 +16,8 @@ const char *gt_code_for_host(int n, const gt_code_program *program, gt_arena are
 /* ---- code that stands alone ---- */
 
 typedef struct {
-    const char *function; /* the name of what is written, a C identifier */
+    const char *name; /* of what is written, a C identifier, and in capitals */
+    const char *capitals;
     int n_programs;
     const gt_program *const *program;
     const double *expected; /* the values of the recording's guards */
@@ -28,7 +29,7 @@ typedef struct {
     const char *code, *header;
 } gt_code_files;
 
-/* Returns 0, or 1 with a message where an operation has no text. */
+/* Returns 0, or 1 with the name of an operation that has no text. */
 int gt_code_alone(const gt_code_request *r, gt_arena arena, gt_code_files *files, gt_error *err);
 
 #endif

@@ -64,6 +64,14 @@ const char *gt_value_text(gt_writer *w, int op, const char *const *in, bool is_i
     return text;
 }
 
+void gt_join_operations(gt_writer *to, const gt_writer *from)
+{
+    for (int op = 0; op < GT_OP_COUNT; op++) {
+        to->uses_at[op] |= from->uses_at[op];
+        to->uses_of[op] |= from->uses_of[op];
+    }
+}
+
 void gt_write_operations(const gt_writer *w, gt_text *to)
 {
     static const char *const parameters[] = {"", "double x", "double x, double z",

@@ -49,7 +49,8 @@ typedef struct {
 /* The value of an operation as an expression of its inputs'. */
 const char *gt_value_text(gt_writer *w, int op, const char *const *in, bool is_inlined, char *text);
 bool gt_is_heavy(int op);
-/* The functions that values were written with. */
+/* The functions that values were written with; those of several plans are written once. */
+void gt_join_operations(gt_writer *to, const gt_writer *from);
 void gt_write_operations(const gt_writer *w, gt_text *to);
 /* The family whose prepared part is worth making once for a loop, or NULL; see PREPARED1. */
 const char *gt_prepared_family(int op);
@@ -67,11 +68,20 @@ void gt_need(gt_writer *w, const gt_view *v, int64_t n);
 void gt_make_room(gt_writer *w, int weight);
 void gt_end_part(gt_writer *w);
 
+/* ---- plans (code/code.c) ---- */
+
+gt_writer gt_writer_new(const gt_plan *plan, const char *prefix, bool is_standalone, gt_arena arena,
+                        gt_error *err);
+/* Writes PREFIX_first() and PREFIX_seed(), and what they call, to w->functions. */
+void gt_write_functions(gt_writer *w);
+
 /* ---- steps ---- */
 
 void gt_write_scalars(gt_writer *w, const gt_step *step); /* code/scalars.c */
 void gt_write_group(gt_writer *w, const gt_group *g);     /* code/groups.c */
 void gt_write_call(gt_writer *w, int k);                  /* code/calls.c */
 void gt_write_join(gt_writer *w, const gt_join *j);
+/* The kernel of call k as text; false where there is none. */
+bool gt_write_kernel(gt_writer *w, int k); /* code/kernels.c */
 
 #endif
