@@ -18,7 +18,8 @@
 #'   function that returns a vector the value.
 #' @return The tape, invisibly.
 #' @section Errors: `tp` is no tape, or runs its function eagerly.
-#' @seealso [tape_code()] for code that stands alone; [minimize_control()], whose `compile = TRUE` does it for [minimize()]; [vmap()] and `$fn_many()` of a tape, which make many evaluations cheap without a compiler.
+#' @seealso [tape_code()] for code that stands alone; [minimize_control()], whose `compile = TRUE` does it for
+#'   [minimize()]; [vmap()] and `$fn_many()` of a tape, which make many evaluations cheap without a compiler.
 #' @examples
 #' \donttest{
 #' logistic_map <- function(x) {
@@ -32,11 +33,17 @@
 #' @export
 tape_compile <- function(tp, what = NULL) {
   check_tape(tp)
-  state <- recorded_state(tp)
-  what <- check_programs(what, tape_private(tp))
+  recorded_state(tp)                              # an error where there is none
+  compile_programs(tape_private(tp), check_programs(what, tape_private(tp)))
+  invisible(tp)
+}
+
+# Nothing changes where they cannot be compiled.
+compile_programs <- function(tape, what) {
+  state <- tape$state
   code <- .Call(C_call_tape_code, state, what)
   library <- compiled_library(paste0(code_prelude(code), code))
-  if (is.null(library)) return(invisible(tp))
+  if (is.null(library)) return(invisible())
   for (variant in seq_along(.Call(C_call_tape_recordings, state))) {
     for (kind in what) {
       .Call(C_call_tape_use_code, state, kind, variant, lapply(c("first", "seed"), function(phase) {
@@ -44,7 +51,6 @@ tape_compile <- function(tp, what = NULL) {
       }))
     }
   }
-  invisible(tp)
 }
 
 check_tape <- function(tp) {

@@ -6,7 +6,8 @@ test_that("programs come out the same alone, without a warning of the compiler",
   programs <- c(programs_to_compile(), list(
     list(function(x) { m <- matrix(x, 2); sum(m[2:1, ] * t(matrix(1:6, 3))) + sum(apply(m, 1, max)) }, as.numeric(1:6)),
     list(function(x) { m <- matrix(x, 2); sum(sweep(m, 2, c(1, 2, 3)) * rowSums(m)) + prod(m) }, as.numeric(1:6)),
-    list(function(x) { x[c(3, 1)] <- x[1:2] * 2; sum(x[c(1, 1, 4, 2)] * (1:4)) + sum(rev(cumsum(x))) }, as.numeric(1:4)),
+    list(function(x) { x[c(3, 1)] <- x[1:2] * 2; sum(x[c(1, 1, 4, 2)] * (1:4)) + sum(rev(cumsum(x))) },
+         as.numeric(1:4)),
     list(function(x) { r <- outer(x, x); sum(r[upper.tri(r)]) + sum(diag(r) * c(x, 1)[1:3]) }, c(1, 2, 3))))
   folder <- tempfile("alone_")
   dir.create(folder)
@@ -28,8 +29,8 @@ test_that("programs come out the same alone, without a warning of the compiler",
   for (i in done) {
     x <- programs[[i]][[2]]
     tp <- tapes[[i]]
-    room <- as.integer(sub(".*_WORK ([0-9]+).*", "\\1", grep("_WORK", readLines(file.path(folder, paste0("fn", i, ".h"))),
-                                                             value = TRUE)))
+    header <- readLines(file.path(folder, paste0("fn", i, ".h")))
+    room <- as.integer(sub(".*_WORK ([0-9]+).*", "\\1", grep("_WORK", header, value = TRUE)))
     run <- function(what, ...) .C(getNativeSymbolInfo(paste0("fn", i, "_", what), compiled$library), ...,
                                   double(room), NAOK = TRUE)
     value <- as.vector(tp$fn(x))
@@ -54,7 +55,8 @@ test_that("the code says where another way would be taken, and bears any name", 
   f <- function(p) if (p[["a\"*/ \\"]] > 0) p[["a\"*/ \\"]]^2 else 0
   tape_code(tape(f, list("a\"*/ \\" = 2)), "value", "ways", folder)
   writeLines(c("#include \"ways.h\"", "#include <math.h>", "void call(double *x, int *status)",
-               "{ double value, work[WAYS_WORK]; *status = ways_value(x, &value, work); }"), file.path(folder, "call.c"))
+               "{ double value, work[WAYS_WORK]; *status = ways_value(x, &value, work); }"),
+             file.path(folder, "call.c"))
   compiled <- compile_files(folder, c("ways.c", "call.c"))
   expect_identical(compiled$warnings, character())
   status <- function(x) .C(getNativeSymbolInfo("call", compiled$library), x, 0L)[[2]]
