@@ -9,6 +9,7 @@
 #' | --- | --- |
 #' | `gradtape_argument_error` | an argument is of the wrong kind or out of its range, or has a name that is not known |
 #' | `gradtape_shape_error` | shapes do not fit each other or the operation |
+#' | `gradtape_constraint_error` | a constraint returns another number of elements than at the start |
 #' | `gradtape_dtype_error` | a dtype cannot hold a value or carry a gradient |
 #' | `gradtape_index_error` | a subscript or position that is not there |
 #' | `gradtape_numeric_error` | a matrix is singular or not positive definite, a decomposition fails, a loss is `NaN` |
@@ -31,7 +32,8 @@
 #' log_det(torch_tensor(diag(2)))
 #' log_det(torch_tensor(-diag(2)))
 #' @name gradtape_error
-#' @aliases gradtape_argument_error gradtape_shape_error gradtape_dtype_error gradtape_index_error
+#' @aliases gradtape_argument_error gradtape_shape_error gradtape_constraint_error gradtape_dtype_error
+#'   gradtape_index_error
 #'   gradtape_numeric_error gradtape_gradient_error gradtape_escape_error gradtape_tape_error
 #'   gradtape_state_error gradtape_file_error gradtape_message
 NULL

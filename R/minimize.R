@@ -13,7 +13,9 @@
 #' The methods are, for problems without bounds: `"trust"` (trust region, exact Hessian; Moré and
 #' Sorensen 1983), `"newton-cg"` (trust region, Hessian-vector products; Steihaug 1983), `"bfgs"`, `"lbfgs"`
 #' (Liu and Nocedal 1989), `"cg"` (Hager and Zhang 2005), `"nelder-mead"` (Gao and Han 2012); with bounds:
-#' `"trust-bounds"` (exact Hessian) and `"lbfgsb"` (Byrd, Lu, Nocedal and Zhu 1995). `"auto"` takes a
+#' `"trust-bounds"` (exact Hessian) and `"lbfgsb"` (Byrd, Lu, Nocedal and Zhu 1995); with constraints and bounds:
+#' `"auglag"` (augmented Lagrangian; Conn, Gould and Toint 1991, Andreani et al. 2008) and `"penalty"` (a quadratic
+#' penalty with growing weight, see [penalty_method()]). `"auto"` takes a
 #' method with exact Hessian for up to 200 parameters and a quasi-Newton method for more; the result says
 #' which and why.
 #'
@@ -25,14 +27,33 @@
 #' `tol_gradient` times the value (see [minimize_control()]); when it ends because value or parameters no longer
 #' change in their last digits, it counts as converged only if that test is met loosely, within `1e-5`.
 #'
+#' @section Constraints: `eq(x) = 0` and `ineq_lower <= ineq(x) <= ineq_upper`. `fn`, `eq` and `ineq` are recorded as
+#' one function, so that gradients, Jacobian and the Hessian of the Lagrangian are exact and share their work. With
+#' \eqn{L = f + \lambda' c + z' x} (\eqn{\lambda} for constraints, \eqn{z} for bounds) the multipliers in the
+#' result are those for which the gradient of \eqn{L} is zero: at a minimum at least 0 where an upper side holds the
+#' point, at most 0 where a lower one does (at a maximum the other way round), 0 where none does. The optimal value
+#' changes by \eqn{-\lambda_i} for each unit by which side \eqn{i} rises; see [constraint_sensitivity()].
+#'
+#' The run has converged when the gradient of \eqn{L} and the products of multipliers and distances from their sides
+#' are small beside value and multipliers (`tol_gradient`), and no constraint is violated by more than
+#' `tol_constraint`. Otherwise the message says whether the constraints cannot be met near the point (`status`
+#' `"infeasible"`), the value has no end (`"unbounded"`), or no multipliers fit, as the gradients of the active
+#' constraints are dependent (`"degenerate"`). `hessian` is that of \eqn{L}; [summary()] judges it on the
+#' constraints' tangent space.
+#'
 #' @param fn A function whose first argument is a numeric vector or, where `par` is one, a named list, or
 #'   matrix; it returns one number. Or a [tape()] of such a function.
 #' @param par Where to start: a numeric vector, matrix, or named list of them. With a tape it may be left out: where
 #'   the tape was recorded.
-#' @param ... Further arguments of `fn` (and of `gr` and `he`).
+#' @param ... Further arguments of `fn` (and of `gr`, `he`, `eq` and `ineq`).
 #' @param method `"auto"`, or one of the methods above.
 #' @param lower,upper Bounds: one number, or numbers in the form of `par`; a named vector or list sets those
 #'   that it names. A start outside is moved to the nearest bound, with a message.
+#' @param eq,ineq Constraints: functions of what `fn` takes, which return a numeric vector (or a matrix of one column or
+#'   row, as `A %*% x` does), as long at each point; its names name the constraints. Further arguments are
+#'   handed to them where they have an argument of that name. `NULL`: none.
+#' @param ineq_lower,ineq_upper What `ineq` may be: one number, or one for each that it returns; infinite where there is
+#'   no such side. Equal sides make an equation.
 #' @param gr The gradient: a function of what `fn` takes that returns a numeric vector, or
 #'   `"numeric"` for central differences. `NULL`: from the tape.
 #' @param he The Hessian, a function that returns a matrix. `NULL`: from the tape.
@@ -43,10 +64,17 @@
 #'   - `par`: the point, with shape and names of the start,
 #'   - `value`, and `gradient` and `hessian` there (flat, with names; the Hessian where it is known or asked for),
 #'   - `convergence`: 0 where it converged, 1 where a limit ended it, 2 where it was interrupted, 3 where no
-#'     progress was possible though the gradient is not small, 4 at a saddle point,
+#'     progress was possible though the gradient is not small, and where a problem is infeasible, unbounded or
+#'     degenerate, 4 at a saddle point,
+#'   - `status`: one word for how the run ended,
 #'   - `message`: the same in words, `method` and `why` this method,
-#'   - `counts` of evaluations, `iterations`, `time` in seconds, `trace` (a data frame) if asked for.
-#' @section Errors: `fn` returns no number; it is not defined at the start; bounds cross; an argument or
+#'   - `counts` of evaluations, `iterations`, `time` in seconds, `trace` (a data frame) if asked for,
+#'   - with constraints also `multipliers` (a list of `eq`, `ineq` and `bounds`), `constraints` (their values),
+#'     `active` (the names of constraints that hold at one of their sides, and of parameters at a bound), and `kkt`:
+#'     how far the point is from the conditions of an optimum (stationarity, feasibility, complementarity), unscaled
+#'     and scaled.
+#' @section Errors: `fn` returns no number; it is not defined at the start; bounds cross; a constraint returns no
+#'   numbers, a matrix of several rows and columns, or another number of them at another point; an argument or
 #'   option that does not exist.
 #' @references
 #' Nocedal and Wright (2006), *Numerical Optimization*.
@@ -56,6 +84,10 @@
 #' Hager and Zhang (2005), A new conjugate gradient method with guaranteed descent, *SIAM J. Optim.* 16, 170-192.
 #' Byrd, Lu, Nocedal and Zhu (1995), A limited memory algorithm for bound constrained optimization, *SIAM J. Sci.
 #' Comput.* 16, 1190-1208.
+#' Conn, Gould and Toint (1991), A globally convergent augmented Lagrangian algorithm for optimization with general
+#' constraints and simple bounds, *SIAM J. Numer. Anal.* 28, 545-572.
+#' Andreani, Birgin, Martínez and Schuverdt (2008), On augmented Lagrangian methods with general lower-level
+#' constraints, *SIAM J. Optim.* 18, 1286-1309.
 #' @seealso [minimum-inference] for standard errors.
 #' @examples
 #' rosenbrock <- function(x) (1 - x[1])^2 + 100 * (x[2] - x[1]^2)^2
@@ -69,13 +101,23 @@
 #' fit <- minimize(sse, list(a = 1, b = 0.1), x = x, y = y)
 #' coef(fit)
 #' minimize(sse, list(a = 2, b = 0.1), x = x, y = y, fixed = "a")$par
+#'
+#' # the point of a disc, on a line, where the product is largest
+#' minimize(function(x) -x[1] * x[2], c(0.5, 0.5), eq = function(x) x[1] - 2 * x[2],
+#'          ineq = function(x) sum(x^2), ineq_upper = 1)
 #' @export
-minimize <- function(fn, par, ..., method = "auto", lower = -Inf, upper = Inf, gr = NULL, he = NULL, fixed = NULL,
+minimize <- function(fn, par, ..., method = "auto", lower = -Inf, upper = Inf, eq = NULL, ineq = NULL,
+                     ineq_lower = -Inf, ineq_upper = 0, gr = NULL, he = NULL, fixed = NULL,
                      control = minimize_control()) {
   started <- proc.time()[["elapsed"]]
   control <- if (missing(control)) preset$control else check_control(control)
   if (missing(par)) par <- start_of_tape(fn)
-  task <- minimization_task(fn, par, function_name(substitute(fn)), list(...), gr, he, method, control)
+  called <- function_name(substitute(fn))
+  task <- if (are_constraints_given(eq, ineq, ineq_lower, ineq_upper)) {
+    constrained_task(fn, par, called, list(...), gr, he, control, list(eq = eq, ineq = ineq), ineq_lower, ineq_upper)
+  } else {
+    minimization_task(fn, par, called, list(...), gr, he, method, control)
+  }
   task <- within_space(task, lower, upper, fixed)
   task$maximize <- control$maximize
   minimum_of(task, choose_method(method, task), control, started, sys.call())
@@ -134,8 +176,20 @@ abort_undefined_start <- function(task, run) {
   if (!is.finite(value)) {
     abort("{.arg fn} is {format(as.numeric(value))} at the start: begin where it is defined.", "gradtape_numeric_error")
   }
+  abort_undefined_constraints(task)
   gradient <- as.double(task$gr(task$x))
   k <- which(!is.finite(gradient))[1]
   abort(c("The gradient is {format(gradient[k])} at the start, for {parameter_names(task$shape)[k]}.",
           i = "Begin where the function is smooth."), "gradtape_numeric_error")
+}
+
+# Where a start was moved, by bounds, constraints may be undefined as they were not where it was given.
+abort_undefined_constraints <- function(task) {
+  if (is.null(task$constraints)) return(invisible())
+  wrong <- which(!is.finite(task$constraints$values(task$x)))[1]
+  slopes <- task$constraints$jacobian(task$x)
+  if (is.na(wrong)) wrong <- which(!is.finite(rowSums(slopes)))[1]
+  if (is.na(wrong)) return(invisible())
+  abort(c("The constraint {task$constraints$labels[wrong]} or its gradient is not finite at the start.",
+          i = "Begin where it is defined and smooth."), "gradtape_numeric_error")
 }

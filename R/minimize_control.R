@@ -7,6 +7,8 @@
 #'   1983, section 7.2).
 #' @param tol_value Ended when twice in a row the value changes by at most this times its size.
 #' @param tol_step Ended when no parameter changes by more than this times its size or scale.
+#' @param tol_constraint With constraints: converged only where none is violated by more than this. (Constraints with
+#'   slopes above 100 at the start are divided so that these are 100.)
 #' @param max_iter,max_eval,max_seconds Limits: iterations, evaluations of the function, seconds.
 #' @param maximize If `TRUE`, a maximum is looked for.
 #' @param scale The typical size of each parameter, in which steps are measured: `"auto"`, from the Hessian's
@@ -34,13 +36,15 @@
 #' minimize(function(x) sum((x - 1:3)^4), c(0, 0, 0),
 #'          control = minimize_control(tol_gradient = 1e-10, trace = TRUE))$trace
 #' @export
-minimize_control <- function(tol_gradient = 1e-8, tol_value = 1e-15, tol_step = 1e-15, max_iter = 1000, max_eval = Inf,
-                             max_seconds = Inf, maximize = FALSE, scale = "auto", line_search = NULL, hessian = FALSE,
-                             likelihood = FALSE, nobs = NULL, trace = FALSE, path = FALSE, callback = NULL,
-                             progress = interactive(), check_gradient = TRUE, compile = FALSE, options = list()) {
+minimize_control <- function(tol_gradient = 1e-8, tol_value = 1e-15, tol_step = 1e-15, tol_constraint = 1e-8,
+                             max_iter = 1000, max_eval = Inf, max_seconds = Inf, maximize = FALSE, scale = "auto",
+                             line_search = NULL, hessian = FALSE, likelihood = FALSE, nobs = NULL, trace = FALSE,
+                             path = FALSE, callback = NULL, progress = interactive(), check_gradient = TRUE,
+                             compile = FALSE, options = list()) {
   check_number(tol_gradient, "tol_gradient", min = 0)
   check_number(tol_value, "tol_value", min = 0)
   check_number(tol_step, "tol_step", min = 0)
+  check_number(tol_constraint, "tol_constraint", min = 0)
   check_count(max_iter, "max_iter")
   check_number(max_eval, "max_eval", min = 1)
   check_number(max_seconds, "max_seconds", above = 0)

@@ -19,10 +19,26 @@ whole_hessian <- function(task, x) {
   (columns + t(columns)) / 2
 }
 
-# Free, and at no bound that holds it.
+# The Hessian of the Lagrangian, or NULL where it is not known, nor asked for.
+lagrangian_hessian <- function(task, run, control) {
+  wanted <- control$hessian || control$likelihood
+  known <- !is.null(task$lagrangian) && length(task$free) <= most_dense && task$source != "eager"
+  if (!wanted && !known) return(NULL)
+  tryCatch(whole_lagrangian(task, run$par, c(1, run$multipliers)), error = function(e) NULL)
+}
+
+whole_lagrangian <- function(task, x, weights) {
+  if (!is.null(task$lagrangian)) return(task$lagrangian(x, weights))
+  slope <- function(x) as.double(task$gr(x)) + drop(crossprod(task$constraints$jacobian(x), weights[-1]))
+  columns <- do.call(cbind, differences(slope, x, 1e-4, 1e-2))
+  (columns + t(columns)) / 2
+}
+
+# Free, and at no bound that holds it. (Methods for constraints may end close to one.)
 interior <- function(task, x) {
   if (!task$is_bounded) return(task$free)
-  at_bound <- x <= task$lower | x >= task$upper
+  close <- if (is.null(task$constraints)) 0 else loosely_feasible * pmax(1, abs(x))
+  at_bound <- x - close <= task$lower | x + close >= task$upper
   task$free[!at_bound[task$free]]
 }
 
@@ -31,17 +47,25 @@ is_definite <- function(task, x, hessian) {
   !is.null(hessian) && .Call(C_call_is_definite, hessian, interior(task, x), task$maximize)
 }
 
-# Eigenvalues of the Hessian in the scale of the parameters, with the direction of the lowest.
+# Eigenvalues of the Hessian in the scale of the parameters, with the direction of the lowest; where there are
+# constraints, on their tangent space.
 task_curvature <- function(task, x, hessian) {
   inside <- interior(task, x)
   if (is.null(hessian) || !length(inside)) return(NULL)
   size <- pmax(abs(x[inside]), if (is.null(task$scale)) 1 else task$scale[match(inside, task$free)])
   H <- hessian[inside, inside, drop = FALSE] * outer(size, size) * if (task$maximize) -1 else 1
   if (!all(is.finite(H))) return(NULL)
+  basis <- if (!is.null(task$constraints)) {
+    gradients <- active_gradients(task, x, inside)
+    if (!all(is.finite(gradients))) return(NULL)
+    null_space(gradients * rep(size, each = nrow(gradients)))$basis
+  }
+  if (!is.null(basis)) H <- crossprod(basis, H %*% basis)
+  if (!length(H)) return(NULL)
   decomposed <- eigen(H, symmetric = TRUE)
-  n <- length(inside)
+  lowest <- decomposed$vectors[, ncol(H)]
   direction <- numeric(length(x))
-  direction[inside] <- decomposed$vectors[, n] * size
+  direction[inside] <- size * if (is.null(basis)) lowest else drop(basis %*% lowest)
   list(values = decomposed$values, direction = direction, inside = inside)
 }
 

@@ -2,7 +2,8 @@
 
 run_method <- function(task, method, control, x) {
   space <- list(lower = if (task$is_bounded) task$lower, upper = if (task$is_bounded) task$upper,
-                maximize = task$maximize, free = if (length(task$free) < length(x)) task$free, scale = task$scale)
+                maximize = task$maximize, free = if (length(task$free) < length(x)) task$free, scale = task$scale,
+                constraint_lower = task$constraints$lower, constraint_upper = task$constraints$upper)
   trace <- if (isTRUE(control$trace)) min(control$max_iter, 1e5) + 1 else control$trace
   watcher <- if (is_watched(control)) new_watcher(task, control)
   run <- minimize_in_c(task$problem, x, method, space, run_options(method, control), watcher$progress, trace)
@@ -12,13 +13,26 @@ run_method <- function(task, method, control, x) {
     run$points <- watcher$points()
   }
   if (!is.null(task$jacobian)) run$stationarity <- residual_angle(task, run$par)
+  if (!is.null(task$constraints)) run <- judge_constrained(task, run)
+  run
+}
+
+# Adds to a run how far it is from an optimum, and says so where no multipliers fit.
+judge_constrained <- function(task, run) {
+  run$kkt <- kkt_of(task, run)
+  run$stationarity <- max(run$kkt[c("stationarity", "complementarity"), "scaled"])
+  if (run$status %in% settled_statuses && has_vanishing_gradient(task, run)) {
+    run$status <- "degenerate"
+    run$message <- "the gradient of an active constraint vanishes close by, and no multipliers fit"
+  }
   run
 }
 
 # In C's words: limits and tolerances, the line search, and the method's own options.
 run_options <- function(method, control) {
   options <- list(max_iter = control$max_iter, max_eval = control$max_eval, tolerance_grad = 0, tolerance_change = 0,
-                  tol_gradient = control$tol_gradient, tol_value = control$tol_value, tol_step = control$tol_step)
+                  tol_gradient = control$tol_gradient, tol_value = control$tol_value, tol_step = control$tol_step,
+                  tol_constraint = control$tol_constraint)
   if (!is.null(control$line_search)) options <- c(options, search_option(method, control$line_search))
   if (method == "lbfgs") options <- c(options, lbfgs_presets[setdiff(names(lbfgs_presets),
                                                                      c(names(options), names(control$options)))])
@@ -54,7 +68,7 @@ residual_angle <- function(task, x) {
 # method needs at the start anyway.
 scale_of <- function(task, method, control) {
   scale <- control$scale
-  if (is.null(scale)) return(NULL)
+  if (is.null(scale) || identical(scale, "auto") && !is.null(task$constraints)) return(NULL)
   if (identical(scale, "auto")) {
     if (task$source == "tape" && method %in% dense_methods) return("auto")
     hessian <- if (has_cheap_hessian(task) && length(task$x) <= most_dense) {
@@ -67,47 +81,6 @@ scale_of <- function(task, method, control) {
   scale[task$free]
 }
 dense_methods <- c("trust", "trust-bounds")
-
-# ---- saddle points ----
-
-# From a stationary point that is no minimum on, downhill along the most negative curvature. Adds to the run the
-# Hessian at its end, how many saddle points were left, and whether it ended at one.
-leave_saddles <- function(task, method, control, run, most = 5) {
-  run$saddles <- 0
-  run$is_saddle <- FALSE
-  repeat {
-    if (is.null(run$hessian)) run["hessian"] <- list(task_hessian(task, run$par, control))
-    if (!is_converged(run) || is_definite(task, run$par, run$hessian)) break
-    curvature <- task_curvature(task, run$par, run$hessian)
-    run$is_saddle <- is_negative(curvature)
-    lower <- if (run$is_saddle && run$saddles < most) lower_along(task, run, curvature$direction)
-    if (is.null(lower)) break
-    run <- joined_runs(run, run_method(task, method, control, lower))
-  }
-  run
-}
-
-# A run, and the one that went on from the saddle point where it ended.
-joined_runs <- function(run, again) {
-  again$saddles <- run$saddles + 1
-  again$counts <- again$counts + run$counts
-  again$iterations <- again$iterations + run$iterations
-  again["trace"] <- list(rbind(run$trace, again$trace))
-  again$points <- c(run$points, again$points)
-  again$is_saddle <- FALSE
-  again
-}
-
-lower_along <- function(task, run, direction) {
-  sign <- if (task$maximize) -1 else 1
-  for (t in 0.1 * 4^-(0:8)) {
-    for (way in c(t, -t)) {
-      x <- pmin(pmax(run$par + way * direction, task$lower), task$upper)
-      value <- tryCatch(as.double(task$fn(x)), error = function(e) NaN)
-      if (isTRUE(sign * value < sign * run$value)) return(x)
-    }
-  }
-}
 
 # ---- watching ----
 
@@ -154,9 +127,10 @@ new_watcher <- function(task, control) {
 loosely_stationary <- 1e-5
 
 is_converged <- function(run) {
-  if (run$status %in% c("stationary", "gradient")) return(TRUE)
-  run$status %in% settled_statuses && is_loosely_stationary(run)
+  if (run$status %in% c("stationary", "gradient", "optimal")) return(TRUE)
+  run$status %in% settled_statuses && is_loosely_stationary(run) && is_loosely_feasible(run)
 }
 settled_statuses <- c("value", "step", "change", "slope", "line search", "simplex")
 
+is_loosely_feasible <- function(run) is.null(run$kkt) || isTRUE(run$kkt["feasibility", "scaled"] <= loosely_feasible)
 is_loosely_stationary <- function(run) isTRUE(run$stationarity <= loosely_stationary) || is.na(run$stationarity)

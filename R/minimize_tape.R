@@ -1,13 +1,15 @@
 # Minimization by a method in C, from start to end: what the front door calls.
 
 # problem: of tape_problem(), or a named list of R functions (see bridge/closure_objective.h). x: where
-# to start, doubles. space: what there is of lower, upper, free, scale, maximize. options: of the method and
+# to start, doubles. space: what there is of lower, upper, free, scale, maximize, constraint_lower,
+# constraint_upper. options: of the method and
 # of its stopping; what is not given has its default. progress: a function of each iteration's numbers
 # and point, or NULL; when it returns TRUE, the run ends. trace: how many iterations are kept.
-# Returns par, value, gradient, status (a word), message, iterations, counts and trace; the best point
+# Returns par, value, gradient, status (a word), message, iterations, counts, trace, and with constraints
+# their values and multipliers, and those of bounds; the best point
 # so far also when the user interrupts.
 minimize_in_c <- function(problem, x, method, space = list(), options = list(), progress = NULL, trace = 0) {
-  answer <- .Call(C_call_new_minimum, length(x), trace)
+  answer <- .Call(C_call_new_minimum, length(x), length(space$constraint_lower), trace)
   # (half the time of tryCatch())
   delayedAssign("leave", return(with_whole_trace(interrupted(answer))))
   withCallingHandlers(.Call(C_call_minimize, method, x, problem, space, options, progress, answer),

@@ -115,6 +115,7 @@ compare_with_tape <- function(gr, gradient, fn, par, called, arguments, x) {
 
 # A list of its name and why.
 suited_method <- function(task) {
+  if (!is.null(task$constraints)) return(suited_to_constraints(task))
   if (is.null(task$gr)) return(list(name = "nelder-mead", why = "no gradient"))
   n <- length(task$free)
   bounded <- task$is_bounded
@@ -124,6 +125,12 @@ suited_method <- function(task) {
           else if (dense) "bfgs" else "lbfgs"
   list(name = name, why = paste0(n, if (n == 1) " parameter" else " parameters", if (bounded) " with bounds",
                                  if (newton) ", exact Hessian" else if (is.null(task$he)) ", no Hessian"))
+}
+
+suited_to_constraints <- function(task) {
+  n <- length(task$free)
+  m <- sum(task$constraints$n)
+  list(name = "auglag", why = cli::format_inline("{n} parameter{?s}, {m} constraint{?s}"))
 }
 
 # ---- bounds, and parameters that are held ----

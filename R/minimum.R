@@ -19,8 +19,9 @@ new_minimum <- function(task, choice, control, run, started, call) {
     par = shape_parameters(run$par, task$shape), value = run$value, gradient = if (!is.null(task$gr)) run$gradient,
     hessian = run$hessian, convergence = code, message = message_of(code, run, task), method = choice$name,
     why = choice$why, iterations = run$iterations, counts = run$counts, stationarity = run$stationarity,
-    saddles = run$saddles, trace = trace_of(run, task), time = proc.time()[["elapsed"]] - started, task = task,
-    control = control, call = call)
+    saddles = run$saddles, status = run$status, trace = trace_of(run, task), time = proc.time()[["elapsed"]] - started,
+    task = task, control = control, call = call)
+  if (!is.null(task$constraints)) fit <- c(fit, constrained_answer(task, run))
   class(fit) <- "minimum"
   fit
 }
@@ -31,8 +32,8 @@ message_of <- function(code, run, task) {
   text <- paste0(heading, run$message, ".")
   undefined <- run$counts[["undefined"]]
   error <- task$notes$error
-  if (run$saddles == 0 && undefined == 0 && is.null(error)) return(text)
-  c(text,
+  if (run$saddles == 0 && undefined == 0 && is.null(error) && is.null(task$constraints)) return(text)
+  c(text, dependence_note(task, run),
     if (run$saddles > 0) cli::format_inline("{run$saddles} saddle point{?s} {?was/were} left on the way."),
     if (undefined > 0) cli::format_inline("The function was not defined at {undefined} trial point{?s};",
                                           " {?it was/they were} stepped back from."),
@@ -43,6 +44,7 @@ trace_of <- function(run, task) {
   if (is.null(run$trace)) return(NULL)
   trace <- as.data.frame(run$trace)
   trace$iteration <- seq_len(nrow(trace)) - 1L
+  if (is.null(task$constraints)) trace$violation <- trace$complementarity <- NULL
   if (task$maximize) trace$value <- -trace$value
   if (length(run$points) >= nrow(trace)) {
     points <- do.call(rbind, run$points[seq_len(nrow(trace))])
@@ -64,6 +66,7 @@ print.minimum <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   print_work(x)
   cat(if (x$task$maximize) "maximum: " else "value: ", format(x$value, digits = digits + 3L), "\n", sep = "")
   print_parameters(x, digits)
+  print_constraints(x, digits)
   invisible(x)
 }
 
@@ -74,7 +77,8 @@ print_work <- function(fit) {
 
 evaluations_text <- function(counts) {
   words <- c(value = "value", gradient = "gradient", hessian_vector = "Hessian product", hessian = "Hessian",
-             residuals = "residual", jacobian = "Jacobian")
+             residuals = "residual", jacobian = "Jacobian", constraints = "constraint",
+             constraint_jacobian = "constraint Jacobian", lagrangian_hessian = "Lagrangian Hessian")
   counts <- counts[names(words)]
   counts <- counts[counts > 0]
   paste0(format(counts, trim = TRUE, scientific = FALSE), " ", words[names(counts)], ifelse(counts == 1, "", "s"),
@@ -163,5 +167,7 @@ print.summary.minimum <- function(x, digits = max(3L, getOption("digits") - 3L),
   if (length(x$at_bounds)) cat("At a bound: ", paste(x$at_bounds, collapse = ", "), "\n", sep = "")
   if (ncol(x$coefficients) > 1) stats::printCoefmat(x$coefficients, digits = digits)
   else print_parameters(fit, digits)
+  print_constraints(fit, digits)
+  print_kkt(fit)
   invisible(x)
 }

@@ -6,7 +6,9 @@
 #' log-likelihood with `maximize = TRUE`).
 #'
 #' `vcov()` is the inverse of the Hessian, the observed information. Parameters that are held, or that lie at a
-#' bound, have no standard error and are left out. Where the Hessian is singular, the data do not
+#' bound, have no standard error and are left out. With constraints it is the inverse on the tangent space of those that
+#' are active, of the Hessian of the Lagrangian: the matrix then is singular, as estimates move only within the
+#' constraints (Aitchison and Silvey 1958). Where the Hessian is singular, the data do not
 #' tell some combination of parameters apart: the error says which.
 #'
 #' `confint(method = "wald")` is the estimate plus and minus a normal quantile times the standard error.
@@ -22,7 +24,10 @@
 #' @return `vcov()`: a matrix. `logLik()`: an object of class `logLik`, so that [AIC()] and [BIC()] work (the latter
 #'   needs `nobs` in [minimize_control()]). `confint()`: a matrix with two columns.
 #'   `tidy()`: a data frame with a row for each parameter; `glance()`: one of one row.
-#' @references Venzon and Moolgavkar (1988), A method for computing profile-likelihood-based confidence
+#' @references Aitchison and Silvey (1958), Maximum-likelihood estimation of parameters subject to restraints, *Annals
+#'   of Mathematical Statistics* 29, 813-828.
+#'
+#'   Venzon and Moolgavkar (1988), A method for computing profile-likelihood-based confidence
 #'   intervals, *Applied Statistics* 37, 87-94.
 #' @examples
 #' y <- c(2.1, 3.4, 1.9, 4.2, 2.8)
@@ -56,13 +61,21 @@ vcov.minimum <- function(object, ...) {
   if (is.null(object$hessian)) abort("The Hessian is not known.", "gradtape_state_error")
   information <- object$hessian[inside, inside, drop = FALSE] * if (task$maximize) -1 else 1
   names <- parameter_names(task$shape)[inside]
-  variance <- inverse_information(information, names)
+  variance <- if (is.null(task$constraints)) inverse_information(information, names)
+              else tangent_variance(task, unname(flat_par(object)), inside, information, names)
   dimnames(variance) <- list(names, names)
   variance
 }
 
+# What moves within the constraints has a variance.
+tangent_variance <- function(task, x, inside, information, names) {
+  basis <- null_space(active_gradients(task, x, inside))$basis
+  basis %*% inverse_information(crossprod(basis, information %*% basis), names, basis) %*% t(basis)
+}
+
 # In units in which the diagonal is 1, so that sizes of parameters do not look like singularity.
-inverse_information <- function(information, names) {
+# basis: of the parameters, in columns, where these are not the parameters themselves.
+inverse_information <- function(information, names, basis = NULL) {
   if (!length(information)) return(information)
   if (!all(is.finite(information))) abort("The Hessian is not finite at the minimum.", "gradtape_numeric_error")
   size <- sqrt(abs(diag(information)))
@@ -72,6 +85,7 @@ inverse_information <- function(information, names) {
   n <- length(values)
   if (values[n] <= 1e-12 * max(values)) {
     direction <- decomposed$vectors[, n] / size
+    if (!is.null(basis)) direction <- drop(basis %*% direction)
     kind <- if (values[n] < -1e-8 * max(values)) "has a negative eigenvalue: this is no minimum along"
             else "is singular: the data do not identify"
     abort("The Hessian {kind} {direction_text(direction, names)}.", "gradtape_numeric_error")
@@ -96,7 +110,8 @@ direction_text <- function(direction, names) {
 logLik.minimum <- function(object, ...) {
   check_likelihood(object, "logLik")
   value <- if (object$task$maximize) object$value else -object$value
-  structure(value, df = length(object$task$free), nobs = object$control$nobs, class = "logLik")
+  equations <- sum(object$task$constraints$lower == object$task$constraints$upper)
+  structure(value, df = length(object$task$free) - equations, nobs = object$control$nobs, class = "logLik")
 }
 
 #' @rdname minimum-inference

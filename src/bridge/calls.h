@@ -77,7 +77,7 @@
     X(call_solver_step, 6) \
     X(call_run_closure, 2) \
     X(call_minimize, 7) \
-    X(call_new_minimum, 2) \
+    X(call_new_minimum, 3) \
     X(call_typical_sizes, 3) \
     X(call_is_definite, 3) \
     X(call_losses, 3) \

@@ -17,25 +17,29 @@ static SEXP as_vector(int64_t n, const double *x)
 }
 
 /* n numbers of f(x) or, with v, f(x, v), to where they go. */
-static void ask(gt_closure_objective *o, const char *name, const double *x, const double *v,
-                int64_t n, double *to)
+static void ask_with(gt_closure_objective *o, const char *name, const double *x, SEXP v, int64_t n,
+                     double *to)
 {
     R_CheckUserInterrupt();
     SEXP f = list_element(o->functions, name);
     SEXP point = PROTECT(as_vector(o->base.space.n, x));
-    SEXP vector = PROTECT(v ? as_vector(o->base.space.n, v) : R_NilValue);
-    SEXP call = PROTECT(v ? Rf_lang3(f, point, vector) : Rf_lang2(f, point));
+    SEXP call = PROTECT(v != R_NilValue ? Rf_lang3(f, point, v) : Rf_lang2(f, point));
     SEXP answer = PROTECT(Rf_eval(call, R_GlobalEnv));
     if (TYPEOF(answer) != REALSXP || XLENGTH(answer) != n)
         r_stop(ERROR_ARGUMENT, "the function `%s` of the problem gives no %lld numbers", name,
                (long long)n);
     if (n) memcpy(to, REAL(answer), (size_t)n * sizeof *to);
-    UNPROTECT(4);
+    UNPROTECT(3);
+}
+
+static void ask(gt_closure_objective *o, const char *name, const double *x, int64_t n, double *to)
+{
+    ask_with(o, name, x, R_NilValue, n, to);
 }
 
 static void value_by_closure(gt_problem *self, const void *x, double *value)
 {
-    ask((gt_closure_objective *)self, "value", x, NULL, 1, value);
+    ask((gt_closure_objective *)self, "value", x, 1, value);
 }
 
 /* The gradient is not asked for where there is no value. */
@@ -46,37 +50,60 @@ static void value_and_gradient_by_closure(gt_problem *self, const void *x, doubl
     const int64_t n = self->space.n;
     if (list_element(o->functions, "both") != R_NilValue) {
         double *both = REAL(o->both);
-        ask(o, "both", x, NULL, n + 1, both);
+        ask(o, "both", x, n + 1, both);
         *value = both[0];
         if (n) memcpy(gradient, both + 1, (size_t)n * sizeof *both);
         return;
     }
-    ask(o, "value", x, NULL, 1, value);
+    ask(o, "value", x, 1, value);
     double *to = gradient;
-    if (R_FINITE(*value)) ask(o, "gradient", x, NULL, n, to);
+    if (R_FINITE(*value)) ask(o, "gradient", x, n, to);
     else
         for (int64_t i = 0; i < n; i++) to[i] = NA_REAL;
 }
 
 static void multiply_by_closure(gt_problem *self, const void *x, const void *v, void *product)
 {
-    ask((gt_closure_objective *)self, "multiply", x, v, self->space.n, product);
+    SEXP vector = PROTECT(as_vector(self->space.n, v));
+    ask_with((gt_closure_objective *)self, "multiply", x, vector, self->space.n, product);
+    UNPROTECT(1);
 }
 
 static void hessian_by_closure(gt_problem *self, const void *x, double *entries)
 {
-    ask((gt_closure_objective *)self, "hessian", x, NULL, self->space.n * self->space.n, entries);
+    ask((gt_closure_objective *)self, "hessian", x, self->space.n * self->space.n, entries);
 }
 
 static void residuals_by_closure(gt_problem *self, const void *x, double *residuals)
 {
-    ask((gt_closure_objective *)self, "residuals", x, NULL, self->n_residuals, residuals);
+    ask((gt_closure_objective *)self, "residuals", x, self->n_residuals, residuals);
 }
 
 static void jacobian_by_closure(gt_problem *self, const void *x, double *entries)
 {
-    ask((gt_closure_objective *)self, "jacobian", x, NULL, self->n_residuals * self->space.n,
+    ask((gt_closure_objective *)self, "jacobian", x, self->n_residuals * self->space.n, entries);
+}
+
+static void constraints_by_closure(gt_problem *self, const void *x, double *constraints)
+{
+    ask((gt_closure_objective *)self, "constraints", x, self->n_constraints, constraints);
+}
+
+static void constraint_jacobian_by_closure(gt_problem *self, const void *x, double *entries)
+{
+    ask((gt_closure_objective *)self, "constraint_jacobian", x, self->n_constraints * self->space.n,
         entries);
+}
+
+static void lagrangian_by_closure(gt_problem *self, const void *x, double weight,
+                                  const double *multipliers, double *entries)
+{
+    SEXP weights = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)self->n_constraints + 1));
+    REAL(weights)[0] = weight;
+    memcpy(REAL(weights) + 1, multipliers, (size_t)self->n_constraints * sizeof *multipliers);
+    ask_with((gt_closure_objective *)self, "lagrangian", x, weights, self->space.n * self->space.n,
+             entries);
+    UNPROTECT(1);
 }
 
 /* Value and gradient by the residuals: half the sum of their losses. */
@@ -140,6 +167,18 @@ SEXP call_losses(SEXP residuals, SEXP name, SEXP scale)
     return answer;
 }
 
+static void take_constraints(gt_closure_objective *o, SEXP count)
+{
+    gt_problem *p = &o->base;
+    if (count == R_NilValue) return;
+    p->n_constraints = (int64_t)Rf_asReal(count);
+    p->constraint_pattern = (gt_pattern){.n_rows = p->n_constraints, .n_columns = p->space.n};
+    p->lagrangian_pattern = p->hessian_pattern;
+    if (has(o, "constraints")) p->constraints = constraints_by_closure;
+    if (has(o, "constraint_jacobian")) p->constraint_jacobian = constraint_jacobian_by_closure;
+    if (has(o, "lagrangian")) p->lagrangian_hessian = lagrangian_by_closure;
+}
+
 void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP functions)
 {
     gt_problem *p = &o->base;
@@ -150,6 +189,7 @@ void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP function
         p->value_and_gradient = value_and_gradient_by_closure;
     if (has(o, "multiply")) p->hessian_vector = multiply_by_closure;
     if (has(o, "hessian")) p->hessian = hessian_by_closure;
+    take_constraints(o, list_element(functions, "n_constraints"));
     SEXP count = list_element(functions, "n_residuals");
     if (count == R_NilValue) return;
     p->n_residuals = (int64_t)Rf_asReal(count);

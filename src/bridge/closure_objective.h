@@ -16,7 +16,8 @@ typedef struct {
 
 /* functions: those that there are of value(x), gradient(x), both(x): value and gradient in one
  * vector, multiply(x, v), hessian(x), residuals(x), jacobian(x), and the number n_residuals
- * with the words loss and loss_scale.                                             */
+ * with the words loss and loss_scale; constraints(x), constraint_jacobian(x), lagrangian(x, weights): the
+ * Hessian of the weighted sum of value and constraints, and the number n_constraints. */
 void gt_closure_objective_init(gt_closure_objective *o, int64_t n, SEXP functions);
 
 #endif

@@ -1,6 +1,7 @@
 /* A whole minimization, from a start to an answer. */
 #include "bridge/arguments.h"
 #include "bridge/closure_objective.h"
+#include "bridge/constrained_objective.h"
 #include "bridge/entries.h"
 #include "bridge/options.h"
 #include "bridge/tape.h"
@@ -27,17 +28,33 @@ enum {
     STATIONARITY,
     HESSIAN,
     SCALE,
+    CONSTRAINTS,
+    MULTIPLIERS,
+    BOUND_MULTIPLIERS,
     N_ANSWERS
 };
-static const char *const answer_names[] = {"par",          "value",      "gradient", "status",
-                                           "message",      "iterations", "counts",   "trace",
-                                           "stationarity", "hessian",    "scale",    ""};
-enum { N_PROGRESS = 8, N_COUNTS = 7 };
-static const char *const progress_names[] = {"iteration",     "evaluations",     "value",
-                                             "gradient_size", "scaled_gradient", "step_length",
-                                             "step_size",     "improvement"};
-static const char *const count_names[] = {"value",     "gradient", "hessian_vector", "hessian",
-                                          "residuals", "jacobian", "undefined"};
+static const char *const answer_names[] = {"par",
+                                           "value",
+                                           "gradient",
+                                           "status",
+                                           "message",
+                                           "iterations",
+                                           "counts",
+                                           "trace",
+                                           "stationarity",
+                                           "hessian",
+                                           "scale",
+                                           "constraints",
+                                           "multipliers",
+                                           "bound_multipliers",
+                                           ""};
+enum { N_PROGRESS = 10, N_COUNTS = 10 };
+static const char *const progress_names[] = {
+    "iteration",   "evaluations", "value",       "gradient_size", "scaled_gradient",
+    "step_length", "step_size",   "improvement", "violation",     "complementarity"};
+static const char *const count_names[] = {
+    "value",     "gradient",    "hessian_vector",      "hessian",           "residuals", "jacobian",
+    "undefined", "constraints", "constraint_jacobian", "lagrangian_hessian"};
 
 static SEXP named_numbers(int n, const char *const *names)
 {
@@ -63,11 +80,18 @@ static SEXP new_trace(int rows)
     return m;
 }
 
-/* Where the answer of call_minimize() goes, for n parameters; n_trace: iterations that are traced
- * at most. */
-SEXP call_new_minimum(SEXP n, SEXP n_trace)
+static SEXP zeros(R_xlen_t n)
 {
-    const R_xlen_t size = (R_xlen_t)Rf_asReal(n);
+    SEXP x = Rf_allocVector(REALSXP, n);
+    if (n) memset(REAL(x), 0, (size_t)n * sizeof(double));
+    return x;
+}
+
+/* Where the answer of call_minimize() goes, for n parameters and m constraints; n_trace: iterations that
+ * are traced at most. */
+SEXP call_new_minimum(SEXP n, SEXP m, SEXP n_trace)
+{
+    const R_xlen_t size = (R_xlen_t)Rf_asReal(n), n_constraints = (R_xlen_t)Rf_asReal(m);
     SEXP answer = PROTECT(Rf_mkNamed(VECSXP, (const char **)answer_names));
     SET_VECTOR_ELT(answer, PAR, Rf_allocVector(REALSXP, size));
     SET_VECTOR_ELT(answer, VALUE, Rf_ScalarReal(NA_REAL));
@@ -78,6 +102,9 @@ SEXP call_new_minimum(SEXP n, SEXP n_trace)
     SET_VECTOR_ELT(answer, COUNTS, named_numbers(N_COUNTS, count_names));
     if (Rf_asInteger(n_trace) > 0) SET_VECTOR_ELT(answer, TRACE, new_trace(Rf_asInteger(n_trace)));
     SET_VECTOR_ELT(answer, STATIONARITY, Rf_ScalarReal(NA_REAL));
+    SET_VECTOR_ELT(answer, CONSTRAINTS, zeros(n_constraints));
+    SET_VECTOR_ELT(answer, MULTIPLIERS, zeros(n_constraints));
+    SET_VECTOR_ELT(answer, BOUND_MULTIPLIERS, zeros(size));
     UNPROTECT(1);
     return answer;
 }
@@ -86,7 +113,8 @@ static void progress_numbers(const gt_progress *p, double *to, R_xlen_t stride)
 {
     const double v[N_PROGRESS] = {(double)p->iteration, (double)p->evaluations, p->value,
                                   p->gradient_size,     p->scaled_gradient,     p->step_length,
-                                  p->step_size,         p->improvement};
+                                  p->step_size,         p->improvement,         p->violation,
+                                  p->complementarity};
     for (int k = 0; k < N_PROGRESS; k++) to[k * stride] = v[k];
 }
 
@@ -121,10 +149,29 @@ static bool watch(void *host, const gt_progress *now)
 
 static void write_counts(const gt_counts *c, double *to)
 {
-    const int64_t counts[N_COUNTS] = {c->value,    c->gradient,  c->hessian_vector,
-                                      c->hessian,  c->residuals, c->residual_jacobian,
-                                      c->undefined};
+    const int64_t counts[N_COUNTS] = {c->value,
+                                      c->gradient,
+                                      c->hessian_vector,
+                                      c->hessian,
+                                      c->residuals,
+                                      c->residual_jacobian,
+                                      c->undefined,
+                                      c->constraints,
+                                      c->constraint_jacobian,
+                                      c->lagrangian_hessian};
     for (int k = 0; k < N_COUNTS; k++) to[k] = (double)counts[k];
+}
+
+static void write_multipliers(minimization *m, bool is_best)
+{
+    const gt_solver *s = &m->solver;
+    const gt_reduced *r = &m->reduced;
+    double *c = REAL(VECTOR_ELT(m->answer, CONSTRAINTS));
+    gt_reduced_constraints_to_x(r, is_best ? s->best_constraints : s->constraints, c);
+    gt_reduced_multipliers_to_x(r, is_best ? s->best_multipliers : s->multipliers,
+                                REAL(VECTOR_ELT(m->answer, MULTIPLIERS)));
+    gt_reduced_gradient_to_x(r, is_best ? s->best_bound_multipliers : s->bound_multipliers,
+                             REAL(VECTOR_ELT(m->answer, BOUND_MULTIPLIERS)));
 }
 
 /* The best point so far. Allocates nothing: it is called also when the run is left. */
@@ -141,6 +188,7 @@ static void write_answer(minimization *m)
     gt_reduced_gradient_to_x(&m->reduced, gradient, REAL(VECTOR_ELT(m->answer, GRADIENT)));
     REAL(VECTOR_ELT(m->answer, VALUE))[0] = m->reduced.sign * value;
     REAL(VECTOR_ELT(m->answer, ITERATIONS))[0] = (double)s->now.iteration;
+    if (gt_solver_is_constrained(s)) write_multipliers(m, is_best);
     gt_counts counts = s->problem->count;
     counts.hessian = inner->count.hessian; /* one is asked for twice where it is kept */
     write_counts(&counts, REAL(VECTOR_ELT(m->answer, COUNTS)));
@@ -156,6 +204,8 @@ static void write_answer(minimization *m)
 static SEXP run(void *data)
 {
     minimization *m = data;
+    if (gt_solver_is_constrained(&m->solver))
+        gt_reduced_scale_constraints(&m->reduced, m->solver.x, m->solver.jacobian);
     gt_status status = gt_minimize(&m->solver);
     const char *unfit = status == GT_STATUS_UNFIT ? gt_solver_unfit(&m->solver) : NULL;
     SET_VECTOR_ELT(m->answer, STATUS, Rf_mkString(gt_status_word(status)));
@@ -232,9 +282,67 @@ static const double *scale_at(SEXP scale, gt_problem *p, int64_t n_free, const i
     return scale == R_NilValue ? NULL : REAL(scale);
 }
 
+/* ---- the problem: of a tape, of a tape with constraints, or of R functions ---- */
+
+typedef struct {
+    gt_tape_objective tape;
+    gt_constrained_tape constrained;
+    gt_closure_objective closure;
+} any_problem;
+
+static bool is_constrained_tape(SEXP problem)
+{
+    return LENGTH(problem) == 2 && TYPEOF(VECTOR_ELT(problem, 1)) == VECSXP;
+}
+
+/* The functions among which n_residuals and n_constraints stand. */
+static SEXP functions_of(SEXP problem)
+{
+    bool is_tape = Rf_getAttrib(problem, R_NamesSymbol) == R_NilValue;
+    return is_tape && is_constrained_tape(problem) ? VECTOR_ELT(problem, 1) : problem;
+}
+
+static R_xlen_t count_of(SEXP functions, const char *name)
+{
+    SEXP count = list_element(functions, name);
+    return count == R_NilValue ? 0 : (R_xlen_t)Rf_asReal(count);
+}
+
+/* What the problem works with; protected by whoever calls. */
+static SEXP room_for(SEXP problem, int64_t n)
+{
+    SEXP room = PROTECT(Rf_allocVector(VECSXP, 4));
+    const R_xlen_t rows = count_of(functions_of(problem), "n_residuals");
+    SET_VECTOR_ELT(room, 0, Rf_allocVector(VECSXP, TAPE_OBJECTIVE_KEEPS));
+    SET_VECTOR_ELT(room, 1, Rf_allocVector(VECSXP, CONSTRAINED_TAPE_KEEPS));
+    SET_VECTOR_ELT(room, 2, Rf_allocVector(REALSXP, (R_xlen_t)n + 1));
+    SET_VECTOR_ELT(room, 3, Rf_allocVector(REALSXP, rows * ((R_xlen_t)n + 1)));
+    UNPROTECT(1);
+    return room;
+}
+
+static gt_problem *open_problem(any_problem *p, SEXP problem, int64_t n, SEXP room)
+{
+    gt_closure_objective closure = {.both = VECTOR_ELT(room, 2), .residuals = VECTOR_ELT(room, 3)};
+    if (Rf_getAttrib(problem, R_NamesSymbol) != R_NilValue) {
+        p->closure = closure;
+        gt_closure_objective_init(&p->closure, n, problem);
+        return &p->closure.base;
+    }
+    if (is_constrained_tape(problem)) {
+        p->constrained = (gt_constrained_tape){.by_r = closure, .kept = VECTOR_ELT(room, 1)};
+        gt_constrained_tape_init(&p->constrained, n, problem);
+        return &p->constrained.base;
+    }
+    p->tape = (gt_tape_objective){.kept = VECTOR_ELT(room, 0)};
+    gt_tape_objective_init(&p->tape, (gt_space){false, n}, problem);
+    return &p->tape.base;
+}
+
 /* Minimises from x, whose answer goes into `answer`. problem: what the tape's R object gives for it, an
- * unnamed list (see gt_tape_objective_init()), or a named list of R functions. space: a list of what there is
- * of lower, upper, free (positions), scale (of the free ones, or "auto"), maximize. */
+ * unnamed list (see gt_tape_objective_init() and gt_constrained_tape_init()), or a named list of R
+ * functions. space: a list of what there is of lower, upper, free (positions), scale (of the free ones,
+ * or "auto"), maximize, constraint_lower, constraint_upper.                                   */
 SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, SEXP progress,
                    SEXP answer)
 {
@@ -243,18 +351,15 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
     if (TYPEOF(answer) != VECSXP || LENGTH(answer) != N_ANSWERS ||
         XLENGTH(VECTOR_ELT(answer, PAR)) != n)
         r_stop(ERROR_ARGUMENT, "`answer` is none of call_new_minimum()");
-    gt_tape_objective tape = {.kept = PROTECT(Rf_allocVector(VECSXP, TAPE_OBJECTIVE_KEEPS))};
-    SEXP n_residuals = list_element(problem, "n_residuals");
-    const R_xlen_t n_rows = n_residuals == R_NilValue ? 0 : (R_xlen_t)Rf_asReal(n_residuals);
-    gt_closure_objective closure = {
-        .both = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n + 1)),
-        .residuals = PROTECT(Rf_allocVector(REALSXP, n_rows * ((R_xlen_t)n + 1)))};
-    const bool is_tape = Rf_getAttrib(problem, R_NamesSymbol) == R_NilValue;
-    gt_problem *inner = is_tape ? &tape.base : &closure.base;
-    if (is_tape) gt_tape_objective_init(&tape, (gt_space){false, n}, problem);
-    else gt_closure_objective_init(&closure, n, problem);
+    any_problem any;
+    gt_problem *inner = open_problem(&any, problem, n, PROTECT(room_for(problem, n)));
     inner->lower = numbers_of(space, "lower", n);
     inner->upper = numbers_of(space, "upper", n);
+    inner->constraint_lower = numbers_of(space, "constraint_lower", inner->n_constraints);
+    inner->constraint_upper = numbers_of(space, "constraint_upper", inner->n_constraints);
+    if (XLENGTH(VECTOR_ELT(answer, MULTIPLIERS)) != inner->n_constraints ||
+        (inner->n_constraints && !(inner->constraint_lower && inner->constraint_upper)))
+        r_stop(ERROR_ARGUMENT, "`answer` and `space` are of other constraints");
 
     int64_t n_free;
     const int64_t *index = free_elements(space, n, &n_free);
@@ -282,7 +387,7 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
     for (int64_t k = 0; k < n_free; k++) ((double *)m.solver.gradient)[k] = NA_REAL;
     R_UnwindProtect(run, &m, end, &m, NULL);
     vmaxset(vmax);
-    UNPROTECT(3);
+    UNPROTECT(1);
     return R_NilValue;
 }
 

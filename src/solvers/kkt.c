@@ -6,9 +6,9 @@
 
 double gt_complementarity(double multiplier, double v, double low, double high)
 {
-    if (multiplier == 0 || low == high) return 0;
+    if (multiplier == 0) return 0;
     double distance = multiplier > 0 ? high - v : v - low;
-    return fabs(multiplier) * (isinf(distance) ? 1 : fmax(distance, 0));
+    return fabs(multiplier) * (isinf(distance) ? 1 : fabs(distance));
 }
 
 void gt_solver_lagrangian_gradient(const gt_solver *s, double *to)
@@ -67,7 +67,10 @@ static void measure_bounds(gt_solver *s, double size)
     }
 }
 
-static double size_of_bound(double bound) { return isinf(bound) ? 1 : fmax(1, fabs(bound)); }
+/* Sides as large as this are not met to more digits. */
+static const double large_side = 1e6;
+
+static double unit_of(double side) { return isinf(side) ? 1 : fmax(1, fabs(side) / large_side); }
 
 static void measure_constraints(gt_solver *s, double size)
 {
@@ -75,7 +78,7 @@ static void measure_constraints(gt_solver *s, double size)
     for (int64_t i = 0; i < p->n_constraints; i++) {
         const double low = p->constraint_lower[i], high = p->constraint_upper[i],
                      c = s->constraints[i], outside = isnan(c) ? c : gt_outside(c, low, high),
-                     unit = size_of_bound(c < low ? low : high),
+                     unit = unit_of(c < low ? low : high),
                      product = gt_complementarity(s->multipliers[i], c, low, high);
         s->now.violation = larger(s->now.violation, outside);
         s->now.scaled_violation = larger(s->now.scaled_violation, outside / unit);
@@ -94,4 +97,20 @@ void gt_measure_kkt(gt_solver *s, double *scratch)
     measure_bounds(s, size);
     measure_constraints(s, size);
     if (!isfinite(size)) s->now.scaled_gradient = INFINITY;
+}
+
+/* ---- where a method makes no more progress ---- */
+
+/* Multipliers that grow without end belong to no optimum. */
+static const double endless_multiplier = 1e5;
+
+gt_status gt_solver_stuck(const gt_solver *s)
+{
+    const gt_problem *p = s->problem;
+    const double slope = gt_max_abs(p->space, s->gradient),
+                 multiplier = gt_max_abs((gt_space){false, p->n_constraints}, s->multipliers);
+    const bool is_feasible = s->now.scaled_violation <= 100 * s->converge.tol_constraint;
+    return is_feasible && multiplier > endless_multiplier * fmax(1, slope)
+               ? GT_STATUS_DEGENERATE
+               : GT_STATUS_NO_LOWER_POINT;
 }

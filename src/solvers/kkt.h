@@ -10,8 +10,8 @@ static inline double gt_outside(double v, double low, double high)
 {
     return v < low ? low - v : (v > high ? v - high : 0);
 }
-/* How far v is from the side that a multiplier of this sign belongs to, times the multiplier; the
- * multiplier itself where there is no such side; 0 where the sides are one.       */
+/* How far v is from the side that a multiplier of this sign belongs to, times the multiplier: about what the
+ * value would change by if v were there. The multiplier itself where there is no such side. */
 double gt_complementarity(double multiplier, double v, double low, double high);
 
 /* to = gradient + Jacobian' multipliers, at the solver's point. */
@@ -21,7 +21,9 @@ void gt_solver_lagrangian_gradient(const gt_solver *s, double *to);
 void gt_solver_bound_multipliers(gt_solver *s, double *scratch);
 /* Sets gradient_size, violation and complementarity of s->now, as they are and scaled: what
  * stands for a gradient in units of its parameter and by the size of the value and the multipliers, the
- * violation of a constraint by the size of its bound. scratch: n numbers.         */
+ * violation of a constraint by that of a side which is very large. scratch: n numbers. */
 void gt_measure_kkt(gt_solver *s, double *scratch);
+/* The status of a method that can make no more progress: DEGENERATE where the multipliers have no end. */
+gt_status gt_solver_stuck(const gt_solver *s);
 
 #endif

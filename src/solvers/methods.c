@@ -3,10 +3,12 @@
 #include <string.h>
 
 #define METHODS(X) \
+    X(auglag) \
     X(bfgs) \
     X(cg) \
     X(ipm) \
-    X(lbfgs) X(lbfgsb) X(levenberg_marquardt) X(nelder_mead) X(newton_cg) X(trust) X(trust_bounds)
+    X(lbfgs) \
+    X(lbfgsb) X(levenberg_marquardt) X(nelder_mead) X(newton_cg) X(penalty) X(trust) X(trust_bounds)
 
 #define DECLARE(name) extern const gt_method gt_##name;
 METHODS(DECLARE)

@@ -240,7 +240,8 @@ static gt_status unless_left(gt_solver *s, gt_status status)
 
 static gt_status judge_start(gt_solver *s)
 {
-    if (gt_solver_is_constrained(s)) return gt_judge_optimality(&s->converge, &s->now);
+    if (gt_solver_is_constrained(s))
+        return gt_judge_optimality(&s->converge, &s->now, s->start_value);
     gt_status status = gt_judge_convergence(&s->converge, &s->now);
     return status == GT_STATUS_RUNNING ? gt_judge_start(&s->stop, &s->now) : status;
 }
@@ -248,7 +249,7 @@ static gt_status judge_start(gt_solver *s)
 static gt_status judge(gt_solver *s)
 {
     if (gt_solver_is_constrained(s)) {
-        gt_status status = gt_judge_optimality(&s->converge, &s->now);
+        gt_status status = gt_judge_optimality(&s->converge, &s->now, s->start_value);
         return status == GT_STATUS_RUNNING ? gt_judge_limits(&s->stop, &s->now) : status;
     }
     if (s->value == -INFINITY) return GT_STATUS_UNBOUNDED;
@@ -290,11 +291,16 @@ static gt_status run(gt_solver *s)
     return status;
 }
 
+/* A point with so many tolerances of violation is not given up for a feasible one that is higher. */
+static const double loosely = 100;
+
 bool gt_solver_was_better(const gt_solver *s)
 {
-    const double violation = excess_violation(s);
-    return s->best_violation < violation ||
-           (s->best_violation == violation && s->best_value < s->value);
+    const double violation = excess_violation(s),
+                 small = fmax(violation, s->best_violation) / loosely;
+    if (small <= s->converge.tol_constraint)
+        return s->best_violation <= violation && s->best_value < s->value;
+    return s->best_violation < violation;
 }
 
 /* An optimum is not given up, a point with a small gradient not for one that is lower by rounding only. */

@@ -214,9 +214,9 @@ void gt_reduced_multipliers_to_x(const gt_reduced *w, const double *multipliers,
         to[i] = w->sign * w->row_scale[i] * multipliers[i];
 }
 
-void gt_reduced_bound_multipliers_to_x(const gt_reduced *w, const double *multipliers, double *to)
+void gt_reduced_constraints_to_x(const gt_reduced *w, const double *constraints, double *to)
 {
-    gt_reduced_gradient_to_x(w, multipliers, to);
+    for (int64_t i = 0; i < w->base.n_constraints; i++) to[i] = constraints[i] / w->row_scale[i];
 }
 
 /* ---- making one ---- */

@@ -34,12 +34,10 @@ void gt_reduced_scale_constraints(gt_reduced *reduced, const double *y, double *
 /* From x to y, and back, where all of x is written. */
 void gt_reduced_to_y(const gt_reduced *reduced, const double *x, double *y);
 void gt_reduced_to_x(const gt_reduced *reduced, const double *y, double *x);
-/* The gradient in y as one in x: 0 where x is not free. */
+/* The gradient in y, or multipliers of bounds, as one in x: 0 where x is not free. */
 void gt_reduced_gradient_to_x(const gt_reduced *reduced, const double *gradient, double *to);
-/* Multipliers of y's constraints and bounds as those of x's problem, with the sign of its value: 0 where x
- * is not free. */
+/* Multipliers of y's constraints, and their values, as of x's problem, with the sign of its value. */
 void gt_reduced_multipliers_to_x(const gt_reduced *reduced, const double *multipliers, double *to);
-void gt_reduced_bound_multipliers_to_x(const gt_reduced *reduced, const double *multipliers,
-                                       double *to);
+void gt_reduced_constraints_to_x(const gt_reduced *reduced, const double *constraints, double *to);
 
 #endif

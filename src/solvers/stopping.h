@@ -28,9 +28,7 @@ extern const gt_option_table gt_stopping_table;
     NUMBER(tol_step, 0, GT_AT_LEAST_0, \
            "Ended when no parameter changes by more than this times its size or scale") \
     NUMBER(tol_constraint, 0, GT_AT_LEAST_0, \
-           "With constraints: converged only where none is violated by more than this times the " \
-           "larger " \
-           "of its bound's size and 1")
+           "With constraints: converged only where none is violated by more than this")
 GT_OPTION_STRUCT(gt_convergence, GT_CONVERGENCE_OPTIONS)
 extern const gt_option_table gt_convergence_table;
 
@@ -91,6 +89,6 @@ gt_status gt_judge(const gt_stopping *stop, const gt_progress *p);
 /* Has it converged? Counts p->settled. */
 gt_status gt_judge_convergence(const gt_convergence *c, gt_progress *p);
 /* Is it an optimum of a problem with constraints, or has the value no end? */
-gt_status gt_judge_optimality(const gt_convergence *c, const gt_progress *p);
+gt_status gt_judge_optimality(const gt_convergence *c, const gt_progress *p, double start_value);
 
 #endif
