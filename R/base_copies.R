@@ -238,7 +238,7 @@ follow <- function(f, copies) {
   at <- .Call(C_call_position_of, copies$of, f)
   if (at > 0) return(copies$made[[at]])
   if (is_made_in_copy(f)) return(f)                 # (a new one each time: not to be remembered)
-  mask <- if (is_generic(f)) generic_copy(f, copies) else mask_for(f)
+  mask <- if (is_generic(f)) generics$copy(f, copies) else mask_for(f)
   if (is.null(mask) && (follows(f) || is_plain_stats(f))) return(masked_copy(f, copies))
   remember(copies, f, mask %||% f)
   mask %||% f
@@ -254,10 +254,11 @@ followed <- function(f, frame) {
 
 # Of the S4 kind; also those that a package has made of R's functions, as Matrix has of diag().
 is_generic <- function(f) isS4(f) && methods::is(f, "genericFunction")
+generics <- new.env(parent = emptyenv())          # how they are copied: see fill_masks()
 
 # Is it a function of the user's, or of a package that computes, or one that Vectorize() and kin made of such?
 follows <- function(f) {
-  if (is.primitive(f) || is_made_in_copy(f)) return(FALSE)
+  if (is.primitive(f) || is_made_in_copy(f) || inherits(f, "refObjectGenerator")) return(FALSE)
   home <- environmentName(topenv(environment(f)))
   !home %in% left_alone || home == "base" && !environmentName(environment(f)) %in% c("base", "R_GlobalEnv")
 }
@@ -283,27 +284,6 @@ mask_for <- function(f) {
   if (at > 0) masks[[masked_originals$names[at]]]
 }
 masked_originals <- new.env()
-
-# A generic function of the S4 kind chooses its method by the classes of its arguments, where a
-# tensor counts as numbers; the method is followed. One that a package made of a function of R's is that
-# function, and so its mask, for tensors and where no method of its own applies.
-generic_copy <- function(generic, copies) {
-  mask <- if (generic@package %in% left_alone) masks[[generic@generic]]
-  function(...) {
-    args <- list(...)
-    if (!is.null(mask) && has_tensor(args)) return(mask(...))
-    given <- matched(generic, args)
-    classes <- vapply(generic@signature, function(name) class_for_method(given[[name]], name %in% names(given)), "")
-    method <- methods::selectMethod(generic@generic, classes)
-    if (!is.null(mask) && methods::is(method, "derivedDefaultMethod")) return(mask(...))
-    do.call(follow(method@.Data, copies), args, quote = TRUE)
-  }
-}
-class_for_method <- function(x, is_given) {
-  if (!is_given) return("missing")
-  if (!is_torch_tensor(x)) return(class(x)[1])
-  if (length(value_shape(x)) == 2) "matrix" else "numeric"
-}
 
 # R's own function, or `fun` in its place, with the function that it is given as `argument` followed.
 higher_order <- function(name, argument, fun = NULL) {

@@ -41,6 +41,7 @@
 #' - conversions: `as.numeric`, `as.double`, `as.vector`, `as.matrix` keep the gradient ([as_array()] gives numbers)
 #' - questions, answered as of numbers: `identical`, `class`, `inherits`, `is`, `typeof`, `mode`, `is.vector`,
 #'   `is.atomic`, `is.double` and kin, `attributes`, `attr`; `UseMethod()` finds the methods for numbers
+#' - objects of the S4 kind: `new`, `@<-`, `slot<-`, `validObject`, `callNextMethod`
 #' - refused, with an error that says so: `ptukey`, `dwilcox` and others that have no version for tensors
 #'
 #' The functions that it calls are followed: helpers from the global environment, from the environment
@@ -70,9 +71,11 @@ tensor_function <- function(fn) {
 
 # (At load: no file of R code waits for another.)
 fill_masks <- function() {
+  generics$copy <- generic_copy
   list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
            math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(), frame_masks(),
            complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), solver_masks(), qr_masks(),
-           distance_masks(), whole_masks(), random_masks(), count_masks(), rewritten_masks(), refusal_masks()),
+           distance_masks(), whole_masks(), random_masks(), count_masks(), rewritten_masks(),
+           object_masks(), refusal_masks()),
              masks)
 }
