@@ -81,11 +81,15 @@ put_in_front <- function(front, name, found, home, copies) {
   } else if (is.function(found)) {
     mask <- mask_for(found)
     if (!is.null(mask)) assign(name, mask, front)
-    else if (is_generic(found) || follows(found) || name_of_variable(name, found) || is_hidden_in_stats(name, found)) {
-      put_copy(front, name, found, home, copies)
-    }
+    else if (is_copied(name, found)) put_copy(front, name, found, home, copies)
   }
 }
+is_copied <- function(name, f) {
+  is_generic(f) || follows(f) || name_of_variable(name, f) || is_hidden_in_stats(name, f) || inherits(f, "selfStart")
+}
+# What the name of a function stands for in a copy; NULL where R's own is called.
+meaning_of <- function(name, f, copies) mask_for(f) %||% if (is_copied(name, f)) follow(f, copies)
+
 # A function that stats keeps for itself, as those that splinefun() makes call.
 is_hidden_in_stats <- function(name, f) is_plain_stats(f) && !name %in% getNamespaceExports("stats")
 # A function of stats under another name than its own.
@@ -418,6 +422,10 @@ in_place_on_lists <- function(code, walk) {
   if (!is_subset || length(all.names(code)) > 100) return(code)     # (the code comes to stand there twice)
   direct <- code
   direct[[2]] <- with_first_of_base(code[[2]])
+  # x[i] <- value with an element for each element of a tensor
+  if (identical(first, code[[2]]) && identical(first[[1]], quote(`[`))) {
+    direct[[3]] <- call(".gradtape_items", direct[[3]])
+  }
   as.call(list(quote(`if`), call("&&", as.call(list(is.list, first[[2]])),
                                  call("!", as.call(list(is.object, first[[2]])))), direct, code))
 }

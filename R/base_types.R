@@ -69,11 +69,8 @@ with_attributes <- function(x, attributes) {
 }
 # (Of a tensor of its own: others may hold x.)
 with_further_attribute <- function(x, name, value) {
-  known <- base::attributes(x)
-  known <- known[setdiff(names(known), own_attributes)]
-  known[[name]] <- value
   x <- relabelled(x, labels_of(x))
-  for (k in names(known)) x <- `attr<-`(x, k, known[[k]])
+  attr(x, name) <- value
   x
 }
 

@@ -6,6 +6,7 @@ record_function <- function(f, x, state, explain, compare) {
   force(x)
   .Call(C_call_record_escape, "a tape inside the function")         # of a recording that is open
   expect_draws()
+  hidden$error <- NULL
   opened <- NULL
   on.exit(if (!is.null(opened)) .Call(C_call_record_end, opened))
   # what follows from an escape may be an error, which says less

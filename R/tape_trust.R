@@ -8,8 +8,10 @@ check_against_numbers <- function(tape, x, value) {
   if (inherits(expected, "error") || agrees(value, expected) || is_on_edge(tape, x)) return(invisible())
   abort(c(paste("{.fn {tape$called}} gives {number_text(value)} on tensors,",
                 "but {number_text(expected)} on plain numbers: its tape would be wrong."),
-          i = paste("Does it ask what kind of object it was given, or hide an error by {.fn try}?",
-                    "Its code must do the same with both."),
+          i = if (is.null(hidden$error)) paste("Does it ask what kind of object it was given?",
+                                               "Its code must do the same with both."),
+          i = if (!is.null(hidden$error)) paste("{.fn try} or {.fn tryCatch} hides an error:",
+                                                "{gsub('\n', ' ', conditionMessage(hidden$error))}"),
           i = "Does it give another value at each call? {.code options(gradtape.check = FALSE)} omits this check."),
         "gradtape_tape_error")
 }

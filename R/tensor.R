@@ -90,7 +90,16 @@ dimnames.gradtape_tensor <- function(x) {
 }
 
 # Another tensor with the same elements: the old one may have other holders.
-relabelled <- function(x, labels) labelled(apply_op("reshape", x, value_shape(x)), labels)
+relabelled <- function(x, labels) {
+  result <- labelled(apply_op("reshape", x, value_shape(x)), labels)
+  further <- further_attributes(x)
+  for (k in names(further)) attr(result, k) <- further[[k]]
+  result
+}
+further_attributes <- function(x) {
+  all <- if (is_torch_tensor(x)) attributes(x)
+  if (length(all)) all[setdiff(names(all), c("class", ".S3Class", "element_names"))]
+}
 
 #' @export
 length.gradtape_tensor <- function(x) .Call(C_call_length, x)

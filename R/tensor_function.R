@@ -72,8 +72,9 @@ tensor_function <- function(fn) {
 # (At load: no file of R code waits for another.)
 fill_masks <- function() {
   generics$copy <- generic_copy
-  list2env(c(higher_order_masks(), join_masks(), choice_masks(), summary_masks(), matrix_masks(),
-           math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(), frame_masks(),
+  list2env(c(higher_order_masks(), evaluation_masks(), join_masks(), choice_masks(), summary_masks(),
+           matrix_masks(), math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(),
+           frame_masks(),
            complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), solver_masks(), qr_masks(),
            distance_masks(), whole_masks(), random_masks(), count_masks(), rewritten_masks(),
            object_masks(), refusal_masks()),

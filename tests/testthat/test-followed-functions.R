@@ -251,3 +251,49 @@ test_that("methods of the user's for R's own generic functions are followed", {
   expect_taped_as_plain(home$f, c(0.3, 0.7))
   expect_taped_as_plain(home$g, c(0.3, 0.7))
 })
+
+test_that("code that is a value is evaluated with tensors, in its own frame or in another", {
+  home <- at_home({
+    helper <- function(x, rate) x^2 * rate
+    density <- function(x, shape) {
+      call <- match.call()
+      call[[1]] <- as.name("dgamma")
+      call$rate <- 2
+      eval.parent(call)
+    }
+    refit <- function(f, p) { call <- quote(f(p)); call[[1]] <- f; eval(call, parent.frame()) }
+    moment <- quote(helper(p[1], exp(p[2])) + sum(c(1, p)))
+    set <- expression(a <- helper(p[2], 3), a[1] <- a[1] * 2)
+    f <- function(p) {
+      eval(set)
+      sum(density(c(0.5, 1.3), shape = exp(p[1]))) + eval(moment) + eval(moment, list(p = p * 2)) + a +
+        refit(as.name("sum"), p) + eval(parse(text = "dnorm(0.3, p[1], , TRUE)"))
+    }
+    mf <- list(A = 0, K = 0, x = 2)
+    model <- as.call(list(as.name("exp"), quote(-K * x^A)))
+    h <- function(p) sum(SSlogis(1:4, p[1], p[2], 1.5)^2) + sum(SSmicmen(c(0.5, 2), Vm = p[1], K = p[2]))
+    g <- function(p) { mf[c("A", "K")] <- p; eval(model, mf, new.env()) }
+  })
+  expect_taped_as_plain(home$f, c(0.4, 0.7))
+  expect_taped_as_plain(home$g, c(0.4, 0.7))
+  expect_taped_as_plain(home$h, c(0.4, 0.7))
+})
+
+test_that("an error that try() hides is told where it makes another value", {
+  home <- at_home({
+    g <- function(p) sum(p) * tryCatch(.Call(stats:::C_pKolmogorov2x, 0.3 * sum(p), 5), error = function(e) 7)
+  })
+  expect_error(tape(home$g, c(0.4, 0.7)), "hides an error: Compiled code")
+})
+
+test_that("a tensor keeps its further attributes where it gets names", {
+  f <- function(p) {
+    m <- tcrossprod(p)
+    attr(m, "log.det") <- sum(p)
+    dimnames(m) <- list(c("a", "b"), NULL)
+    names(p) <- c("u", "v")
+    sum(m) * attr(m, "log.det") + p["u"]
+  }
+  environment(f) <- new.env(parent = globalenv())
+  expect_taped_as_plain(function(p) unname(f(p)), c(0.4, 0.7))
+})
