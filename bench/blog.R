@@ -40,7 +40,7 @@ count_evaluations <- function(run) {
 }
 
 # Seconds per evaluation.
-time_gradtape <- function(run, evaluations) {
+time_gradtape <- function(run, evaluations, rosenbrock, flower) {
   times <- ceiling(enough / evaluations)
   used <- system.time(for (i in seq_len(times)) run(rosenbrock, flower))
   (used[["user.self"]] + used[["sys.self"]]) / (times * evaluations)
@@ -55,19 +55,22 @@ time_pytorch <- function() {
 }
 
 evaluations <- vapply(runs, count_evaluations, 0)
-gradtape <- pytorch <- NULL
+jitted <- list(rosenbrock = jit(rosenbrock), flower = jit(flower))
+gradtape <- by_jit <- pytorch <- NULL
 for (i in seq_len(repeats)) {
-  gradtape <- rbind(gradtape, mapply(time_gradtape, runs, evaluations))
+  gradtape <- rbind(gradtape, mapply(time_gradtape, runs, evaluations, MoreArgs = list(rosenbrock, flower)))
+  by_jit <- rbind(by_jit, mapply(time_gradtape, runs, evaluations, MoreArgs = unname(jitted)))
   pytorch <- rbind(pytorch, time_pytorch())
 }
 
 median_us <- function(seconds) apply(seconds, 2, median) * 1e6
-result <- data.frame(evaluations, gradtape = median_us(gradtape))
+result <- data.frame(evaluations, gradtape = median_us(gradtape), jit = median_us(by_jit))
 if (is.null(pytorch)) {
   cat("PyTorch was not found for /usr/bin/python3: gradtape only.\n")
 } else {
   result$pytorch <- median_us(pytorch)
   result$ratio <- result$pytorch / result$gradtape
+  result$jit_ratio <- result$pytorch / result$jit
   result$budget <- budget
 }
 cat("microseconds of CPU time per evaluation, float64, median of ", repeats, " repeats\n", sep = "")

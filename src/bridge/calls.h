@@ -116,6 +116,10 @@
     X(call_tape_products, 5) \
     X(call_tape_many, 5) \
     X(call_tape_sparse, 4) \
+    X(call_jit_signature, 1) \
+    X(call_jit_uses_others, 2) \
+    X(call_jit_replay, 3) \
+    X(call_jit_pull, 4) \
     X(call_tape_code, 2) \
     X(call_tape_code_alone, 4) \
     X(call_tape_use_code, 4)

@@ -1,0 +1,216 @@
+# Functions of tensors that replay a tape.
+
+#' A function of tensors that runs in C
+#'
+#' `jit()` returns a function that does what `fn` does with tensors. At the first call for each shape and dtype of
+#' its arguments `fn` is recorded, see [tape()]; from then on its value, and in `backward()` its gradient, are computed
+#' in C, as one operation of the graph. Use it where R's part of many small operations is what takes the time: in a
+#' loop of [optimizer] steps, for instance.
+#'
+#' Decisions that `fn` takes from values are checked at each call, and another way through it is recorded when it is
+#' first taken. Derivatives of derivatives (`create_graph = TRUE`) are those of `fn`, run as it is. Inside a [tape()]
+#' or another `jit()`, `fn` becomes part of that recording.
+#'
+#' A recording knows the tensors that are arguments. All else that `fn` uses is taken as it is at recording, and what `fn`
+#' does beside computing its result (counting, printing) is not done by a replay; at the first call, `fn` is run
+#' several times. Numbers and other arguments that are no tensors are part of what is recorded: another value,
+#' another recording.
+#'
+#' Where `fn` cannot be recorded it runs as it is, and one message says why: it returns no single tensor of dtype
+#' float or double; it uses tensors that require gradients and are no arguments (the weights of a module, for instance:
+#' make them arguments); it draws random numbers; a number leaves the tensors, see [tape()].
+#'
+#' Replays compute in double. Of float tensors, the result and the gradients are rounded to float once at the
+#' end, and may differ from what `fn` gives, which rounds at each step, in the last digits.
+#'
+#' @param fn A function whose arguments, or some of them, are tensors, and which returns a tensor.
+#' @param ... For `jit_trace()`: arguments with which `fn` is recorded at once.
+#' @return A function with any arguments, which are those of `fn`.
+#' @section Errors: those of `fn`.
+#' @seealso [tape()] for functions of plain numbers.
+#' @examples
+#' rosenbrock <- jit(function(x) (1 - x[1])^2 + 5 * (x[2] - x[1]^2)^2)
+#' x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
+#' optimizer <- optim_adam(x, lr = 0.1)
+#' for (i in 1:100) {
+#'   optimizer$zero_grad()
+#'   rosenbrock(x)$backward()
+#'   optimizer$step()
+#' }
+#' x
+#' @export
+jit <- function(fn) {
+  check_function(fn, "fn")
+  called <- function_name(substitute(fn))
+  inlined <- NULL                                 # fn as recordings run it
+  plans <- list()                                 # what was recorded, by the form of the arguments
+  find_plan <- function(arguments, signature) {
+    others <- arguments[!vapply(arguments, is_torch_tensor, NA)]
+    for (plan in plans) {
+      if (identical(plan$signature, signature) && identical(plan$others, others) &&
+            identical(plan$names, names(arguments))) return(plan)
+    }
+    if (length(plans) > most_plans) return(plans[[1]])
+    if (holds_nan(arguments)) return(list(signature = 0L, runs_as_it_is = TRUE))
+    plan <- jit_plan(fn, called, arguments, signature, others, length(plans) == most_plans)
+    plans <<- c(list(plan), plans)
+    plan
+  }
+  last <- list(signature = 0L)                    # compared first
+  structure(function(...) {
+    arguments <- list(...)
+    signature <- .Call(C_call_jit_signature, arguments)
+    if (is.null(signature)) {
+      if (is.null(inlined)) inlined <<- tensor_function(fn)
+      return(inlined(...))
+    }
+    plan <- if (identical(signature, last$signature) && last$is_simple && is.null(names(arguments))) last
+            else last <<- find_plan(arguments, signature)
+    if (plan$runs_as_it_is) fn(...) else jit_call(plan, arguments)
+  }, class = c("gradtape_jit", "function"))
+}
+
+#' @rdname jit
+#' @export
+jit_trace <- function(fn, ...) {
+  traced <- jit(fn)
+  traced(...)
+  traced
+}
+
+#' @export
+print.gradtape_jit <- function(x, ...) {
+  cat("<a function that jit() replays>\n")
+  print(environment(x)$fn, ...)
+  invisible(x)
+}
+
+# What is known of a function for arguments of one form: an environment with the recording (`tape`), the forms of
+# the results of its variants, and whether the function runs as it is.
+jit_plan <- function(fn, called, arguments, signature, others, is_full) {
+  plan <- new.env(parent = emptyenv())
+  plan$fn <- fn
+  plan$signature <- signature
+  plan$others <- others
+  plan$names <- names(arguments)
+  plan$is_tensor <- vapply(arguments, is_torch_tensor, NA)
+  plan$is_simple <- all(plan$is_tensor) && is.null(plan$names)
+  plan$forms <- list()
+  plan$called <- called
+  plan$runs_as_it_is <- FALSE
+  jit_learn(plan, arguments, function() {
+    tensors <- arguments[plan$is_tensor]
+    if (is_full) stop_jit(paste("it was given more than", most_plans, "forms of arguments."))
+    if (!length(tensors)) stop_jit("it was given no tensor.")
+    if (!all(vapply(others, is_plain_argument, NA))) {
+      stop_jit("it was given what may change, or hold tensors: an environment, an object or a list of them.")
+    }
+    if (!all(vapply(tensors, is_floating_tensor, NA))) stop_jit("it was given tensors of whole numbers or truth values.")
+    named <- match_arguments(fn, arguments)
+    if (is.null(named)) stop_jit("its arguments have no names.")
+    tensor_names <- names(named)[vapply(named, is_torch_tensor, NA)]
+    par <- lapply(named[tensor_names], as_array)
+    tp <- Tape$new(fn, par, "par", called, TRUE, named[setdiff(names(named), tensor_names)])
+    plan$tape <- tape_private(tp)
+    plan$order <- match(tensor_names, names(named))
+  })
+  plan
+}
+
+# Each form of arguments takes a recording.
+most_plans <- 32L
+
+# Nothing is recorded where a value is NaN: what is decided from it is not decided again.
+holds_nan <- function(arguments) {
+  any(vapply(arguments, function(x) is_torch_tensor(x) && anyNA(as.vector(as_array(x))), NA))
+}
+
+is_plain_argument <- function(x) {
+  is.atomic(x) || is.function(x) || is.list(x) && !is.object(x) && all(vapply(x, is_plain_argument, NA))
+}
+
+is_floating_tensor <- function(x) x$dtype$name %in% c("float", "double")
+
+# The arguments in their order, all named; NULL where some have no name in fn.
+match_arguments <- function(fn, arguments) {
+  formals <- setdiff(names(formals(args(fn))), "...")
+  names <- names(arguments) %||% rep("", length(arguments))
+  free <- setdiff(formals, names)
+  open <- which(!nzchar(names))
+  if (length(open) > length(free)) return(NULL)
+  names[open] <- free[seq_along(open)]
+  stats::setNames(arguments, names)
+}
+
+# A reason not to record, as a condition of its own.
+stop_jit <- function(why) stop(structure(class = c("gradtape_jit_refusal", "condition"), list(message = why, call = NULL)))
+
+# Runs code that records, for these arguments, and notes the form of the result; where that is refused, the function
+# runs as it is from then on.
+jit_learn <- function(plan, arguments, record) {
+  why <- tryCatch({
+    withCallingHandlers({
+      form <- jit_form(plan, arguments)
+      record()
+    }, gradtape_message = function(m) {
+      stop_jit(sub("^[^:]*: ", "", gsub("\\s+", " ", conditionMessage(m))))
+    })
+    if (plan$tape$eager) stop_jit("it cannot be replayed.")
+    plan$forms[.Call(C_call_tape_current, plan$tape$state)] <- list(form)
+    NULL
+  }, gradtape_jit_refusal = conditionMessage, gradtape_error = conditionMessage)
+  if (!is.null(why)) {
+    plan$runs_as_it_is <- TRUE
+    inform(c("!" = "{.fn {plan$called}} runs as it is, without {.fn jit}: {trimws(why)}"))
+  }
+}
+
+# Shape, dtype and labels of what fn gives, run on copies of the arguments.
+jit_form <- function(plan, arguments) {
+  copies <- arguments
+  copies[plan$is_tensor] <- lapply(arguments[plan$is_tensor], function(x) {
+    labelled(torch_tensor(x$detach(), requires_grad = is_floating_tensor(x)), labels_of(x))
+  })
+  y <- with_enable_grad(do.call(plan$fn, copies))
+  if (!is_torch_tensor(y) || !is_floating_tensor(y)) stop_jit("it does not return one tensor of dtype float or double.")
+  if (.Call(C_call_jit_uses_others, y, copies[plan$is_tensor])) {
+    stop_jit("it uses tensors that require gradients and are none of its arguments.")
+  }
+  list(value_shape(y), y$dtype$name == "float", labels_of(y))
+}
+
+jit_call <- function(plan, arguments) {
+  tensors <- arguments[plan$order]
+  got <- .Call(C_call_jit_replay, plan$tape$state, tensors, plan$forms)
+  if (is.null(got)) {
+    if (holds_nan(tensors)) return(do.call(plan$fn, arguments))
+    jit_learn(plan, arguments, function() {
+      tape_value_at(plan$tape, unlist(lapply(tensors, function(t) as.vector(as_array(t)))))
+    })
+    got <- if (!plan$runs_as_it_is) .Call(C_call_jit_replay, plan$tape$state, tensors, plan$forms)
+    if (is.null(got)) return(do.call(plan$fn, arguments))
+  }
+  if (is.null(got[[2]])) return(got[[1]])
+  labels <- labels_of(got[[1]])
+  result <- .Call(C_call_custom, got[[1]], tensors, function(gradient, create_graph) {
+    if (create_graph) jit_gradient_graph(plan, arguments, tensors, got[[2]], gradient)
+    else .Call(C_call_jit_pull, plan$tape$state, tensors, got, gradient)
+  })
+  if (is.null(labels)) result else labelled(result, labels)
+}
+
+# The gradients with their own graph: of fn as it is. x: the numbers that it was given.
+jit_gradient_graph <- function(plan, arguments, tensors, x, gradient) {
+  if (!identical(unlist(lapply(tensors, function(t) as.vector(as_array(t)))), x)) {
+    abort("An argument of {.fn {plan$called}} was changed in place before its derivatives were asked for.",
+          "gradtape_gradient_error")
+  }
+  wanted <- vapply(tensors, function(t) t$requires_grad, NA)
+  grads <- vector("list", length(tensors))
+  grads[wanted] <- with_enable_grad({
+    y <- do.call(plan$fn, arguments)
+    autograd_grad(y, tensors[wanted], grad_outputs = reshaped(gradient, value_shape(y)), create_graph = TRUE,
+                  allow_unused = TRUE)
+  })
+  grads
+}

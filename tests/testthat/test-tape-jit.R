@@ -1,0 +1,148 @@
+# A function by jit() does what the function does.
+
+value_and_slope <- function(f, x) {
+  t <- torch_tensor(x, requires_grad = TRUE)
+  y <- f(t)
+  y$backward()
+  list(as.numeric(y), as.numeric(t$grad))
+}
+
+test_that("values, gradients and second derivatives are the function's", {
+  for (seed in 1:15) {
+    set.seed(seed)
+    n <- sample(c(2, 5, 40), 1)
+    f <- random_function(n, 15)
+    j <- jit(f)
+    for (i in 1:3) {
+      x <- rnorm(n)
+      expect_equal(value_and_slope(j, x), value_and_slope(f, x), tolerance = 1e-9, info = seed)
+    }
+    second <- function(f) {
+      t <- torch_tensor(x, requires_grad = TRUE)
+      g <- autograd_grad(f(t), t, create_graph = TRUE)[[1]]
+      as.numeric(autograd_grad(sum(g * cos(seq_len(n))), t)[[1]])
+    }
+    expect_equal(second(j), second(f), tolerance = 1e-9, info = seed)
+  }
+})
+
+test_that("several arguments, matrices, branches and numbers beside them", {
+  f <- function(a, b, k = 2) if (sum(a) > 0) a %*% b * k else a %*% b - k
+  j <- jit(f)
+  run <- function(f, a, b, ...) {
+    a <- torch_tensor(a, requires_grad = TRUE)
+    b <- torch_tensor(b, requires_grad = TRUE)
+    y <- f(a, b, ...)
+    (y^2)$sum()$backward()
+    list(as_array(y), as_array(a$grad), as_array(b$grad), y$shape)
+  }
+  a <- matrix(c(1, 2, 3, 4), 2)
+  b <- matrix(c(0.1, 0.2, 0.3, 0.4, 0.5, 0.6), 2)
+  for (i in 1:2) {
+    expect_equal(run(j, a, b), run(f, a, b))
+    expect_equal(run(j, -a, b), run(f, -a, b))
+    expect_equal(run(j, a, b, k = 3), run(f, a, b, k = 3))
+    expect_equal(run(j, a, b, 5), run(f, a, b, 5))
+    expect_equal(run(j, t(b), a), run(f, t(b), a))
+  }
+  expect_equal(as_array(j(b = torch_tensor(b), a = torch_tensor(a))), f(a, b))
+})
+
+test_that("it is one operation, and nothing is kept where no gradient is wanted", {
+  j <- jit(function(x) sum(exp(x) * 2))
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  expect_identical(j(x)$requires_grad, TRUE)
+  expect_length(.Call(asNamespace("gradtape")$C_call_inputs, j(x)), 1)
+  expect_identical(with_no_grad(j(x))$requires_grad, FALSE)
+  expect_identical(j(torch_tensor(c(1, 2)))$requires_grad, FALSE)
+  y <- j(x * 3)
+  y$backward()
+  expect_equal(as.numeric(x$grad), 6 * exp(c(3, 6)))
+})
+
+test_that("loops of optimizers go the same way", {
+  f <- function(x) (1 - x[1])^2 + 5 * (x[2] - x[1]^2)^2
+  path <- function(f, make) {
+    x <- torch_tensor(c(-1, 1), requires_grad = TRUE)
+    optimizer <- make(x)
+    for (i in 1:20) optimizer$step(function() {
+      optimizer$zero_grad()
+      y <- f(x)
+      y$backward()
+      y
+    })
+    as.numeric(x)
+  }
+  for (make in list(function(x) optim_adam(x, lr = 0.1), function(x) optim_lbfgs(x, line_search_fn = "strong_wolfe"))) {
+    expect_equal(path(jit(f), make), path(f, make), tolerance = 1e-7)
+  }
+})
+
+test_that("floats stay floats, to the digits of one rounding", {
+  f <- function(x) sum(sin(x) * x)
+  x <- torch_tensor(c(0.3, 0.7), dtype = torch_float(), requires_grad = TRUE)
+  y <- jit(f)(x)
+  expect_identical(y$dtype$name, "float")
+  expect_equal(as.numeric(y), as.numeric(f(x)), tolerance = 1e-6)
+  y$backward()
+  expect_identical(x$grad$dtype$name, "float")
+  expect_equal(as.numeric(x$grad), sin(c(0.3, 0.7)) + c(0.3, 0.7) * cos(c(0.3, 0.7)), tolerance = 1e-6)
+})
+
+test_that("inside a tape, and inside another, it is part of the recording", {
+  j <- jit(function(x) sum(x^2))
+  expect_equal(tape(function(x) j(x) * x[1], c(1, 2))$he(c(1, 2)), rbind(c(6, 4), c(4, 2)))
+  outer <- jit(function(x) j(x * 2) + j(x))
+  expect_equal(value_and_slope(outer, c(1, 2)), list(25, c(10, 20)))
+  expect_equal(value_and_slope(outer, c(2, 2)), list(40, c(20, 20)))
+})
+
+test_that("zero times infinity is zero, as elsewhere", {
+  j <- jit(function(x) sqrt(x[1]))
+  x <- torch_tensor(c(0, 1), requires_grad = TRUE)
+  torch_where(x[2] > 0, x[2], j(x))$backward()
+  expect_equal(as.numeric(x$grad), c(0, 1))
+})
+
+test_that("what cannot be recorded runs as it is, and says so once", {
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  w <- torch_tensor(c(3, 4), requires_grad = TRUE)
+  cases <- list(
+    "none of its arguments" = function(x) sum(x * w),
+    "one tensor" = function(x) list(x, x),
+    "random numbers" = function(x) sum(x) + 0 * rnorm(1),
+    "numbers leave" = function(x) sum(x) * as_array(x)[1])
+  for (why in names(cases)) {
+    f <- cases[[why]]
+    environment(f) <- list2env(list(w = w), parent = globalenv())
+    j <- jit(f)
+    expect_message(first <- j(x), why)
+    expect_no_message(again <- j(x))
+    expect_equal(lapply(list(again), function(y) if (is_torch_tensor(y)) as_array(y)),
+                 lapply(list(f(x)), function(y) if (is_torch_tensor(y)) as_array(y)))
+  }
+  holder <- new.env()
+  expect_message(jit(function(x, e) sum(x))(x, holder), "may change")
+  counts <- jit(function(x, k) sum(x) * k)
+  expect_message(for (k in 1:40) counts(x, k), "more than 32 forms")
+  expect_equal(as.numeric(counts(x, 50)), 150)
+  expect_error(jit(function(x) stop("no such luck"))(x), "no such luck")
+})
+
+test_that("NaN is the function's own, and what was changed in place is noticed", {
+  j <- jit(function(x) if (x[1] > 0) sum(x) else sum(x^2))
+  expect_error(j(torch_tensor(c(NaN, 1))))
+  expect_equal(as.numeric(j(torch_tensor(c(1, NaN)))), NaN)
+  expect_equal(as.numeric(j(torch_tensor(c(-1, 1)))), 2)
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  y <- j(x)
+  with_no_grad(x$add_(1))
+  expect_error(autograd_grad(y, x, create_graph = TRUE), "changed in place")
+})
+
+test_that("jit_trace() records at once, and jit() prints", {
+  x <- torch_tensor(c(1, 2))
+  expect_equal(as.numeric(jit_trace(function(x) sum(x), x)(x)), 3)
+  expect_output(print(jit(function(x) sum(x))), "jit")
+  expect_error(jit(3), "function")
+})
