@@ -24,8 +24,9 @@
 #' eigenvalue is no minimum: it is left along that direction.
 #'
 #' The run has converged when every element of the gradient times the size of its parameter is at most
-#' `tol_gradient` times the value (see [minimize_control()]); when it ends because value or parameters no longer
-#' change in their last digits, it counts as converged only if that test is met loosely, within `1e-5`.
+#' `tol_gradient` times what the run has brought the value down by (see [minimize_control()]); when it ends because
+#' value or parameters no longer change in their last digits, it counts as converged only if that test is met loosely:
+#' within `1e-5` of the larger of the value's size and 1.
 #'
 #' @section Constraints: `eq(x) = 0` and `ineq_lower <= ineq(x) <= ineq_upper`. `fn`, `eq` and `ineq` are recorded as
 #' one function, so that gradients, Jacobian and the Hessian of the Lagrangian are exact and share their work. With

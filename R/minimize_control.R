@@ -3,8 +3,9 @@
 #' Settings of minimize()
 #'
 #' @param tol_gradient Converged when every element of the gradient, times the larger of its parameter's
-#'   size and scale, is at most this times the larger of the value's size and 1 (Dennis and Schnabel
-#'   1983, section 7.2).
+#'   size and scale, is at most this times the unit of the value: what the run has brought it down by, at
+#'   most the larger of its size and 1, at least a millionth of its size (after Dennis and Schnabel 1983, section 7.2,
+#'   who take the larger of size and 1; but a constant added to `fn`, or a small unit, must not end a run early).
 #' @param tol_value Ended when twice in a row the value changes by at most this times its size.
 #' @param tol_step Ended when no parameter changes by more than this times its size or scale.
 #' @param tol_constraint With constraints: converged only where none is violated by more than this. (Constraints with

@@ -28,11 +28,12 @@ judge_constrained <- function(task, run) {
   run
 }
 
-# In C's words: limits and tolerances, the line search, and the method's own options.
+# In C's words: limits and tolerances, the line search, and the method's own options. (Least squares have a test of
+# their own, tol_offset.)
 run_options <- function(method, control) {
   options <- list(max_iter = control$max_iter, max_eval = control$max_eval, tolerance_grad = 0, tolerance_change = 0,
-                  tol_gradient = control$tol_gradient, tol_value = control$tol_value, tol_step = control$tol_step,
-                  tol_constraint = control$tol_constraint)
+                  tol_gradient = if (method == "levenberg-marquardt") 0 else control$tol_gradient,
+                  tol_value = control$tol_value, tol_step = control$tol_step, tol_constraint = control$tol_constraint)
   if (!is.null(control$line_search)) options <- c(options, search_option(method, control$line_search))
   if (method == "lbfgs") options <- c(options, lbfgs_presets[setdiff(names(lbfgs_presets),
                                                                      c(names(options), names(control$options)))])
@@ -70,7 +71,7 @@ scale_of <- function(task, method, control) {
   scale <- control$scale
   if (is.null(scale) || identical(scale, "auto") && !is.null(task$constraints)) return(NULL)
   if (identical(scale, "auto")) {
-    if (task$source == "tape" && method %in% dense_methods) return("auto")
+    if (task$source == "tape" && (method == "trust" || method == "trust-bounds")) return("auto")
     hessian <- if (has_cheap_hessian(task) && length(task$x) <= most_dense) {
       tryCatch(task$he(task$x), error = function(e) NULL)
     }
@@ -80,7 +81,6 @@ scale_of <- function(task, method, control) {
   if (any(scale <= 0 | !is.finite(scale))) abort("{.arg scale} must be numbers above 0.")
   scale[task$free]
 }
-dense_methods <- c("trust", "trust-bounds")
 
 # ---- watching ----
 
@@ -127,7 +127,7 @@ new_watcher <- function(task, control) {
 loosely_stationary <- 1e-5
 
 is_converged <- function(run) {
-  if (run$status %in% c("stationary", "gradient", "optimal")) return(TRUE)
+  if (run$status == "stationary" || run$status == "gradient" || run$status == "optimal") return(TRUE)
   run$status %in% settled_statuses && is_loosely_stationary(run) && is_loosely_feasible(run)
 }
 settled_statuses <- c("value", "step", "change", "slope", "line search", "simplex")

@@ -19,8 +19,8 @@ new_minimum <- function(task, choice, control, run, started, call) {
     par = shape_parameters(run$par, task$shape), value = run$value, gradient = if (!is.null(task$gr)) run$gradient,
     hessian = run$hessian, convergence = code, message = message_of(code, run, task), method = choice$name,
     why = choice$why, iterations = run$iterations, counts = run$counts, stationarity = run$stationarity,
-    saddles = run$saddles, status = run$status, trace = trace_of(run, task), time = proc.time()[["elapsed"]] - started,
-    task = task, control = control, call = call)
+    saddles = run$saddles, status = run$status, trace = trace_of(run, task),
+    time = proc.time()[["elapsed"]] - started, task = task, control = control, call = call)
   if (!is.null(task$constraints)) fit <- c(fit, constrained_answer(task, run))
   class(fit) <- "minimum"
   fit

@@ -1,8 +1,8 @@
 # minimize() and least_squares() beside their peers, in one run: problems solved and evaluations on the functions of
 # Moré, Garbow and Hillstrom; NIST's nonlinear regressions; time.
 # OMP_NUM_THREADS=1 Rscript bench/minimize.R [mgh] [nist] [time] [large] [likelihood], from the package's folder; all
-# parts by default. Peers that are not installed are left out: ucminf, minpack.lm, NISTnls, RTMB; liblbfgs needs
-# its headers.
+# parts by default. Peers that are not installed are left out: ucminf, minpack.lm, gslnls, NISTnls, RTMB, scipy (for
+# /usr/bin/python3); liblbfgs needs its headers.
 library(gradtape)
 
 parts <- commandArgs(TRUE)
@@ -37,6 +37,34 @@ by_optim <- function(method) function(tp, x) {
     if (method == "BFGS") 1:2 else c(1, 3, 4)])
   c(fit$value, f$count())
 }
+# scipy, in a process that asks for each evaluation through a pipe (see minimize_scipy.py). NULL where it is not there.
+start_scipy <- function() {
+  if (system("/usr/bin/python3 -c 'import scipy.optimize'", ignore.stderr = TRUE) != 0) return(NULL)
+  paths <- tempfile(c("to_scipy", "from_scipy"))
+  for (path in paths) system2("mkfifo", path)
+  system2("/usr/bin/python3", c("bench/minimize_scipy.py", paths), wait = FALSE, stdout = FALSE, stderr = FALSE)
+  to <- file(paths[1], "wb", raw = TRUE)
+  from <- file(paths[2], "rb", raw = TRUE)
+  function(method) function(tp, x) {
+    f <- counted(tp)
+    write <- function(numbers) {
+      writeBin(as.double(numbers), to)
+      flush(to)
+    }
+    finite <- function(v) ifelse(is.finite(v), v, 1e300)
+    write(c(method, length(x), x))
+    repeat {
+      what <- readBin(from, "double", 1)
+      at <- readBin(from, "double", length(x))
+      if (what == 0) break
+      size <- length(x)^(what - 1)
+      write(tryCatch(finite(switch(what, f$fn(at), f$gr(at), f$he(at))), error = function(e) rep(1e300, size)))
+    }
+    c(tp$fn(at), f$count())
+  }
+}
+scipy <- start_scipy()
+
 solvers <- c(list(
   "gradtape auto" = ours("auto"), "gradtape bfgs" = ours("bfgs"), "gradtape lbfgs" = ours("lbfgs"),
   "optim BFGS" = by_optim("BFGS"), "optim L-BFGS-B" = by_optim("L-BFGS-B"),
@@ -53,7 +81,8 @@ solvers <- c(list(
     f <- counted(tp)
     fit <- ucminf::ucminf(x, f$fn, f$gr, control = list(maxeval = 10000, grtol = 1e-10, xtol = 1e-15))
     c(fit$value, f$count())
-  }))
+  }),
+  if (!is.null(scipy)) list("scipy BFGS" = scipy(1), "scipy L-BFGS-B" = scipy(2), "scipy trust-exact" = scipy(3)))
 
 mgh <- function() {
   problems <- names(asNamespace("gradtape")$more_garbow_hillstrom)
@@ -134,6 +163,9 @@ nist <- function() {
       minpack.lm = if (has("minpack.lm")) {
         digits_of(value(deviance(minpack.lm::nlsLM(f$formula, f$data, f$start, control = list(maxiter = 1000)))),
                   f$name)
+      } else NA,
+      gslnls = if (has("gslnls")) {
+        digits_of(value(deviance(gslnls::gsl_nls(f$formula, f$data, f$start, control = list(maxiter = 1000)))), f$name)
       } else NA)
   })
   table <- do.call(rbind, rows)

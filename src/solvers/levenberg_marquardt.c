@@ -18,7 +18,8 @@ enum { WORK_PER_COLUMN = 64, TRIAL = 0, N_WORK = 1 };
 
 /* The numbers of work. */
 typedef struct {
-    double radius; /* 0: not known yet */
+    double radius;
+    double cautious; /* the first radius, unless the first step turns out well; then 0 */
     double rest[];
 } memory;
 
@@ -127,7 +128,12 @@ static void start(gt_solver *s)
     linearize(&st);
     for (int64_t j = 0; j < st.n; j++) size = hypot(size, scale_of(&st, j) * st.x[j]);
     const double factor = ((const gt_lm_options *)s->options)->factor;
-    st.at->radius = size > 0 ? factor * size : factor;
+    /* A start at 0 has no size; the residuals have, in the same units. */
+    if (size == 0)
+        for (int64_t i = 0; i < st.m; i++) size = hypot(size, st.r[i]);
+    if (size == 0) size = 1;
+    st.at->cautious = factor * size;
+    st.at->radius = fmax(st.at->cautious, 100 * size);
 }
 
 /* ---- the step ---- */
@@ -382,6 +388,18 @@ static bool is_accelerated(const state *st, const gt_trust_step *t)
            st->s->problem->loss.kind == GT_LOSS_squares && t->predicted > 1e-8 * t->value;
 }
 
+/* A first step that goes far and is badly predicted can end in another valley: it is not taken, even if the
+ * value is lower there.                                                            */
+static bool is_reckless(state *st, const gt_trust_step *t, double ratio)
+{
+    const double radius = st->at->cautious;
+    st->at->cautious = 0;
+    if (!(t->length > radius && radius > 0) || ratio > 0.75) return false;
+    st->at->radius = radius;
+    st->s->problem->count.value++;
+    return true;
+}
+
 static gt_status iterate(gt_solver *s)
 {
     state all = state_of(s), *st = &all;
@@ -413,6 +431,7 @@ static gt_status iterate(gt_solver *s)
         /* near the minimum, where values are rounding, what is left of the model's slope */
         t.trial_slope = t.slope + 2 * (-t.predicted - t.slope);
         const double ratio = gt_trust_ratio(&t);
+        if (is_reckless(st, &t, ratio)) continue;
         st->at->radius = gt_trust_radius(st->at->radius, ratio, &t);
         s->problem->count.value++;
         if (!gt_trust_accepts(ratio)) continue;

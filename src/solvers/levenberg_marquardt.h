@@ -4,8 +4,10 @@
 #include "solvers/solver.h"
 
 #define GT_LM_OPTIONS(NUMBER, OPTIONAL, WHOLE, FLAG, PAIR, CHOICE) \
-    NUMBER(factor, 100, GT_ABOVE_0, \
-           "The first region's radius as a multiple of the start's size in scaled parameters") \
+    NUMBER(factor, 1, GT_ABOVE_0, \
+           "The first region's radius as a multiple of the start's size in scaled parameters; a " \
+           "first " \
+           "step that is longer is taken only if the model predicts it well") \
     FLAG(geodesic, true, \
          "Follow curved valleys by a second-order correction of each step, which takes one more " \
          "evaluation (Transtrum and Sethna 2012)") \

@@ -206,6 +206,24 @@ double gt_scaled_gradient(const gt_problem *p, const double *x, const double *gr
     return isinf(value) ? INFINITY : scaled / fmax(1, fabs(value));
 }
 
+/* What stands for 1 in the value: what the run brought it down by or, where that is more, its size. So neither a
+ * constant added to the value nor a small unit ends a run early. (Less than a millionth of the value is
+ * rounding, times tol_gradient.)                                                   */
+static double value_unit(const gt_solver *s)
+{
+    const double size = fabs(s->value), decrease = s->start_value - s->value;
+    return fmin(fmax(1, size), fmax(decrease, 1e-6 * size));
+}
+
+/* Beside value_unit(); nothing is small beside 0. */
+static double scaled_gradient(gt_solver *s)
+{
+    double size = fmax(1, fabs(s->value)), unit = value_unit(s);
+    double scaled =
+        gt_scaled_gradient(s->problem, s->x, s->gradient, s->value, &s->now.gradient_size);
+    return scaled > 0 && unit < size ? scaled * (size / unit) : scaled;
+}
+
 static void take_stock(gt_solver *s, int64_t evaluations_before, double previous_value)
 {
     const gt_space space = s->problem->space;
@@ -217,8 +235,7 @@ static void take_stock(gt_solver *s, int64_t evaluations_before, double previous
     if (gt_solver_is_constrained(s)) gt_measure_kkt(s, s->scratch);
     else if (has_gradient(s) && !space.single &&
              (gt_has_bounds(s->problem) || s->converge.tol_gradient > 0))
-        s->now.scaled_gradient =
-            gt_scaled_gradient(s->problem, s->x, s->gradient, s->value, &s->now.gradient_size);
+        s->now.scaled_gradient = scaled_gradient(s);
     else if (has_gradient(s)) s->now.gradient_size = gt_max_abs(space, s->gradient);
     if (s->trace && s->n_traced < s->trace_capacity) s->trace[s->n_traced++] = s->now;
 }

@@ -22,7 +22,9 @@ extern const gt_option_table gt_stopping_table;
     NUMBER( \
         tol_gradient, 0, GT_AT_LEAST_0, \
         "Converged when no element of the gradient, times the larger of its parameter's size and " \
-        "scale, is larger than this times the value, or 1 where that is smaller") \
+        "scale, is larger than this times what the value came down by or, where that is more, " \
+        "its " \
+        "size or 1") \
     NUMBER(tol_value, 0, GT_AT_LEAST_0, \
            "Ended when twice in a row the value changes by less than this times its size") \
     NUMBER(tol_step, 0, GT_AT_LEAST_0, \

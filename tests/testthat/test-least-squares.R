@@ -112,3 +112,13 @@ test_that("a printed fit", {
   expect_output(print(fit), "Converged: .*levenberg-marquardt.*value: 1195.449.*212.68")
   expect_output(print(summary(fit)), "Estimate Std. Error.*Residual standard error: 10.934 on 10 degrees of freedom")
 })
+
+test_that("a first step that the model predicts badly is not taken into another valley", {
+  # MGH09 of the National Institute of Standards and Technology, from its far start
+  y <- c(0.1957, 0.1947, 0.1735, 0.16, 0.0844, 0.0627, 0.0456, 0.0342, 0.0323, 0.0235, 0.0246)
+  x <- c(4, 2, 1, 0.5, 0.25, 0.167, 0.125, 0.1, 0.0833, 0.0714, 0.0625)
+  fit <- least_squares(y ~ b1 * (x^2 + x * b2) / (x^2 + x * b3 + b4), list(x = x, y = y),
+                       list(b1 = 25, b2 = 39, b3 = 41.5, b4 = 39))
+  expect_equal(deviance(fit), 3.0750560385e-04, tolerance = 1e-9)
+  expect_equal(unname(coef(fit)), c(0.19280693458, 0.19128232873, 0.12305650693, 0.13606233068), tolerance = 1e-6)
+})

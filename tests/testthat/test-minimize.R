@@ -216,3 +216,42 @@ test_that("what gives no hold is told", {
   expect_error(confint(fit, "q"), "`parm` names \"q\"")
   expect_match(minimize(function(x) sum(x^2), c(0, 0))$message, "^Converged: the gradient is small")
 })
+
+test_that("neither a constant added to the value nor its unit ends a run early", {
+  for (unit in c(1e-12, 1, 1e9)) {
+    for (constant in c(0, 1e5 * unit)) {
+      for (method in c("trust", "bfgs", "lbfgs", "newton-cg", "lbfgsb")) {
+        fit <- minimize(function(x) unit * rosenbrock(x) + constant, c(-1.2, 1), method = method)
+        expect_equal(fit$par, c(1, 1), tolerance = 1e-6, label = paste(method, unit, constant))
+        expect_equal(fit$convergence, 0)
+      }
+    }
+  }
+  # from the minimum on there is nothing to be done
+  fit <- minimize(rosenbrock, c(-1.2, 1))
+  expect_equal(minimize(rosenbrock, fit$par)$convergence, 0)
+})
+
+test_that("a fit is updated, also from arguments without names", {
+  fit <- minimize(rosenbrock, c(-1.2, 1))
+  again <- update(fit, par = c(2, 2), method = "bfgs")
+  expect_equal(again$par, c(1, 1), tolerance = 1e-6)
+  expect_identical(again$method, "bfgs")
+  x <- c(1, 2, 3, 4)
+  y <- c(2.1, 3.9, 6.2, 7.8)
+  line <- least_squares(y ~ a * x, list(x = x, y = y), list(a = 1))
+  expect_equal(coef(update(line, start = list(a = 5))), coef(line))
+})
+
+test_that("what is kept with a tape is of one run only", {
+  tp <- tape(rosenbrock, c(-1.2, 1))
+  first <- minimize(tp, c(-1.2, 1))
+  expect_equal(minimize(tp, c(2, 2), upper = c(0.5, 9))$par, c(0.5, 0.25), tolerance = 1e-6)
+  expect_equal(minimize(tp, c(a = 2, b = 2))$par, c(a = 1, b = 1), tolerance = 1e-6)
+  expect_identical(minimize(tp, c(-1.2, 1))[c("par", "counts", "why")], first[c("par", "counts", "why")])
+  expect_error(minimize(tp, c(1, 1), gr = function(x) x), "own derivatives")
+  path <- tempfile()
+  saveRDS(tp, path)
+  expect_identical(minimize(readRDS(path), c(-1.2, 1))$par, first$par)
+  expect_error(minimize(tp, c(NA, 1)), "NA")
+})
