@@ -151,6 +151,7 @@ method_names <- function() setdiff(.Call(C_call_method_names), "levenberg-marqua
 # The answer: a list of class `minimum`. choice: of choose_method().
 minimum_of <- function(task, choice, control, started, call) {
   method <- choice$name
+  task$is_interior_point <- method == "ipm"
   scale <- scale_of(task, method, control)
   if (!is.null(scale)) task$scale <- scale
   run <- run_method(task, method, control, task$x)

@@ -37,7 +37,8 @@ whole_lagrangian <- function(task, x, weights) {
 # Free, and at no bound that holds it. (Methods for constraints may end close to one.)
 interior <- function(task, x) {
   if (!task$is_bounded) return(task$free)
-  close <- if (is.null(task$constraints)) 0 else loosely_feasible * pmax(1, abs(x))
+  ends_close <- !is.null(task$constraints) || isTRUE(task$is_interior_point)
+  close <- if (ends_close) loosely_feasible * pmax(1, abs(x)) else 0
   at_bound <- x - close <= task$lower | x + close >= task$upper
   task$free[!at_bound[task$free]]
 }
@@ -69,7 +70,8 @@ task_curvature <- function(task, x, hessian) {
   list(values = decomposed$values, direction = direction, inside = inside)
 }
 
-is_negative <- function(curvature) {
+# noise: what is no more than rounding and the error of multipliers.
+is_negative <- function(curvature, noise = 1e-300) {
   values <- curvature$values
-  !is.null(values) && min(values) < -1e-7 * max(abs(values), 1e-300)
+  !is.null(values) && min(values) < -max(1e-7 * abs(values), noise)
 }

@@ -22,7 +22,7 @@ kkt_of <- function(task, run) {
 
 complementarity <- function(multipliers, values, lower, upper) {
   distance <- ifelse(multipliers > 0, upper - values, values - lower)
-  ifelse(multipliers == 0, 0, abs(multipliers) * ifelse(is.infinite(distance), 1, abs(distance)))
+  ifelse(multipliers == 0, 0, abs(multipliers) * ifelse(is.infinite(distance), pmax(1, abs(values)), abs(distance)))
 }
 
 # Is a constraint active whose gradient vanishes so close by that the tolerance cannot tell the point from one that has

@@ -47,7 +47,7 @@ leave_constrained_saddles <- function(task, method, control, run, most) {
   repeat {
     hessian <- lagrangian_hessian(task, run, control)
     curvature <- if (is_converged(run)) task_curvature(task, run$par, hessian)
-    run$is_saddle <- is_negative(curvature)
+    run$is_saddle <- is_negative(curvature, control$tol_gradient * max(1, abs(run$value)))
     lower <- if (run$is_saddle && run$saddles < most) lower_run_along(task, method, control, run, curvature$direction)
     if (is.null(lower)) break
     run <- joined_runs(run, lower)

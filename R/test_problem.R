@@ -53,6 +53,7 @@ hock_schittkowski <- function() c(hock_schittkowski_001_057, hock_schittkowski_0
 # One of Hock and Schittkowski, as a test problem.
 book_problem <- function(book) {
   n <- length(book$start)
+  if (is.null(book$ineq)) book[c("ineq_lower", "ineq_upper")] <- c(-Inf, 0)
   list(fn = book$fn, start = book$start, minimum = book$minimum, at = book$at,
        lower = rep_len(book$lower %||% -Inf, n), upper = rep_len(book$upper %||% Inf, n),
        eq = book$eq, ineq = book$ineq, ineq_lower = book$ineq_lower %||% 0, ineq_upper = book$ineq_upper %||% Inf)

@@ -8,7 +8,7 @@ double gt_complementarity(double multiplier, double v, double low, double high)
 {
     if (multiplier == 0) return 0;
     double distance = multiplier > 0 ? high - v : v - low;
-    return fabs(multiplier) * (isinf(distance) ? 1 : fabs(distance));
+    return fabs(multiplier) * (isinf(distance) ? fmax(1, fabs(v)) : fabs(distance));
 }
 
 void gt_solver_lagrangian_gradient(const gt_solver *s, double *to)
@@ -72,16 +72,28 @@ static const double large_side = 1e6;
 
 static double unit_of(double side) { return isinf(side) ? 1 : fmax(1, fabs(side) / large_side); }
 
+/* How much more of the user's own constraints may be violated than of those that were scaled. */
+static const double looser = 100;
+
+/* How far c is outside of its sides, in units in which both kinds of constraints can be judged. */
+static double scaled_violation(const gt_problem *p, int64_t i, double c)
+{
+    const double low = p->constraint_lower[i], high = p->constraint_upper[i],
+                 outside = gt_outside(c, low, high), side = c < low ? low : high,
+                 scale = p->constraint_scale ? p->constraint_scale[i] : 1;
+    return fmax(outside / unit_of(side), outside / scale / unit_of(side / scale) / looser);
+}
+
 static void measure_constraints(gt_solver *s, double size)
 {
     const gt_problem *p = s->problem;
     for (int64_t i = 0; i < p->n_constraints; i++) {
         const double low = p->constraint_lower[i], high = p->constraint_upper[i],
-                     c = s->constraints[i], outside = isnan(c) ? c : gt_outside(c, low, high),
-                     unit = unit_of(c < low ? low : high),
+                     c = s->constraints[i],
                      product = gt_complementarity(s->multipliers[i], c, low, high);
-        s->now.violation = larger(s->now.violation, outside);
-        s->now.scaled_violation = larger(s->now.scaled_violation, outside / unit);
+        s->now.violation = larger(s->now.violation, isnan(c) ? c : gt_outside(c, low, high));
+        s->now.scaled_violation =
+            larger(s->now.scaled_violation, isnan(c) ? c : scaled_violation(p, i, c));
         s->now.complementarity = larger(s->now.complementarity, product);
         s->now.scaled_complementarity = larger(s->now.scaled_complementarity, product / size);
     }

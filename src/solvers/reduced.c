@@ -328,6 +328,7 @@ static void take_constraints(gt_reduced *w, double **numbers)
     scale_sides(w);
     p->constraint_lower = w->row_lower;
     p->constraint_upper = w->row_upper;
+    p->constraint_scale = w->row_scale;
     if (inner->constraints) p->constraints = constraints_of_reduced;
     if (inner->constraint_jacobian) p->constraint_jacobian = constraint_jacobian_of_reduced;
     if (inner->lagrangian_gradient) p->lagrangian_gradient = lagrangian_gradient_of_reduced;

@@ -189,3 +189,31 @@ test_that("bad constraints are errors that name the argument", {
     minimize_control(tol_constraint = -1)
   })
 })
+
+test_that("what is called feasible is so in the user's units", {
+  p <- test_problem("hs071")
+  for (unit in c(1e-6, 1e-3, 1e6)) {
+    for (method in setdiff(constrained_methods, "penalty")) {
+      fit <- suppressMessages(minimize(
+        function(x) p$fn(x / unit), p$start * unit, method = method, lower = unit, upper = 5 * unit,
+        eq = function(x) p$eq(x / unit), ineq = function(x) p$ineq(x / unit), ineq_lower = 0, ineq_upper = Inf))
+      outside <- max(abs(p$eq(fit$par / unit)), -p$ineq(fit$par / unit))
+      if (fit$convergence == 0) expect_lt(outside, 2e-6, label = paste(method, unit))
+      expect_identical(fit$convergence, 0L, label = paste(method, unit))
+    }
+  }
+})
+
+test_that("a multiplier of the wrong sign is no optimum, however large the value", {
+  for (method in setdiff(constrained_methods, "penalty")) {
+    fit <- suppressMessages(minimize(function(x) x[1] - x[2], c(1, 1), ineq = function(x) x[1] - x[2], method = method))
+    expect_identical(fit$convergence, 3L, label = method)
+  }
+})
+
+test_that("a constant function has no saddle points, nor has a point at its bounds", {
+  fit <- minimize(function(x) 0, c(1, 1), eq = function(x) x[1]^2 + x[2] - 3)
+  expect_identical(fit$convergence, 0L)
+  p <- test_problem("hs045")
+  expect_identical(minimize(p$fn, p$start, lower = p$lower, upper = p$upper, method = "ipm")$convergence, 0L)
+})

@@ -25,7 +25,7 @@
     NUMBER(mu, 0.1, GT_ABOVE_0, "First barrier parameter") \
     NUMBER(push, 0.01, GT_ABOVE_0, \
            "How far the start is moved away from bounds, relative to their size and distance") \
-    NUMBER(relax, 1e-8, GT_BELOW_1, \
+    NUMBER(relax, 1e-10, GT_BELOW_1, \
            "By how much the sides of inequalities are relaxed, relative to their size")
 GT_OPTION_STRUCT(gt_ipm_options, GT_IPM_OPTIONS)
 extern const gt_option_table gt_ipm_table;

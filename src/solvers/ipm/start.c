@@ -32,8 +32,9 @@ static void set_bounds(gt_ipm_run *m, gt_phase *p)
         p->upper[k] = up;
         if (m->row[i] == 0) p->lower[k] = p->upper[k] = 0; /* no slack of it is needed */
         if (m->row[i] != 2) continue;
-        p->lower[k] -= relax;
-        p->upper[k] += relax;
+        const double scale = problem->constraint_scale ? problem->constraint_scale[i] : 1;
+        p->lower[k] -= relax * scale;
+        p->upper[k] += relax * scale;
     }
 }
 
