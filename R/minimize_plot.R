@@ -81,12 +81,24 @@ plot_path <- function(fit, n = 101, nlevels = 25, ...) {
 path_of <- function(fit) traced(fit)[parameter_names(fit$task$shape)[fit$task$free]]
 
 # The function over its two free parameters.
-fit_plane <- function(fit) {
-  function(u) {
-    x <- fit$task$x
-    x[fit$task$free] <- u
-    fit$task$fn(x)
+fit_plane <- function(fit) function(u) fit$task$fn(with_free(fit, u))
+
+with_free <- function(fit, u) {
+  x <- fit$task$x
+  x[fit$task$free] <- u
+  x
+}
+
+# The fit's constraints as functions of the two, as contour_plot() takes them.
+constraints_in_plane <- function(fit) {
+  constraints <- fit$task$constraints
+  if (is.null(constraints)) return(list(lower = -Inf, upper = 0))
+  kind <- rep(c("eq", "ineq"), constraints$n)
+  part <- function(which) {
+    if (any(kind == which)) function(u) constraints$values(with_free(fit, u))[kind == which]
   }
+  list(eq = part("eq"), ineq = part("ineq"), lower = constraints$lower[kind == "ineq"],
+       upper = constraints$upper[kind == "ineq"])
 }
 
 path_window <- function(path) {
@@ -120,7 +132,9 @@ autoplot.minimum <- function(object, which = c("path", "trace"), ...) {
   if (plot_kind(object, which, missing(which)) == "path") {
     path <- path_of(object)
     window <- path_window(path)
-    picture <- contour_plot(fit_plane(object), window$xlim, window$ylim, paths = path)
+    held <- constraints_in_plane(object)
+    picture <- contour_plot(fit_plane(object), window$xlim, window$ylim, paths = path, eq = held$eq, ineq = held$ineq,
+                            ineq_lower = held$lower, ineq_upper = held$upper)
     return(picture + ggplot2::labs(x = names(path)[1], y = names(path)[2]))
   }
   curves <- trace_curves(traced(object))
