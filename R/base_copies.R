@@ -320,7 +320,8 @@ with_copies <- function(code, walk) {
     return(code)
   }
   switch(as.character(head),
-    quote = , bquote = , `~` = code,
+    quote = if (identical(code, making_model_frames)) masks$model.frame else code,
+    bquote = , `~` = code,
     `::` = , `:::` = qualified(code),
     `<-` = , `<<-` = , `=` = assignment_with_copies(code, walk),
     `for` = {
@@ -363,6 +364,9 @@ with_copies <- function(code, walk) {
     }
   )
 }
+
+# How functions of formulas make their call of model.frame().
+making_model_frames <- quote(quote(stats::model.frame))
 
 parts_with_copies <- function(code, walk, from = 1L) {
   for (k in seq_along(code)[seq_along(code) >= from]) {

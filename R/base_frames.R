@@ -26,7 +26,9 @@ frame_masks <- function() list(
   data.frame = rewritten("data.frame"),
   transform = of_frame("transform", "transform.data.frame"),
   data.matrix = function(frame, ...) {
-    if (is_frame_of_tensors(frame)) frame_matrix(frame) else original("data.matrix")(frame, ...)
+    if (is_torch_tensor(frame)) masks$as.matrix(frame)
+    else if (is_frame_of_tensors(frame)) frame_matrix(frame)
+    else original("data.matrix")(frame, ...)
   },
   aggregate = function(x, ...) if (inherits(x, "formula")) aggregate_by_formula(x, ...) else original("aggregate")(x,
     ...)

@@ -14,7 +14,7 @@ higher_order_masks <- function() c(
       followed(get(as.character(FUN), envir = parent.frame(2), mode = "function"), parent.frame())
     }
   ),
-  sapply(c(".Call", ".External", ".C", ".Fortran"), compiled_mask, simplify = FALSE)
+  sapply(c(".Call", ".External", ".External2", ".C", ".Fortran"), compiled_mask, simplify = FALSE)
 )
 
 # What stats computes in C for families: the inverse of the logit stays off 0 and 1.
@@ -52,7 +52,9 @@ compiled_mask <- function(name) {
 
 # What is known here of the compiled code of a package, by the name of its library.
 known_in_c <- function(library, routine) {
-  if (library == "stats") links_in_c[[routine]] %||% interpolation_in_c[[routine]] %||% state_space_in_c[[routine]]
+  if (library != "stats") return(NULL)
+  links_in_c[[routine]] %||% interpolation_in_c[[routine]] %||% state_space_in_c[[routine]] %||%
+    model_frames_in_c[[routine]]
 }
 
 # Lists too, which C code would read as it reads numbers.

@@ -41,6 +41,7 @@
 #' - conversions: `as.numeric`, `as.double`, `as.vector`, `as.matrix` keep the gradient ([as_array()] gives numbers)
 #' - questions, answered as of numbers: `identical`, `class`, `inherits`, `is`, `typeof`, `mode`, `is.vector`,
 #'   `is.atomic`, `is.double` and kin, `attributes`, `attr`; `UseMethod()` finds the methods for numbers
+#' - formulas: `model.frame`, `model.matrix`, `model.response`, `lm`
 #' - objects of the S4 kind: `new`, `@<-`, `slot<-`, `validObject`, `callNextMethod`
 #' - refused, with an error that says so: `ptukey`, `dwilcox` and others that have no version for tensors
 #'
@@ -77,6 +78,6 @@ fill_masks <- function() {
            frame_masks(),
            complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), solver_masks(), qr_masks(),
            distance_masks(), whole_masks(), random_masks(), count_masks(), rewritten_masks(),
-           object_masks(), refusal_masks()),
+           object_masks(), model_frame_masks(), refusal_masks()),
              masks)
 }
