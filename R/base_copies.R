@@ -130,7 +130,8 @@ put_methods_in_front <- function(front, found, home, copies) {
   local <- names_with_dots(home)
   everywhere <- methods_everywhere()
   for (generic in names(found)) for (group in c(generic, group_of(generic))) {
-    methods <- unique(c(if (length(local)) local[startsWith(local, paste0(group, "."))], everywhere[[group]]))
+    methods <- everywhere[[group]]
+    if (length(local)) methods <- unique(c(local[startsWith(local, paste0(group, "."))], methods))
     if (!length(methods) || !is_generic_of_r(found[[generic]])) next
     for (name in methods) {
       method <- function_seen(name, home) %||% registered$methods[[name]]

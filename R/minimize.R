@@ -159,7 +159,8 @@ minimum_of <- function(task, choice, control, started, call) {
   if (run$status == "unfit") abort_misfit(method, run$message)
   # nothing was lower than where it began
   is_infinite <- isTRUE(run$value == if (task$maximize) -Inf else Inf)
-  if (run$status == "nan at the start" || is_infinite) abort_undefined_start(task, run)
+  is_steep <- run$status == "nan" && identical(run$par, task$x) && !all(is.finite(run$gradient))
+  if (run$status == "nan at the start" || is_infinite || is_steep) abort_undefined_start(task, run)
   run <- leave_saddles(task, method, control, run)
   new_minimum(task, choice, control, run, started, call)
 }

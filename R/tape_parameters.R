@@ -7,9 +7,11 @@ parameter_shape <- function(par, name) {
   if (is.list(par) && (length(par) == 0 || is.null(names(par)) || any(names(par) == ""))) {
     abort("{.arg {name}} must be numbers or a list of them whose elements all have names.")
   }
-  for (part in parts) {
+  for (k in seq_along(parts)) {
+    part <- parts[[k]]
     if (!is.numeric(part) || is_torch_tensor(part)) {
-      abort("{.arg {name}} must be plain numbers or a named list of them, not {given(part)}.")
+      at <- if (is.list(par)) paste0(", in {.field ", names(parts)[k], "}")
+      abort(paste0("{.arg {name}} must be plain numbers or a named list of them, not {given(part)}", at, "."))
     }
   }
   list(n = sum(lengths(parts)), is_list = is.list(par), names = names(par), dims = lapply(parts, dim),
@@ -41,7 +43,11 @@ flatten_parameters <- function(x, shape, name = "x") {
   if (length(x) != shape$n) {
     abort("{.arg {name}} must have {shape$n} element{?s}, as where the tape was recorded, not {length(x)}.")
   }
-  if (anyNA(x)) abort("{.arg {name}} must not hold NA: element {which(is.na(x))[1]} is.")
+  if (anyNA(x)) {
+    at <- which(is.na(x))[1]
+    what <- if (is.null(shape$flat_names)) paste("element", at) else paste0("`", shape$flat_names[at], "`")
+    abort("{.arg {name}} must not hold NA: {what} is.")
+  }
   as.double(x)
 }
 

@@ -365,6 +365,7 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
     const int64_t *index = free_elements(space, n, &n_free);
     const gt_method *row = method_argument(method);
     if (row->needs & GT_PART_HESSIAN) keep_last_hessian(inner, answer);
+    else inner->hessian = NULL; /* of many parameters there is no room for one */
     if (n) memcpy(REAL(VECTOR_ELT(answer, PAR)), REAL(x), (size_t)n * sizeof(double));
     const double *scale =
         scale_at(list_element(space, "scale"), inner, n_free, index, REAL(x), answer);

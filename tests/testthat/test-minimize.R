@@ -255,3 +255,14 @@ test_that("what is kept with a tape is of one run only", {
   expect_identical(minimize(readRDS(path), c(-1.2, 1))$par, first$par)
   expect_error(minimize(tp, c(NA, 1)), "NA")
 })
+
+test_that("a start where the gradient is infinite is an error that says for what; NA is named", {
+  expect_error(minimize(function(p) sqrt(p[["a"]]) + p[["b"]]^2, c(a = 0, b = 2)), "Inf at the start, for a")
+  expect_error(minimize(rosenbrock, c(a = 1, b = NA)), "`b` is")
+  expect_error(minimize(function(p) p$a^2 + p$b^2, list(a = 1, b = NA)), "not NA, in")
+})
+
+test_that("parameters are held among many", {
+  fit <- minimize(function(x) sum((x - 2)^2), rep(0.5, 1e5), fixed = 1)
+  expect_equal(fit$par, c(0.5, rep(2, 1e5 - 1)), tolerance = 1e-6)
+})
