@@ -14,8 +14,9 @@
 #' Sorensen 1983), `"newton-cg"` (trust region, Hessian-vector products; Steihaug 1983), `"bfgs"`, `"lbfgs"`
 #' (Liu and Nocedal 1989), `"cg"` (Hager and Zhang 2005), `"nelder-mead"` (Gao and Han 2012); with bounds:
 #' `"trust-bounds"` (exact Hessian) and `"lbfgsb"` (Byrd, Lu, Nocedal and Zhu 1995); with constraints and bounds:
-#' `"auglag"` (augmented Lagrangian; Conn, Gould and Toint 1991, Andreani et al. 2008) and `"penalty"` (a quadratic
-#' penalty with growing weight, see [penalty_method()]). `"auto"` takes a
+#' `"ipm"` (interior point; Wächter and Biegler 2006), `"auglag"` (augmented Lagrangian; Conn, Gould and Toint 1991,
+#' Andreani et al. 2008) and `"penalty"` (a quadratic penalty with growing weight, see [penalty_method()]). `"auto"`
+#' takes `"ipm"` with constraints, else a
 #' method with exact Hessian for up to 200 parameters and a quasi-Newton method for more; the result says
 #' which and why.
 #'
@@ -85,6 +86,8 @@
 #' Hager and Zhang (2005), A new conjugate gradient method with guaranteed descent, *SIAM J. Optim.* 16, 170-192.
 #' Byrd, Lu, Nocedal and Zhu (1995), A limited memory algorithm for bound constrained optimization, *SIAM J. Sci.
 #' Comput.* 16, 1190-1208.
+#' Wächter and Biegler (2006), On the implementation of an interior-point filter line-search algorithm for
+#' large-scale nonlinear programming, *Mathematical Programming* 106, 25-57.
 #' Conn, Gould and Toint (1991), A globally convergent augmented Lagrangian algorithm for optimization with general
 #' constraints and simple bounds, *SIAM J. Numer. Anal.* 28, 545-572.
 #' Andreani, Birgin, Martínez and Schuverdt (2008), On augmented Lagrangian methods with general lower-level

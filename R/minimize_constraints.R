@@ -115,16 +115,18 @@ constrained_task <- function(fn, par, called, arguments, gr, he, control, functi
   check_function(fn, "fn", " of the parameters")
   if (is.null(gr) && !is.null(he)) abort("{.arg he} was given without {.arg gr}: give both, or neither.")
   constraints <- constraints_of(functions, lower, upper, par, arguments)
-  task <- if (is.null(gr)) joint_task(fn, constraints, par, arguments, shape, x)
+  task <- if (is.null(gr)) joint_task(fn, constraints, par, arguments, shape, x, control)
           else separate_task(fn, constraints, par, called, arguments, gr, he, shape, x, control)
   task$suited <- suited_method(task)
   task
 }
 
 # One tape of the function and its constraints.
-joint_task <- function(fn, constraints, par, arguments, shape, x) {
+joint_task <- function(fn, constraints, par, arguments, shape, x, control) {
   functions <- c(list(fn = fn), constraints$functions)
-  parts <- taped_parts(joint_tape(functions, arguments, c(fn = 1, constraints$n), par))
+  tape <- joint_tape(functions, arguments, c(fn = 1, constraints$n), par)
+  if (control$compile && !tape$eager) compile_programs(tape, c("value", "vjp", "lagrangian"))
+  parts <- taped_parts(tape)
   objective <- c(1, numeric(sum(constraints$n)))
   constraints$values <- function(x) parts$values(x)[-1]
   constraints$jacobian <- function(x) parts$jacobian(x)[-1, , drop = FALSE]

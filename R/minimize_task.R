@@ -130,7 +130,8 @@ suited_method <- function(task) {
 suited_to_constraints <- function(task) {
   n <- length(task$free)
   m <- sum(task$constraints$n)
-  list(name = "auglag", why = cli::format_inline("{n} parameter{?s}, {m} constraint{?s}"))
+  problem <- cli::format_inline("{n} parameter{?s}, {m} constraint{?s}")
+  list(name = "ipm", why = paste0(problem, if (is.null(task$lagrangian)) ", no Hessian" else ", exact Hessian"))
 }
 
 # ---- bounds, and parameters that are held ----

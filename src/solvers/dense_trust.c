@@ -151,7 +151,7 @@ gt_status gt_dense_trust_iterate(gt_solver *s)
     gt_dense_trust_model(m);
     gt_trust_step t = {.value = s->value};
     /* Nothing is promised where the region is a point, or numbers are too large to say. */
-    while (find_trial(m, &t) && t.predicted > 0) {
+    while (find_trial(m, &t) && t.predicted > 0 && isfinite(t.predicted)) {
         evaluate(m, &t);
         double ratio = gt_trust_ratio(&t);
         m->radius = gt_trust_radius(m->radius, ratio, &t);

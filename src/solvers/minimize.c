@@ -9,8 +9,11 @@
 
 gt_solver gt_solver_new(const gt_method *method, gt_problem *problem)
 {
-    gt_solver s = {
-        .method = method, .problem = problem, .best_value = INFINITY, .best_violation = INFINITY};
+    gt_solver s = {.method = method,
+                   .problem = problem,
+                   .floor = -INFINITY,
+                   .best_value = INFINITY,
+                   .best_violation = INFINITY};
     gt_options_default(method->options, s.options);
     gt_options_default(&gt_stopping_table, (double *)&s.stop);
     gt_options_default(&gt_convergence_table, (double *)&s.converge);
@@ -269,7 +272,7 @@ static gt_status judge(gt_solver *s)
         gt_status status = gt_judge_optimality(&s->converge, &s->now, s->start_value);
         return status == GT_STATUS_RUNNING ? gt_judge_limits(&s->stop, &s->now) : status;
     }
-    if (s->value == -INFINITY) return GT_STATUS_UNBOUNDED;
+    if (s->value <= s->floor) return GT_STATUS_UNBOUNDED;
     gt_status status = gt_judge_convergence(&s->converge, &s->now);
     return status == GT_STATUS_RUNNING ? gt_judge(&s->stop, &s->now) : status;
 }
@@ -333,10 +336,15 @@ static bool is_to_go_back(const gt_solver *s, gt_status status)
 gt_status gt_minimize(gt_solver *s)
 {
     gt_status status = run(s);
-    if (is_to_go_back(s, status)) go_to_best(s);
+    double violation = excess_violation(s);
+    if (is_to_go_back(s, status)) {
+        violation = s->best_violation;
+        go_to_best(s);
+    }
     s->best_value = s->value;
-    s->best_violation = excess_violation(s);
-    return status;
+    s->best_violation = violation;
+    /* from a feasible point a method may come to where it finds none */
+    return status == GT_STATUS_INFEASIBLE && violation == 0 ? GT_STATUS_NO_LOWER_POINT : status;
 }
 
 const void *gt_solver_best(const gt_solver *s)

@@ -170,6 +170,20 @@ static void accept(gt_solver *s, const gt_penalized_run *r, double value)
 }
 
 const double gt_largest_weight = 1e16;
+/* Below so many times the value at the start, the violation costs too little. */
+static const double endless_descent = 1e12;
+
+/* Does the value fall where the constraints hold, beside the size of x? */
+static bool falls_feasibly(gt_penalized_run *r)
+{
+    const gt_problem *p = r->penalized.inner;
+    double outside = 0;
+    penalty_at(&r->penalized, r->solver.x);
+    for (int64_t i = 0; i < p->n_constraints; i++)
+        outside = fmax(outside, gt_outside(r->penalized.constraints[i], p->constraint_lower[i],
+                                           p->constraint_upper[i]));
+    return outside <= 1e-6 * fmax(1, gt_max_abs(p->space, r->solver.x));
+}
 
 static gt_status minimize_penalized(gt_solver *s, double tolerance, double gamma)
 {
@@ -177,11 +191,13 @@ static gt_status minimize_penalized(gt_solver *s, double tolerance, double gamma
     gt_solver *inner = &r->solver;
     inner->converge.tol_gradient = tolerance;
     inner->stop.max_eval = s->stop.max_eval - (double)s->now.evaluations;
+    inner->floor = -endless_descent * fmax(1, fabs(s->start_value));
     for (;;) {
         inner->problem->count = (gt_counts){0};
         memcpy(inner->x, s->x, (size_t)s->problem->space.n * sizeof(double));
         gt_status status = gt_minimize(inner);
-        if (status != GT_STATUS_UNBOUNDED || r->penalized.weight >= gt_largest_weight)
+        if (status != GT_STATUS_UNBOUNDED || r->penalized.weight >= gt_largest_weight ||
+            falls_feasibly(r))
             return status;
         r->penalized.weight *= gamma;
     }

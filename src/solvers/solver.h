@@ -66,6 +66,7 @@ struct gt_solver {
     gt_stopping stop;
     gt_convergence converge;
     bool keep_best; /* end at the lowest point, not at the last */
+    double floor;   /* a value this low has no end; -INFINITY by default */
     /* The last of max_iter points need not be evaluated (torch's habit): value and gradient
      * then are those of the point before.                                         */
     bool leaves_last;
