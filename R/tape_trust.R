@@ -64,7 +64,9 @@ explain_error <- function(e, tape, x) {
   on_numbers <- run_on_numbers(tape, x)
   if (inherits(on_numbers, "error") && identical(conditionMessage(on_numbers), conditionMessage(e))) return(invisible())
   where <- failing_place(e)
-  said <- gsub("\n", " ", trimws(conditionMessage(e)))
+  # (an attached package may have made an S4 generic of the function, which puts its own words in front)
+  said <- sub("^error in evaluating the argument .* in selecting a method for function [^:]*: ", "",
+              gsub("\n", " ", trimws(conditionMessage(e))))
   what <- switch(where$kind,
     stop = "stops on tensors, as it does not on numbers",
     compiled = "is compiled code, which takes plain numbers and whose derivative is not known here",
