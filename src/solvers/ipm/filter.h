@@ -11,6 +11,7 @@ enum { GT_FILTER_SIZE = 200 };
 typedef struct {
     double theta_max; /* no point has more */
     double theta_min; /* where less, a step may be judged by phi alone */
+    double rounding;  /* theta is no more than 0 where it is less */
     int64_t count;
     double theta[GT_FILTER_SIZE], phi[GT_FILTER_SIZE];
 } gt_filter;

@@ -24,9 +24,7 @@
 #define GT_IPM_OPTIONS(NUMBER, OPTIONAL, WHOLE, FLAG, PAIR, CHOICE) \
     NUMBER(mu, 0.1, GT_ABOVE_0, "First barrier parameter") \
     NUMBER(push, 0.01, GT_ABOVE_0, \
-           "How far the start is moved away from bounds, relative to their size and distance") \
-    NUMBER(relax, 1e-10, GT_BELOW_1, \
-           "By how much the sides of inequalities are relaxed, relative to their size")
+           "How far the start is moved away from bounds, relative to their size and distance")
 GT_OPTION_STRUCT(gt_ipm_options, GT_IPM_OPTIONS)
 extern const gt_option_table gt_ipm_table;
 
@@ -154,7 +152,7 @@ gt_search_result gt_ipm_search(gt_ipm_run *m, gt_phase *p);
 /* Forbids points that are no better than this. */
 void gt_ipm_block(gt_phase *p, double theta, double phi);
 /* By the violation at the phase's start. */
-void gt_ipm_set_filter_limits(gt_phase *p, double theta);
+void gt_ipm_set_filter_limits(const gt_ipm_run *m, gt_phase *p, double theta);
 
 /* ---- the watchdog (watchdog.c) ---- */
 

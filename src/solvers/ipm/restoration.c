@@ -60,7 +60,7 @@ static void begin(gt_ipm_run *m)
     p->inertia = (gt_inertia){0, 0, 0};
     p->n_tiny = 0;
     gt_ipm_reset_curvature(m, p);
-    gt_ipm_set_filter_limits(p, 0);
+    gt_ipm_set_filter_limits(m, p, 0);
     m->now = p;
     m->n_rebalanced = 0;
 }

@@ -96,9 +96,10 @@ static void measure_trial(gt_ipm_run *m, const gt_phase *p, merit *t)
 }
 
 /* Condition (19): phi is expected to fall by much beside theta. */
-static bool is_for_phi(const merit *t, double alpha)
+static bool is_for_phi(const gt_phase *p, const merit *t, double alpha)
 {
-    return t->slope < 0 && alpha * pow(-t->slope, phi_power) > pow(t->theta, theta_power);
+    return t->slope < 0 && (t->theta <= p->filter.rounding ||
+                            alpha * pow(-t->slope, phi_power) > pow(t->theta, theta_power));
 }
 static bool falls(const merit *t, double alpha)
 {
@@ -117,12 +118,13 @@ static bool is_good(const gt_phase *p, const merit *t, double alpha)
 {
     if (!isfinite(t->trial_phi) || !gt_filter_accepts(&p->filter, t->trial_theta, t->trial_phi))
         return false;
-    return is_for_phi(t, alpha) && t->theta <= p->filter.theta_min ? falls(t, alpha) : is_better(t);
+    return is_for_phi(p, t, alpha) && t->theta <= p->filter.theta_min ? falls(t, alpha)
+                                                                      : is_better(t);
 }
 
 static void augment_filter(gt_phase *p, const merit *t, double alpha)
 {
-    if (is_for_phi(t, alpha) && falls(t, alpha)) return;
+    if (is_for_phi(p, t, alpha) && falls(t, alpha)) return;
     gt_filter_add(&p->filter, (1 - of_theta) * t->theta, t->phi - of_phi * t->theta);
 }
 
@@ -131,10 +133,14 @@ void gt_ipm_block(gt_phase *p, double theta, double phi)
     gt_filter_add(&p->filter, (1 - of_theta) * theta, phi - of_phi * theta);
 }
 
-void gt_ipm_set_filter_limits(gt_phase *p, double theta)
+void gt_ipm_set_filter_limits(const gt_ipm_run *m, gt_phase *p, double theta)
 {
+    const double *c = m->solver->constraints;
+    double size = 0;
+    for (int64_t i = 0; i < m->m; i++) size += fmax(1, fabs(c[i]));
     p->filter.theta_max = 1e4 * fmax(1, theta);
     p->filter.theta_min = 1e-4 * fmax(1, theta);
+    p->filter.rounding = 10 * DBL_EPSILON * size;
 }
 
 /* ---- steps ---- */

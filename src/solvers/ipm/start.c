@@ -15,9 +15,6 @@ static const gt_ipm_options *options_of(const gt_ipm_run *m)
 static void set_bounds(gt_ipm_run *m, gt_phase *p)
 {
     const gt_problem *problem = m->solver->problem;
-    const double tolerance = m->solver->converge.tol_constraint;
-    const double relax =
-        tolerance > 0 ? fmin(options_of(m)->relax, tolerance / 2) : options_of(m)->relax;
     for (int64_t j = 0; j < m->n; j++) {
         p->lower[j] = gt_lower(problem, j);
         p->upper[j] = gt_upper(problem, j);
@@ -31,10 +28,6 @@ static void set_bounds(gt_ipm_run *m, gt_phase *p)
         p->lower[k] = low;
         p->upper[k] = up;
         if (m->row[i] == 0) p->lower[k] = p->upper[k] = 0; /* no slack of it is needed */
-        if (m->row[i] != 2) continue;
-        const double scale = problem->constraint_scale ? problem->constraint_scale[i] : 1;
-        p->lower[k] -= relax * scale;
-        p->upper[k] += relax * scale;
     }
 }
 
@@ -109,6 +102,6 @@ void gt_ipm_start(gt_ipm_run *m)
     gt_ipm_reset_curvature(m, p);
     gt_ipm_estimate_multipliers(m, p);
     double theta = gt_ipm_residual(m, p, p->w, s->constraints, m->residual);
-    gt_ipm_set_filter_limits(p, theta);
+    gt_ipm_set_filter_limits(m, p, theta);
     if (has_too_many_equations(m)) gt_ipm_restore_first(m);
 }
