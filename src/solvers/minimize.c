@@ -336,6 +336,8 @@ static bool is_to_go_back(const gt_solver *s, gt_status status)
 gt_status gt_minimize(gt_solver *s)
 {
     gt_status status = run(s);
+    if (status == GT_STATUS_OPTIMAL && s->method->finish && s->now.iteration > 0)
+        s->method->finish(s);
     double violation = excess_violation(s);
     if (is_to_go_back(s, status)) {
         violation = s->best_violation;

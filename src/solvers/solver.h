@@ -52,6 +52,9 @@ typedef struct {
     /* Asked where the gradient is small: is this a saddle point or a maximum, from which the next
      * iteration can go down? NULL where the method cannot tell.                  */
     bool (*leaves)(gt_solver *s);
+    /* Called at an optimum, where the run ends: may move it to one as good beside it, on its bounds. NULL where
+     * points are on their bounds anyway. */
+    void (*finish)(gt_solver *s);
     bool is_double; /* it takes no parameters in single precision */
 } gt_method;
 

@@ -82,7 +82,7 @@ static void memory_size(const gt_problem *p, const void *options, gt_memory_size
 
 /* ---- the run ---- */
 
-static void publish(gt_ipm_run *m)
+void gt_ipm_publish(gt_ipm_run *m)
 {
     gt_solver *s = m->solver;
     const gt_phase *p = &m->regular;
@@ -106,7 +106,7 @@ static void start(gt_solver *s)
     m->newton.jacobian = s->jacobian;
     m->f_scale = 1;
     gt_ipm_start(m);
-    publish(m);
+    gt_ipm_publish(m);
 }
 
 /* No step was found. Ways out that are left: the restoration, and in it another balance. */
@@ -149,10 +149,12 @@ static gt_status iterate(gt_solver *s)
         else m->n_useless = 0;
         if (!p->restores) gt_ipm_improve_multipliers(m, p);
         judge(m, p);
-        publish(m);
+        gt_ipm_publish(m);
         return GT_STATUS_RUNNING;
     }
 }
+
+static void finish(gt_solver *s) { gt_ipm_finish(gt_ipm_of(s)); }
 
 const gt_method gt_ipm = {
     .name = "ipm",
@@ -162,5 +164,6 @@ const gt_method gt_ipm = {
     .memory = memory_size,
     .start = start,
     .iterate = iterate,
+    .finish = finish,
     .is_double = true,
 };

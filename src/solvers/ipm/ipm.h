@@ -177,6 +177,12 @@ void gt_ipm_after_restoring_step(gt_ipm_run *m);
 /* Where it finds no step: again from what is best for x; false when that was done already. */
 bool gt_ipm_rebalance(gt_ipm_run *m);
 
+/* ---- the end (finish.c) ---- */
+
+void gt_ipm_finish(gt_ipm_run *m);
+/* Multipliers as the solver has them. */
+void gt_ipm_publish(gt_ipm_run *m);
+
 /* ---- where there is no Hessian (curvature.c) ---- */
 
 void gt_ipm_reset_curvature(gt_ipm_run *m, gt_phase *p);
