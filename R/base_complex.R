@@ -208,9 +208,25 @@ rev.gradtape_complex <- function(x) complex_tensor(rev(re_of(x)), rev(im_of(x)))
 t.gradtape_complex <- function(x) complex_tensor(t(re_of(x)), t(im_of(x)))
 #' @export
 c.gradtape_complex <- function(...) {
-  parts <- list(...)
-  complex_tensor(do.call(c.gradtape_tensor, lapply(parts, re_of)), do.call(c.gradtape_tensor, lapply(parts, im_of)))
+  part_by_part(masks$c, list(...))
 }
+#' @export
+rbind.gradtape_complex <- function(...) part_by_part(rbind, list(...))
+#' @export
+cbind.gradtape_complex <- function(...) part_by_part(cbind, list(...))
+#' @export
+aperm.gradtape_complex <- function(a, perm = NULL, ...) complex_tensor(aperm(re_of(a), perm), aperm(im_of(a), perm))
+#' @rdname complex_tensors
+#' @param value Numbers, complex ones or tensors.
+#' @export
+`[<-.gradtape_complex` <- function(x, ..., value) {
+  complex_tensor(masks$`[<-`(re_of(x), ..., value = re_of(value)), masks$`[<-`(im_of(x), ..., value = im_of(value)))
+}
+#' @rdname complex_tensors
+#' @export
+`[[<-.gradtape_complex` <- function(x, ..., value) `[<-.gradtape_complex`(x, ..., value = value)
+#' @export
+`dim<-.gradtape_complex` <- function(x, value) part_by_part(`dim<-`, list(x), value)
 #' @export
 as.list.gradtape_complex <- function(x, ...) lapply(seq_along(x), function(k) x[k])
 #' @export
@@ -231,6 +247,9 @@ complex_masks <- function() list(
     complex_tensor(if (length(real)) real else 0 * imaginary, if (length(imaginary)) imaginary)
   },
   is.complex = function(x) is_complex_value(x),
+  `%*%` = function(x, y) {
+    if (inherits(x, "gradtape_complex") || inherits(y, "gradtape_complex")) complex_product(x, y) else x %*% y
+  },
   as.complex = function(x, ...) {
     if (is_torch_tensor(x)) complex_tensor(reshaped(x, length(x))) else if (inherits(x,
       "gradtape_complex")) x else original("as.complex")(x, ...)
@@ -245,6 +264,33 @@ complex_masks <- function() list(
   }),
   convolve = rewritten("convolve")
 )
+
+# ---- functions that do to both parts the same ----
+
+# The masks that take complex numbers of tensors as any argument, and as the first: see fill_masks().
+of_all_parts <- "c"
+of_first_part <- c("matrix", "array", "drop", "diag", "rep", "as.vector", "head", "tail", "rowSums", "colSums")
+
+part_by_part <- function(fun, values, ...) {
+  complex_tensor(do.call(fun, c(lapply(values, re_of), list(...)), quote = TRUE),
+                 do.call(fun, c(lapply(values, im_of), list(...)), quote = TRUE))
+}
+by_first_part <- function(mask) {
+  force(mask)
+  function(x, ...) {
+    if (missing(x)) mask(...)
+    else if (!inherits(x, "gradtape_complex")) mask(x, ...)
+    else complex_tensor(mask(re_of(x), ...), mask(im_of(x), ...))
+  }
+}
+by_all_parts <- function(mask) {
+  force(mask)
+  function(...) if (holds_complex(list(...))) part_by_part(mask, list(...)) else mask(...)
+}
+holds_complex <- function(parts) {
+  for (part in parts) if (inherits(part, "gradtape_complex")) return(TRUE)
+  FALSE
+}
 
 # A function of R that takes `method` where an argument is a tensor, or a complex number of tensors.
 complex_mask <- function(name, method) {
@@ -335,7 +381,7 @@ roots_of_polynomial <- function(z) {
   last <- elements(z, n)
   first <- elements(z, rev(seq_len(n - 1)))
   below <- if (n > 2) cbind(diag(n - 2), 0)
-  values <- apply_op("eig", rbind.gradtape_tensor(reshaped(first / -last, c(1L, n - 1L)), below))
+  values <- apply_op("eig", rbind(reshaped(first / -last, c(1L, n - 1L)), below))
   at <- rev(seq_len(n - 1))
   root <- complex_tensor(elements(values, at), -elements(values, at + n - 1L))
   for (step in 1:2) {

@@ -162,7 +162,9 @@ join_masks <- function() list(
   c = mask("c", c.gradtape_tensor),
   rep = mask("rep", function(x, ...) do.call(rep, c(list(x), plain_counts(...)))),
   unlist = function(x, recursive = TRUE, use.names = TRUE) {
-    if (!is.list(x) || !has_tensor(parts <- flat_list(x))) return(unlist(x, recursive, use.names))
+    parts <- if (is.list(x)) flat_list(x)
+    if (holds_complex(parts)) return(part_by_part(masks$c, parts))
+    if (!has_tensor(parts)) return(unlist(x, recursive, use.names))
     if (!as_flag(recursive, "recursive") && any(vapply(x, is.list, NA))) {
       parts <- do.call(base::c, lapply(x, as.list))
       return(if (use.names) parts else unname(parts))
@@ -180,6 +182,7 @@ join_masks <- function() list(
   },
   vapply = function(X, FUN, FUN.VALUE, ..., USE.NAMES = TRUE) {
     parts <- base::sapply(X, followed(FUN, parent.frame()), ..., simplify = FALSE, USE.NAMES = USE.NAMES)
+    if (holds_complex(parts)) return(simplify_tensors(parts))
     if (!has_tensor(parts)) return(vapply(parts, identity, FUN.VALUE, USE.NAMES = USE.NAMES))
     if (!is.double(FUN.VALUE) && !is_torch_tensor(FUN.VALUE) && !all(vapply(parts, is.logical, NA))) {
       abort(paste("{.fn vapply}: values must be of type {.val {typeof(FUN.VALUE)}}, as {.arg FUN.VALUE},",
@@ -277,6 +280,7 @@ assignment_mask <- function(name) {
     if (is.object(x) && has_method(name, x, parent.frame())) {
       return(eval(method_call(sys.call(), original(name), x), parent.frame()))
     }
+    if (inherits(value, "gradtape_complex") && !is.object(x) && !is.list(x)) x <- complex_tensor(re_of(x), im_of(x))
     if (!is_torch_tensor(value) || is_torch_tensor(x) || !is_fillable(x)) {
       if (!any_position(...)) return(original(name)(x, ..., value = value))
       return(do.call(original(name), c(list(x), plain_positions(...), list(value = value)), quote = TRUE))
@@ -293,6 +297,10 @@ is_fillable <- function(x) is.null(x) || is.atomic(x) && (is.numeric(x) || is.lo
 
 # As simplify2array(); NULL where there is no tensor.
 simplify_tensors <- function(parts, higher = FALSE) {
+  if (holds_complex(parts)) {
+    return(complex_tensor(masks$simplify2array(lapply(parts, re_of), higher),
+                          masks$simplify2array(lapply(parts, im_of), higher)))
+  }
   if (!has_tensor(parts)) return(NULL)
   if (!higher && all(lengths(parts) == 1L) && !.Call(C_call_has_labels, unname(parts))) {
     joined <- .Call(C_call_join, parts)                      # (NULL where one is a list)
@@ -304,6 +312,7 @@ simplify_tensors <- function(parts, higher = FALSE) {
 
 # The elements of a list, and of the lists in it, one after the other.
 flat_list <- function(x) {
+  if (holds_complex(list(x))) return(list(x))
   parts <- lapply(x, function(part) if (is.list(part)) flat_list(part) else list(part))
   do.call(base::c, unname(parts))
 }

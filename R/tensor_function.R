@@ -80,4 +80,6 @@ fill_masks <- function() {
            distance_masks(), whole_masks(), random_masks(), count_masks(), rewritten_masks(),
            object_masks(), model_frame_masks(), refusal_masks()),
              masks)
+  for (name in of_first_part) assign(name, by_first_part(masks[[name]]), masks)
+  for (name in of_all_parts) assign(name, by_all_parts(masks[[name]]), masks)
 }
