@@ -26,7 +26,7 @@
 #' @param loss `"squares"`, `"huber"`, `"soft_l1"` or `"cauchy"`.
 #' @param loss_scale The size of residuals from which a robust loss counts them less; above 0.
 #' @param control See [minimize_control()]; `tol_gradient` is not used: a run has converged when the part of the
-#'   residuals that a linear model could still explain is at most 1e-10 of them (option `tol_offset`; Bates and
+#'   residuals that a linear model could still explain is at most 1e-8 of them (option `tol_offset`; Bates and
 #'   Watts 1981).
 #' @return An object of the classes `least_squares` and `minimum`: as for [minimize()], `value` being the sum of the
 #'   losses, and in addition `residuals`, `fitted` (for a formula), `jacobian` and `sigma`, the residual standard error.
@@ -58,6 +58,7 @@ least_squares <- function(residuals, ...) UseMethod("least_squares")
 least_squares.default <- function(residuals, par, ..., lower = -Inf, upper = Inf, weights = NULL, fixed = NULL,
                                   loss = "squares", loss_scale = 1, control = minimize_control()) {
   check_function(residuals, "residuals", " of the parameters, or a formula")
+  if (missing(par)) abort("{.arg par} is missing: where to start.")
   fit_residuals(residuals, par, function_name(substitute(residuals)), list(...), lower, upper, weights, fixed,
                        loss, loss_scale, control, match.call())
 }
@@ -67,6 +68,7 @@ least_squares.default <- function(residuals, par, ..., lower = -Inf, upper = Inf
 least_squares.formula <- function(residuals, data = list(), start, ..., lower = -Inf, upper = Inf, weights = NULL,
                                   fixed = NULL, loss = "squares", loss_scale = 1, control = minimize_control()) {
   if (...length()) abort("With a formula there are no further arguments; {.arg {names(list(...))[1]}} was given.")
+  if (missing(start)) abort("{.arg start} is missing: a named list of the parameters, where to start.")
   model <- formula_model(residuals, data, start)
   fit <- fit_residuals(model$residuals, start, "residuals", list(), lower, upper, weights, fixed, loss, loss_scale,
                        control, match.call())

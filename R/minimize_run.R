@@ -84,6 +84,9 @@ scale_of <- function(task, method, control) {
 
 # ---- watching ----
 
+# Of least squares, C minimises half the sum.
+halved_in_c <- c("value", "gradient_size", "improvement")
+
 is_watched <- function(control) {
   control$path || control$progress || control$max_seconds < Inf || !is.null(control$callback)
 }
@@ -110,6 +113,7 @@ new_watcher <- function(task, control) {
       return(TRUE)
     }
     if (is.null(control$callback)) return(FALSE)
+    if (!is.null(task$residuals)) now[halved_in_c] <- 2 * now[halved_in_c]
     state <- c(as.list(now[c("iteration", "evaluations", "value", "gradient_size")]),
                list(par = shape_parameters(x, task$shape)))
     if (task$maximize) state$value <- -state$value

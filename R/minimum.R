@@ -46,6 +46,7 @@ trace_of <- function(run, task) {
   trace$iteration <- seq_len(nrow(trace)) - 1L
   if (is.null(task$constraints)) trace$violation <- trace$complementarity <- NULL
   if (task$maximize) trace$value <- -trace$value
+  if (!is.null(task$residuals)) trace[halved_in_c] <- 2 * trace[halved_in_c]
   if (length(run$points) >= nrow(trace)) {
     points <- do.call(rbind, run$points[seq_len(nrow(trace))])
     colnames(points) <- parameter_names(task$shape)

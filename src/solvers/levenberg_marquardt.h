@@ -11,7 +11,7 @@
     FLAG(geodesic, true, \
          "Follow curved valleys by a second-order correction of each step, which takes one more " \
          "evaluation (Transtrum and Sethna 2012)") \
-    NUMBER(tol_offset, 1e-10, GT_AT_LEAST_0, \
+    NUMBER(tol_offset, 1e-8, GT_AT_LEAST_0, \
            "Converged when the part of the residuals that a linear model of the free parameters " \
            "can still explain is at most this times the residuals (Bates and Watts 1981)")
 GT_OPTION_STRUCT(gt_lm_options, GT_LM_OPTIONS)

@@ -122,3 +122,17 @@ test_that("a first step that the model predicts badly is not taken into another 
   expect_equal(deviance(fit), 3.0750560385e-04, tolerance = 1e-9)
   expect_equal(unname(coef(fit)), c(0.19280693458, 0.19128232873, 0.12305650693, 0.13606233068), tolerance = 1e-6)
 })
+
+test_that("trace and callback have the sum of squares, not half of it", {
+  seen <- NULL
+  watched <- minimize_control(trace = TRUE, callback = function(state) {
+    seen <<- c(seen, state$value)
+    FALSE
+  })
+  fit <- least_squares(function(x) c(1 - x[1], 10 * (x[2] - x[1]^2)), c(-1.2, 1), control = watched)
+  expect_equal(seen[1], 24.2)
+  expect_equal(fit$trace$value, seen)
+  expect_equal(fit$trace$value[nrow(fit$trace)], fit$value)
+  expect_error(least_squares(function(x) x), "`par` is missing")
+  expect_error(least_squares(dist ~ a * speed, cars), "`start` is missing")
+})
