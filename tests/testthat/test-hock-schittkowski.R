@@ -12,6 +12,16 @@ violation <- function(p, x) {
       p$lower - x, x - p$upper)
 }
 
+test_that("no method says that it converged where constraints are violated", {
+  skip_on_cran()
+  for (method in intersect(c("penalty", "auglag", "sqp"), asNamespace("gradtape")$method_names())) {
+    for (name in sprintf("hs%03d", c(6, 14, 54, 63, 71, 74, 87, 99, 109))) {
+      fit <- solve(name, method)
+      if (fit$convergence == 0) expect_lt(violation(test_problem(name), fit$par), 1e-6, label = paste(method, name))
+    }
+  }
+})
+
 # Those that end elsewhere than in the book: 2, 16, 20, 44, 55, 57, 98 and 108 have other minima; the one of 13 has no
 # multipliers.
 test_that("the interior-point method solves them, and says so nowhere else", {
