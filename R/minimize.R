@@ -194,7 +194,7 @@ abort_undefined_constraints <- function(task) {
   if (is.null(task$constraints)) return(invisible())
   wrong <- which(!is.finite(task$constraints$values(task$x)))[1]
   slopes <- task$constraints$jacobian(task$x)
-  if (is.na(wrong)) wrong <- which(!is.finite(rowSums(slopes)))[1]
+  if (is.na(wrong)) wrong <- which(!is.finite(row_sizes(slopes)))[1]
   if (is.na(wrong)) return(invisible())
   abort(c("The constraint {task$constraints$labels[wrong]} or its gradient is not finite at the start.",
           i = "Begin where it is defined and smooth."), "gradtape_numeric_error")

@@ -6,9 +6,24 @@ loosely_feasible <- 1e-6
 
 # Positions of constraints whose value at x is one of its sides, but for a part in a million of the parameters.
 active_constraints <- function(constraints, x, values = constraints$values(x), jacobian = constraints$jacobian(x)) {
-  size <- apply(abs(jacobian) * rep(pmax(1, abs(x)), each = nrow(jacobian)), 1, max, 1)
+  size <- pmax(1, row_sizes(jacobian, pmax(1, abs(x))))
   near <- function(side) is.finite(side) & abs(values - side) <= loosely_feasible * pmax(size, abs(side))
   which(constraints$lower == constraints$upper | near(constraints$lower) | near(constraints$upper))
+}
+
+# The largest absolute value in each row of a matrix, whose columns are multiplied by `scale`.
+row_sizes <- function(jacobian, scale = rep(1, ncol(jacobian))) {
+  if (!is_sparse(jacobian)) return(apply(abs(jacobian) * rep(scale, each = nrow(jacobian)), 1, max, 0))
+  size <- numeric(nrow(jacobian))
+  entries <- abs(jacobian@x) * rep(scale, diff(jacobian@p))
+  upwards <- order(entries)                             # NaN is last
+  size[jacobian@i[upwards] + 1L] <- entries[upwards]
+  size
+}
+
+# Either kind of matrix, transposed, times a vector.
+transposed_times <- function(jacobian, v) {
+  if (is_sparse(jacobian)) Matrix::crossprod(jacobian, v) else crossprod(jacobian, v)
 }
 
 # The gradients of active constraints by the parameters that no bound holds: rows; and which they are.

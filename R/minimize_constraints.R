@@ -164,15 +164,17 @@ joint_tape <- function(functions, arguments, n, par) {
     }))
 }
 
-# Functions of flat numbers: values, jacobian, first_gradient and hessian(x, weights).
+# Functions of flat numbers: values, jacobian (a matrix, of a large problem one of package Matrix), first_gradient and
+# hessian(x, weights).
 taped_parts <- function(tape) {
   f <- function(x) tape_eagerly(tape, x)
+  is_large <- !tape$eager && tape$shape$n > most_dense && as.double(tape$shape$n) * tape$n_out > 1e5
   list(
     eager = tape$eager, state = tape$state,
     values = function(x) as.vector(tape_value_at(tape, x) %||% eager_value(f(x), x)),
-    jacobian = function(x) unname(tape_jacobian(tape, x)),
+    jacobian = function(x) if (is_large) tape_sparse(tape, "jacobian", x) else unname(tape_jacobian(tape, x)),
     first_gradient = function(x) {
-      seed <- diag(tape$n_out)[, 1, drop = FALSE]
+      seed <- matrix(c(1, numeric(tape$n_out - 1)))
       as.vector(tape_products(tape, "vjp", x, seed) %||%
                   eager_value_and_grad(function(tensor) f(x)(tensor)[1], x)$gradient)
     },

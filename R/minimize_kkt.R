@@ -7,7 +7,7 @@ kkt_of <- function(task, run) {
   sign <- if (task$maximize) -1 else 1
   x <- run$par
   jacobian <- tryCatch(constraints$jacobian(x), error = function(e) matrix(NaN, length(run$multipliers), length(x)))
-  slope <- run$gradient + run$bound_multipliers + drop(crossprod(jacobian, run$multipliers))
+  slope <- run$gradient + run$bound_multipliers + as.vector(transposed_times(jacobian, run$multipliers))
   slope <- abs(slope[task$free])
   outside <- pmax(constraints$lower - run$constraints, run$constraints - constraints$upper, 0)
   product <- c(complementarity(sign * run$multipliers, run$constraints, constraints$lower, constraints$upper),
@@ -16,7 +16,7 @@ kkt_of <- function(task, run) {
   all <- c(run$multipliers, run$bound_multipliers[task$free])
   size <- max(1, abs(run$value), mean(abs(all)) / 100)
   matrix(c(max(slope, 0), max(outside, 0), max(product, 0), max(slope * pmax(1, abs(x[task$free])), 0) / size,
-           max(outside / pmax(1, apply(abs(jacobian), 1, max, 0) / 100), 0), max(product, 0) / size),
+           max(outside / pmax(1, row_sizes(jacobian) / 100), 0), max(product, 0) / size),
          3, dimnames = list(c("stationarity", "feasibility", "complementarity"), c("unscaled", "scaled")))
 }
 

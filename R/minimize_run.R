@@ -3,7 +3,8 @@
 run_method <- function(task, method, control, x) {
   space <- list(lower = if (task$is_bounded) task$lower, upper = if (task$is_bounded) task$upper,
                 maximize = task$maximize, free = if (length(task$free) < length(x)) task$free, scale = task$scale,
-                constraint_lower = task$constraints$lower, constraint_upper = task$constraints$upper)
+                constraint_lower = task$constraints$lower, constraint_upper = task$constraints$upper,
+                sparse = if (method == "ipm" && has_thin_matrices(task)) sparse_ldl())
   trace <- if (isTRUE(control$trace)) min(control$max_iter, 1e5) + 1 else control$trace
   watcher <- if (is_watched(control)) new_watcher(task, control)
   run <- minimize_in_c(task$problem, x, method, space, run_options(method, control), watcher$progress, trace)
@@ -69,7 +70,9 @@ residual_angle <- function(task, x) {
 # method needs at the start anyway.
 scale_of <- function(task, method, control) {
   scale <- control$scale
-  if (is.null(scale) || identical(scale, "auto") && !is.null(task$constraints)) return(NULL)
+  # (the interior point scales by itself; sizes at a start near a bound mislead it)
+  by_itself <- method == "ipm" || !is.null(task$constraints)
+  if (is.null(scale) || identical(scale, "auto") && by_itself) return(NULL)
   if (identical(scale, "auto")) {
     if (task$source == "tape" && (method == "trust" || method == "trust-bounds")) return("auto")
     hessian <- if (has_cheap_hessian(task) && length(task$x) <= most_dense) {

@@ -12,9 +12,19 @@ minimize_in_c <- function(problem, x, method, space = list(), options = list(), 
   answer <- .Call(C_call_new_minimum, length(x), length(space$constraint_lower), trace)
   # (half the time of tryCatch())
   delayedAssign("leave", return(with_whole_trace(interrupted(answer))))
+  delayedAssign("begin_again", return(joined_answers(answer, minimize_in_c(problem, answer$par, method, space, options,
+                                                                           progress, trace))))
   withCallingHandlers(.Call(C_call_minimize, method, x, problem, space, options, progress, answer),
-                      interrupt = function(e) leave)
+                      interrupt = function(e) leave, gradtape_pattern_error = function(e) begin_again)
   if (trace > 0) with_whole_trace(answer) else answer
+}
+
+# A sparse problem announces patterns that hold for the recordings that there are. Where another comes with entries
+# outside of them, the run begins again from the best point so far.
+joined_answers <- function(before, answer) {
+  for (count in c("counts", "iterations")) answer[[count]] <- before[[count]] + answer[[count]]
+  answer$trace <- rbind(with_whole_trace(before)$trace, answer$trace)
+  answer
 }
 
 interrupted <- function(answer) {

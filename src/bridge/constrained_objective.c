@@ -189,6 +189,72 @@ static void lagrangian_hessian_of_tape(gt_problem *self, const void *x, double w
     }
 }
 
+/* ---- sparse ---- */
+
+/* What R gives whole, column by column, put into a pattern. */
+static void put_columns(const tape_matrix *m, const double *whole, double *entries)
+{
+    for (int64_t j = 0; j < m->pattern.n_columns; j++)
+        tape_matrix_put_column(m, j, whole + j * m->pattern.n_rows, entries);
+}
+
+static double *whole_matrix(const tape_matrix *m)
+{
+    return (double *)R_alloc((size_t)(m->pattern.n_rows * m->pattern.n_columns) + 1,
+                             sizeof(double));
+}
+
+/* Does a recording hold at x, or one that R makes there? */
+static bool settle_or_record(gt_constrained_tape *o, const double *x)
+{
+    if (settle(o, GT_PROGRAM_value, x)) return true;
+    double value;
+    o->by_r.base.value(&o->by_r.base, x, &value);
+    return settle(o, GT_PROGRAM_value, x);
+}
+
+static void sparse_jacobian_of_tape(gt_problem *self, const void *x, double *entries)
+{
+    gt_constrained_tape *o = (gt_constrained_tape *)self;
+    const void *vmax = vmaxget();
+    if (settle_or_record(o, x)) {
+        tape_matrix_fill(&o->jacobian, kept(o, KEPT_POINT), NULL, entries);
+    } else {
+        double *whole = whole_matrix(&o->jacobian);
+        o->by_r.base.constraint_jacobian(&o->by_r.base, x, whole);
+        put_columns(&o->jacobian, whole, entries);
+    }
+    vmaxset(vmax);
+}
+
+static void sparse_hessian_of_tape(gt_problem *self, const void *x, double weight,
+                                   const double *multipliers, double *entries)
+{
+    gt_constrained_tape *o = (gt_constrained_tape *)self;
+    const void *vmax = vmaxget();
+    if (settle_or_record(o, x)) {
+        double *weights = kept(o, KEPT_WEIGHTS);
+        weights[0] = weight;
+        memcpy(weights + 1, multipliers, (size_t)self->n_constraints * sizeof *weights);
+        tape_matrix_fill(&o->hessian, kept(o, KEPT_POINT), weights, entries);
+    } else {
+        double *whole = whole_matrix(&o->hessian);
+        o->by_r.base.lagrangian_hessian(&o->by_r.base, x, weight, multipliers, whole);
+        put_columns(&o->hessian, whole, entries);
+    }
+    vmaxset(vmax);
+}
+
+void gt_constrained_tape_make_sparse(gt_constrained_tape *o)
+{
+    o->jacobian = tape_matrix_new(o->state, GT_MATRIX_constraints);
+    o->hessian = tape_matrix_new(o->state, GT_MATRIX_lagrangian);
+    o->base.constraint_pattern = o->jacobian.pattern;
+    o->base.constraint_jacobian = sparse_jacobian_of_tape;
+    o->base.lagrangian_pattern = o->hessian.pattern;
+    o->base.lagrangian_hessian = sparse_hessian_of_tape;
+}
+
 void gt_constrained_tape_init(gt_constrained_tape *o, int64_t n, SEXP handle)
 {
     tape_state *s = tape_open(VECTOR_ELT(handle, 0));

@@ -11,7 +11,8 @@ typedef struct {
     SEXP kept;                 /* a protected list of CONSTRAINED_TAPE_KEEPS */
     bool has_values;           /* those of `variant` at the point that is kept */
     int variant;
-    int64_t unchecked; /* work since the user could last interrupt */
+    int64_t unchecked;             /* work since the user could last interrupt */
+    tape_matrix jacobian, hessian; /* where they are sparse: of constraints, of the Lagrangian */
 } gt_constrained_tape;
 
 /* the point, what the tape gave there, a seed, weights of values, a row of the Jacobian */
@@ -19,5 +20,7 @@ enum { CONSTRAINED_TAPE_KEEPS = 5 };
 
 /* handle: list(state, functions): the latter as gt_closure_objective_init() takes them, all of them. */
 void gt_constrained_tape_init(gt_constrained_tape *o, int64_t n, SEXP handle);
+/* From now on Jacobian and Hessian are sparse. */
+void gt_constrained_tape_make_sparse(gt_constrained_tape *o);
 
 #endif

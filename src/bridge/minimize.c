@@ -4,6 +4,7 @@
 #include "bridge/constrained_objective.h"
 #include "bridge/entries.h"
 #include "bridge/options.h"
+#include "bridge/sparse_ldl.h"
 #include "bridge/tape.h"
 #include "core/blas_lapack.h"
 #include "eager/errors.h"
@@ -321,7 +322,8 @@ static SEXP room_for(SEXP problem, int64_t n)
     return room;
 }
 
-static gt_problem *open_problem(any_problem *p, SEXP problem, int64_t n, SEXP room)
+/* sparse: R functions of a library for sparse systems, or NULL: matrices are dense. */
+static gt_problem *open_problem(any_problem *p, SEXP problem, int64_t n, SEXP room, SEXP sparse)
 {
     gt_closure_objective closure = {.both = VECTOR_ELT(room, 2), .residuals = VECTOR_ELT(room, 3)};
     if (Rf_getAttrib(problem, R_NamesSymbol) != R_NilValue) {
@@ -332,17 +334,19 @@ static gt_problem *open_problem(any_problem *p, SEXP problem, int64_t n, SEXP ro
     if (is_constrained_tape(problem)) {
         p->constrained = (gt_constrained_tape){.by_r = closure, .kept = VECTOR_ELT(room, 1)};
         gt_constrained_tape_init(&p->constrained, n, problem);
+        if (sparse != R_NilValue) gt_constrained_tape_make_sparse(&p->constrained);
         return &p->constrained.base;
     }
     p->tape = (gt_tape_objective){.kept = VECTOR_ELT(room, 0)};
     gt_tape_objective_init(&p->tape, (gt_space){false, n}, problem);
+    if (sparse != R_NilValue) gt_tape_objective_make_sparse(&p->tape);
     return &p->tape.base;
 }
 
 /* Minimises from x, whose answer goes into `answer`. problem: what the tape's R object gives for it, an
  * unnamed list (see gt_tape_objective_init() and gt_constrained_tape_init()), or a named list of R
  * functions. space: a list of what there is of lower, upper, free (positions), scale (of the free ones,
- * or "auto"), maximize, constraint_lower, constraint_upper.                                   */
+ * or "auto"), maximize, constraint_lower, constraint_upper, sparse (functions of sparse_ldl() in R). */
 SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, SEXP progress,
                    SEXP answer)
 {
@@ -352,7 +356,13 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
         XLENGTH(VECTOR_ELT(answer, PAR)) != n)
         r_stop(ERROR_ARGUMENT, "`answer` is none of call_new_minimum()");
     any_problem any;
-    gt_problem *inner = open_problem(&any, problem, n, PROTECT(room_for(problem, n)));
+    SEXP sparse = list_element(space, "sparse");
+    gt_r_sparse_ldl ldl;
+    gt_problem *inner = open_problem(&any, problem, n, PROTECT(room_for(problem, n)), sparse);
+    if (sparse != R_NilValue) {
+        gt_r_sparse_ldl_init(&ldl, sparse);
+        inner->sparse_ldl = &ldl.base;
+    }
     inner->lower = numbers_of(space, "lower", n);
     inner->upper = numbers_of(space, "upper", n);
     inner->constraint_lower = numbers_of(space, "constraint_lower", inner->n_constraints);
@@ -364,7 +374,7 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
     int64_t n_free;
     const int64_t *index = free_elements(space, n, &n_free);
     const gt_method *row = method_argument(method);
-    if (row->needs & GT_PART_HESSIAN) keep_last_hessian(inner, answer);
+    if ((row->needs | row->takes) & GT_PART_HESSIAN) keep_last_hessian(inner, answer);
     else inner->hessian = NULL; /* of many parameters there is no room for one */
     if (n) memcpy(REAL(VECTOR_ELT(answer, PAR)), REAL(x), (size_t)n * sizeof(double));
     const double *scale =

@@ -69,16 +69,35 @@ const gt_compressed *tape_compressed(tape_state *s, gt_matrix matrix);
 void tape_compute(tape_state *s, const gt_compressed *c, const double *x, const double *multipliers,
                   double *entries);
 
+/* A sparse matrix as a problem announces it: one pattern for all recordings that there are, into which the
+ * entries of each are put (bridge/tape_matrix.c). */
+typedef struct {
+    tape_state *state;
+    gt_matrix matrix;
+    gt_pattern pattern; /* rows counted from the first that can have entries */
+    int n_variants;     /* when it was announced */
+} tape_matrix;
+
+/* Memory lasts as long as R_alloc()'s. An R error where the tape has no recording. */
+tape_matrix tape_matrix_new(tape_state *s, gt_matrix matrix);
+/* The entries at x, where the current variant holds. multipliers: of all outputs, for the Lagrangian, or
+ * NULL. An R error of class gradtape_pattern_error where a recording that came later has others. */
+void tape_matrix_fill(const tape_matrix *m, const double *x, const double *multipliers,
+                      double *entries);
+/* Those of column j, which is given whole; or the same error. */
+void tape_matrix_put_column(const tape_matrix *m, int64_t j, const double *column, double *entries);
+
 /* ---- a tape as what a solver minimises: no R code runs but to record a new variant
  * (bridge/tape_objective.c) ---- */
 
 typedef struct {
     gt_problem base;
     tape_state *state;
-    SEXP answer;       /* R's function of a point: list(value, gradient) */
-    SEXP multiply;     /* R's function of a point and a vector: the Hessian times that; or NULL */
-    SEXP kept;         /* a protected list of TAPE_OBJECTIVE_KEEPS */
-    int64_t unchecked; /* work since the user could last interrupt */
+    SEXP answer;        /* R's function of a point: list(value, gradient) */
+    SEXP multiply;      /* R's function of a point and a vector: the Hessian times that; or NULL */
+    SEXP kept;          /* a protected list of TAPE_OBJECTIVE_KEEPS */
+    tape_matrix matrix; /* the Hessian, where it is sparse */
+    int64_t unchecked;  /* work since the user could last interrupt */
 } gt_tape_objective;
 
 /* point, gradient, R's answer, the point of Hessian products, a vector to multiply with */
@@ -87,5 +106,7 @@ enum { TAPE_OBJECTIVE_KEEPS = 5 };
 /* `kept` must be set before. handle: list(state, answer) or, for Hessians too, list(state, answer,
  * multiply).                                                                      */
 void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle);
+/* From now on the Hessian is sparse. */
+void gt_tape_objective_make_sparse(gt_tape_objective *o);
 
 #endif

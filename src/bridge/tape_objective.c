@@ -117,6 +117,51 @@ static void hessian_of_tape(gt_problem *self, const void *x, double *entries)
     }
 }
 
+/* ---- sparse ---- */
+
+/* Where the function runs eagerly. */
+static void sparse_hessian_by_r(gt_tape_objective *o, double *entries)
+{
+    const int64_t n = o->base.space.n;
+    double *unit = REAL(VECTOR_ELT(o->kept, KEPT_UNIT));
+    SEXP column = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
+    memset(unit, 0, (size_t)n * sizeof *unit);
+    for (int64_t j = 0; j < n; j++) {
+        unit[j] = 1;
+        ask_r_for_product(o, unit, REAL(column));
+        unit[j] = 0;
+        tape_matrix_put_column(&o->matrix, j, REAL(column), entries);
+    }
+    UNPROTECT(1);
+}
+
+static void sparse_hessian_of_tape(gt_problem *self, const void *x, double *entries)
+{
+    gt_tape_objective *o = (gt_tape_objective *)self;
+    const int64_t n = self->space.n;
+    double *point = REAL(VECTOR_ELT(o->kept, KEPT_PRODUCT_POINT)),
+           *unit = REAL(VECTOR_ELT(o->kept, KEPT_UNIT)), *out[GT_MAX_OUTPUTS] = {NULL};
+    check_interrupt(o);
+    memcpy(point, x, (size_t)n * sizeof *point);
+    bool holds = tape_play(o->state, GT_PROGRAM_value, point, out);
+    if (!holds) {
+        memset(unit, 0, (size_t)n * sizeof *unit);
+        ask_r_for_product(o, unit, unit); /* which records, if it can be */
+        holds = tape_play(o->state, GT_PROGRAM_value, point, out);
+    }
+    if (holds) tape_matrix_fill(&o->matrix, point, NULL, entries);
+    else sparse_hessian_by_r(o, entries);
+    point[0] = NAN; /* the last program is that of a product with another seed */
+}
+
+void gt_tape_objective_make_sparse(gt_tape_objective *o)
+{
+    if (!o->base.hessian) return;
+    o->matrix = tape_matrix_new(o->state, GT_MATRIX_hessian);
+    o->base.hessian_pattern = o->matrix.pattern;
+    o->base.hessian = sparse_hessian_of_tape;
+}
+
 void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle)
 {
     tape_state *s = tape_open(VECTOR_ELT(handle, 0));

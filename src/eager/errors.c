@@ -8,6 +8,7 @@ static const char *const class_words[] = {
     [ERROR_ARGUMENT] = "argument", [ERROR_SHAPE] = "shape",     [ERROR_DTYPE] = "dtype",
     [ERROR_INDEX] = "index",       [ERROR_NUMERIC] = "numeric", [ERROR_GRADIENT] = "gradient",
     [ERROR_TAPE] = "tape",         [ERROR_STATE] = "state",     [ERROR_FILE] = "file",
+    [ERROR_PATTERN] = "pattern",
 };
 
 void NORET r_stop(error_class class, const char *format, ...)

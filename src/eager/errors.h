@@ -19,7 +19,8 @@ typedef enum {
     ERROR_GRADIENT,
     ERROR_TAPE,
     ERROR_STATE,
-    ERROR_FILE
+    ERROR_FILE,
+    ERROR_PATTERN /* never seen by users: see tape_matrix_fill() */
 } error_class;
 
 /* Stops with a condition of that class: every error that is worded in C. */

@@ -215,16 +215,30 @@ gt_compressed *gt_compress_rows(const gt_pattern *p, const bool *wanted, gt_aren
     return compress_parts(&j, wanted, none);
 }
 
+static gt_pattern without_first_row(const gt_pattern *p, gt_arena arena)
+{
+    gt_pattern to = pattern_copy(p, arena);
+    int64_t *start = (int64_t *)to.column_start, n = 0;
+    int *row = (int *)to.row;
+    for (int64_t j = 0; j < p->n_columns; j++) {
+        for (int64_t k = p->column_start[j]; k < p->column_start[j + 1]; k++)
+            if (p->row[k] != 0) row[n++] = p->row[k];
+        start[j + 1] = n;
+    }
+    return to;
+}
+
 gt_compressed *gt_compress(const gt_graph *products, gt_matrix matrix, int64_t n_seed,
                            gt_arena keep, gt_error *err)
 {
     const gt_arena transient = products->arena;
     gt_pattern p;
     if (gt_graph_sparsity(products, GT_DERIVATIVE, GT_SEED, n_seed, &p, err)) return NULL;
-    if (matrix != GT_MATRIX_jacobian) {
+    if (gt_matrix_is_symmetric(matrix)) {
         const gt_pattern lower = gt_pattern_symmetric(&p, transient);
         return compress_symmetric(&lower, gt_matrix_products(matrix), keep, transient);
     }
+    if (matrix == GT_MATRIX_constraints) p = without_first_row(&p, transient);
     const gt_pattern by_rows = gt_pattern_transposed(&p, transient),
                      by_columns = gt_pattern_transposed(&by_rows, transient);
     const jacobian j = {&by_columns, &by_rows, keep, transient};

@@ -10,7 +10,8 @@
 #define GT_MATRICES(MATRIX) \
     MATRIX(hessian, hvp)           /* of a function of one number */ \
     MATRIX(lagrangian, lagrangian) /* the Hessian of a weighted sum of the outputs */ \
-    MATRIX(jacobian, vjp)
+    MATRIX(jacobian, vjp) \
+    MATRIX(constraints, vjp) /* the Jacobian without its first row, which has no entries here */
 
 typedef enum {
 #define MATRIX(name, products) GT_MATRIX_##name,
@@ -20,6 +21,10 @@ typedef enum {
 } gt_matrix;
 
 gt_matrix gt_matrix_find(const char *name); /* GT_MATRIX_COUNT when there is none */
+static inline bool gt_matrix_is_symmetric(gt_matrix matrix)
+{
+    return matrix == GT_MATRIX_hessian || matrix == GT_MATRIX_lagrangian;
+}
 /* The program whose graph tells the pattern. */
 gt_program_kind gt_matrix_products(gt_matrix matrix);
 

@@ -30,6 +30,20 @@ gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool)
     return g;
 }
 
+gt_graph *gt_graph_new_like(const gt_graph *g)
+{
+    gt_graph *to = gt_graph_new(g->arena, g->pool);
+    to->instr = gt_alloc_array(g->arena, (size_t)g->n, sizeof *to->instr);
+    to->args = gt_alloc_array(g->arena, (size_t)g->n_args, sizeof *to->args);
+    to->params = gt_alloc_array(g->arena, (size_t)g->n_params, sizeof *to->params);
+    to->numbers = gt_alloc_array(g->arena, (size_t)g->n_numbers, sizeof *to->numbers);
+    to->capacity = g->n;
+    to->args_capacity = g->n_args;
+    to->params_capacity = g->n_params;
+    to->numbers_capacity = g->n_numbers;
+    return to;
+}
+
 static void *copy(gt_arena arena, const void *from, int64_t n, size_t size)
 {
     void *to = gt_alloc_array(arena, (size_t)n, size);

@@ -48,6 +48,8 @@ typedef struct {
 } gt_graph;
 
 gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool);
+/* The same with room for what another graph holds. */
+gt_graph *gt_graph_new_like(const gt_graph *g);
 /* A copy without room to grow. */
 gt_graph *gt_graph_copy(const gt_graph *g, gt_arena arena);
 int gt_graph_input(gt_graph *g, gt_input which, const gt_type *type);

@@ -371,6 +371,27 @@ gt_pattern gt_pattern_transposed(const gt_pattern *p, gt_arena arena)
     return (gt_pattern){p->n_columns, p->n_rows, start, row};
 }
 
+gt_pattern gt_pattern_union(const gt_pattern *p, const gt_pattern *q, gt_arena arena)
+{
+    const size_t most = (size_t)(gt_pattern_entries(p) + gt_pattern_entries(q));
+    int64_t *start = gt_alloc_array(arena, (size_t)p->n_columns + 1, sizeof *start), n = 0;
+    int *row = gt_alloc_array(arena, most, sizeof *row);
+    start[0] = 0;
+    for (int64_t j = 0; j < p->n_columns; j++) {
+        int64_t a = p->column_start[j], b = q->column_start[j];
+        const int64_t end_a = p->column_start[j + 1], end_b = q->column_start[j + 1];
+        while (a < end_a || b < end_b) {
+            const bool is_in_p = a < end_a && (b == end_b || p->row[a] <= q->row[b]),
+                       is_in_q = b < end_b && (a == end_a || q->row[b] <= p->row[a]);
+            row[n++] = is_in_p ? p->row[a] : q->row[b];
+            a += is_in_p;
+            b += is_in_q;
+        }
+        start[j + 1] = n;
+    }
+    return (gt_pattern){p->n_rows, p->n_columns, start, row};
+}
+
 gt_pattern gt_pattern_symmetric(const gt_pattern *p, gt_arena arena)
 {
     /* each entry in the upper triangle of its transpose, perhaps twice */

@@ -17,6 +17,8 @@ int gt_graph_sparsity(const gt_graph *g, int output, gt_input input, int64_t inp
 
 /* Rows are in ascending order. */
 gt_pattern gt_pattern_transposed(const gt_pattern *p, gt_arena arena);
+/* The entries of either of two of one shape, whose rows are in ascending order. */
+gt_pattern gt_pattern_union(const gt_pattern *p, const gt_pattern *q, gt_arena arena);
 /* The lower triangle of a pattern and its transpose together. */
 gt_pattern gt_pattern_symmetric(const gt_pattern *p, gt_arena arena);
 

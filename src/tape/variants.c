@@ -43,9 +43,9 @@ int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_error *err)
     if (!g) return 1;
     if (!current->program[kind]) current->program[kind] = gt_program_of_graph(g, kind, &v->memory);
     /* J' is multiplied by what is like the outputs, the other matrices by what is like the parameters */
-    const int like = matrix == GT_MATRIX_jacobian
-                         ? current->graph->outputs[GT_VALUE]
-                         : gt_graph_find_input(current->graph, GT_PARAMETERS);
+    const int like = gt_matrix_is_symmetric(matrix)
+                         ? gt_graph_find_input(current->graph, GT_PARAMETERS)
+                         : current->graph->outputs[GT_VALUE];
     current->compressed[matrix] =
         gt_compress(g, matrix, current->graph->instr[like].type.size, v->memory.keep, err);
     return current->compressed[matrix] == NULL;

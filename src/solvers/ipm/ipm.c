@@ -159,7 +159,7 @@ static void finish(gt_solver *s) { gt_ipm_finish(gt_ipm_of(s)); }
 const gt_method gt_ipm = {
     .name = "ipm",
     .needs = GT_PART_GRADIENT | GT_PART_CONSTRAINT_JACOBIAN,
-    .takes = GT_PART_BOUNDS | GT_PART_CONSTRAINTS,
+    .takes = GT_PART_BOUNDS | GT_PART_CONSTRAINTS | GT_PART_HESSIAN,
     .options = &gt_ipm_table,
     .memory = memory_size,
     .start = start,

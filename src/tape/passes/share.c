@@ -4,15 +4,22 @@
 
 #include <string.h>
 
+/* Open addressing. Hashes are kept, as an instruction is far away in memory. */
 typedef struct {
-    int size, *slot;
+    int i; /* EMPTY: none */
+    unsigned hash;
+} slot;
+
+typedef struct {
+    int size;
+    slot *slot;
 } table;
 
-#define EMPTY (-1) /* a slot */
+#define EMPTY (-1)
 
 static size_t mix(size_t h, size_t v) { return (h ^ v) * 0x9E3779B97F4A7C15u; }
 
-static size_t hash_instr(const gt_graph *g, int i)
+static unsigned hash_instr(const gt_graph *g, int i)
 {
     const gt_instr *s = &g->instr[i];
     size_t h = mix((size_t)s->op * 8 + s->source, (size_t)s->type.size);
@@ -26,7 +33,7 @@ static size_t hash_instr(const gt_graph *g, int i)
         h = mix(h, (size_t)bits);
     }
     if (s->source == GT_INPUT) h = mix(h, (size_t)s->at);
-    return h ^ (h >> 29);
+    return (unsigned)(h >> 32);
 }
 
 static bool same_instr(const gt_graph *g, int i, int j)
@@ -59,14 +66,15 @@ static int share(const gt_rewrite *r)
         g->args[s->in] = g->args[s->in + 1];
         g->args[s->in + 1] = swap;
     }
-    size_t h = hash_instr(g, i) & (size_t)(t->size - 1);
-    for (; t->slot[h] != EMPTY; h = (h + 1) & (size_t)(t->size - 1))
-        if (same_instr(g, t->slot[h], i)) {
+    const unsigned hash = hash_instr(g, i), mask = (unsigned)t->size - 1;
+    slot *at = &t->slot[hash & mask];
+    for (unsigned k = 1; at->i != EMPTY; at = &t->slot[(hash + k++) & mask])
+        if (at->hash == hash && same_instr(g, at->i, i)) {
             if (s->source == GT_CONSTANT && s->vector == GT_NUMBERS) g->n_numbers--;
             g->n--; /* drop the copy */
-            return t->slot[h];
+            return at->i;
         }
-    t->slot[h] = i;
+    *at = (slot){i, hash};
     return i;
 }
 
@@ -74,7 +82,7 @@ gt_graph *gt_pass_share(const gt_graph *g)
 {
     table t = {64, NULL};
     while (t.size < 2 * g->n) t.size *= 2;
-    t.slot = gt_alloc(g->arena, (size_t)t.size * sizeof(int));
-    for (int k = 0; k < t.size; k++) t.slot[k] = EMPTY;
+    t.slot = gt_alloc(g->arena, (size_t)t.size * sizeof *t.slot);
+    for (int k = 0; k < t.size; k++) t.slot[k].i = EMPTY;
     return gt_rewrite_graph(g, share, &t, NULL);
 }

@@ -21,7 +21,7 @@ static void map_ints(const int *map, int n, const int *from, int *to)
 gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *), void *context,
                            const bool *keep)
 {
-    gt_graph *to = gt_graph_new(from->arena, from->pool);
+    gt_graph *to = gt_graph_new_like(from);
     int *map = gt_alloc(from->arena, ((size_t)from->n + 1) * sizeof *map);
     int *in = gt_alloc(from->arena, (size_t)gt_graph_largest_arity(from) * sizeof *in);
     for (int i = 0; i < from->n; i++) {
