@@ -281,10 +281,10 @@ gradient_like <- function(p, v) .Call(C_call_tensor, v, p$dtype$name, FALSE, p$s
 
 # ---- for the benchmarks ----
 
-# Seconds that one replay of value and gradient takes inside C.
-replay_seconds <- function(tp, x, times) {
+# Seconds that one replay of a program takes inside C.
+replay_seconds <- function(tp, x, times, kind = "gradient") {
   state <- recorded_state(tp)
   start <- sum(proc.time()[1:2])
-  .Call(C_call_tape_repeat, state, x, as.integer(times))
+  .Call(C_call_tape_repeat, state, x, as.integer(times), kind)
   (sum(proc.time()[1:2]) - start) / times
 }

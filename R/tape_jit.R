@@ -11,9 +11,9 @@
 #' first taken. Derivatives of derivatives (`create_graph = TRUE`) are those of `fn`, run as it is. Inside a [tape()]
 #' or another `jit()`, `fn` becomes part of that recording.
 #'
-#' A recording knows the tensors that are arguments. All else that `fn` uses is taken as it is at recording, and what `fn`
-#' does beside computing its result (counting, printing) is not done by a replay; at the first call, `fn` is run
-#' several times. Numbers and other arguments that are no tensors are part of what is recorded: another value,
+#' A recording knows the tensors that are arguments. All else that `fn` uses is taken as it is at recording, and what
+#' `fn` does beside computing its result (counting, printing) is not done by a replay; at the first call, `fn` is
+#' run several times. Numbers and other arguments that are no tensors are part of what is recorded: another value,
 #' another recording.
 #'
 #' Where `fn` cannot be recorded it runs as it is, and one message says why: it returns no single tensor of dtype
@@ -105,7 +105,9 @@ jit_plan <- function(fn, called, arguments, signature, others, is_full) {
     if (!all(vapply(others, is_plain_argument, NA))) {
       stop_jit("it was given what may change, or hold tensors: an environment, an object or a list of them.")
     }
-    if (!all(vapply(tensors, is_floating_tensor, NA))) stop_jit("it was given tensors of whole numbers or truth values.")
+    if (!all(vapply(tensors, is_floating_tensor, NA))) {
+      stop_jit("it was given tensors of whole numbers or truth values.")
+    }
     named <- match_arguments(fn, arguments)
     if (is.null(named)) stop_jit("its arguments have no names.")
     tensor_names <- names(named)[vapply(named, is_torch_tensor, NA)]
@@ -143,7 +145,9 @@ match_arguments <- function(fn, arguments) {
 }
 
 # A reason not to record, as a condition of its own.
-stop_jit <- function(why) stop(structure(class = c("gradtape_jit_refusal", "condition"), list(message = why, call = NULL)))
+stop_jit <- function(why) {
+  stop(structure(class = c("gradtape_jit_refusal", "condition"), list(message = why, call = NULL)))
+}
 
 # Runs code that records, for these arguments, and notes the form of the result; where that is refused, the function
 # runs as it is from then on.

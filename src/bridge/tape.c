@@ -314,21 +314,21 @@ SEXP call_tape_products(SEXP handle, SEXP kind, SEXP x, SEXP w, SEXP v)
     return result;
 }
 
-/* Runs the program of value and gradient again and again, for measuring it. */
-SEXP call_tape_repeat(SEXP handle, SEXP x, SEXP times)
+/* Runs a program at x again and again, for measuring it. */
+SEXP call_tape_repeat(SEXP handle, SEXP x, SEXP times, SEXP name)
 {
     tape_state *s = tape_open(handle);
+    gt_program_kind kind = program_argument(name);
     gt_error err;
-    double value;
     if (!is_point(s, x)) return R_NilValue;
     SEXP gradient = PROTECT(alloc_doubles(s->n));
-    double *out[GT_MAX_OUTPUTS] = {&value, REAL(gradient)};
-    if (!tape_play(s, GT_PROGRAM_gradient, REAL(x), out))
-        r_stop(ERROR_TAPE, "no recording holds here");
-    gt_program *p = gt_variants_program(&s->variants, GT_PROGRAM_gradient);
+    double *out[GT_MAX_OUTPUTS] = {NULL, kind == GT_PROGRAM_gradient ? REAL(gradient) : NULL};
+    s->has_value = false;
+    if (!tape_play(s, kind, REAL(x), out)) r_stop(ERROR_TAPE, "no recording holds here");
+    gt_program *p = gt_variants_program(&s->variants, kind);
     for (int i = 0; i < Rf_asInteger(times); i++) {
         if (gt_program_run(p, &err)) r_stop(ERROR_NUMERIC, "%s", err.message);
-        gt_program_fetch(p, GT_DERIVATIVE);
+        if (out[GT_DERIVATIVE]) gt_program_fetch(p, GT_DERIVATIVE);
     }
     UNPROTECT(1);
     return gradient;

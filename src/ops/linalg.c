@@ -1,4 +1,5 @@
 /* Matrix products on BLAS. */
+#include "ops/linalg.h"
 #include "core/blas_lapack.h"
 #include "ops/rules.h"
 
@@ -29,6 +30,21 @@ static int matmul_infer(const gt_params *p, int n, const gt_type *in, gt_type *o
     return gt_type_set(out, dtype == GT_BOOL ? GT_LONG : dtype, ndim, dim, err);
 }
 
+/* Small products: BLAS takes longer to be called. Sums are those of the reference BLAS. */
+static void multiply_small(const gt_params *p, const double *x, const double *z, double *y, int m,
+                           int n, int k)
+{
+    const int by_row = p->v[0] ? k : 1, by_inner = p->v[0] ? 1 : m;
+    const int by_column = p->v[1] ? 1 : k, z_by_inner = p->v[1] ? n : 1;
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < m; i++) {
+            const double *a = x + i * by_row, *b = z + j * by_column;
+            double sum = 0;
+            for (int l = 0; l < k; l++) sum += a[l * by_inner] * b[l * z_by_inner];
+            *y++ = sum;
+        }
+}
+
 static void multiply_one(const gt_params *p, const gt_array *in, const double *x, const double *z,
                          double *y, const gt_type *out)
 {
@@ -36,6 +52,10 @@ static void multiply_one(const gt_params *p, const gt_array *in, const double *x
     const double one = 1, zero = 0;
     if (k == 0) {
         memset(y, 0, (size_t)m * (size_t)n * sizeof *y);
+        return;
+    }
+    if (gt_is_small_product(m, n, k)) {
+        multiply_small(p, x, z, y, m, n, k);
         return;
     }
     const char *tx = p->v[0] ? "T" : "N", *tz = p->v[1] ? "T" : "N";

@@ -1,19 +1,46 @@
 /* Kernels of structured operations, and elements put side by side. */
 #include "tape/code/writer.h"
+#include "ops/linalg.h"
 
 #include <stdio.h>
+
+#define SMALL_CALL 64 /* elements, of what goes in and comes out */
+
+/* Is a call so small that its text is faster, and has the kernel's digits? */
+static bool is_better_as_text(const gt_writer *w, const gt_op_call *c)
+{
+    const gt_type *in = w->plan->type + c->first_in;
+    int64_t size = c->type.size;
+    for (int j = 0; j < c->n_in; j++) size += in[j].size;
+    if (size > SMALL_CALL) return false;
+    if (c->op == GT_OP_matmul)
+        return gt_is_small_product(in[0].size, c->type.ndim < 2 ? 1 : c->type.dim[1], 1);
+    const gt_op_def *def = gt_op_get((gt_op)c->op);
+    return gt_is_elementwise(def) || def->sparsity == GT_GATHERS || c->op == GT_OP_assemble ||
+           c->op == GT_OP_put || c->op == GT_OP_sum;
+}
+
+/* Writes a kernel as text; false, and nothing is written, where there is none. */
+static bool write_as_text(gt_writer *w, int k)
+{
+    const size_t before = w->body.size;
+    if (gt_write_kernel(w, k)) return true;
+    w->body.size = before;
+    w->body.text[before] = 0;
+    return false;
+}
 
 void gt_write_call(gt_writer *w, int k)
 {
     const gt_op_call *c = &w->plan->call[k];
     for (int j = 0; j < c->n_in; j++)
         gt_need(w, &w->plan->view[c->first_in + j], w->plan->type[c->first_in + j].size);
-    gt_make_room(w, w->is_standalone ? 32 : 4);
+    bool as_text = w->is_standalone || is_better_as_text(w, c);
+    gt_make_room(w, as_text ? 16 : 4);
+    if (as_text && write_as_text(w, k)) return;
     if (w->is_standalone) {
-        if (!gt_write_kernel(w, k) && !w->failed) {
-            w->failed = true;
-            gt_fail(w->error, "%s", gt_op_get((gt_op)c->op)->name);
-        }
+        if (!w->failed) gt_fail(w->error, "%s", gt_op_get((gt_op)c->op)->name);
+        w->failed = true;
         return;
     }
     w->can_fail = true;
