@@ -11,7 +11,7 @@ check_against_numbers <- function(tape, x, value) {
           i = if (is.null(hidden$error)) paste("Does it ask what kind of object it was given?",
                                                "Its code must do the same with both."),
           i = if (!is.null(hidden$error)) paste("{.fn try} or {.fn tryCatch} hides an error:",
-                                                "{gsub('\n', ' ', conditionMessage(hidden$error))}"),
+                                                "{words_of(hidden$error)}"),
           i = "Does it give another value at each call? {.code options(gradtape.check = FALSE)} omits this check."),
         "gradtape_tape_error")
 }
@@ -64,9 +64,7 @@ explain_error <- function(e, tape, x) {
   on_numbers <- run_on_numbers(tape, x)
   if (inherits(on_numbers, "error") && identical(conditionMessage(on_numbers), conditionMessage(e))) return(invisible())
   where <- failing_place(e)
-  # (an attached package may have made an S4 generic of the function, which puts its own words in front)
-  said <- sub("^error in evaluating the argument .* in selecting a method for function [^:]*: ", "",
-              gsub("\n", " ", trimws(conditionMessage(e))))
+  said <- words_of(e)
   what <- switch(where$kind,
     stop = "stops on tensors, as it does not on numbers",
     compiled = "is compiled code, which takes plain numbers and whose derivative is not known here",
@@ -99,3 +97,10 @@ failing_place <- function(e) {
 
 # Code that was copied to take tensors, and is no part of R.
 is_users <- function(fun) is_made_in_copy(fun) && !is_machinery(fun)
+
+# What an error says, in one line. (An attached package may have made an S4 generic of the function, which puts its own
+# words in front.)
+words_of <- function(e) {
+  sub("^error in evaluating the argument .* in selecting a method for function [^:]*: ", "",
+      gsub("\n", " ", trimws(conditionMessage(e))))
+}
