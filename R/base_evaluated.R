@@ -27,7 +27,8 @@ with_meanings <- function(code, names, copies) {
   head <- code[[1]]
   if (is.name(head)) {
     name <- as.character(head)
-    if (name %in% c("quote", "bquote", "substitute", "expression", "function", "~", "::", ":::")) return(code)
+    if (name == "function") return(function_with_copies(code, names))
+    if (name %in% c("quote", "bquote", "substitute", "expression", "~", "::", ":::")) return(code)
     assigns <- name %in% c("<-", "<<-", "=")
     f <- if (!assigns) tryCatch(get0(name, names, mode = "function"), error = function(e) NULL)
     code <- without_empty(code, name)
@@ -42,6 +43,14 @@ with_meanings <- function(code, names, copies) {
     if (!missing(part) && is.call(part)) code[[k]] <- with_meanings(part, names, copies)
   }
   code
+}
+
+# A function that is written in such code, below a copy: else it is copied when it is reached.
+function_with_copies <- function(code, names) {
+  if (!exists(".gradtape_copies", names)) return(code)
+  found <- visible(unique(all.names(code)), names)
+  looked_up <- c(names(code[[2]]), names(found)[!vapply(found, function(f) is.function(f) && !follows(f), NA)])
+  with_copies(code, new_walk(looked_up, character(), subsets_of_base(code[[3]], names)))
 }
 
 # The first error that try() or tryCatch() of a user's function hides: where tensors lead to another value than

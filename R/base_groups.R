@@ -123,9 +123,13 @@ group_masks <- function() list(
     }
     do.call(original("complete.cases"), lapply(list(...), without), quote = TRUE)
   },
+  # (of elements that are equal, which numbers that were computed are not, the first or the last)
   max.col = first_mask("max.col", function(m, ties.method = c("random", "first", "last")) {
-    abort(c("{.fn max.col} has no version for tensors.", i = "Write {.code apply(m, 1, which.max)}."),
-          "gradtape_gradient_error")
+    last <- identical(match.arg(ties.method), "last")
+    columns <- seq_len(ncol(m))
+    if (last) m <- m[, rev(columns), drop = FALSE]
+    at <- vapply(seq_len(nrow(m)), function(i) as.integer(masks$which.max(m[i, ])), 1L)
+    if (last) length(columns) + 1L - at else at
   })
 )
 

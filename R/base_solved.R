@@ -80,12 +80,14 @@ solver_masks <- function() list(
 # The function with plain numbers as values, and whether it gave a tensor. (Gradients are recorded all the
 # same: f may be the first to evaluate an argument of the function around it.)
 watched <- function(f) {
+  force(f)
   any <- FALSE
   list(has_tensors = function() any,
        fun = function(...) {
          value <- f(...)
          if (is_torch_tensor(value)) any <<- TRUE
-         as.vector(peeked(value))
+         plain <- peeked(value)
+         if (is.matrix(plain) && nrow(plain) > 1 && nrow(plain) == ncol(plain)) plain else as.vector(plain)
        })
 }
 
@@ -100,7 +102,10 @@ solver <- function(name, argument, refine, others = NULL) {
       if (is.function(args[[k]]) || is.character(args[[k]])) args[[k]] <- followed(args[[k]], parent.frame())
     }
     more <- args[!names(args) %in% known]
-    with_more <- function(f) function(x, ...) do.call(f, c(list(x), more), quote = TRUE)
+    with_more <- function(f) {
+      force(f)
+      function(x, ...) do.call(f, c(list(x), more), quote = TRUE)
+    }
     f <- with_more(args[[argument]])
     seen <- watched(f)
     plain <- lapply(args[names(args) %in% known], peeked)

@@ -56,7 +56,6 @@ test_that("what is found by value is whole numbers, which a tape guards", {
   expect_error(tape(function(p) sum(as.integer(cut(p, 3))), x), "ends of the intervals",
                class = "gradtape_argument_error")
   expect_error(tape(function(p) sum(as.integer(cut(1:3, sort(p)))), x), class = "gradtape_error")
-  expect_error(tape(function(p) sum(max.col(rbind(p, p))), x), "which.max", class = "gradtape_error")
 })
 
 test_that("if () asks whether a number is zero", {

@@ -136,3 +136,12 @@ test_that("a Laplace approximation inside a function", {
   environment(at_minimum) <- globalenv()
   expect_equal(suppressMessages(gradient(at_minimum, c(0.7, 0.3))), c(12 * 0.7, 1), tolerance = 1e-6)
 })
+
+test_that("gradients and Hessians that a solver inside is given are each their own", {
+  expect_solved(function(p) {
+    f <- function(t, a) sum((t - p[1:2])^2) + a * t[1]^4
+    gr <- function(t, a) 2 * (t - p[1:2]) + c(4 * a * t[1]^3, 0)
+    he <- function(t, a) diag(c(2 + 12 * a * t[1]^2, 2))
+    nlminb(c(0.5, 0.5), f, gr, he, a = p[3])$objective + optim(c(0.5, 0.5), f, gr, a = p[3], method = "BFGS")$value
+  }, c(0.8, 1.2, 0.3))
+})

@@ -261,13 +261,19 @@ test_that("code that is a value is evaluated with tensors, in its own frame or i
       call$rate <- 2
       eval.parent(call)
     }
+    maker <- expression({
+      inner <- function(x) link$linkinv(drop(x) * scale)
+      function(x) sum(inner(x)) + helper(x[1], 2)
+    })
+    link <- make.link("logit")
     refit <- function(f, p) { call <- quote(f(p)); call[[1]] <- f; eval(call, parent.frame()) }
     moment <- quote(helper(p[1], exp(p[2])) + sum(c(1, p)))
     set <- expression(a <- helper(p[2], 3), a[1] <- a[1] * 2)
     f <- function(p) {
       eval(set)
       sum(density(c(0.5, 1.3), shape = exp(p[1]))) + eval(moment) + eval(moment, list(p = p * 2)) + a +
-        refit(as.name("sum"), p) + eval(parse(text = "dnorm(0.3, p[1], , TRUE)"))
+        refit(as.name("sum"), p) + eval(maker, list(scale = p[2]))(p) + max.col(rbind(p, -p)) %*% c(1, p[1]) +
+        eval(parse(text = "dnorm(0.3, p[1], , TRUE)"))
     }
     mf <- list(A = 0, K = 0, x = 2)
     model <- as.call(list(as.name("exp"), quote(-K * x^A)))
@@ -296,4 +302,15 @@ test_that("a tensor keeps its further attributes where it gets names", {
   }
   environment(f) <- new.env(parent = globalenv())
   expect_taped_as_plain(function(p) unname(f(p)), c(0.4, 0.7))
+})
+
+test_that("all.equal() is a decision that a tape guards", {
+  f <- function(p) {
+    m <- matrix(p[c(1, 2, 2, 1)], 2)
+    m[1, 2] <- m[1, 2] * (1 + p[3])
+    if (isTRUE(all.equal(m, t(m)))) sum(m) else if (isTRUE(all.equal(m[1, ], 1:3))) 0 else prod(m)
+  }
+  environment(f) <- new.env(parent = globalenv())
+  tp <- tape(f, c(1, 2, 0))
+  for (x in list(c(1, 2, 0), c(1, 2, 1e-7), c(1, 2, 1e-9), c(0, 0, 1), c(3, 2, 0.5))) expect_equal(tp$fn(x), f(x))
 })
