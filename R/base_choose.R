@@ -35,10 +35,11 @@ choose_elements <- function(test, yes, no) {
   needed <- function(flags) is_torch_tensor(flags) || any(flags, na.rm = TRUE)
   missing <- if (!is_torch_tensor(test)) is.na(test)
   if (any(missing)) test <- test & !missing
-  yes <- if (needed(test)) branch(yes) else NaN
-  value <- torch_where(test, yes, if (needed(!test)) branch(no) else NaN)
+  needs <- c(needed(test), needed(!test))
+  is_truth <- all(is.logical(yes) || !needs[1], is.logical(no) || !needs[2])
+  value <- torch_where(test, if (needs[1]) branch(yes) else NaN, if (needs[2]) branch(no) else NaN)
   if (any(missing)) value <- torch_where(missing, NaN, value)
-  labelled(value, labels)
+  labelled(if (is_truth) value != 0 else value, labels)
 }
 
 # `finish`: gives the result the attributes of the first argument.

@@ -82,3 +82,14 @@ test_that("what R gives no way in to is an error", {
   expect_error(tensor_function(function(v) { mode(v) <- "list"; v })(torch_tensor(x)), "a number's")
   expect_identical(class(tensor_function(function(v) { class(v) <- NULL; v })(torch_tensor(x))), class(torch_tensor(x)))
 })
+
+test_that("ifelse() of truth values gives truth values", {
+  f <- function(p) {
+    stopifnot(is.logical(ifelse(FALSE, TRUE, max(p) > 3)), is.logical(ifelse(c(TRUE, NA), p > 1, FALSE)),
+              is.numeric(ifelse(TRUE, max(p) > 3, 1) + 1))
+    if (!ifelse(FALSE, TRUE, max(p) > 3) && any(FALSE, ifelse(p > 1, p > 0, FALSE))) sum(p) else prod(p)
+  }
+  environment(f) <- new.env(parent = globalenv())
+  tp <- tape(f, c(0.5, 2))
+  for (x in list(c(0.5, 2), c(4, 2), c(0.2, 0.1))) expect_equal(tp$fn(x), f(x))
+})
