@@ -122,7 +122,7 @@ Re.gradtape_tensor <- function(z) z
 #' @rdname complex_tensors
 #' @method Im gradtape_tensor
 #' @export
-Im.gradtape_tensor <- function(z) 0 * z
+Im.gradtape_tensor <- function(z) labelled(torch_where(is.na(z), 0, 0 * sign(z)), labels_of(z))
 #' @rdname complex_tensors
 #' @method Mod gradtape_tensor
 #' @export

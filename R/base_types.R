@@ -12,6 +12,7 @@ type_masks <- function() c(
       if (isTRUE(known)) known else base::inherits(stand_in(x), what, which)
     },
     unclass = first_mask("unclass", identity_of),
+    lengths = first_mask("lengths", function(x, use.names = TRUE) original("lengths")(positions_of(x), use.names)),
     attributes = function(x) if (is_torch_tensor(x)) attributes_of(x) else base::attributes(x),
     `attributes<-` = function(x, value) {
       if (is_torch_tensor(x)) with_attributes(reshaped(x, length(x)), value) else base::`attributes<-`(x, value)

@@ -76,6 +76,33 @@ rewritten_calls <- function() {
   )
 }
 
+# Functions that give text, classes, frames, complex numbers or objects of their own.
+other_calls <- function() {
+  one <- function(x, ...) list(must = list(x), may = list(...))
+  whole <- function() sample(c(0, 1, 2, 5, 7), pick(1, 3), replace = TRUE)
+  bits <- list(must = list(a = whole, b = function() 3))
+  parts <- one(function() pick(a_vector(3), a_matrix(2, 2)))
+  list(
+    bitwAnd = bits, bitwOr = bits, bitwXor = bits,
+    cut = list(must = list(x = function() a_vector(5), breaks = some_breaks), always = list(labels = function() FALSE),
+               may = list(right = a_flag, include.lowest = a_flag)),
+    table = one(whole), factor = one(whole, levels = function() c(0, 1, 2)), as.factor = one(whole),
+    filter = list(must = list(x = function() rnorm(6), filter = function() pick(0.5, c(0.2, 0.3), c(0.2, 0.5, 0.3))),
+                  may = list(method = function() pick("convolution", "recursive"), sides = function() 1)),
+    data.frame = list(must = list(u = function() a_vector(3), v = function() c(1, 2, 3)),
+                      may = list(w = function() a_matrix(3, 2))),
+    by = list(must = list(data = function() a_vector(4), INDICES = function() c("a", "b", "a", "b"),
+                          FUN = function() pick(sum, function(v) v[1]))),
+    sprintf = list(must = list(fmt = function() pick("%.3f", "%g and"), function() a_vector(pick(1, 3)))),
+    formatC = one(function() a_vector(3), digits = function() 3, format = function() "f"),
+    prettyNum = one(function() a_vector(3), big.mark = function() ","),
+    complex = list(always = list(real = function() rnorm(2), imaginary = function() rnorm(2)), must = list()),
+    Re = parts, Im = parts, Mod = parts, Arg = parts, Conj = parts,
+    dbinom = list(must = list(counts, function() 5, fractions), may = list(log = a_flag)),
+    lengths = one(numbers, use.names = a_flag), rev = one(numbers)
+  )
+}
+
 # Each of the calls gives on tensors what it gives on numbers, or is refused; not all are refused.
 expect_calls_agree <- function(calls, times = 12) {
   old <- if (exists(".Random.seed", globalenv())) get(".Random.seed", globalenv())

@@ -4,6 +4,10 @@ test_that("tests of samples, sets, tables and kin give on tensors what they give
   expect_calls_agree(rewritten_calls())
 })
 
+test_that("functions that give text, classes, frames and complex numbers do so of tensors", {
+  expect_calls_agree(other_calls())
+})
+
 test_that("their results have derivatives", {
   y <- c(1.2, 0.4, 2.5, 3.1, 0.7, 1.9)
   x <- c(0.3, 1.1, 0.2, 2.2, 1.5, 0.9)
