@@ -381,7 +381,8 @@ renamed <- function(args, formals) {
 }
 
 # Which arguments are tensors: the first that can be, and some others.
-settings <- c("skeleton", "levels", "sides", "use.names", "MARGIN", "margin", "m", "lag", "nbins", "nu", "nv", "k", "dims", "trim", "differences", "n",
+settings <- c("skeleton", "levels", "sides", "use.names", "MARGIN", "margin", "m", "lag", "nbins", "nu", "nv", "k",
+              "dims", "trim", "differences", "n",
     "nrow", "ncol",
     "dim", "perm", "after", "size",
               "deriv", "digits", "default", "dimension", "type", "probs", "deparse.level", "nomatch", "length.out",

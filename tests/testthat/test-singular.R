@@ -179,7 +179,8 @@ test_that("what was left out because it is missing leaves no trace in first and 
     function(p, z) pnorm(z, p[1], p[2], log.p = TRUE), function(p, z) dgamma(z, p[1], p[2], log = TRUE),
     function(p, z) pgamma(z, p[1], p[2]), function(p, z) dbeta(z, p[1], p[2]), function(p, z) qnorm(z, p[1], p[2]),
     function(p, z) dt(z, p[1]) * p[2], function(p, z) plogis(z, p[1], p[2]),
-    function(p, z) besselK(p[1] + z, 0.5) * p[2], function(p, z) abs(p[1] - z)^p[2], function(p, z) tanh(p[1] * z) * p[2]
+    function(p, z) besselK(p[1] + z, 0.5) * p[2], function(p, z) abs(p[1] - z)^p[2],
+    function(p, z) tanh(p[1] * z) * p[2]
   )
   leave_out <- list(
     function(v, z) {
