@@ -14,7 +14,8 @@
 #' Sorensen 1983), `"newton-cg"` (trust region, Hessian-vector products; Steihaug 1983), `"bfgs"`, `"lbfgs"`
 #' (Liu and Nocedal 1989), `"cg"` (Hager and Zhang 2005), `"nelder-mead"` (Gao and Han 2012); with bounds:
 #' `"trust-bounds"` (exact Hessian) and `"lbfgsb"` (Byrd, Lu, Nocedal and Zhu 1995); with constraints and bounds:
-#' `"ipm"` (interior point; Wächter and Biegler 2006), `"auglag"` (augmented Lagrangian; Conn, Gould and Toint 1991,
+#' `"ipm"` (interior point; Wächter and Biegler 2006), `"sqp"` (quadratic programs with dense matrices; Nocedal and
+#' Wright 2006, chapter 18), `"auglag"` (augmented Lagrangian; Conn, Gould and Toint 1991,
 #' Andreani et al. 2008) and `"penalty"` (a quadratic penalty with growing weight, see [penalty_method()]). `"auto"`
 #' takes `"ipm"` with constraints, else a
 #' method with exact Hessian for up to 200 parameters and a quasi-Newton method for more; the result says

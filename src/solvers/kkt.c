@@ -126,3 +126,27 @@ gt_status gt_solver_stuck(const gt_solver *s)
                ? GT_STATUS_DEGENERATE
                : GT_STATUS_NO_LOWER_POINT;
 }
+
+/* How far a step down the gradient g leads within the bounds. */
+static double projected_size(const gt_problem *p, const double *x, const double *g)
+{
+    double largest = 0;
+    for (int64_t j = 0; j < p->space.n; j++)
+        largest = fmax(largest, fabs(gt_within(p, j, x[j] - g[j]) - x[j]));
+    return largest;
+}
+
+bool gt_solver_is_least_violated(const gt_solver *s, double *outside, double *slope)
+{
+    const gt_problem *p = s->problem;
+    double largest = 0;
+    for (int64_t i = 0; i < p->n_constraints; i++) {
+        const double c = s->constraints[i], low = p->constraint_lower[i],
+                     high = p->constraint_upper[i];
+        outside[i] = c < low ? c - low : (c > high ? c - high : 0);
+        largest = fmax(largest, fabs(outside[i]));
+    }
+    memset(slope, 0, (size_t)p->space.n * sizeof *slope);
+    if (p->n_constraints) gt_add_transposed(&p->constraint_pattern, s->jacobian, outside, slope);
+    return largest > s->converge.tol_constraint && projected_size(p, s->x, slope) <= 1e-4 * largest;
+}

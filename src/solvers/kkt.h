@@ -25,5 +25,8 @@ void gt_solver_bound_multipliers(gt_solver *s, double *scratch);
 void gt_measure_kkt(gt_solver *s, double *scratch);
 /* The status of a method that can make no more progress: DEGENERATE where the multipliers have no end. */
 gt_status gt_solver_stuck(const gt_solver *s);
+/* Is the point infeasible, and the squared violation stationary there, as far as bounds let it lead?
+ * Scratch: a number for each constraint, and for each variable. */
+bool gt_solver_is_least_violated(const gt_solver *s, double *outside, double *slope);
 
 #endif

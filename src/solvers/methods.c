@@ -8,7 +8,8 @@
     X(cg) \
     X(ipm) \
     X(lbfgs) \
-    X(lbfgsb) X(levenberg_marquardt) X(nelder_mead) X(newton_cg) X(penalty) X(trust) X(trust_bounds)
+    X(lbfgsb) \
+    X(levenberg_marquardt) X(nelder_mead) X(newton_cg) X(penalty) X(sqp) X(trust) X(trust_bounds)
 
 #define DECLARE(name) extern const gt_method gt_##name;
 METHODS(DECLARE)

@@ -220,28 +220,8 @@ gt_status gt_penalized_move(gt_solver *s, double tolerance, double gamma)
     return GT_STATUS_RUNNING;
 }
 
-/* How far a step down the gradient g leads within the bounds. */
-static double projected_size(const gt_problem *p, const double *x, const double *g)
-{
-    double largest = 0;
-    for (int64_t j = 0; j < p->space.n; j++)
-        largest = fmax(largest, fabs(gt_within(p, j, x[j] - g[j]) - x[j]));
-    return largest;
-}
-
-/* The gradient of half the squared violation, as far as bounds let it lead, beside the violation. */
 bool gt_penalized_is_stuck(gt_solver *s)
 {
-    const gt_problem *p = s->problem;
     gt_penalized_run *r = gt_penalized_run_of(s);
-    double *outside = r->penalized.forces, *slope = r->gradient, largest = 0;
-    for (int64_t i = 0; i < p->n_constraints; i++) {
-        const double c = s->constraints[i], low = p->constraint_lower[i],
-                     high = p->constraint_upper[i];
-        outside[i] = c < low ? c - low : (c > high ? c - high : 0);
-        largest = fmax(largest, fabs(outside[i]));
-    }
-    memset(slope, 0, (size_t)p->space.n * sizeof *slope);
-    gt_add_transposed(&p->constraint_pattern, s->jacobian, outside, slope);
-    return projected_size(p, s->x, slope) <= 1e-4 * largest;
+    return gt_solver_is_least_violated(s, r->penalized.forces, r->gradient);
 }
