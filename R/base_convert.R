@@ -112,7 +112,8 @@ conversion_masks <- function() list(
 text_mask <- function(name) {
   function(...) {
     if (!any_tensor(...)) return(original(name)(...))
-    do.call(original(name), lapply(list(...), function(x) if (is_torch_tensor(x)) labelled_values(x) else x), quote = TRUE)
+    values <- lapply(list(...), function(x) if (is_torch_tensor(x)) labelled_values(x) else x)
+    do.call(original(name), values, quote = TRUE)
   }
 }
 as_matrix <- function(x) {

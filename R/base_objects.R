@@ -44,7 +44,9 @@ initialized <- function(.Object, ..., .copies) {
   given <- list(...)
   named <- nzchar(names(given) %||% rep("", length(given)))
   for (other in given[!named]) {
-    if (is_torch_tensor(other)) abort("An object cannot be a tensor itself; a slot of it can.", "gradtape_argument_error")
+    if (is_torch_tensor(other)) {
+      abort("An object cannot be a tensor itself; a slot of it can.", "gradtape_argument_error")
+    }
     if (!isS4(other)) .Object <- methods::initialize(.Object, other)
     else for (name in methods::slotNames(other)) .Object <- with_slot(.Object, name, methods::slot(other, name))
   }

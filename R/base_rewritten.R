@@ -1,7 +1,8 @@
 # Functions that R has written in R, and that take tensors as soon as the functions that they call do.
 
 rewritten_masks <- function() c(
-  sapply(c("addmargins", "bw.nrd", "bw.nrd0", "cancor", "hat", "mantelhaen.test", "mcnemar.test", "medpolish", "p.adjust",
+  sapply(c("addmargins", "bw.nrd", "bw.nrd0", "cancor", "hat", "mantelhaen.test", "mcnemar.test", "medpolish",
+           "p.adjust",
            "power.prop.test", "spec.taper", "setdiff", "intersect", "union", "setequal", "is.element", "combn",
            "Box.test", "chisq.test"),
          rewritten, simplify = FALSE),

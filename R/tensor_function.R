@@ -21,11 +21,13 @@
 #' - whole numbers, taken from a tensor: `numeric`, `vector` and kin, `seq_len`, `:`, `seq`, `head`, `tail`,
 #'   `replicate`, the shape of `matrix`, `array` and `diag`, and what stands in `x[i]` and `x[[i]]` where
 #'   `x` is plain
-#' - mathematics: `log` and `logb` to a base that is a tensor, `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`, `besselJ`, `besselK`,
+#' - mathematics: `log` and `logb` to a base that is a tensor,
+#'   `atan2`, `beta`, `lbeta`, `choose`, `lchoose`, `psigamma`, `besselI`, `besselJ`, `besselK`,
 #'   `besselY`
 #' - distributions: R's densities, probabilities and quantiles, see [r_distributions]
 #' - samples, sets and tables: `t.test`, `var.test`, `cor.test`, `ansari.test`, `mood.test`, `bartlett.test`,
-#'   `fligner.test`, `Box.test`, `chisq.test`, `mcnemar.test`, `mantelhaen.test`, `power.prop.test`, `p.adjust`, `bw.nrd`,
+#'   `fligner.test`, `Box.test`, `chisq.test`, `mcnemar.test`, `mantelhaen.test`, `power.prop.test`, `p.adjust`,
+#'   `bw.nrd`,
 #'   `bw.nrd0`, `prcomp`, `cancor`, `medpolish`, `addmargins`, `hat`, `spec.taper`, `combn`, `union`, `intersect`,
 #'   `setdiff`, `setequal`, `is.element`
 #' - groups and data frames: `cut`, `findInterval`, `table`, `tabulate`, `factor`, `rle`, `ave`, `unsplit`,
