@@ -2,7 +2,7 @@
 
 #' Complex numbers of tensors
 #'
-#' [fft()], [polyroot()], [eigen()] of a matrix that is not symmetric, `complex(real = x)` and products such as
+#' [fft()], [eigen()] of a matrix that is not symmetric, `complex(real = x)` and products such as
 #' `1i * x` give complex numbers whose parts are tensors, as far as they meet tensors. These take
 #' arithmetic, `Re()`, `Im()`, `Mod()`, `Arg()`, `Conj()`, `exp()`, `log()`, `sqrt()`, the trigonometric and
 #' hyperbolic functions, `sum()`, `prod()`, `mean()` and subscripts, with gradients of the parts.
@@ -254,7 +254,6 @@ complex_masks <- function() list(
     if (is_torch_tensor(x)) complex_tensor(reshaped(x, length(x))) else if (inherits(x,
       "gradtape_complex")) x else original("as.complex")(x, ...)
   },
-  polyroot = first_mask("polyroot", function(z) roots_of_polynomial(z)),
   fft = complex_mask("fft", function(z, inverse = FALSE) fourier_transform(z, as_flag(inverse, "inverse"))),
   mvfft = complex_mask("mvfft", function(z, inverse = FALSE) {
     if (length(dim(z)) != 2) abort("{.fn mvfft} takes a matrix.")
@@ -368,31 +367,3 @@ complex_solve <- function(a, b) {
   complex_tensor(torch_narrow(both, 1L, 1L, n), torch_narrow(both, 1L, n + 1L, n))
 }
 complex_diagonal <- function(x) complex_tensor(torch_diag(re_of(x)), torch_diag(im_of(x)))
-
-# ---- roots ----
-
-# The roots of z[1] + z[2] x + ..., by increasing modulus: eigenvalues of the companion matrix, and two
-# steps of Newton's method, which have the derivatives.
-roots_of_polynomial <- function(z) {
-  z <- flat_columns(z)
-  zero <- as.logical(z == 0)
-  n <- if (all(zero)) 0L else max(which(!zero))
-  if (n < 2) return(complex())
-  last <- elements(z, n)
-  first <- elements(z, rev(seq_len(n - 1)))
-  below <- if (n > 2) cbind(diag(n - 2), 0)
-  values <- apply_op("eig", rbind(reshaped(first / -last, c(1L, n - 1L)), below))
-  at <- rev(seq_len(n - 1))
-  root <- complex_tensor(elements(values, at), -elements(values, at + n - 1L))
-  for (step in 1:2) {
-    value <- slope <- complex_tensor(0 * re_of(root))
-    for (k in rev(seq_len(n))) {
-      slope <- slope * root + value
-      value <- value * root + z[k]
-    }
-    flat <- re_of(slope) == 0 & im_of(slope) == 0
-    correction <- value / complex_tensor(torch_where(flat, 1, re_of(slope)), im_of(slope))
-    root <- root - complex_tensor(torch_where(flat, 0, re_of(correction)), torch_where(flat, 0, im_of(correction)))
-  }
-  root
-}

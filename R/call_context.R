@@ -116,6 +116,12 @@ position_in <- function(x, value) {
 # holds its object as `self`.)
 is_method_of <- function(object, frame) identical(get0("self", parent.env(frame)), object)
 
+# The code of the function that runs in a frame; NULL where none does.
+code_of_frame <- function(frame) {
+  for (k in rev(seq_len(sys.nframe()))) if (identical(sys.frame(k), frame)) return(body(sys.function(k)))
+  NULL
+}
+
 calls_any <- function(call, names) is.call(call) && is.symbol(call[[1]]) && as.character(call[[1]]) %in% names
 
 # Is this the call of a function that only shows its arguments?

@@ -38,7 +38,7 @@
 #' - integrals, roots and minima: `integrate`, `uniroot`, `optimize`, `optim`, `nlm`, `nlminb`, `optimHess`, see
 #'   [solved_functions]
 #' - time series and complex numbers: `filter`, `diffinv`, `ARMAtoMA`, `ARMAacf`, `acf`, `ts`, `fft`, `mvfft`,
-#'   `convolve`, `polyroot`, `complex`, see [complex_tensors]
+#'   `convolve`, `complex`, see [complex_tensors], `polyroot`, see [polynomial_roots]
 #' - random numbers: `rnorm`, `sample` and the others of stats, see [random_draws]
 #' - conversions: `as.numeric`, `as.double`, `as.vector`, `as.matrix` keep the gradient ([as_array()] gives numbers)
 #' - questions, answered as of numbers: `identical`, `class`, `inherits`, `is`, `typeof`, `mode`, `is.vector`,
@@ -77,10 +77,9 @@ fill_masks <- function() {
   generics$copy <- generic_copy
   list2env(c(higher_order_masks(), evaluation_masks(), join_masks(), choice_masks(), summary_masks(),
            matrix_masks(), math_masks(), distribution_masks(), conversion_masks(), type_masks(), group_masks(),
-           frame_masks(),
-           complex_masks(), series_masks(), eigen_masks(), interpolation_masks(), solver_masks(), qr_masks(),
-           distance_masks(), whole_masks(), random_masks(), count_masks(), rewritten_masks(),
-           object_masks(), model_frame_masks(), refusal_masks()),
+           frame_masks(), complex_masks(), polynomial_masks(), series_masks(), eigen_masks(), interpolation_masks(),
+           solver_masks(), qr_masks(), distance_masks(), whole_masks(), random_masks(), count_masks(),
+           rewritten_masks(), object_masks(), model_frame_masks(), refusal_masks()),
              masks)
   for (name in of_first_part) assign(name, by_first_part(masks[[name]]), masks)
   for (name in of_all_parts) assign(name, by_all_parts(masks[[name]]), masks)

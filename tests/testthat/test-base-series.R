@@ -115,6 +115,34 @@ test_that("roots of polynomials, and a recording that holds where they cross", {
   expect_equal(tape(function(p) sum(Mod(polyroot(c(1, -2, 1))) * p), 1)$fn(1), 2, tolerance = 1e-7)
 })
 
+test_that("roots come in R's order, also where another point changes it", {
+  set.seed(3)
+  in_order <- list(
+    function(p) Re(polyroot(c(p, 1)))[1], function(p) sum(Mod(polyroot(p)) * c(1, 2, 3)),
+    function(p) { r <- polyroot(p); if (p[1] > 9) r <- 1; Im(r[2]) + p[1] }, function(p) Mod(polyroot(p)[2])
+  )
+  for (f in in_order) {
+    environment(f) <- globalenv()
+    expect_message(tp <- tape(f, c(1, 2, -3, 4)), "order of polyroot")
+    for (k in 1:20) {
+      p <- rnorm(4)
+      expect_equal(tp$fn(p), f(p), tolerance = 1e-10)
+    }
+  }
+  in_any_order <- list(
+    function(p) if (any(Mod(polyroot(p)) <= 0.5)) 1e3 + p[1] else sum(p^2), function(p) min(Mod(polyroot(p))),
+    function(p) { roots <- polyroot(p); m <- Mod(roots); max(1 / m) + sum(m^2) }
+  )
+  for (f in in_any_order) {
+    environment(f) <- globalenv()
+    expect_no_message(tp <- tape(f, c(1, 2, -3, 4)))
+    for (k in 1:20) {
+      p <- rnorm(4)
+      expect_equal(tp$fn(p), f(p), tolerance = 1e-10)
+    }
+  }
+})
+
 test_that("calls agree", {
   expect_calls_agree(list(
     filter = list(must = list(x = function() pick(a_vector(6), a_matrix(6, 2)),
