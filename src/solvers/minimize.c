@@ -12,6 +12,7 @@ gt_solver gt_solver_new(const gt_method *method, gt_problem *problem)
     gt_solver s = {.method = method,
                    .problem = problem,
                    .floor = -INFINITY,
+                   .horizon = INFINITY,
                    .best_value = INFINITY,
                    .best_violation = INFINITY};
     gt_options_default(method->options, s.options);
@@ -258,10 +259,36 @@ static gt_status unless_left(gt_solver *s, gt_status status)
     return gt_judge_limits(&s->stop, &s->now);
 }
 
+/* ---- a value without end ---- */
+
+/* So many times the start's, of value and of parameters. (Rounding keeps a value from coming down to
+ * -Inf where constraints have to be met; the value of a bounded problem may be far below the start's.) */
+static const double endless_descent = 1e12, endless_way = 1e10;
+
+static void choose_horizon(gt_solver *s)
+{
+    if (s->floor > -INFINITY || s->problem->space.single) return;
+    if (!gt_solver_is_constrained(s) && !(s->converge.tol_gradient > 0)) return;
+    s->floor = -endless_descent * fmax(1, fabs(s->start_value));
+    s->horizon = endless_way * fmax(1, gt_max_abs(s->problem->space, s->x));
+}
+
+static bool is_endless(const gt_solver *s)
+{
+    if (s->value == -INFINITY) return true;
+    return s->value <= s->floor && gt_max_abs(s->problem->space, s->x) >= s->horizon;
+}
+
+static gt_status judge_constrained(const gt_solver *s)
+{
+    if (gt_is_optimal(&s->converge, &s->now)) return GT_STATUS_OPTIMAL;
+    if (gt_is_feasible(&s->converge, &s->now) && is_endless(s)) return GT_STATUS_UNBOUNDED;
+    return GT_STATUS_RUNNING;
+}
+
 static gt_status judge_start(gt_solver *s)
 {
-    if (gt_solver_is_constrained(s))
-        return gt_judge_optimality(&s->converge, &s->now, s->start_value);
+    if (gt_solver_is_constrained(s)) return judge_constrained(s);
     gt_status status = gt_judge_convergence(&s->converge, &s->now);
     return status == GT_STATUS_RUNNING ? gt_judge_start(&s->stop, &s->now) : status;
 }
@@ -269,10 +296,10 @@ static gt_status judge_start(gt_solver *s)
 static gt_status judge(gt_solver *s)
 {
     if (gt_solver_is_constrained(s)) {
-        gt_status status = gt_judge_optimality(&s->converge, &s->now, s->start_value);
+        gt_status status = judge_constrained(s);
         return status == GT_STATUS_RUNNING ? gt_judge_limits(&s->stop, &s->now) : status;
     }
-    if (s->value <= s->floor) return GT_STATUS_UNBOUNDED;
+    if (is_endless(s)) return GT_STATUS_UNBOUNDED;
     gt_status status = gt_judge_convergence(&s->converge, &s->now);
     return status == GT_STATUS_RUNNING ? gt_judge(&s->stop, &s->now) : status;
 }
@@ -287,6 +314,7 @@ static gt_status run(gt_solver *s)
     if (!s->problem->space.single) gt_project(s->problem, s->x);
     evaluate_start(s);
     s->start_value = s->value;
+    choose_horizon(s);
     if (is_undefined(s)) return GT_STATUS_UNDEFINED_START;
     take_stock(s, before, s->value);
     keep_best(s);

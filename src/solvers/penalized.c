@@ -170,8 +170,6 @@ static void accept(gt_solver *s, const gt_penalized_run *r, double value)
 }
 
 const double gt_largest_weight = 1e16;
-/* Below so many times the value at the start, the violation costs too little. */
-static const double endless_descent = 1e12;
 
 /* Does the value fall where the constraints hold, beside the size of x? */
 static bool falls_feasibly(gt_penalized_run *r)
@@ -191,7 +189,8 @@ static gt_status minimize_penalized(gt_solver *s, double tolerance, double gamma
     gt_solver *inner = &r->solver;
     inner->converge.tol_gradient = tolerance;
     inner->stop.max_eval = s->stop.max_eval - (double)s->now.evaluations;
-    inner->floor = -endless_descent * fmax(1, fabs(s->start_value));
+    inner->floor = s->floor;
+    inner->horizon = s->horizon;
     for (;;) {
         inner->problem->count = (gt_counts){0};
         memcpy(inner->x, s->x, (size_t)s->problem->space.n * sizeof(double));

@@ -69,7 +69,9 @@ struct gt_solver {
     gt_stopping stop;
     gt_convergence converge;
     bool keep_best; /* end at the lowest point, not at the last */
-    double floor;   /* a value this low has no end; -INFINITY by default */
+    /* A value this low, at a point with an element this large, has no end; where the loop is to choose,
+     * -INFINITY, which torch's habits leave so.                                   */
+    double floor, horizon;
     /* The last of max_iter points need not be evaluated (torch's habit): value and gradient
      * then are those of the point before.                                         */
     bool leaves_last;

@@ -44,15 +44,13 @@ gt_status gt_judge_convergence(const gt_convergence *c, gt_progress *p)
     return GT_STATUS_RUNNING;
 }
 
-/* A value that has come down by so many times the start's has no end. (Rounding keeps it from coming down to
- * -Inf where the constraints have to be met.) */
-static const double endless_descent = 1e12;
-
-gt_status gt_judge_optimality(const gt_convergence *c, const gt_progress *p, double start_value)
+bool gt_is_feasible(const gt_convergence *c, const gt_progress *p)
 {
-    if (!(p->scaled_violation <= c->tol_constraint)) return GT_STATUS_RUNNING;
-    if (p->scaled_gradient <= c->tol_gradient && p->scaled_complementarity <= c->tol_gradient)
-        return GT_STATUS_OPTIMAL;
-    return p->value < -endless_descent * fmax(1, fabs(start_value)) ? GT_STATUS_UNBOUNDED
-                                                                    : GT_STATUS_RUNNING;
+    return p->scaled_violation <= c->tol_constraint;
+}
+
+bool gt_is_optimal(const gt_convergence *c, const gt_progress *p)
+{
+    return gt_is_feasible(c, p) && p->scaled_gradient <= c->tol_gradient &&
+           p->scaled_complementarity <= c->tol_gradient;
 }

@@ -90,7 +90,8 @@ gt_status gt_judge_limits(const gt_stopping *stop, const gt_progress *p);
 gt_status gt_judge(const gt_stopping *stop, const gt_progress *p);
 /* Has it converged? Counts p->settled. */
 gt_status gt_judge_convergence(const gt_convergence *c, gt_progress *p);
-/* Is it an optimum of a problem with constraints, or has the value no end? */
-gt_status gt_judge_optimality(const gt_convergence *c, const gt_progress *p, double start_value);
+/* Are constraints met? And is it an optimum under them? */
+bool gt_is_feasible(const gt_convergence *c, const gt_progress *p);
+bool gt_is_optimal(const gt_convergence *c, const gt_progress *p);
 
 #endif

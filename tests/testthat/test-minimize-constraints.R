@@ -118,6 +118,10 @@ test_that("what has no answer is called so", {
     expect_identical(positive$status, "infeasible", label = method)
     endless <- minimize(function(x) x[1] + x[2], c(1, 1), eq = function(x) x[1] - 2 * x[2], method = method)
     expect_identical(endless$status, "unbounded", label = method)
+    # (far below the value at the start, and yet an end)
+    deep <- minimize(function(x) sum(x^2) / 2 - 1e7 * sum(x), c(0, 0), eq = function(x) x[1] - x[2], method = method)
+    expect_identical(deep$convergence, 0L, label = method)
+    expect_equal(deep$par, c(1e7, 1e7))
     # no multipliers: the constraint's gradient is 0 at its only point
     flat <- minimize(function(x) x[1] + x[2]^2, c(1, 1), eq = function(x) x[1]^2, method = method)
     expect_true(flat$convergence != 0 || any(grepl("vanishes", flat$message)), label = method)

@@ -266,3 +266,18 @@ test_that("parameters are held among many", {
   fit <- minimize(function(x) sum((x - 2)^2), rep(0.5, 1e5), fixed = 1)
   expect_equal(fit$par, c(0.5, rep(2, 1e5 - 1)), tolerance = 1e-6)
 })
+
+test_that("a value without end is called so, one that is only far down is not", {
+  for (method in c("auto", setdiff(gradtape:::method_names(), "levenberg-marquardt"))) {
+    for (fn in list(function(x) sum(x), function(x) -sum(x^2) + x[1], function(x) x[1]^3 + x[2]^2)) {
+      environment(fn) <- globalenv()
+      endless <- minimize(fn, c(-1, 2), method = method)
+      # (sqp takes short steps where there is no curvature)
+      expect_in(endless$status, c("unbounded", if (method == "sqp") "iterations"))
+      expect_gt(endless$convergence, 0)
+    }
+    deep <- minimize(function(x) sum(x^2) / 2 - 1e7 * sum(x), c(0, 0), method = method)
+    expect_identical(deep$convergence, 0L, label = method)
+    expect_equal(deep$par, c(1e7, 1e7), tolerance = 1e-5)
+  }
+})

@@ -27,7 +27,7 @@ static bool set_on_bounds(gt_ipm_run *m, const gt_phase *p)
 static bool is_optimal(gt_solver *s)
 {
     gt_measure_kkt(s, s->scratch);
-    return gt_judge_optimality(&s->converge, &s->now, s->start_value) == GT_STATUS_OPTIMAL;
+    return gt_is_optimal(&s->converge, &s->now);
 }
 
 void gt_ipm_finish(gt_ipm_run *m)
