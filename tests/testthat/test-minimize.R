@@ -273,7 +273,7 @@ test_that("a value without end is called so, one that is only far down is not", 
       environment(fn) <- globalenv()
       endless <- minimize(fn, c(-1, 2), method = method)
       # (sqp takes short steps where there is no curvature)
-      expect_in(endless$status, c("unbounded", if (method == "sqp") "iterations"))
+      expect_true(endless$status %in% c("unbounded", if (method == "sqp") "iterations"), label = method)
       expect_gt(endless$convergence, 0)
     }
     deep <- minimize(function(x) sum(x^2) / 2 - 1e7 * sum(x), c(0, 0), method = method)
