@@ -41,7 +41,8 @@ motion <- in_globalenv(function(z) {
 
 test_that("patterns are sparse where they are large and thin", {
   expect_named(library_for(effort, numeric(3 * k), eq = motion), c("analyse", "factorise", "solve"))
-  expect_named(library_for(in_globalenv(function(x) sum(x^2)), numeric(120), lower = -1), c("analyse", "factorise", "solve"))
+  expect_named(library_for(in_globalenv(function(x) sum(x^2)), numeric(120), lower = -1),
+               c("analyse", "factorise", "solve"))
   expect_null(library_for(in_globalenv(function(x) sum(x)^2 + sum(x^2)), numeric(120)))
   expect_null(library_for(in_globalenv(function(x) sum(x^2)), numeric(20)))
 })
