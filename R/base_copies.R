@@ -128,13 +128,13 @@ methods_of <- function(name, fn, home) {
 # dispatch from elsewhere, hands their classes back; those of subsets look themselves.
 put_methods_in_front <- function(front, found, home, copies) {
   local <- names_with_dots(home)
-  everywhere <- methods_everywhere()
+  note_packages()
   for (generic in names(found)) for (group in c(generic, group_of(generic))) {
-    methods <- everywhere[[group]]
+    methods <- methods_everywhere(group)
     if (length(local)) methods <- unique(c(local[startsWith(local, paste0(group, "."))], methods))
     if (!length(methods) || !is_generic_of_r(found[[generic]])) next
     for (name in methods) {
-      method <- function_seen(name, home) %||% registered$methods[[name]]
+      method <- function_seen(name, home) %||% registered_method(name)
       if (is.null(method)) next
       if (!exists(name, front, inherits = FALSE)) put_copy(front, name, method, home, copies)
       mask <- masks[[generic]]
@@ -174,29 +174,33 @@ names_with_dots <- function(home) {
   if (length(names)) grep("[^.].*[.]", names, value = TRUE)
 }
 
-# By generic function, the names of methods that attached packages show or that are registered. (Kept, and
-# made anew when packages have come or gone.)
-methods_everywhere <- function() {
-  tables <- list(baseenv()[[".__S3MethodsTable__."]], asNamespace("stats")[[".__S3MethodsTable__."]])
-  state <- c(search(), length(tables[[1]]), length(tables[[2]]))
-  if (!identical(state, registered$state)) {
-    methods <- do.call(c, lapply(tables, as.list))
-    registered$methods <- methods[vapply(methods, function(f) is.function(f) && follows(f), NA)]
-    attached <- search()[!sub("^package:|^[.]GlobalEnv$", "", search()) %in% c(left_alone, "")]
-    names <- unlist(c(names(registered$methods), lapply(attached, function(name) names(as.environment(name)))))
-    registered$by_generic <- list2env(by_prefix(unique(grep("[^.].*[.]", names, value = TRUE))))
-    registered$state <- state
+# The names of a generic function's methods that attached packages show or that packages or users have registered.
+# (R's tables hold promises, of a thousand methods: those of other generic functions are not loaded.)
+methods_everywhere <- function(generic) {
+  if (!exists(generic, registered$kept, inherits = FALSE)) {
+    names <- registered$names[startsWith(registered$names, paste0(generic, "."))]
+    ours <- vapply(names, function(name) name %in% registered$shown || !is.null(registered_method(name)), NA)
+    assign(generic, names[ours], registered$kept)
   }
-  registered$by_generic
+  registered$kept[[generic]]
+}
+registered_method <- function(name) {
+  for (table in method_tables()) if (is.function(method <- table[[name]]) && follows(method)) return(method)
+}
+method_tables <- function() list(baseenv()[[".__S3MethodsTable__."]], asNamespace("stats")[[".__S3MethodsTable__."]])
+
+# What is kept of them is made anew when packages have come or gone.
+note_packages <- function() {
+  tables <- method_tables()
+  state <- c(search(), lengths(tables))
+  if (identical(state, registered$state)) return()
+  attached <- search()[!sub("^package:|^[.]GlobalEnv$", "", search()) %in% c(left_alone, "")]
+  registered$shown <- unlist(lapply(attached, function(name) names(as.environment(name))))
+  registered$names <- unique(unlist(c(lapply(tables, names), registered$shown)))
+  registered$kept <- new.env()
+  registered$state <- state
 }
 registered <- new.env()
-
-# "a.b.c" is under "a" and "a.b".
-by_prefix <- function(names) {
-  dots <- gregexpr("(?<=.)[.](?=.)", names, perl = TRUE)
-  prefixes <- Map(function(name, at) substring(name, 1, at[at > 0] - 1), names, dots)
-  lapply(split(rep(names, lengths(prefixes)), unlist(prefixes)), unique)
-}
 
 dispatching <- function(group, mask, original) {
   force(list(group, mask, original))

@@ -252,6 +252,21 @@ test_that("methods of the user's for R's own generic functions are followed", {
   expect_taped_as_plain(home$g, c(0.3, 0.7))
 })
 
+test_that("registered methods are looked up as they now are, and those of other generic functions are not loaded", {
+  table <- asNamespace("stats")[[".__S3MethodsTable__."]]
+  on.exit(rm(list = c("logLik.registered", "vcov.registered"), envir = table))
+  delayedAssign("vcov.registered", stop("a method that nothing calls was loaded"), assign.env = table)
+  home <- at_home({
+    f <- function(p) as.numeric(logLik(structure(list(p = p), class = "registered")))
+    squares <- function(object, ...) sum(object$p^2)
+    cubes <- function(object, ...) sum(object$p^3)
+  })
+  for (method in list(home$squares, home$cubes)) {
+    assign("logLik.registered", method, table)
+    expect_taped_as_plain(home$f, c(0.3, 0.7))
+  }
+})
+
 test_that("code that is a value is evaluated with tensors, in its own frame or in another", {
   home <- at_home({
     helper <- function(x, rate) x^2 * rate
