@@ -38,6 +38,7 @@ home <- Sys.getenv("PLAIN_R_HOME", file.path(dirname(tempdir()), "plain_r"))
 for (folder in c("objectives", "results")) dir.create(file.path(home, folder), recursive = TRUE, showWarnings = FALSE)
 field_of <- stats::setNames(rep(names(fields), lengths(fields)), gsub("[^A-Za-z0-9]", "_", unlist(fields)))
 stem <- function(source) gsub("[^A-Za-z0-9]", "_", sub("[.]R$", "", basename(source)))
+stopifnot("two scripts have one name" = !anyDuplicated(stem(scripts)))
 
 missing <- Filter(function(package) !requireNamespace(package, quietly = TRUE), c("numDeriv", unlist(fields)))
 if (flag("install")) for (package in missing) try(utils::install.packages(package))
