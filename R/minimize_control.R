@@ -13,8 +13,8 @@
 #' @param max_iter,max_eval,max_seconds Limits: iterations, evaluations of the function, seconds.
 #' @param maximize If `TRUE`, a maximum is looked for.
 #' @param scale The typical size of each parameter, in which steps are measured: `"auto"`, from the Hessian's
-#'   diagonal or the start where these differ by more than a factor of 100; numbers above 0, one or in the
-#'   form of `par`; or `NULL` for 1.
+#'   diagonal or else the start, where these differ by more than a factor of 100 (and the start's numbers bring the
+#'   elements of the gradient nearer to each other); numbers above 0, one or in the form of `par`; or `NULL` for 1.
 #' @param line_search For methods that search along a line: `"strong_wolfe"`, `"more_thuente"`,
 #'   `"hager_zhang"` or `"backtracking"`; `NULL` for the method's own.
 #' @param hessian If `TRUE`, the result holds the Hessian also where it has to be computed for that.

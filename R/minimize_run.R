@@ -78,11 +78,28 @@ scale_of <- function(task, method, control) {
     hessian <- if (has_cheap_hessian(task) && length(task$x) <= most_dense) {
       tryCatch(task$he(task$x), error = function(e) NULL)
     }
-    return(.Call(C_call_typical_sizes, task$x, hessian, task$free))
+    sizes <- .Call(C_call_typical_sizes, task$x, hessian, task$free)
+    return(if (is_told_by(hessian, task) || are_units(sizes, task)) sizes)
   }
   scale <- bound_vector(scale, "scale", 1, task$shape)
   if (any(scale <= 0 | !is.finite(scale))) abort("{.arg scale} must be numbers above 0.")
   scale[task$free]
+}
+
+# Does the Hessian tell the size of each free parameter?
+is_told_by <- function(hessian, task) {
+  curvature <- if (!is.null(hessian)) diag(hessian)[task$free]
+  !is.null(hessian) && all(is.finite(curvature) & curvature != 0)
+}
+
+# The start's sizes are those of units only where the gradient's elements are more alike in them: random numbers are of
+# several sizes, too. Where there is no gradient they are all that is known.
+are_units <- function(sizes, task) {
+  if (is.null(sizes) || is.null(task$gr)) return(TRUE)
+  slope <- tryCatch(abs(as.double(task$gr(task$x))[task$free]), error = function(e) NA)
+  if (!all(is.finite(slope))) return(FALSE)
+  tells <- slope > 0
+  sum(tells) > 1 && stats::var(log(slope[tells] * sizes[tells])) < stats::var(log(slope[tells]))
 }
 
 # ---- watching ----

@@ -52,6 +52,22 @@ test_that("parameters are held, maximised over, and scaled", {
   }
 })
 
+test_that("sizes of the start are units where the gradient confirms it, and not where they are sizes by chance", {
+  n <- 300
+  start <- sin((1:n)^2)^3
+  weight <- 1 + 10 * (1:n) / n
+  square <- function(x) sum(weight * (x - 1)^2) + sum((x[-1] - x[-n])^2)
+  expect_gt(max(abs(start)) / min(abs(start)), 100)
+  expect_lt(minimize(square, start)$iterations, 100)
+  expect_lt(minimize(square, start, lower = -2, upper = 3)$iterations, 100)
+  # without a Hessian: in other units it is the same run, about
+  slope <- tape(square, start)
+  units <- 10^(6 * cos(1:n))
+  fit <- minimize(function(x) square(x / units), (2 + start) * units, gr = function(x) slope$gr(x / units) / units)
+  expect_equal(fit$par / units, rep(1, n), tolerance = 1e-6)
+  expect_lt(fit$iterations, 100)
+})
+
 test_that("derivatives may be given or differenced, and are compared with the exact ones", {
   tp <- tape(rosenbrock, c(1, 1))
   given <- minimize(rosenbrock, c(-1.2, 1), gr = function(x) tp$gr(x), he = function(x) tp$he(x))
