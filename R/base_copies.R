@@ -107,7 +107,7 @@ methods_of <- function(name, fn, home) {
   if (!"UseMethod" %in% all.names(body(fn))) return(NULL)
   found <- list()
   look <- function(env) {
-    for (method in ls(env, pattern = paste0("^", gsub(".", "\\.", name, fixed = TRUE), "\\."))) {
+    for (method in names(env)[startsWith(names(env), paste0(name, "."))]) {
       if (is.null(found[[method]]) && is.function(f <- env[[method]])) found[[method]] <<- list(name = method, fn = f)
     }
   }

@@ -252,6 +252,20 @@ test_that("methods of the user's for R's own generic functions are followed", {
   expect_taped_as_plain(home$g, c(0.3, 0.7))
 })
 
+test_that("names of generic functions are names, not regular expressions", {
+  home <- at_home({
+    `a+b(` <- function(x) UseMethod("a+b(")
+    `a+b(.model` <- function(x) sum(x$p^2)
+    `[[.table` <- function(x, i) UseMethod("[[.table")
+    `[[.table.model` <- function(x, i) 2 * unclass(x)[[i]]
+    f <- function(p) {
+      m <- structure(list(p = p), class = c("model", "table"))
+      `a+b(`(m) + sum(`[[.table`(m, 1)^3)
+    }
+  })
+  expect_taped_as_plain(home$f, c(0.3, 0.7))
+})
+
 test_that("registered methods are looked up as they now are, and those of other generic functions are not loaded", {
   table <- asNamespace("stats")[[".__S3MethodsTable__."]]
   on.exit(rm(list = c("logLik.registered", "vcov.registered"), envir = table))
