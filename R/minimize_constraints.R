@@ -82,7 +82,7 @@ constraint_labels <- function(value, name) {
 joint_function <- function(functions, arguments, n) {
   names <- names(arguments) %||% rep("", length(arguments))
   written <- ifelse(nzchar(names), names, paste0("argument", seq_along(names)))
-  frame <- list2env(stats::setNames(arguments, written), parent = baseenv())
+  frame <- list2env(stats::setNames(arguments, written), parent = .BaseNamespaceEnv)
   list2env(functions, frame)
   frame$.part <- function(value, name) part_of_joint(value, name, n[[name]])
   handed <- stats::setNames(lapply(written, as.name), names)

@@ -166,11 +166,12 @@ bind_arguments <- function(f, name, spread, arguments) {
 }
 
 # An environment in which `...` are these values, each written by its name, as a function that asks
-# for the code of its argument expects.
+# for the code of its argument expects. (It is the function's parent.frame(): from there R's functions and the
+# user's are seen, as from an optimizer of R's.)
 frame_with_dots <- function(arguments) {
   names <- names(arguments) %||% rep("", length(arguments))
   written <- ifelse(nzchar(names), names, paste0("argument", seq_along(names)))
-  held <- list2env(stats::setNames(arguments, written), parent = baseenv())
+  held <- list2env(stats::setNames(arguments, written), parent = .BaseNamespaceEnv)
   eval(as.call(c(quote((function(...) {
     list(...)
     environment()

@@ -252,6 +252,19 @@ test_that("methods of the user's for R's own generic functions are followed", {
   expect_taped_as_plain(home$g, c(0.3, 0.7))
 })
 
+test_that("from the frame that calls the function R's functions and the user's are seen", {
+  home <- at_home({
+    f <- function(p, k = 2) {
+      spread <- eval(quote(sd(c(1, 3, 4))), parent.frame())
+      other <- eval(quote(model.frame(formula = y ~ x, data = data.frame(y = 1:2, x = 3:4))), parent.frame())
+      sum(p^k) * spread + sum(other$x * p)
+    }
+  })
+  expect_taped_as_plain(home$f, c(0.3, 0.7))
+  fit <- minimize(home$f, c(0.3, 0.7), eq = function(p) eval(quote(median(c(1, 2, 4))), parent.frame()) - sum(p))
+  expect_equal(sum(fit$par), 2, tolerance = 1e-6)
+})
+
 test_that("names of generic functions are names, not regular expressions", {
   home <- at_home({
     `a+b(` <- function(x) UseMethod("a+b(")
