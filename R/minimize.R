@@ -38,8 +38,8 @@
 #' changes by \eqn{-\lambda_i} for each unit by which side \eqn{i} rises; see [constraint_sensitivity()].
 #'
 #' The run has converged when the gradient of \eqn{L} and the products of multipliers and distances from their sides
-#' are small beside value and multipliers (`tol_gradient`), and no constraint is violated by more than
-#' `tol_constraint`. Otherwise the message says whether the constraints cannot be met near the point (`status`
+#' are small beside value and multipliers, or beside 1 or, where that is less, value and gradient at the start
+#' (`tol_gradient`), and no constraint is violated by more than `tol_constraint`. Otherwise the message says whether the constraints cannot be met near the point (`status`
 #' `"infeasible"`), the value has no end (`"unbounded"`), or no multipliers fit, as the gradients of the active
 #' constraints are dependent (`"degenerate"`). `hessian` is that of \eqn{L}; [summary()] judges it on the
 #' constraints' tangent space.

@@ -1,7 +1,7 @@
 # How far a point is from the conditions of an optimum with constraints.
 
-# A matrix of stationarity, feasibility and complementarity, unscaled and scaled: as solvers/kkt.h says it, where
-# constraints are measured in hundredths of slopes above 100, as solvers/reduced.h scales them.
+# A matrix of stationarity, feasibility and complementarity, unscaled and scaled: as solvers/kkt.h says it, but beside
+# 1 where the value is smaller, and constraints in hundredths of slopes above 100, as solvers/reduced.h scales them.
 kkt_of <- function(task, run) {
   constraints <- task$constraints
   sign <- if (task$maximize) -1 else 1

@@ -32,13 +32,28 @@ void gt_solver_bound_multipliers(gt_solver *s, double *scratch)
 /* The mean size of a multiplier beyond which it counts (Waechter & Biegler 2006, equation 6). */
 static const double large_multiplier = 100;
 
+double gt_size_of_value(const gt_solver *s)
+{
+    const double *x = s->x, *g = s->gradient;
+    double size = fabs(s->value);
+    for (int64_t j = 0; j < s->problem->space.n; j++)
+        size = fmax(size, fabs(g[j]) * fmax(1, fabs(x[j])));
+    return size;
+}
+
+double gt_least_size(const gt_solver *s)
+{
+    const double least = 1e-10;
+    return s->start_size > 0 ? fmin(1, fmax(least, s->start_size)) : 1;
+}
+
 static double size_of_conditions(const gt_solver *s)
 {
     const gt_problem *p = s->problem;
     const gt_space n = p->space, m = {false, p->n_constraints};
     double mean =
         (gt_sum_abs(m, s->multipliers) + gt_sum_abs(n, s->bound_multipliers)) / (double)(n.n + m.n);
-    return fmax(1, fmax(fabs(s->value), mean / large_multiplier));
+    return fmax(gt_least_size(s), fmax(fabs(s->value), mean / large_multiplier));
 }
 
 /* The larger, or NaN where one is. */

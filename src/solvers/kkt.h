@@ -19,6 +19,11 @@ void gt_solver_lagrangian_gradient(const gt_solver *s, double *to);
 /* Sets the multipliers of bounds that hold x to what is left of the Lagrangian's gradient, the others to
  * 0: for methods that have none of their own. scratch: n numbers.                  */
 void gt_solver_bound_multipliers(gt_solver *s, double *scratch);
+/* The value's size or, where that is more, what it changes by when a parameter changes by its size, at least 1. */
+double gt_size_of_value(const gt_solver *s);
+/* What stands for 1 in the value: less where its size at the start is less, so that a small unit of it ends no
+ * run early. */
+double gt_least_size(const gt_solver *s);
 /* Sets gradient_size, violation and complementarity of s->now, as they are and scaled: what
  * stands for a gradient in units of its parameter and by the size of the value and the multipliers, the
  * violation of a constraint by that of a side which is very large. scratch: n numbers. */

@@ -314,6 +314,7 @@ static gt_status run(gt_solver *s)
     if (!s->problem->space.single) gt_project(s->problem, s->x);
     evaluate_start(s);
     s->start_value = s->value;
+    s->start_size = gt_solver_is_constrained(s) ? gt_size_of_value(s) : 0;
     choose_horizon(s);
     if (is_undefined(s)) return GT_STATUS_UNDEFINED_START;
     take_stock(s, before, s->value);

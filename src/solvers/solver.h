@@ -93,8 +93,8 @@ struct gt_solver {
      *     gradient + Jacobian' multipliers + bound_multipliers = 0:
      * at least 0 where an upper side holds, at most 0 where a lower one does.       */
     double *constraints, *jacobian, *multipliers, *bound_multipliers;
-    double *scratch; /* of the loop's: n numbers */
-    double start_value;
+    double *scratch;                /* of the loop's: n numbers */
+    double start_value, start_size; /* gt_size_of_value() there; 0 without constraints */
     void *best_x, *best_gradient;
     double best_value, best_violation;
     double *best_constraints, *best_multipliers, *best_bound_multipliers;

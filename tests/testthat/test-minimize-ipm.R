@@ -27,6 +27,21 @@ test_that("a linear program has multipliers, and ends in its corner", {
   expect_equal(unname(fit$multipliers$ineq), c(0, 1.5, 1), tolerance = 1e-6)
 })
 
+test_that("a small unit of the value ends no run early", {
+  skip_on_cran()
+  for (name in c("hs010", "hs043", "hs071", "hs076", "hs113")) {
+    p <- test_problem(name)
+    small <- function(x) 1e-6 * p$fn(x)
+    for (method in c("ipm", "sqp")) {
+      given <- list(small, p$start, method = method, lower = p$lower, upper = p$upper, eq = p$eq, ineq = p$ineq,
+                    ineq_lower = p$ineq_lower, ineq_upper = p$ineq_upper)
+      fit <- suppressMessages(do.call(minimize, given))
+      expect_identical(fit$convergence, 0L, label = paste(method, name))
+      expect_equal(1e6 * fit$value, p$minimum, tolerance = 1e-6, label = paste(method, name))
+    }
+  }
+})
+
 test_that("parameters that a bound holds end on it", {
   fit <- minimize(function(x) sum((x - c(-1, 2, 5))^2), rep(0.5, 3), method = "ipm", lower = 0, upper = 1)
   expect_identical(fit$par, c(0, 1, 1))

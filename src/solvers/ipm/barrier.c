@@ -1,6 +1,8 @@
 /* The barrier parameter: it is lowered when its problem is solved well enough (section 2.1). */
 #include "solvers/ipm/ipm.h"
 
+#include "solvers/kkt.h"
+
 static const double well_enough = 10, factor = 0.2, power = 1.5, least_tau = 0.99;
 
 void gt_ipm_set_mu(gt_ipm_run *m, gt_phase *p, double mu)
@@ -18,7 +20,8 @@ static double least_mu(const gt_ipm_run *m, const gt_phase *p)
 {
     const gt_solver *s = m->solver;
     const double tolerance = s->converge.tol_gradient > 0 ? s->converge.tol_gradient : 1e-8;
-    const double scale = p->restores ? 1 : fmin(1, m->f_scale * fmax(1, fabs(s->value)));
+    const double scale =
+        p->restores ? 1 : fmin(1, m->f_scale * fmax(gt_least_size(s), fabs(s->value)));
     return fmax(tolerance * scale / (well_enough + 1), 1e-14);
 }
 

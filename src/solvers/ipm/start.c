@@ -63,11 +63,13 @@ static bool go_inside(gt_ipm_run *m, gt_phase *p, double push)
 
 static void scale_objective(gt_ipm_run *m)
 {
-    const double *g = m->solver->gradient, most = 100, least = 1e-8;
+    const double *g = m->solver->gradient, most = 100, few = 1, least = 1e-8, largest = 1e10;
     double size = 0;
     for (int64_t j = 0; j < m->n; j++)
         if (!m->newton.is_fixed[j]) size = fmax(size, fabs(g[j]));
-    m->f_scale = size > most ? fmax(least, most / size) : 1;
+    m->f_scale = 1;
+    if (size > most) m->f_scale = fmax(least, most / size);
+    else if (size > 0 && size < few) m->f_scale = fmin(largest, few / size);
 }
 
 static bool has_too_many_equations(const gt_ipm_run *m)
