@@ -18,10 +18,19 @@ rewritten_of_formula <- function(name) {
   copy <- NULL
   function(...) {
     first <- if (...length()) ..1
-    if (is.object(first) && !inherits(first, c("formula", "terms", "data.frame"))) return(original(name)(...))
+    if (is.object(first) && has_another_method(name, first)) return(original(name)(...))
     if (is.null(copy)) copy <<- masked_copy(original(paste0(name, ".default")))
     copy(...)
   }
+}
+
+# Formulas of a package's class, as Formula's, and its data frames may have methods of their own.
+has_another_method <- function(name, x) {
+  for (class in class(x)) {
+    if (class %in% c("formula", "terms", "data.frame")) return(FALSE)
+    if (!is.null(utils::getS3method(name, class, optional = TRUE))) return(TRUE)
+  }
+  TRUE
 }
 
 model_frames_in_c <- list(

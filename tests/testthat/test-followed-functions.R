@@ -265,6 +265,26 @@ test_that("from the frame that calls the function R's functions and the user's a
   expect_equal(sum(fit$par), 2, tolerance = 1e-6)
 })
 
+test_that("methods for a package's formulas and data frames are found by code that is evaluated", {
+  methods <- at_home({
+    model.frame.swapped <- function(formula, data, ...) data.frame(x = 7)
+    model.matrix.swapped <- function(object, ...) cbind(1:2, 3)
+  })
+  table <- asNamespace("stats")[[".__S3MethodsTable__."]]
+  on.exit(rm(list = names(methods), envir = table))
+  list2env(as.list(methods), table)
+  home <- at_home({
+    elsewhere <- list2env(list(fo = structure(y ~ x, class = c("swapped", "formula")),
+                               da = structure(data.frame(x = 1:2, y = 3:4), class = c("swapped", "data.frame"))))
+    f <- function(p) {
+      of <- function(call) eval(call, elsewhere)
+      sum(of(quote(model.frame(fo, da)))$x * p) + sum(of(quote(model.frame(da, fo)))$x * p^2) +
+        sum(of(quote(model.matrix(fo))) %*% p)
+    }
+  })
+  expect_taped_as_plain(home$f, c(0.3, 0.7))
+})
+
 test_that("names of generic functions are names, not regular expressions", {
   home <- at_home({
     `a+b(` <- function(x) UseMethod("a+b(")
