@@ -39,10 +39,10 @@
 #'
 #' The run has converged when the gradient of \eqn{L} and the products of multipliers and distances from their sides
 #' are small beside value and multipliers, or beside 1 or, where that is less, value and gradient at the start
-#' (`tol_gradient`), and no constraint is violated by more than `tol_constraint`. Otherwise the message says whether the constraints cannot be met near the point (`status`
-#' `"infeasible"`), the value has no end (`"unbounded"`), or no multipliers fit, as the gradients of the active
-#' constraints are dependent (`"degenerate"`). `hessian` is that of \eqn{L}; [summary()] judges it on the
-#' constraints' tangent space.
+#' (`tol_gradient`), and no constraint is violated by more than `tol_constraint`. Otherwise the message says
+#' whether the constraints cannot be met near the point (`status` `"infeasible"`), the value has no end
+#' (`"unbounded"`), or no multipliers fit, as the gradients of the active constraints are dependent
+#' (`"degenerate"`). `hessian` is that of \eqn{L}; [summary()] judges it on the constraints' tangent space.
 #'
 #' @param fn A function whose first argument is a numeric vector or, where `par` is one, a named list, or
 #'   matrix; it returns one number. Or a [tape()] of such a function.
