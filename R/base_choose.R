@@ -36,7 +36,8 @@ choose_elements <- function(test, yes, no) {
   missing <- if (!is_torch_tensor(test)) is.na(test)
   if (any(missing)) test <- test & !missing
   needs <- c(needed(test), needed(!test))
-  is_truth <- all(is.logical(yes) || !needs[1], is.logical(no) || !needs[2])
+  # (what is not needed is not evaluated)
+  is_truth <- (!needs[1] || is.logical(yes)) && (!needs[2] || is.logical(no))
   value <- torch_where(test, if (needs[1]) branch(yes) else NaN, if (needs[2]) branch(no) else NaN)
   if (any(missing)) value <- torch_where(missing, NaN, value)
   labelled(if (is_truth) value != 0 else value, labels)

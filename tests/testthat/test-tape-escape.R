@@ -54,7 +54,6 @@ escapes <- user(list(
   full = function(x) sum(torch_full(3, x[1]$item()) * x[2]),
   seq = function(x) sum(seq(0, x[1]$item(), length.out = 3)) * x[2],
   compare = function(x) if (x[1]$item() > 0) x[1] else x[2],
-  allequal = function(x) if (isTRUE(all.equal(x[1], x[2]))) x[1] else x[2],
   global = function(x) { assign("kept", x[1]$item(), globalenv()); kept * x[2] },
   stranger = function(x) stats::dnorm(x[1]$item()) * x[2],
   identical = function(x) if (base::identical(x[1]$item(), 1)) x[1] else x[2],
