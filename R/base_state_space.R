@@ -3,17 +3,17 @@
 
 # A function of plain R, as its copy for tensors, which is made when it is needed.
 on_tensors <- function(fn) {
-  copy <- NULL
+  made <- list()
   function(...) {
-    if (is.null(copy)) copy <<- masked_copy(fn)
-    copy(...)
+    if (!length(made)) made <<- list(masked_copy(fn))
+    made[[1]](...)
   }
 }
 
 state_space_in_c <- list(
   ARIMA_transPars = on_tensors(function(par, arma, transform) arima_polynomials(par, arma, transform)),
   ARIMA_CSS = on_tensors(function(y, arma, phi, theta, ncond, residuals) {
-    if (residuals) stop("residuals are not computed of tensors")
+    if (residuals) abort("The residuals of a state space model are not computed of tensors.")
     errors <- conditional_errors(y, arma, phi, theta, ncond)
     if (anyNA(errors)) errors <- errors[!is.na(errors)]
     mean(errors^2)
@@ -21,7 +21,7 @@ state_space_in_c <- list(
   getQ0 = on_tensors(function(phi, theta) arma_state_variance(phi, theta)),
   getQ0bis = on_tensors(function(phi, theta, tol) arma_state_variance(phi, theta)),
   ARIMA_Like = on_tensors(function(y, model, up_to, residuals) {
-    if (residuals) stop("residuals are not computed of tensors")
+    if (residuals) abort("The residuals of a state space model are not computed of tensors.")
     shocks <- c(1, model$theta)
     shocks <- c(shocks, numeric(length(model$a) - length(shocks)))
     found <- one_step_errors(y, model, outer(shocks, shocks), up_to)
@@ -30,7 +30,7 @@ state_space_in_c <- list(
     c(sum(found$error[proper]^2 / found$variance[proper]), sum(log(found$variance[proper])), length(proper))
   }),
   KalmanLike = on_tensors(function(y, model, up_to, states, update) {
-    if (states || update) stop("states are not computed of tensors")
+    if (states || update) abort("The states of a state space model are not computed of tensors.")
     found <- one_step_errors(y, model, model$V, up_to)
     c(mean(found$error^2 / found$variance), mean(log(found$variance)))
   })

@@ -146,7 +146,7 @@ match_arguments <- function(fn, arguments) {
 
 # A reason not to record, as a condition of its own.
 stop_jit <- function(why) {
-  stop(structure(class = c("gradtape_jit_refusal", "condition"), list(message = why, call = NULL)))
+  rethrow(structure(class = c("gradtape_jit_refusal", "condition"), list(message = why, call = NULL)))
 }
 
 # Runs code that records, for these arguments, and notes the form of the result; where that is refused, the function

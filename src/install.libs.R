@@ -1,7 +1,7 @@
 # What R does by default, and those sources of which tape_code() takes what a function uses.
 libraries <- file.path(R_PACKAGE_DIR, paste0("libs", R_ARCH))
 dir.create(libraries, recursive = TRUE, showWarnings = FALSE)
-file.copy(Sys.glob(paste0("*", SHLIB_EXT)), libraries, overwrite = TRUE)
+file.copy(c(Sys.glob(paste0("*", SHLIB_EXT)), Sys.glob("symbols.rds")), libraries, overwrite = TRUE)
 
 sources <- file.path(R_PACKAGE_DIR, "sources")
 dir.create(sources, showWarnings = FALSE)
