@@ -17,7 +17,7 @@
 #' | `gradtape_escape_error` | numbers would leave the tensors, and the gradient would be lost unseen |
 #' | `gradtape_tape_error` | a function that cannot be put on a tape |
 #' | `gradtape_state_error` | an optimizer, scheduler or tape is not in a state for what is asked |
-#' | `gradtape_pattern_error` | a later recording has entries outside a sparse pattern ([minimize()] begins again itself) |
+#' | `gradtape_pattern_error` | entries outside a sparse pattern ([minimize()] begins again by itself) |
 #' | `gradtape_file_error` | a file is missing, or what was saved is damaged |
 #'
 #' Messages have class `gradtape_message`.

@@ -106,8 +106,8 @@ large <- function() {
                converged = fit$convergence == 0, ipopt.iterations = o$iterations, ipopt.seconds = cpu() - start,
                ipopt.value = o$value)
   }
-  cat("\nLarge problems by the method \"ipm\" from plain R functions, taping included, and by Ipopt with derivatives by",
-      "hand\n")
+  cat("\nLarge problems by the method \"ipm\" from plain R functions, taping included, and by Ipopt with",
+      "derivatives by hand\n")
   print(do.call(rbind, c(
     lapply(c(1875, 3750, 7500), function(k) row("optimal control", car(k))),
     lapply(c(158, 224, 316), function(k) row("obstacle", obstacle(k))),
