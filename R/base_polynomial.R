@@ -75,7 +75,8 @@ is_order_free <- function(code, maker) {
     if (!calls_any(e, elementwise_heads)) return(FALSE)
     arguments <- as.list(e)[-1]
     of_it <- vapply(arguments, holds, NA)
-    any(of_it) && all(of_it | vapply(arguments, is_constant, NA))
+    # (of two such vectors each has its own order)
+    sum(of_it) == 1 && all(of_it | vapply(arguments, is_constant, NA))
   }
   is_free <- function(e, summarised = FALSE) {
     if (missing(e) || !is.call(e) && !is.symbol(e)) return(TRUE)

@@ -119,7 +119,8 @@ test_that("roots come in R's order, also where another point changes it", {
   set.seed(3)
   in_order <- list(
     function(p) Re(polyroot(c(p, 1)))[1], function(p) sum(Mod(polyroot(p)) * c(1, 2, 3)),
-    function(p) { r <- polyroot(p); if (p[1] > 9) r <- 1; Im(r[2]) + p[1] }, function(p) Mod(polyroot(p)[2])
+    function(p) { r <- polyroot(p); if (p[1] > 9) r <- 1; Im(r[2]) + p[1] }, function(p) Mod(polyroot(p)[2]),
+    function(p) sum(Mod(polyroot(p)) * Mod(polyroot(rev(p))))
   )
   for (f in in_order) {
     environment(f) <- globalenv()
