@@ -17,13 +17,6 @@ static double *kept(const gt_constrained_tape *o, int which)
 
 static int64_t outputs(const gt_constrained_tape *o) { return o->base.n_constraints + 1; }
 
-static void check_interrupt(gt_constrained_tape *o)
-{
-    if ((o->unchecked += o->base.space.n + 1024) < (1 << 18)) return;
-    o->unchecked = 0;
-    R_CheckUserInterrupt();
-}
-
 static bool is_at_point(const gt_constrained_tape *o, const double *x)
 {
     return o->has_values && o->state->variants.current == o->variant &&
@@ -45,7 +38,7 @@ static void fetch_values(gt_constrained_tape *o, gt_program *p)
 static bool settle(gt_constrained_tape *o, gt_program_kind kind, const double *x)
 {
     double *out[GT_MAX_OUTPUTS] = {NULL};
-    check_interrupt(o);
+    tape_check_interrupt(&o->unchecked, o->base.space.n);
     if (is_at_point(o, x)) return true;
     o->has_values = false;
     memcpy(kept(o, KEPT_POINT), x, (size_t)o->base.space.n * sizeof *x);
@@ -79,6 +72,16 @@ static void constraints_of_tape(gt_problem *self, const void *x, double *constra
     else o->by_r.base.constraints(&o->by_r.base, x, constraints);
 }
 
+/* The weight of the value and those of the constraints, as weights of the tape's outputs. */
+static const double *weights_of_outputs(const gt_constrained_tape *o, double weight,
+                                        const double *multipliers)
+{
+    double *weights = kept(o, KEPT_WEIGHTS);
+    weights[0] = weight;
+    memcpy(weights + 1, multipliers, (size_t)o->base.n_constraints * sizeof *weights);
+    return weights;
+}
+
 /* to = J' seed, of values and constraints, at the point where the variant holds. */
 static void pull_back(gt_constrained_tape *o, const double *seed, double *to)
 {
@@ -109,7 +112,6 @@ static void lagrangian_gradient_of_tape(gt_problem *self, const void *x, double 
                                         const double *multipliers, double *gradient)
 {
     gt_constrained_tape *o = (gt_constrained_tape *)self;
-    double *seed = kept(o, KEPT_SEED);
     if (!settle(o, GT_PROGRAM_vjp, x)) {
         SEXP jacobian =
             PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)(self->n_constraints * self->space.n)));
@@ -117,9 +119,7 @@ static void lagrangian_gradient_of_tape(gt_problem *self, const void *x, double 
         UNPROTECT(1);
         return;
     }
-    seed[0] = weight;
-    memcpy(seed + 1, multipliers, (size_t)self->n_constraints * sizeof *seed);
-    pull_back(o, seed, gradient);
+    pull_back(o, weights_of_outputs(o, weight, multipliers), gradient);
 }
 
 static void jacobian_by_rows(gt_constrained_tape *o, double *entries)
@@ -172,13 +172,11 @@ static void lagrangian_hessian_of_tape(gt_problem *self, const void *x, double w
         o->by_r.base.lagrangian_hessian(&o->by_r.base, x, weight, multipliers, entries);
         return;
     }
-    double *weights = kept(o, KEPT_WEIGHTS), *unit = kept(o, KEPT_ROW);
-    weights[0] = weight;
-    memcpy(weights + 1, multipliers, (size_t)self->n_constraints * sizeof *weights);
+    double *unit = kept(o, KEPT_ROW);
     memset(unit, 0, (size_t)n * sizeof *unit);
     const tape_products q = {.kind = GT_PROGRAM_lagrangian,
                              .x = kept(o, KEPT_POINT),
-                             .multipliers = weights,
+                             .multipliers = weights_of_outputs(o, weight, multipliers),
                              .rows = n,
                              .columns = 1,
                              .seeds = unit};
@@ -233,10 +231,8 @@ static void sparse_hessian_of_tape(gt_problem *self, const void *x, double weigh
     gt_constrained_tape *o = (gt_constrained_tape *)self;
     const void *vmax = vmaxget();
     if (settle_or_record(o, x)) {
-        double *weights = kept(o, KEPT_WEIGHTS);
-        weights[0] = weight;
-        memcpy(weights + 1, multipliers, (size_t)self->n_constraints * sizeof *weights);
-        tape_matrix_fill(&o->hessian, kept(o, KEPT_POINT), weights, entries);
+        tape_matrix_fill(&o->hessian, kept(o, KEPT_POINT),
+                         weights_of_outputs(o, weight, multipliers), entries);
     } else {
         double *whole = whole_matrix(&o->hessian);
         o->by_r.base.lagrangian_hessian(&o->by_r.base, x, weight, multipliers, whole);

@@ -106,6 +106,9 @@ enum { TAPE_OBJECTIVE_KEEPS = 5 };
 /* `kept` must be set before. handle: list(state, answer) or, for Hessians too, list(state, answer,
  * multiply).                                                                      */
 void gt_tape_objective_init(gt_tape_objective *o, gt_space space, SEXP handle);
+/* A solver's own loop has no R code: lets the user interrupt it. unchecked: work since that was last possible; n:
+ * that of an evaluation.                                                          */
+void tape_check_interrupt(int64_t *unchecked, int64_t n);
 /* From now on the Hessian is sparse. */
 void gt_tape_objective_make_sparse(gt_tape_objective *o);
 

@@ -19,11 +19,10 @@ static void ask_r(gt_tape_objective *o, double *value, double *gradient)
     UNPROTECT(1);
 }
 
-/* The solver's own loop has no R code: let the user interrupt it. */
-static void check_interrupt(gt_tape_objective *o)
+void tape_check_interrupt(int64_t *unchecked, int64_t n)
 {
-    if ((o->unchecked += o->base.space.n + 1024) < (1 << 18)) return;
-    o->unchecked = 0;
+    if ((*unchecked += n + 1024) < (1 << 18)) return;
+    *unchecked = 0;
     R_CheckUserInterrupt();
 }
 
@@ -32,7 +31,7 @@ static void play(gt_tape_objective *o, gt_program_kind kind, const void *x, doub
 {
     double *point = REAL(VECTOR_ELT(o->kept, KEPT_POINT));
     gt_convert(o->base.space.n, point, GT_DOUBLE, x, o->base.space.single ? GT_FLOAT : GT_DOUBLE);
-    check_interrupt(o);
+    tape_check_interrupt(&o->unchecked, o->base.space.n);
     if (!tape_play(o->state, kind, point, out)) {
         ask_r(o, out[GT_VALUE], out[GT_DERIVATIVE]);
         return;
@@ -90,7 +89,7 @@ static void multiply_tape(gt_problem *self, const void *x, const void *v, void *
     gt_tape_objective *o = (gt_tape_objective *)self;
     const int64_t n = self->space.n;
     double *point = REAL(VECTOR_ELT(o->kept, KEPT_PRODUCT_POINT));
-    check_interrupt(o);
+    tape_check_interrupt(&o->unchecked, o->base.space.n);
     bool played = is_at_hand(o, x);
     if (!played) {
         double *out[GT_MAX_OUTPUTS] = {NULL, product};
@@ -141,7 +140,7 @@ static void sparse_hessian_of_tape(gt_problem *self, const void *x, double *entr
     const int64_t n = self->space.n;
     double *point = REAL(VECTOR_ELT(o->kept, KEPT_PRODUCT_POINT)),
            *unit = REAL(VECTOR_ELT(o->kept, KEPT_UNIT)), *out[GT_MAX_OUTPUTS] = {NULL};
-    check_interrupt(o);
+    tape_check_interrupt(&o->unchecked, o->base.space.n);
     memcpy(point, x, (size_t)n * sizeof *point);
     bool holds = tape_play(o->state, GT_PROGRAM_value, point, out);
     if (!holds) {

@@ -1,5 +1,7 @@
 #include "solvers/qp.h"
 
+#include "solvers/carver.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -8,39 +10,28 @@ static const double met = 1e-12;
 /* A normal of which less than this is left beside the active ones depends on them. */
 static const double dependent = 1e-9;
 
-int64_t gt_qp_numbers(int64_t n, int64_t m)
+int64_t gt_qp_place(gt_qp *qp, int64_t n, int64_t m, double *numbers)
 {
-    return 2 * n * n + n * n + m * n + 3 * m + 3 * n + n + (m + n) + 4 * n + 2 * n + n + 8;
-}
-
-static double *take(double **at, int64_t n)
-{
-    double *p = *at;
-    *at += n;
-    return p;
-}
-
-double *gt_qp_place(gt_qp *qp, int64_t n, int64_t m, double *numbers)
-{
+    gt_carver c = {numbers, 0};
     *qp = (gt_qp){.n = n, .m = m};
-    qp->h = take(&numbers, n * n);
-    qp->q = take(&numbers, n * n);
-    qp->r = take(&numbers, n * n);
-    qp->rows = take(&numbers, m * n);
-    qp->g = take(&numbers, n);
-    qp->low = take(&numbers, m);
-    qp->high = take(&numbers, m);
-    qp->lower = take(&numbers, n);
-    qp->upper = take(&numbers, n);
-    qp->d = take(&numbers, n);
-    qp->multipliers = take(&numbers, m + n);
-    qp->force = take(&numbers, n + 1);
-    qp->normal = take(&numbers, n);
-    qp->rest = take(&numbers, n);
-    qp->weight = take(&numbers, n + 1);
-    qp->active = (int64_t *)take(&numbers, n + 1);
-    qp->side = (int *)take(&numbers, n + 1);
-    return numbers;
+    qp->h = gt_carve(&c, n * n);
+    qp->q = gt_carve(&c, n * n);
+    qp->r = gt_carve(&c, n * n);
+    qp->rows = gt_carve(&c, m * n);
+    qp->g = gt_carve(&c, n);
+    qp->low = gt_carve(&c, m);
+    qp->high = gt_carve(&c, m);
+    qp->lower = gt_carve(&c, n);
+    qp->upper = gt_carve(&c, n);
+    qp->d = gt_carve(&c, n);
+    qp->multipliers = gt_carve(&c, m + n);
+    qp->force = gt_carve(&c, n + 1);
+    qp->normal = gt_carve(&c, n);
+    qp->rest = gt_carve(&c, n);
+    qp->weight = gt_carve(&c, n + 1);
+    qp->active = gt_carve_whole(&c, n + 1);
+    qp->side = gt_carve_ints(&c, n + 1);
+    return c.used;
 }
 
 bool gt_qp_factor(gt_qp *qp)

@@ -23,9 +23,8 @@ typedef struct {
     int64_t n_active;
 } gt_qp;
 
-/* Doubles that gt_qp_place() divides; it sets all but the numbers that go in. */
-int64_t gt_qp_numbers(int64_t n, int64_t m);
-double *gt_qp_place(gt_qp *qp, int64_t n, int64_t m, double *numbers);
+/* Divides `numbers` and returns how many there must be, also where it is NULL. Sets all but the numbers that go in. */
+int64_t gt_qp_place(gt_qp *qp, int64_t n, int64_t m, double *numbers);
 /* Replaces h by its factor; false where it is not positive definite. */
 bool gt_qp_factor(gt_qp *qp);
 /* After gt_qp_factor(). False where nothing satisfies the constraints. */

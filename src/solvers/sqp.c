@@ -5,6 +5,7 @@
  * active constraints, which changes no step that keeps them, or by damped BFGS where there is none. Where the
  * linearised constraints contradict each other, their largest violation is minimised along (elastic mode). */
 #include "solvers/bounds.h"
+#include "solvers/carver.h"
 #include "solvers/kkt.h"
 #include "solvers/qp.h"
 #include "solvers/scaling.h"
@@ -29,26 +30,36 @@ typedef struct {
 
 static const int64_t most_slow = 20;
 
-static int64_t in_numbers(size_t bytes)
-{
-    return (int64_t)((bytes + sizeof(double) - 1) / sizeof(double));
-}
-
 static int64_t jacobian_numbers(const gt_problem *p)
 {
     return p->n_constraints ? gt_pattern_entries(&p->constraint_pattern) : 0;
 }
 
+/* Divides the numbers at base, or only counts them, where it is NULL. */
+static int64_t place(sqp_memory *q, const gt_problem *p, double *base)
+{
+    const int64_t n = p->space.n, m = p->n_constraints;
+    gt_carver c = {base, 0};
+    c.used += gt_qp_place(&q->model, n, m, base);
+    c.used += gt_qp_place(&q->elastic, n + 1, 2 * m, base ? base + c.used : NULL);
+    double **vectors[] = {&q->x, &q->gradient, &q->step, &q->change, &q->slope};
+    for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++) *vectors[k] = gt_carve(&c, n);
+    q->multipliers = gt_carve(&c, m + n);
+    q->constraints = gt_carve(&c, m);
+    q->hessian = gt_carve(&c, n * n);
+    q->jacobian = gt_carve(&c, jacobian_numbers(p));
+    return c.used;
+}
+
+static int64_t own_numbers(void) { return gt_in_numbers(sizeof(sqp_memory)); }
+
 static void memory_size(const gt_problem *p, const void *options, gt_memory_size *kept,
                         gt_memory_size *work)
 {
-    const int64_t n = p->space.n, m = p->n_constraints;
+    sqp_memory counted;
     (void)options;
     *kept = (gt_memory_size){0, 0};
-    *work = (gt_memory_size){in_numbers(sizeof(sqp_memory)) + gt_qp_numbers(n, m) +
-                                 gt_qp_numbers(n + 1, 2 * m) + n * n + 6 * n + 2 * m +
-                                 jacobian_numbers(p),
-                             0};
+    *work = (gt_memory_size){own_numbers() + place(&counted, p, NULL), 0};
 }
 
 static sqp_memory *memory_of(gt_solver *s) { return (sqp_memory *)s->work.numbers; }
@@ -61,21 +72,10 @@ static void set_identity(int64_t n, double *h, double size)
 
 static void start(gt_solver *s)
 {
-    const gt_problem *p = s->problem;
-    const int64_t n = p->space.n, m = p->n_constraints;
     sqp_memory *q = memory_of(s);
-    double *numbers = s->work.numbers + in_numbers(sizeof *q);
     *q = (sqp_memory){.weight = ((const sqp_options *)s->options)->weight};
-    numbers = gt_qp_place(&q->model, n, m, numbers);
-    numbers = gt_qp_place(&q->elastic, n + 1, 2 * m, numbers);
-    double **vectors[] = {&q->x, &q->gradient, &q->step, &q->change, &q->slope};
-    for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++, numbers += n)
-        *vectors[k] = numbers;
-    q->multipliers = numbers;
-    q->constraints = q->multipliers + m + n;
-    q->hessian = q->constraints + m;
-    q->jacobian = q->hessian + n * n;
-    set_identity(n, q->hessian, 1);
+    place(q, s->problem, s->work.numbers + own_numbers());
+    set_identity(s->problem->space.n, q->hessian, 1);
 }
 
 /* ---- the model ---- */

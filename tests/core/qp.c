@@ -29,8 +29,9 @@ static double wrong(double multiplier, double value, double low, double high)
 
 static void check_random(int n, int m)
 {
-    double h[MOST * MOST], root[MOST * MOST], *numbers = malloc((size_t)gt_qp_numbers(n, m) * 8);
     gt_qp qp;
+    double h[MOST * MOST], root[MOST * MOST],
+        *numbers = malloc((size_t)gt_qp_place(&qp, n, m, NULL) * sizeof *numbers);
     if (!numbers) exit(EXIT_FAILURE);
     gt_qp_place(&qp, n, m, numbers);
     for (int k = 0; k < n * n; k++) root[k] = draw();
@@ -78,8 +79,8 @@ static void check_random(int n, int m)
 /* d0 + d1 is to be 1 and 2. */
 static void check_contradiction(void)
 {
-    double *numbers = malloc((size_t)gt_qp_numbers(2, 2) * 8);
     gt_qp qp;
+    double *numbers = malloc((size_t)gt_qp_place(&qp, 2, 2, NULL) * sizeof *numbers);
     if (!numbers) exit(EXIT_FAILURE);
     gt_qp_place(&qp, 2, 2, numbers);
     for (int k = 0; k < 4; k++) {

@@ -1,37 +1,27 @@
 /* Method "ipm": its options, its memory, and what an iteration is. */
 #include "solvers/ipm/ipm.h"
 
+#include "solvers/carver.h"
+
 #include <string.h>
 
 GT_OPTION_TABLE(gt_ipm_table, GT_IPM_OPTIONS)
 
 /* ---- memory ---- */
 
-typedef struct {
-    double *base; /* NULL: only count */
-    int64_t used;
-} carver;
-
-static double *take(carver *c, int64_t count)
-{
-    double *at = c->base ? c->base + c->used : NULL;
-    c->used += count;
-    return at;
-}
-
-static void place_phase(gt_phase *p, carver *c, int64_t size, int64_t m, int64_t of_curvature)
+static void place_phase(gt_phase *p, gt_carver *c, int64_t size, int64_t m, int64_t of_curvature)
 {
     double **vectors[] = {&p->lower, &p->upper, &p->w, &p->z_low, &p->z_up};
     p->size = size;
-    for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++) *vectors[k] = take(c, size);
-    p->y = take(c, m);
-    p->curvature = of_curvature ? take(c, of_curvature) : NULL;
+    for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++) *vectors[k] = gt_carve(c, size);
+    p->y = gt_carve(c, m);
+    p->curvature = of_curvature ? gt_carve(c, of_curvature) : NULL;
 }
 
 /* Divides the numbers at base, or counts them where it is NULL; m is then of no use but for that. */
 static int64_t place(gt_ipm_run *m, const gt_problem *p, gt_sparse_ldl *sparse, double *base)
 {
-    carver c = {base, 0};
+    gt_carver c = {base, 0};
     const int64_t n = p->space.n, rows = p->n_constraints, all = n + 3 * rows;
     const bool learns = !(gt_problem_has(p) & GT_PART_LAGRANGIAN_HESSIAN);
     m->n = n;
@@ -45,31 +35,28 @@ static int64_t place(gt_ipm_run *m, const gt_problem *p, gt_sparse_ldl *sparse, 
                           &m->trial_c, &m->correction, &m->corrected_y};
     double **of_x[] = {&m->trial_x, &m->trial_g, &m->reference, &m->closeness};
     double **of_both[] = {&m->rhs, &m->left, &m->more};
-    for (size_t k = 0; k < sizeof of_w / sizeof *of_w; k++) *of_w[k] = take(&c, all);
-    for (size_t k = 0; k < sizeof of_rows / sizeof *of_rows; k++) *of_rows[k] = take(&c, rows);
-    for (size_t k = 0; k < sizeof of_x / sizeof *of_x; k++) *of_x[k] = take(&c, n);
+    for (size_t k = 0; k < sizeof of_w / sizeof *of_w; k++) *of_w[k] = gt_carve(&c, all);
+    for (size_t k = 0; k < sizeof of_rows / sizeof *of_rows; k++) *of_rows[k] = gt_carve(&c, rows);
+    for (size_t k = 0; k < sizeof of_x / sizeof *of_x; k++) *of_x[k] = gt_carve(&c, n);
     for (size_t k = 0; k < sizeof of_both / sizeof *of_both; k++)
-        *of_both[k] = take(&c, all + rows);
-    m->scratch = take(&c, 3 * n > rows ? 3 * n : rows);
+        *of_both[k] = gt_carve(&c, all + rows);
+    m->scratch = gt_carve(&c, 3 * n > rows ? 3 * n : rows);
     double **of_watched[] = {&m->watched.w, &m->watched.z_low, &m->watched.z_up};
     for (size_t k = 0; k < sizeof of_watched / sizeof *of_watched; k++)
-        *of_watched[k] = take(&c, all);
-    m->watched.y = take(&c, rows);
-    m->watched.constraints = take(&c, rows);
-    m->watched.x = take(&c, n);
-    m->watched.gradient = take(&c, n);
-    m->watched.jacobian = take(&c, gt_pattern_entries(&p->constraint_pattern));
-    m->is_inequality = (bool *)take(&c, (rows * (int64_t)sizeof(bool) + 7) / 8);
-    m->trial_jacobian = take(&c, gt_pattern_entries(&p->constraint_pattern));
+        *of_watched[k] = gt_carve(&c, all);
+    m->watched.y = gt_carve(&c, rows);
+    m->watched.constraints = gt_carve(&c, rows);
+    m->watched.x = gt_carve(&c, n);
+    m->watched.gradient = gt_carve(&c, n);
+    m->watched.jacobian = gt_carve(&c, gt_pattern_entries(&p->constraint_pattern));
+    m->is_inequality = gt_carve_flags(&c, rows);
+    m->trial_jacobian = gt_carve(&c, gt_pattern_entries(&p->constraint_pattern));
     if (learns) sparse = NULL;
     return c.used + gt_newton_place(&m->newton, p, learns ? &m->square : gt_lagrangian_pattern(p),
                                     sparse, base ? base + c.used : NULL);
 }
 
-static int64_t own_numbers(void)
-{
-    return (int64_t)((sizeof(gt_ipm_run) + sizeof(double) - 1) / sizeof(double));
-}
+static int64_t own_numbers(void) { return gt_in_numbers(sizeof(gt_ipm_run)); }
 
 static void memory_size(const gt_problem *p, const void *options, gt_memory_size *kept,
                         gt_memory_size *work)

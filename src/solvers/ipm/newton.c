@@ -1,30 +1,15 @@
 #include "solvers/ipm/newton.h"
 
+#include "solvers/carver.h"
+
 #include <string.h>
 
 /* ---- memory ---- */
 
-typedef struct {
-    double *base; /* NULL: only count */
-    int64_t used;
-} carver;
-
-static double *take(carver *c, int64_t count)
-{
-    double *at = c->base ? c->base + c->used : NULL;
-    c->used += count;
-    return at;
-}
-static int64_t *take_whole(carver *c, int64_t count) { return (int64_t *)take(c, count); }
-static bool *take_flags(carver *c, int64_t count)
-{
-    return (bool *)take(c, (count * (int64_t)sizeof(bool) + 7) / 8);
-}
-
 int64_t gt_newton_place(gt_newton *w, const gt_problem *p, const gt_pattern *hessian_pattern,
                         gt_sparse_ldl *sparse, double *base)
 {
-    carver c = {base, 0};
+    gt_carver c = {base, 0};
     const int64_t n = p->space.n, m = p->n_constraints, order = n + m;
     const int64_t of_hessian = gt_pattern_entries(hessian_pattern),
                   of_jacobian = gt_pattern_entries(&p->constraint_pattern);
@@ -32,26 +17,26 @@ int64_t gt_newton_place(gt_newton *w, const gt_problem *p, const gt_pattern *hes
                      .m = m,
                      .hessian_pattern = hessian_pattern,
                      .jacobian_pattern = &p->constraint_pattern};
-    w->hessian = take(&c, of_hessian);
-    w->is_fixed = take_flags(&c, n);
-    w->is_dead = take_flags(&c, m);
-    w->a = take(&c, n);
-    w->d = take(&c, m);
-    w->place = take_whole(&c, m);
-    w->rhs = take(&c, order);
+    w->hessian = gt_carve(&c, of_hessian);
+    w->is_fixed = gt_carve_flags(&c, n);
+    w->is_dead = gt_carve_flags(&c, m);
+    w->a = gt_carve(&c, n);
+    w->d = gt_carve(&c, m);
+    w->place = gt_carve_whole(&c, m);
+    w->rhs = gt_carve(&c, order);
     w->system.sparse = sparse;
     if (sparse) {
         const int64_t most = of_hessian + of_jacobian + order;
         w->pattern =
-            (gt_pattern){order, order, take_whole(&c, order + 1), (int *)take(&c, (most + 1) / 2)};
-        w->hessian_at = take_whole(&c, of_hessian);
-        w->jacobian_at = take_whole(&c, of_jacobian);
-        w->diagonal_at = take_whole(&c, order);
-        w->system.entries = take(&c, most);
+            (gt_pattern){order, order, gt_carve_whole(&c, order + 1), gt_carve_ints(&c, most)};
+        w->hessian_at = gt_carve_whole(&c, of_hessian);
+        w->jacobian_at = gt_carve_whole(&c, of_jacobian);
+        w->diagonal_at = gt_carve_whole(&c, order);
+        w->system.entries = gt_carve(&c, most);
     } else {
-        w->system.entries = take(&c, order * order);
+        w->system.entries = gt_carve(&c, order * order);
     }
-    double *numbers = take(&c, gt_symmetric_numbers((int)order, sparse != NULL));
+    double *numbers = gt_carve(&c, gt_symmetric_numbers((int)order, sparse != NULL));
     if (base) gt_symmetric_place(&w->system, (int)order, w->system.entries, sparse, numbers);
     return c.used;
 }
