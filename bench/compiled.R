@@ -2,19 +2,10 @@
 # microseconds of CPU time of one evaluation inside C, with nothing allocated, and ratios to -O2.
 # Rscript bench/compiled.R, from the package's folder; names of cases as arguments for some of them.
 library(gradtape)
+source("bench/measure.R")
 
 build <- function(flags, name) {
-  folder <- tempfile()
-  dir.create(folder)
-  file.copy("bench/compiled_hand.c", file.path(folder, paste0(name, ".c")))
-  old <- setwd(folder)
-  on.exit(setwd(old))
-  object <- paste0(name, ".o")
-  writeLines(c("all: $(SHLIB)", paste0(object, ": ", name, ".c"),
-               paste("\t$(CC) $(ALL_CPPFLAGS) $(CPICFLAGS)", flags, "-c", paste0(name, ".c"), "-o", object)),
-             "Makevars")
-  system2(file.path(R.home("bin"), "R"), c("CMD", "SHLIB", paste0(name, ".c")), stdout = FALSE, stderr = FALSE)
-  getNativeSymbolInfo("hand_repeat", dyn.load(paste0(name, .Platform$dynlib.ext)))
+  getNativeSymbolInfo("hand_repeat", built_from("bench/compiled_hand.c", flags, name))
 }
 hand <- list(O2 = build("-O2", "hand_o2"), O3 = build("-O3 -march=native", "hand_o3"))
 
@@ -108,7 +99,6 @@ cases <- list(
 by_hand_values_only <- c("kalman", "lotka_volterra")
 most_code <- 2e6                                  # characters of straight code: compilers take 5 seconds for a million
 
-cpu <- function() sum(proc.time()[1:2])
 # Seconds of one of the calls that run(times) does.
 seconds <- function(run) {
   times <- 1

@@ -8,11 +8,11 @@ library(gradtape)
 parts <- commandArgs(TRUE)
 if (!length(parts)) parts <- c("hs", "large", "flower")
 has <- function(package) requireNamespace(package, quietly = TRUE)
+source("bench/measure.R")
 source("bench/constrained_solvers.R")
 source("bench/constrained_large.R")
 
 options(width = 150)
-cpu <- function() sum(proc.time()[1:2])
 
 # ---- Hock and Schittkowski ----
 

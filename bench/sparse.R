@@ -2,25 +2,13 @@
 # grows; beside one pass by hand in C (-O2) and, where it is installed, RTMB. CPU seconds.
 # OMP_NUM_THREADS=1 Rscript bench/sparse.R [chain] [loop] [band] [arrow] [grid], from the package's folder.
 library(gradtape)
+source("bench/measure.R")
 suppressPackageStartupMessages(library(Matrix))
 
 parts <- commandArgs(TRUE)
 if (!length(parts)) parts <- c("chain", "loop", "band", "arrow", "grid")
 has_rtmb <- requireNamespace("RTMB", quietly = TRUE)
 
-build_hand_written <- function() {
-  folder <- tempfile()
-  dir.create(folder)
-  file.copy("bench/sparse_hand.c", folder)
-  old <- setwd(folder)
-  on.exit(setwd(old))
-  status <- system2(file.path(R.home("bin"), "R"), c("CMD", "SHLIB", "sparse_hand.c"), stdout = FALSE, stderr = FALSE,
-                    env = "PKG_CFLAGS=-O2")
-  if (status) stop("bench/sparse_hand.c does not compile")
-  dyn.load(file.path(folder, paste0("sparse_hand", .Platform$dynlib.ext)))
-}
-
-cpu <- function() sum(proc.time()[1:2])
 once <- function(run) {
   gc()
   start <- cpu()
@@ -83,7 +71,7 @@ grid <- function(x) {
   sum((u[-1, ] - u[-k, ])^2) + sum((u[, -1] - u[, -k])^2) + sum(x^4)
 }
 
-build_hand_written()
+invisible(built_from("bench/sparse_hand.c"))
 cat(sprintf("%-6s %8s %9s %8s %9s %9s %10s %10s %8s%s\n", "", "n", "entries", "products", "record s", "first s",
             "next ms", "hand ms", "ratio", if (has_rtmb) "    RTMB s    next ms" else ""))
 for (n in 10^(3:6)) {

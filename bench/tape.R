@@ -2,23 +2,10 @@
 # installed): microseconds of CPU time, medians, and ratios. Rscript bench/tape.R, from the
 # package's folder.
 library(gradtape)
+source("bench/measure.R")
 source(system.file("examples", "blog.R", package = "gradtape", mustWork = TRUE))
 
 repeats <- 9            # in turn: hand-written C, tape, RTMB; then PyTorch; medians count
-
-build_hand_written <- function() {
-  folder <- tempfile()
-  dir.create(folder)
-  file.copy("bench/tape_hand.c", folder)
-  old <- setwd(folder)
-  on.exit(setwd(old))
-  status <- system2(file.path(R.home("bin"), "R"), c("CMD", "SHLIB", "tape_hand.c"), stdout = FALSE, stderr = FALSE,
-                    env = "PKG_CFLAGS=-O2")
-  if (status) stop("bench/tape_hand.c does not compile")
-  dyn.load(file.path(folder, paste0("tape_hand", .Platform$dynlib.ext)))
-}
-
-cpu <- function() sum(proc.time()[1:2])
 
 # Seconds of one call of run(), from enough calls to last 0.1 s.
 seconds <- function(run) {
@@ -69,7 +56,7 @@ report <- function(name, times, torch = NA, budget = "") {
   cat(if (nzchar(budget)) paste0("   [", budget, "]"), "\n", sep = "")
 }
 
-build_hand_written()
+invisible(built_from("bench/tape_hand.c"))
 
 # ---- small problems: replay inside C, and the blog's whole L-BFGS solve ----
 # RTMB has no atan2(): by the half angle, where x[2] is not 0.
