@@ -60,8 +60,7 @@ new_copies <- function() {
       choose_assignments(test, substitute(yes), substitute(no), parent.frame(), copies)
     },
     .gradtape_items = loop_items, .gradtape_at = plain_position, .gradtape_case = switch_case,
-    .gradtape_truth = truth_of,
-      .gradtape_dispatched = dispatched,
+    .gradtape_truth = truth_of, .gradtape_dispatched = dispatched,
     .gradtape_copies = copies,
     .gradtape_follow = function(f) follow(f, copies),
     .gradtape_named = function(name) follow(get(name, parent.frame(), mode = "function"), copies)
@@ -231,11 +230,15 @@ method_call <- function(call, primitive, x) {
 # For functions that R writes in R: the copy of each that takes tensors, made when needed. `always`:
 # also where a tensor comes from a function that is an argument.
 rewritten <- function(name, source = name, always = FALSE) {
+  copy <- copied_when_needed(original(source))
+  function(...) if (always || any_tensor(...)) copy()(...) else original(name)(...)
+}
+# A function that gives the copy of `fn`.
+copied_when_needed <- function(fn) {
   copy <- NULL
-  function(...) {
-    if (!always && !any_tensor(...)) return(original(name)(...))
-    if (is.null(copy)) copy <<- masked_copy(original(source))
-    copy(...)
+  function() {
+    if (is.null(copy)) copy <<- masked_copy(fn)
+    copy
   }
 }
 

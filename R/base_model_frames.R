@@ -15,12 +15,10 @@ model_frame_masks <- function() list(
 
 # The formula says in which of its variables there may be tensors.
 rewritten_of_formula <- function(name) {
-  copy <- NULL
+  copy <- copied_when_needed(original(paste0(name, ".default")))
   function(...) {
     first <- if (...length()) ..1
-    if (is.object(first) && has_another_method(name, first)) return(original(name)(...))
-    if (is.null(copy)) copy <<- masked_copy(original(paste0(name, ".default")))
-    copy(...)
+    if (is.object(first) && has_another_method(name, first)) original(name)(...) else copy()(...)
   }
 }
 

@@ -1,13 +1,10 @@
 # What arima() and StructTS() compute in C, in plain R that takes tensors: these are by name the routines of
 # stats. `%*%` and so on are masked where the functions are copied, by on_tensors().
 
-# A function of plain R, as its copy for tensors, which is made when it is needed.
+# A function of plain R, as its copy for tensors.
 on_tensors <- function(fn) {
-  made <- list()
-  function(...) {
-    if (!length(made)) made <<- list(masked_copy(fn))
-    made[[1]](...)
-  }
+  copy <- copied_when_needed(fn)
+  function(...) copy()(...)
 }
 
 state_space_in_c <- list(
