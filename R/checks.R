@@ -172,3 +172,7 @@ check_suggested <- function(package, what) {
             i = "{.code install.packages(\"{package}\")} installs it."))
   }
 }
+
+check_tape <- function(x, name) {
+  if (!inherits(x, "gradtape_tape")) abort("{.arg {name}} must be a tape, not {given(x)}.")
+}

@@ -80,16 +80,14 @@ constraint_labels <- function(value, name) {
 
 # c(fn(p), eq(p), ineq(p)), of those that there are. n: how many numbers each returned at the start.
 joint_function <- function(functions, arguments, n) {
-  names <- names(arguments) %||% rep("", length(arguments))
-  written <- ifelse(nzchar(names), names, paste0("argument", seq_along(names)))
-  frame <- list2env(stats::setNames(arguments, written), parent = .BaseNamespaceEnv)
-  list2env(functions, frame)
-  frame$.part <- function(value, name) part_of_joint(value, name, n[[name]])
-  handed <- stats::setNames(lapply(written, as.name), names)
+  written <- written_arguments(arguments)
+  list2env(functions, written$frame)
+  written$frame$.part <- function(value, name) part_of_joint(value, name, n[[name]])
   parts <- lapply(names(functions), function(name) {
-    call(".part", as.call(c(as.name(name), quote(.parameters), arguments_for(functions[[name]], name, handed))), name)
+    handed <- arguments_for(functions[[name]], name, written$code)
+    call(".part", as.call(c(as.name(name), quote(.parameters), handed)), name)
   })
-  as.function(list(.parameters = quote(expr = ), as.call(c(quote(c), parts))), envir = frame)
+  as.function(list(.parameters = quote(expr = ), as.call(c(quote(c), parts))), envir = written$frame)
 }
 
 # (not to be taken for a point where the function is not defined)
@@ -105,15 +103,15 @@ part_of_joint <- function(value, name, n) {
 # That of minimization_task(), with constraints: the same list, and `constraints`, to which functions of flat numbers
 # are added: values, jacobian; and `lagrangian`, the Hessian of a weighted sum of value and constraints, or NULL.
 constrained_task <- function(fn, par, called, arguments, gr, he, control, functions, lower, upper) {
-  shape <- parameter_shape(par, "par")
-  if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
-  x <- flatten_parameters(par, shape, "par")
+  start <- flat_start(par)
+  shape <- start$shape
+  x <- start$x
   if (inherits(fn, "gradtape_tape")) {
-    task_of_tape(tape_private(fn), par, arguments, gr, he)
+    check_alone(arguments, gr, he)
+    check_tape_fits(tape_private(fn), shape$n)
     fn <- takes_tensors(tape_private(fn)$f)
   }
-  check_function(fn, "fn", " of the parameters")
-  if (is.null(gr) && !is.null(he)) abort("{.arg he} was given without {.arg gr}: give both, or neither.")
+  check_given_functions(fn, gr, he)
   constraints <- constraints_of(functions, lower, upper, par, arguments)
   task <- if (is.null(gr)) joint_task(fn, constraints, par, arguments, shape, x, control)
           else separate_task(fn, constraints, par, called, arguments, gr, he, shape, x, control)

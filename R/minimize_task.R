@@ -16,27 +16,36 @@ minimization_task <- function(fn, par, called, arguments, gr, he, method, contro
     if (control$compile) compile_task(tape_private(fn))
     return(task_of_tape(tape_private(fn), par, arguments, gr, he))
   }
-  shape <- parameter_shape(par, "par")
-  if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
-  x <- flatten_parameters(par, shape, "par")
-  check_function(fn, "fn", " of the parameters")
-  if (is.null(gr) && !is.null(he)) abort("{.arg he} was given without {.arg gr}: give both, or neither.")
-  if (is.null(gr) && is.null(he) && !identical(method, "nelder-mead")) {
+  start <- flat_start(par)
+  check_given_functions(fn, gr, he)
+  if (is.null(gr) && !identical(method, "nelder-mead")) {
     tape <- tape_private(tape_or_reason(fn, par, called, arguments))
     if (control$compile) compile_task(tape)
-    return(tape_task(tape, shape, x))
+    return(tape_task(tape, start$shape, start$x))
   }
-  closure_task(fn, par, called, arguments, gr, he, shape, x, control)
+  closure_task(fn, par, called, arguments, gr, he, start$shape, start$x, control)
+}
+
+# The start's shape, and its numbers.
+flat_start <- function(par) {
+  shape <- parameter_shape(par, "par")
+  check_not_empty(shape$n)
+  list(shape = shape, x = flatten_parameters(par, shape, "par"))
+}
+check_not_empty <- function(n) if (n == 0) abort("{.arg par} must hold at least one parameter.")
+
+check_given_functions <- function(fn, gr, he) {
+  check_function(fn, "fn", " of the parameters")
+  if (is.null(gr) && !is.null(he)) abort("{.arg he} was given without {.arg gr}: give both, or neither.")
 }
 
 # From a start in the form of the tape's own, nothing but the start is new: the rest is kept with the tape. (Not from
 # one session to the next: a saved tape may come to another version. `preset` is then another environment.)
 task_of_tape <- function(tape, par, arguments, gr, he) {
-  if (length(arguments)) abort("A tape takes no further arguments: give them to {.fn tape}.")
-  if (!is.null(gr) || !is.null(he)) abort("A tape has its own derivatives: leave {.arg gr} and {.arg he} out.")
+  check_alone(arguments, gr, he)
   if (!is.double(par) || length(par) != tape$shape$n || !identical(attributes(par), attributes(tape$start))) {
-    shape <- parameter_shape(par, "par")
-    return(tape_task(tape, shape, flatten_parameters(par, shape, "par")))
+    start <- flat_start(par)
+    return(tape_task(tape, start$shape, start$x))
   }
   task <- tape$task
   if (is.null(task) || !identical(task$session, preset) || tape$eager) {
@@ -49,14 +58,23 @@ task_of_tape <- function(tape, par, arguments, gr, he) {
   task
 }
 
-tape_task <- function(tape, shape, x) {
-  if (shape$n == 0) abort("{.arg par} must hold at least one parameter.")
-  if (tape$shape$n != shape$n) {
-    abort("The tape was recorded for {tape$shape$n} parameter{?s}; {.arg par} has {shape$n}.")
-  }
+# What a tape has of its own is not to be given beside it.
+check_alone <- function(arguments, gr, he) {
+  if (length(arguments)) abort("A tape takes no further arguments: give them to {.fn tape}.")
+  if (!is.null(gr) || !is.null(he)) abort("A tape has its own derivatives: leave {.arg gr} and {.arg he} out.")
+}
+
+# Does a tape give one number of so many parameters?
+check_tape_fits <- function(tape, n) {
+  check_not_empty(n)
+  if (tape$shape$n != n) abort("The tape was recorded for {tape$shape$n} parameter{?s}; {.arg par} has {n}.")
   if (!identical(tape$n_out, 1L)) {
     abort("{.arg fn} must return one number; it returned {tape$n_out}.", "gradtape_shape_error")
   }
+}
+
+tape_task <- function(tape, shape, x) {
+  check_tape_fits(tape, shape$n)
   notes <- new.env(parent = emptyenv())
   new_task(shape, x, notes, tape_problem(tape, shape$n, notes), function(x) tape_fn(tape, x),
            function(x) tape_gr(tape, x), function(x) tape_hessian(tape, x), if (tape$eager) "eager" else "tape")

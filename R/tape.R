@@ -169,13 +169,19 @@ bind_arguments <- function(f, name, spread, arguments) {
 # for the code of its argument expects. (It is the function's parent.frame(): from there R's functions and the
 # user's are seen, as from an optimizer of R's.)
 frame_with_dots <- function(arguments) {
-  names <- names(arguments) %||% rep("", length(arguments))
-  written <- ifelse(nzchar(names), names, paste0("argument", seq_along(names)))
-  held <- list2env(stats::setNames(arguments, written), parent = .BaseNamespaceEnv)
+  written <- written_arguments(arguments)
   eval(as.call(c(quote((function(...) {
     list(...)
     environment()
-  })), stats::setNames(lapply(written, as.name), names))), held)
+  })), written$code)), written$frame)
+}
+
+# The arguments by their names, as code writes them in a call, and an environment where the names have these values.
+written_arguments <- function(arguments) {
+  names <- names(arguments) %||% rep("", length(arguments))
+  written <- ifelse(nzchar(names), names, paste0("argument", seq_along(names)))
+  list(code = stats::setNames(lapply(written, as.name), names),
+       frame = list2env(stats::setNames(arguments, written), parent = .BaseNamespaceEnv))
 }
 
 # A saved tape brings its methods along: they are short, and what they call keeps its arguments,

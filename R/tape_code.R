@@ -40,7 +40,7 @@
 #' tape_code(tape(rosenbrock, c(-1.2, 1)), "gradient", "rosenbrock")
 #' @export
 tape_code <- function(tp, what = NULL, name = "fn", dir = NULL) {
-  check_tape(tp)
+  check_tape(tp, "tp")
   state <- recorded_state(tp)
   tape <- tape_private(tp)
   what <- check_programs(what, tape)

@@ -32,7 +32,7 @@
 #' }
 #' @export
 tape_compile <- function(tp, what = NULL) {
-  check_tape(tp)
+  check_tape(tp, "tp")
   recorded_state(tp)                              # an error where there is none
   compile_programs(tape_private(tp), check_programs(what, tape_private(tp)))
   invisible(tp)
@@ -51,10 +51,6 @@ compile_programs <- function(tape, what) {
       }))
     }
   }
-}
-
-check_tape <- function(tp) {
-  if (!inherits(tp, "gradtape_tape")) abort("{.arg tp} must be a tape, not {given(tp)}.")
 }
 
 code_programs <- c("value", "gradient", "hvp", "vjp", "jvp")

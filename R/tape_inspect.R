@@ -100,7 +100,7 @@ instruction_labels <- function(s) {
 #' @rdname tape-inspect
 #' @export
 as_dot <- function(x, kind = c("gradient", "value")) {
-  if (!inherits(x, "gradtape_tape")) abort("{.arg x} must be a tape, not {given(x)}.")
+  check_tape(x, "x")
   s <- program_instructions(x, check_choice(kind, "kind", c("gradient", "value")))
   nodes <- paste0("  n", seq_along(s$op), " [label=\"", instruction_labels(s), "\"",
                   ifelse(s$source == "computed", "", ", shape=box"), "];")

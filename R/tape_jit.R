@@ -124,8 +124,9 @@ most_plans <- 32L
 
 # Nothing is recorded where a value is NaN: what is decided from it is not decided again.
 holds_nan <- function(arguments) {
-  any(vapply(arguments, function(x) is_torch_tensor(x) && anyNA(as.vector(as_array(x))), NA))
+  anyNA(numbers_of_all(Filter(is_torch_tensor, arguments)))
 }
+numbers_of_all <- function(tensors) unlist(lapply(tensors, function(t) as.vector(as_array(t))))
 
 is_plain_argument <- function(x) {
   is.atomic(x) || is.function(x) || is.list(x) && !is.object(x) && all(vapply(x, is_plain_argument, NA))
@@ -189,7 +190,7 @@ jit_call <- function(plan, arguments) {
   if (is.null(got)) {
     if (holds_nan(tensors)) return(do.call(plan$fn, arguments))
     jit_learn(plan, arguments, function() {
-      tape_value_at(plan$tape, unlist(lapply(tensors, function(t) as.vector(as_array(t)))))
+      tape_value_at(plan$tape, numbers_of_all(tensors))
     })
     got <- if (!plan$runs_as_it_is) .Call(C_call_jit_replay, plan$tape$state, tensors, plan$forms)
     if (is.null(got)) return(do.call(plan$fn, arguments))
@@ -205,7 +206,7 @@ jit_call <- function(plan, arguments) {
 
 # The gradients with their own graph: of fn as it is. x: the numbers that it was given.
 jit_gradient_graph <- function(plan, arguments, tensors, x, gradient) {
-  if (!identical(unlist(lapply(tensors, function(t) as.vector(as_array(t)))), x)) {
+  if (!identical(numbers_of_all(tensors), x)) {
     abort("An argument of {.fn {plan$called}} was changed in place before its derivatives were asked for.",
           "gradtape_gradient_error")
   }

@@ -77,13 +77,14 @@ point_alone <- function(tape, kind, X, margin, i, results, n_out) {
     abort(paste("{.fn {tape$called}} returned {length(value)} element{?s} at the point in {margin_name(margin)} {i},",
                 "and {n_out} at the first."), "gradtape_shape_error")
   }
-  if (n_out == 1) results$value[i] <- value
-  else if (margin == 1) results$value[i, ] <- value
-  else results$value[, i] <- value
-  if (kind == "gradient") {
-    if (margin == 1) results$gradient[i, ] <- tape_gr(tape, x)
-    else results$gradient[, i] <- tape_gr(tape, x)
-  }
+  results$value <- with_point(results$value, margin, i, value)
+  if (kind == "gradient") results$gradient <- with_point(results$gradient, margin, i, tape_gr(tape, x))
   results$done[i] <- TRUE
   results
+}
+with_point <- function(all, margin, i, numbers) {
+  if (length(dim(all)) < 2) all[i] <- numbers
+  else if (margin == 1) all[i, ] <- numbers
+  else all[, i] <- numbers
+  all
 }
