@@ -56,3 +56,13 @@ lowest_on_faces <- function(A, b, lower, upper) {
   }
   best
 }
+
+# A convex quadratic in a random box: the functions, bounds and lowest point.
+random_box_problem <- function(n) {
+  A <- crossprod(matrix(rnorm(n * n), n)) + diag(0.1, n)
+  b <- 3 * rnorm(n)
+  box <- list(lower = -runif(n), upper = runif(n))
+  list(functions = list(value = function(x) sum(x * (A %*% x)) / 2 - sum(b * x),
+                        gradient = function(x) drop(A %*% x) - b, hessian = function(x) A),
+       box = box, known = lowest_on_faces(A, b, box$lower, box$upper))
+}

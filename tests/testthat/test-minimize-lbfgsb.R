@@ -30,17 +30,10 @@ for (name in setdiff(names(problems), badly_scaled)) local({
 test_that("lbfgsb finds the minimum of quadratics in a box", {
   set.seed(3)
   for (run in 1:20) {
-    n <- 4
-    A <- crossprod(matrix(rnorm(n * n), n)) + diag(0.1, n)
-    b <- 3 * rnorm(n)
-    lower <- -runif(n)
-    upper <- runif(n)
-    known <- lowest_on_faces(A, b, lower, upper)
-    functions <- list(value = function(x) sum(x * (A %*% x)) / 2 - sum(b * x),
-                      gradient = function(x) drop(A %*% x) - b)
-    got <- minimize_in_c(functions, runif(n, lower, upper), "lbfgsb", list(lower = lower, upper = upper),
+    problem <- random_box_problem(4)
+    got <- minimize_in_c(problem$functions, runif(4, problem$box$lower, problem$box$upper), "lbfgsb", problem$box,
                          list(tolerance_grad = 1e-8, tolerance_change = 0))
-    expect_equal(got$par, known$par, tolerance = 1e-6)
+    expect_equal(got$par, problem$known$par, tolerance = 1e-6)
   }
 })
 

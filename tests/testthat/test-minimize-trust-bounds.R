@@ -30,15 +30,11 @@ for (name in setdiff(names(problems), "meyer")) local({
 test_that("trust-bounds finds the minimum of convex quadratics in a box in few steps", {
   set.seed(4)
   for (run in 1:20) {
-    n <- 5
-    A <- crossprod(matrix(rnorm(n * n), n)) + diag(0.1, n)
-    b <- 3 * rnorm(n)
-    lower <- -runif(n)
-    upper <- runif(n)
-    known <- lowest_on_faces(A, b, lower, upper)
-    functions <- list(value = function(x) sum(x * (A %*% x)) / 2 - sum(b * x),
-                      gradient = function(x) drop(A %*% x) - b, hessian = function(x) A)
-    got <- minimize_in_c(functions, runif(n, lower, upper), "trust-bounds", list(lower = lower, upper = upper), precise)
+    problem <- random_box_problem(5)
+    lower <- problem$box$lower
+    upper <- problem$box$upper
+    known <- problem$known
+    got <- minimize_in_c(problem$functions, runif(5, lower, upper), "trust-bounds", problem$box, precise)
     expect_equal(got$par, known$par, tolerance = 1e-8)
     expect_identical(got$par == lower | got$par == upper, known$par == lower | known$par == upper)
     expect_lte(got$iterations, 8)
