@@ -51,6 +51,20 @@ test_that("parameters that a bound holds end on it", {
   expect_equal(fit$par[3], 1)
 })
 
+test_that("many small numbers are not pushed to where they are large", {
+  skip_on_cran()
+  skip_if_not_installed("Matrix")
+  n <- 5000
+  at <- seq(0, 1, length.out = n)
+  means <- rbind(1, cos(pi * outer(1:49, at)))
+  given <- dnorm(at, 0.3, 0.1) + 0.5 * dnorm(at, 0.7, 0.05)
+  goal <- drop(means %*% (given / sum(given)))
+  fit <- minimize(function(p) sum(p * log(p)), rep(1 / n, n), method = "ipm", lower = 0,
+                  eq = function(p) means %*% p - goal)
+  expect_identical(fit$convergence, 0L)
+  expect_lt(fit$iterations, 60)
+})
+
 test_that("what has no solution is said to have none", {
   by_ipm <- function(...) suppressMessages(minimize(..., method = "ipm"))
   circle <- by_ipm(function(x) x[2], c(1, 1), eq = function(x) sum(x^2) + 1)

@@ -150,8 +150,10 @@ static inertia_is attempt_with_floor(gt_ipm_run *m, gt_phase *p, const double *b
 }
 
 /* What a factorisation without pivots may need on the diagonals of A and of D: as little as will do, since
- * refinement makes up for it slowly where it is much beside the curvature.         */
-static const double floor_of_a[] = {0, 1e-10, 1e-8, 1e-6}, floor_of_d[] = {1e-9, 1e-9, 1e-8, 1e-6};
+ * refinement makes up for it slowly where it is much beside the curvature, or beside what the constraints' gradients
+ * differ by. */
+static const double floor_of_a[] = {0, 0, 1e-10, 1e-8, 1e-6},
+                    floor_of_d[] = {1e-13, 1e-9, 1e-9, 1e-8, 1e-6};
 enum { N_FLOORS = sizeof floor_of_a / sizeof *floor_of_a };
 
 static inertia_is attempt(gt_ipm_run *m, gt_phase *p, const double *b, const double *c)

@@ -31,13 +31,21 @@ static void set_bounds(gt_ipm_run *m, gt_phase *p)
     }
 }
 
+/* What stands for 1 in x: less where the start is less, so that small parameters, such as many probabilities, are not
+ * pushed far away. (A start that is next to zero tells nothing.) */
+static double unit_of_start(const gt_solver *s)
+{
+    const double size = gt_max_abs(s->problem->space, s->x), least = 1e-4;
+    return size > 0 ? fmin(1, fmax(least, size)) : 1;
+}
+
 /* The point nearest to v that is well within bounds. */
-static double pushed(const gt_phase *p, int64_t k, double v, double push)
+static double pushed(const gt_phase *p, int64_t k, double v, double push, double unit)
 {
     const double low = p->lower[k], up = p->upper[k];
     if (low == up) return low;
-    double from_low = fmin(push * fmax(1, fabs(low)), push * (up - low)),
-           from_up = fmin(push * fmax(1, fabs(up)), push * (up - low));
+    double from_low = fmin(push * fmax(unit, fabs(low)), push * (up - low)),
+           from_up = fmin(push * fmax(unit, fabs(up)), push * (up - low));
     if (isfinite(low)) v = fmax(v, low + from_low);
     if (isfinite(up)) v = fmin(v, up - from_up);
     return v;
@@ -48,10 +56,10 @@ static double pushed(const gt_phase *p, int64_t k, double v, double push)
 static bool go_inside(gt_ipm_run *m, gt_phase *p, double push)
 {
     gt_solver *s = m->solver;
-    const double *x = s->x;
+    const double *x = s->x, unit = unit_of_start(s);
     bool moves = false;
     for (int64_t j = 0; j < m->n; j++) {
-        m->trial[j] = pushed(p, j, x[j], push);
+        m->trial[j] = pushed(p, j, x[j], push, unit);
         moves = moves || m->trial[j] != x[j];
     }
     if (moves && !gt_ipm_try(m, true)) return false;
@@ -91,7 +99,7 @@ void gt_ipm_start(gt_ipm_run *m)
     for (int k = 0; k < 10 && !is_inside; k++) is_inside = go_inside(m, p, push /= 10);
     if (!is_inside) m->status = GT_STATUS_UNDEFINED;
     for (int64_t i = 0; i < m->m; i++)
-        p->w[m->n + i] = pushed(p, m->n + i, s->constraints[i], options_of(m)->push);
+        p->w[m->n + i] = pushed(p, m->n + i, s->constraints[i], options_of(m)->push, 1);
     for (int64_t k = 0; k < p->size; k++) {
         bool is_fixed = gt_ipm_is_fixed(p, k);
         p->z_low[k] = !is_fixed && isfinite(p->lower[k]);
