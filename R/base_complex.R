@@ -203,6 +203,8 @@ dim.gradtape_complex <- function(x) dim(re_of(x))
   abort("Complex numbers have no {.field ${name}}: take them apart by {.fn Re} and {.fn Im}.")
 }
 #' @export
+as.complex.gradtape_tensor <- function(x, ...) complex_tensor(reshaped(x, length(x)))
+#' @export
 rev.gradtape_complex <- function(x) complex_tensor(rev(re_of(x)), rev(im_of(x)))
 #' @export
 t.gradtape_complex <- function(x) complex_tensor(t(re_of(x)), t(im_of(x)))
@@ -250,10 +252,7 @@ complex_masks <- function() list(
   `%*%` = function(x, y) {
     if (inherits(x, "gradtape_complex") || inherits(y, "gradtape_complex")) complex_product(x, y) else x %*% y
   },
-  as.complex = function(x, ...) {
-    if (is_torch_tensor(x)) complex_tensor(reshaped(x, length(x))) else if (inherits(x,
-      "gradtape_complex")) x else original("as.complex")(x, ...)
-  },
+  as.complex = function(x, ...) if (inherits(x, "gradtape_complex")) x else original("as.complex")(x, ...),
   fft = complex_mask("fft", function(z, inverse = FALSE) fourier_transform(z, as_flag(inverse, "inverse"))),
   mvfft = complex_mask("mvfft", function(z, inverse = FALSE) {
     if (length(dim(z)) != 2) abort("{.fn mvfft} takes a matrix.")

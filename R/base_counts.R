@@ -8,11 +8,7 @@ count_masks <- function() c(
     vector = counting("vector", "length"),
     seq_len = function(length.out) seq_len(plain_count(length.out)),
     head = function(x, n, ...) if (missing(n)) utils::head(x, ...) else utils::head(x, plain_count(n), ...),
-    tail = function(x, n, ...) {
-      is_matrix <- is_torch_tensor(x) && length(value_shape(x)) > 1       # R's default has fewer names
-      tail <- if (is_matrix) utils::tail.matrix else utils::tail
-      if (missing(n)) tail(x, ...) else tail(x, plain_count(n), ...)
-    },
+    tail = function(x, n, ...) if (missing(n)) utils::tail(x, ...) else utils::tail(x, plain_count(n), ...),
     replicate = function(n, expr, simplify = "array") {
       each <- eval.parent(substitute(function(...) expr))
       masks$sapply(integer(plain_count(n)), each, simplify = simplify)
@@ -30,6 +26,13 @@ count_masks <- function() c(
     `[[` = element_mask
   )
 )
+
+#' @importFrom utils head
+#' @export
+head.gradtape_tensor <- function(x, ...) moved(x, utils::head(positions_of(x), ...))
+#' @importFrom utils tail
+#' @export
+tail.gradtape_tensor <- function(x, ...) moved(x, utils::tail(positions_of(x), ...))
 
 # R's function, with whole numbers for its arguments `counts`.
 counting <- function(name, counts) {

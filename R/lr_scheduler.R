@@ -59,6 +59,7 @@ LRScheduler <- R6Class("gradtape_lr_scheduler",
     verbose = FALSE,
 
     initialize = function(optimizer, last_epoch = -1, verbose = FALSE, settings = list()) {
+      class(self) <- append(class(self), "lr_scheduler", length(class(self)) - 1)
       check_flag(verbose, "verbose")
       check_number(last_epoch, "last_epoch", min = -1, whole = TRUE)
       private$attach(optimizer)

@@ -54,7 +54,7 @@ nn_module <- function(classname = "nn_module", ..., inherit = NULL, private = NU
 # The R6 object behind a module as the function that users call.
 as_callable <- function(object) {
   structure(function(...) object$forward(...), module = object,
-            class = c(setdiff(class(object), c("R6", "gradtape_module")), "gradtape_nn_module"))
+            class = c(setdiff(class(object), c("R6", "gradtape_module")), "gradtape_nn_module", "nn_module"))
 }
 
 #' @rdname nn_module
@@ -240,6 +240,9 @@ check_entry <- function(given, own, name) {
 }
 #' @export
 `[[<-.gradtape_nn_module` <- `$<-.gradtape_nn_module`
+
+#' @export
+names.gradtape_nn_module <- function(x) r6_members(attr(x, "module", exact = TRUE))
 
 #' @export
 .DollarNames.gradtape_nn_module <- function(x, pattern = "") {

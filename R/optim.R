@@ -126,6 +126,7 @@ Optimizer <- R6Class("gradtape_optimizer",
     state = NULL,
 
     initialize = function(params, defaults = list()) {
+      class(self) <- append(class(self), "torch_optimizer", length(class(self)) - 1)
       private$is_stepping <- logical(1)
       self$defaults <- defaults
       self$state <- list(get = private$get_state, set = private$set_state)

@@ -1,8 +1,13 @@
 # Tensors carry the S4 bit: that is how %*% finds a method on R before 4.3, where it does
 # not dispatch on S3 classes.
 
-setOldClass("gradtape_tensor")
-setOldClass(c("gradtape_bool", "gradtape_tensor"))
+#
+# By this bit a tensor is a torch_tensor too: R's inherits() and S3 dispatch ask S4 what else an
+# object is. Its class attribute must not say so: C++ of torch takes each external pointer with
+# that attribute for the address of one of its own tensors.
+
+setOldClass(c("gradtape_tensor", "torch_tensor"))
+setOldClass(c("gradtape_bool", "gradtape_tensor", "torch_tensor"))
 setMethod("show", "gradtape_tensor", function(object) print.gradtape_tensor(object))
 
 #' @rdname operators

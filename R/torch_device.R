@@ -20,7 +20,7 @@ NULL
 #' @export
 torch_device <- function(type, index = NULL) {
   check_device(type, "type")
-  structure(list(type = "cpu", index = NULL), class = "gradtape_device")
+  structure(list(type = "cpu", index = NULL), class = c("gradtape_device", "torch_device"))
 }
 #' @export
 print.gradtape_device <- function(x, ...) {

@@ -109,11 +109,14 @@ bool is_tensor(SEXP x)
     return true;
 }
 
+/* A comparison is a logical vector and says itself that it stands for a torch_tensor; of a tensor
+ * S4 says it (R/tensor_s4.R).                                                       */
 static SEXP class_vector(bool is_bool)
 {
-    SEXP class = PROTECT(Rf_allocVector(STRSXP, is_bool ? 2 : 1));
-    if (is_bool) SET_STRING_ELT(class, 0, Rf_mkChar("gradtape_bool"));
-    SET_STRING_ELT(class, is_bool ? 1 : 0, Rf_mkChar("gradtape_tensor"));
+    static const char *const names[] = {"gradtape_bool", "gradtape_tensor", "torch_tensor"};
+    int first = is_bool ? 0 : 1, n = is_bool ? 3 : 1;
+    SEXP class = PROTECT(Rf_allocVector(STRSXP, n));
+    for (int i = 0; i < n; i++) SET_STRING_ELT(class, i, Rf_mkChar(names[first + i]));
     R_PreserveObject(class);
     MARK_NOT_MUTABLE(class);
     UNPROTECT(1);

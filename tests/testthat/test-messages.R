@@ -18,7 +18,7 @@ test_that("arguments", {
   expect_snapshot({
     told(torch_tensor("a"))
     told(torch_tensor(1, requires_grad = 2))
-    told(torch_tensor(1, dtype = "double"))
+    told(torch_tensor(1, dtype = "half"))
     told(torch_tensor(1, device = "cuda"))
     told(torch_zeros(2, -1))
     told(torch_linspace(0, Inf, 3))

@@ -114,7 +114,7 @@ test_that("activations as modules", {
 test_that("modules can be derived, saved and asked", {
   Child <- nn_module("Child", inherit = Net, forward = function(x) super$forward(x) + 1)
   child <- Child(2)
-  expect_equal(class(child), c("Child", "Net", "gradtape_nn_module"))
+  expect_equal(class(child), c("Child", "Net", "gradtape_nn_module", "nn_module"))
   x <- torch_tensor(rbind(c(1, 2)))
   again <- unserialize(serialize(child, NULL))
   expect_equal(as.numeric(again(x)), as.numeric(child(x)))

@@ -30,7 +30,7 @@ test_that("the default dtype can be set and comes back", {
   torch_set_default_dtype(old)
   expect_equal(torch_tensor(1)$dtype, torch_double())
   expect_error(torch_set_default_dtype(torch_int()), "torch_float\\(\\) or torch_double")
-  expect_error(torch_set_default_dtype("float"), "dtype")
+  expect_error(torch_set_default_dtype("half"), "dtype")
 })
 
 test_that("no two tensors share changes, nor a tensor and a vector", {
@@ -65,7 +65,7 @@ test_that("bad input is named", {
   expect_error(torch_tensor(1L, dtype = torch_int(), requires_grad = TRUE), "dtype float or double")
   expect_error(torch_tensor(1, requires_grad = NA), "requires_grad")
   expect_error(torch_tensor(1, device = "cuda"), "CPU")
-  expect_error(torch_tensor(1, dtype = "double"), "dtype")
+  expect_error(torch_tensor(1, dtype = "half"), "dtype")
   expect_error(torch_tensor(1) + "a", "The right side of `\\+` must be numeric or a tensor, not \"a\"")
   expect_error(torch_sin("a"), "`self` must be numeric or a tensor, not \"a\"")
   expect_error(torch_tensor(1)$gard, "Did you mean")
