@@ -96,7 +96,6 @@ random_masks <- function() list(
 # What a recording knows of R's generator: `seed`, its state after the last draw that is part of
 # the recording; is_fixed, whether the function has set it.
 draws <- list2env(list(seed = NULL, is_fixed = FALSE))
-random_seed <- function() get0(".Random.seed", globalenv(), inherits = FALSE)
 expect_draws <- function() {
   draws$seed <- random_seed()
   draws$is_fixed <- FALSE

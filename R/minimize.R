@@ -118,11 +118,8 @@ minimize <- function(fn, par, ..., method = "auto", lower = -Inf, upper = Inf, e
   control <- if (missing(control)) preset$control else check_control(control)
   if (missing(par)) par <- start_of_tape(fn)
   called <- function_name(substitute(fn))
-  task <- if (are_constraints_given(eq, ineq, ineq_lower, ineq_upper)) {
-    constrained_task(fn, par, called, list(...), gr, he, control, list(eq = eq, ineq = ineq), ineq_lower, ineq_upper)
-  } else {
-    minimization_task(fn, par, called, list(...), gr, he, method, control)
-  }
+  constraints <- list(eq = eq, ineq = ineq, lower = ineq_lower, upper = ineq_upper)
+  task <- new_task_of(fn, par, called, list(...), gr, he, method, control, constraints)
   task <- within_space(task, lower, upper, fixed)
   task$maximize <- control$maximize
   minimum_of(task, choose_method(method, task), control, started, sys.call())
@@ -137,6 +134,15 @@ start_of_tape <- function(fn) {
   start <- if (inherits(fn, "gradtape_tape")) tape_private(fn)$start
   if (is.null(start)) abort("{.arg par} is missing: where to start.")
   start
+}
+
+# constraints: list(eq, ineq, lower, upper).
+new_task_of <- function(fn, par, called, arguments, gr, he, method, control, constraints) {
+  if (!are_constraints_given(constraints$eq, constraints$ineq, constraints$lower, constraints$upper)) {
+    return(minimization_task(fn, par, called, arguments, gr, he, method, control))
+  }
+  constrained_task(fn, par, called, arguments, gr, he, control, constraints[c("eq", "ineq")], constraints$lower,
+                   constraints$upper)
 }
 
 # ---- the method ----

@@ -76,8 +76,10 @@ check_tape_fits <- function(tape, n) {
 tape_task <- function(tape, shape, x) {
   check_tape_fits(tape, shape$n)
   notes <- new.env(parent = emptyenv())
-  new_task(shape, x, notes, tape_problem(tape, shape$n, notes), function(x) tape_fn(tape, x),
-           function(x) tape_gr(tape, x), function(x) tape_hessian(tape, x), if (tape$eager) "eager" else "tape")
+  task <- new_task(shape, x, notes, tape_problem(tape, shape$n, notes), function(x) tape_fn(tape, x),
+                   function(x) tape_gr(tape, x), function(x) tape_hessian(tape, x), if (tape$eager) "eager" else "tape")
+  task$tape <- tape
+  task
 }
 
 compile_task <- function(tape) {

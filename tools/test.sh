@@ -8,7 +8,8 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/setup.sh
 
-setup "pandoc qpdf" R6 bit64 cli codetools generics ggplot2 jsonlite knitr Matrix rmarkdown survival testthat
+setup "pandoc qpdf" R6 bit64 cli codetools future generics ggplot2 jsonlite knitr Matrix parallelly progressr rmarkdown \
+    survival testthat
 package=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

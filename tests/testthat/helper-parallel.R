@@ -1,0 +1,15 @@
+# Functions of tests that worker processes run: a user's, whose home is no package.
+
+users_function <- function(f, variables = list()) {
+  environment(f) <- list2env(variables, parent = globalenv())
+  f
+}
+
+# Runs code under a plan, with as many processes.
+under_plan <- function(strategy, code, workers = 2) {
+  old <- future::plan(strategy, workers = workers)
+  on.exit(future::plan(old))
+  force(code)
+}
+
+rastrigin <- users_function(function(x) 10 * length(x) + sum(x^2 - 10 * cos(2 * pi * x)))
