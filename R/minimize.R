@@ -75,7 +75,7 @@
 #'   - with constraints also `multipliers` (a list of `eq`, `ineq` and `bounds`), `constraints` (their values),
 #'     `active` (the names of constraints that hold at one of their sides, and of parameters at a bound), and `kkt`:
 #'     how far the point is from the conditions of an optimum (stationarity, feasibility, complementarity), unscaled
-#'     and scaled.
+#'     and scaled: as it is compared with the tolerances.
 #' @section Errors: `fn` returns no number; it is not defined at the start; bounds cross; a constraint returns no
 #'   numbers, a matrix of several rows and columns, or another number of them at another point; an argument or
 #'   option that does not exist.

@@ -21,11 +21,6 @@ row_sizes <- function(jacobian, scale = rep(1, ncol(jacobian))) {
   size
 }
 
-# Either kind of matrix, transposed, times a vector.
-transposed_times <- function(jacobian, v) {
-  if (is_sparse(jacobian)) Matrix::crossprod(jacobian, v) else crossprod(jacobian, v)
-}
-
 # The gradients of active constraints by the parameters that no bound holds: rows; and which they are.
 active_gradients <- function(task, x, inside) {
   jacobian <- task$constraints$jacobian(x)

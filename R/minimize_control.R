@@ -9,7 +9,9 @@
 #' @param tol_value Ended when twice in a row the value changes by at most this times its size.
 #' @param tol_step Ended when no parameter changes by more than this times its size or scale.
 #' @param tol_constraint With constraints: converged only where none is violated by more than this. (Constraints with
-#'   slopes above 100 at the start are divided so that these are 100.)
+#'   slopes above 100 at the start are divided so that these are 100; those whose value, sides and slopes are all below
+#'   0.01 are multiplied so that the largest is 1. Then 100 times as much in your units is too much as well, unless
+#'   slopes are above a million.)
 #' @param max_iter,max_eval,max_seconds Limits: iterations, evaluations of the function, seconds.
 #' @param maximize If `TRUE`, a maximum is looked for.
 #' @param scale The typical size of each parameter, in which steps are measured: `"auto"`, from the Hessian's

@@ -20,9 +20,12 @@ run_method <- function(task, method, control, x) {
 
 # Adds to a run how far it is from an optimum, and says so where no multipliers fit.
 judge_constrained <- function(task, run) {
-  run$kkt <- kkt_of(task, run)
+  run$kkt <- matrix(run$conditions, 3, dimnames = list(c("stationarity", "feasibility", "complementarity"),
+                                                       c("unscaled", "scaled")))
   run$stationarity <- max(run$kkt[c("stationarity", "complementarity"), "scaled"])
-  if (run$status %in% settled_statuses && has_vanishing_gradient(task, run)) {
+  is_at_end <- run$status == "optimal" || run$status %in% settled_statuses
+  run$vanishes <- is_at_end && has_vanishing_gradient(task, run)
+  if (run$vanishes && run$status != "optimal") {
     run$status <- "degenerate"
     run$message <- "the gradient of an active constraint vanishes close by, and no multipliers fit"
   }

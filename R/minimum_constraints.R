@@ -18,7 +18,7 @@ constrained_answer <- function(task, run) {
 # Are the gradients of the active constraints dependent at an optimum? Then the multipliers are some of many.
 dependence_note <- function(task, run) {
   if (is.null(task$constraints) || !is_converged(run) || length(task$free) > most_dense) return(NULL)
-  if (has_vanishing_gradient(task, run)) {
+  if (run$vanishes) {
     return("The gradient of an active constraint vanishes close by: multipliers may not exist, and digits are lost.")
   }
   gradients <- tryCatch(active_gradients(task, run$par, interior(task, run$par)), error = function(e) NULL)

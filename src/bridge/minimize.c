@@ -16,7 +16,7 @@
 /* ---- the answer: a list that R holds, so that it is there also when the run is interrupted ---- */
 
 /* stationarity: gt_scaled_gradient(), hessian: NULL where it was not at hand at the end, scale: of the free
- * elements, or NULL */
+ * elements, or NULL, conditions: of an optimum with constraints (solvers/kkt.h) */
 enum {
     PAR,
     VALUE,
@@ -32,24 +32,18 @@ enum {
     CONSTRAINTS,
     MULTIPLIERS,
     BOUND_MULTIPLIERS,
+    CONDITIONS,
     N_ANSWERS
 };
-static const char *const answer_names[] = {"par",
-                                           "value",
-                                           "gradient",
-                                           "status",
-                                           "message",
-                                           "iterations",
-                                           "counts",
-                                           "trace",
-                                           "stationarity",
-                                           "hessian",
-                                           "scale",
-                                           "constraints",
-                                           "multipliers",
-                                           "bound_multipliers",
-                                           ""};
-enum { N_PROGRESS = 10, N_COUNTS = 10 };
+static const char *const answer_names[] = {"par",          "value",
+                                           "gradient",     "status",
+                                           "message",      "iterations",
+                                           "counts",       "trace",
+                                           "stationarity", "hessian",
+                                           "scale",        "constraints",
+                                           "multipliers",  "bound_multipliers",
+                                           "conditions",   ""};
+enum { N_PROGRESS = 10, N_COUNTS = 10, N_CONDITIONS = 6 };
 static const char *const progress_names[] = {
     "iteration",   "evaluations", "value",       "gradient_size", "scaled_gradient",
     "step_length", "step_size",   "improvement", "violation",     "complementarity"};
@@ -106,6 +100,7 @@ SEXP call_new_minimum(SEXP n, SEXP m, SEXP n_trace)
     SET_VECTOR_ELT(answer, CONSTRAINTS, zeros(n_constraints));
     SET_VECTOR_ELT(answer, MULTIPLIERS, zeros(n_constraints));
     SET_VECTOR_ELT(answer, BOUND_MULTIPLIERS, zeros(size));
+    SET_VECTOR_ELT(answer, CONDITIONS, zeros(N_CONDITIONS));
     UNPROTECT(1);
     return answer;
 }
@@ -175,6 +170,15 @@ static void write_multipliers(minimization *m, bool is_best)
                              REAL(VECTOR_ELT(m->answer, BOUND_MULTIPLIERS)));
 }
 
+/* Stationarity, feasibility and complementarity, as they are, then scaled. */
+static void write_conditions(const gt_progress *p, double *to)
+{
+    const double v[N_CONDITIONS] = {p->gradient_size,    p->violation,
+                                    p->complementarity,  p->scaled_gradient,
+                                    p->scaled_violation, p->scaled_complementarity};
+    memcpy(to, v, sizeof v);
+}
+
 /* The best point so far. Allocates nothing: it is called also when the run is left. */
 static void write_answer(minimization *m)
 {
@@ -189,7 +193,10 @@ static void write_answer(minimization *m)
     gt_reduced_gradient_to_x(&m->reduced, gradient, REAL(VECTOR_ELT(m->answer, GRADIENT)));
     REAL(VECTOR_ELT(m->answer, VALUE))[0] = m->reduced.sign * value;
     REAL(VECTOR_ELT(m->answer, ITERATIONS))[0] = (double)s->now.iteration;
-    if (gt_solver_is_constrained(s)) write_multipliers(m, is_best);
+    if (gt_solver_is_constrained(s)) {
+        write_multipliers(m, is_best);
+        write_conditions(is_best ? &s->best_now : &s->now, REAL(VECTOR_ELT(m->answer, CONDITIONS)));
+    }
     gt_counts counts = s->problem->count;
     counts.hessian = inner->count.hessian; /* one is asked for twice where it is kept */
     write_counts(&counts, REAL(VECTOR_ELT(m->answer, COUNTS)));
@@ -206,7 +213,8 @@ static SEXP run(void *data)
 {
     minimization *m = data;
     if (gt_solver_is_constrained(&m->solver))
-        gt_reduced_scale_constraints(&m->reduced, m->solver.x, m->solver.jacobian);
+        gt_reduced_scale_constraints(&m->reduced, m->solver.x, m->solver.constraints,
+                                     m->solver.jacobian);
     gt_status status = gt_minimize(&m->solver);
     const char *unfit = status == GT_STATUS_UNFIT ? gt_solver_unfit(&m->solver) : NULL;
     SET_VECTOR_ELT(m->answer, STATUS, Rf_mkString(gt_status_word(status)));

@@ -61,11 +61,11 @@ static double larger(double a, double b) { return isnan(a) || b <= a ? a : b; }
 
 static void measure_stationarity(gt_solver *s, double *scratch, double size)
 {
-    const double *x = s->x;
+    const double *x = s->x, *unit = s->problem->variable_scale;
     gt_solver_lagrangian_gradient(s, scratch);
     for (int64_t j = 0; j < s->problem->space.n; j++) {
         double slope = fabs(scratch[j] + s->bound_multipliers[j]);
-        s->now.gradient_size = larger(s->now.gradient_size, slope);
+        s->now.gradient_size = larger(s->now.gradient_size, unit ? slope / unit[j] : slope);
         s->now.scaled_gradient = larger(s->now.scaled_gradient, slope * fmax(1, fabs(x[j])) / size);
     }
 }
@@ -87,16 +87,23 @@ static const double large_side = 1e6;
 
 static double unit_of(double side) { return isinf(side) ? 1 : fmax(1, fabs(side) / large_side); }
 
-/* How much more of the user's own constraints may be violated than of those that were scaled. */
-static const double looser = 100;
+static double constraint_scale(const gt_problem *p, int64_t i)
+{
+    return p->constraint_scale ? p->constraint_scale[i] : 1;
+}
+
+/* How much more of the user's own constraints may be violated than of those that were scaled; and what of the scale's
+ * inverse, where the user's slopes are so large that rounding allows no less. */
+static const double looser = 100, of_slope = 1e-4;
 
 /* How far c is outside of its sides, in units in which both kinds of constraints can be judged. */
 static double scaled_violation(const gt_problem *p, int64_t i, double c)
 {
     const double low = p->constraint_lower[i], high = p->constraint_upper[i],
                  outside = gt_outside(c, low, high), side = c < low ? low : high,
-                 scale = p->constraint_scale ? p->constraint_scale[i] : 1;
-    return fmax(outside / unit_of(side), outside / scale / unit_of(side / scale) / looser);
+                 scale = constraint_scale(p, i),
+                 unit = fmax(unit_of(side / scale), of_slope / scale);
+    return fmax(outside / unit_of(side), outside / scale / unit / looser);
 }
 
 static void measure_constraints(gt_solver *s, double size)
@@ -105,8 +112,9 @@ static void measure_constraints(gt_solver *s, double size)
     for (int64_t i = 0; i < p->n_constraints; i++) {
         const double low = p->constraint_lower[i], high = p->constraint_upper[i],
                      c = s->constraints[i],
-                     product = gt_complementarity(s->multipliers[i], c, low, high);
-        s->now.violation = larger(s->now.violation, isnan(c) ? c : gt_outside(c, low, high));
+                     product = gt_complementarity(s->multipliers[i], c, low, high),
+                     outside = gt_outside(c, low, high) / constraint_scale(p, i);
+        s->now.violation = larger(s->now.violation, isnan(c) ? c : outside);
         s->now.scaled_violation =
             larger(s->now.scaled_violation, isnan(c) ? c : scaled_violation(p, i, c));
         s->now.complementarity = larger(s->now.complementarity, product);
@@ -131,15 +139,17 @@ void gt_measure_kkt(gt_solver *s, double *scratch)
 /* Multipliers that grow without end belong to no optimum. */
 static const double endless_multiplier = 1e5;
 
+bool gt_solver_has_endless_multipliers(const gt_solver *s)
+{
+    const gt_space rows = {false, s->problem->n_constraints};
+    return gt_max_abs(rows, s->multipliers) > endless_multiplier * fmax(1, gt_size_of_value(s));
+}
+
 gt_status gt_solver_stuck(const gt_solver *s)
 {
-    const gt_problem *p = s->problem;
-    const double slope = gt_max_abs(p->space, s->gradient),
-                 multiplier = gt_max_abs((gt_space){false, p->n_constraints}, s->multipliers);
     const bool is_feasible = s->now.scaled_violation <= 100 * s->converge.tol_constraint;
-    return is_feasible && multiplier > endless_multiplier * fmax(1, slope)
-               ? GT_STATUS_DEGENERATE
-               : GT_STATUS_NO_LOWER_POINT;
+    return is_feasible && gt_solver_has_endless_multipliers(s) ? GT_STATUS_DEGENERATE
+                                                               : GT_STATUS_NO_LOWER_POINT;
 }
 
 /* How far a step down the gradient g leads within the bounds. */

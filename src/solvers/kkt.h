@@ -24,10 +24,13 @@ double gt_size_of_value(const gt_solver *s);
 /* What stands for 1 in the value: less where its size at the start is less, so that a small unit of it ends no
  * run early. */
 double gt_least_size(const gt_solver *s);
-/* Sets gradient_size, violation and complementarity of s->now, as they are and scaled: what
+/* Sets gradient_size, violation and complementarity of s->now, as they are in the user's units, and scaled: what
  * stands for a gradient in units of its parameter and by the size of the value and the multipliers, the
  * violation of a constraint by that of a side which is very large. scratch: n numbers. */
 void gt_measure_kkt(gt_solver *s, double *scratch);
+/* Do multipliers grow beyond all measure? Where they do, the value depends on digits of the violation that no tolerance
+ * asks for. */
+bool gt_solver_has_endless_multipliers(const gt_solver *s);
 /* The status of a method that can make no more progress: DEGENERATE where the multipliers have no end. */
 gt_status gt_solver_stuck(const gt_solver *s);
 /* Is the point infeasible, and the squared violation stationary there, as far as bounds let it lead?

@@ -180,6 +180,7 @@ static void keep_best(gt_solver *s)
     gt_copy(s->problem->space, s->best_x, s->x);
     if (has_gradient(s)) gt_copy(s->problem->space, s->best_gradient, s->gradient);
     if (!gt_solver_is_constrained(s)) return;
+    s->best_now = s->now;
     gt_copy(constraint_space(s), s->best_constraints, s->constraints);
     gt_copy(constraint_space(s), s->best_multipliers, s->multipliers);
     gt_copy(s->problem->space, s->best_bound_multipliers, s->bound_multipliers);
@@ -191,6 +192,7 @@ static void go_to_best(gt_solver *s)
     gt_copy(s->problem->space, s->x, s->best_x);
     if (has_gradient(s)) gt_copy(s->problem->space, s->gradient, s->best_gradient);
     if (!gt_solver_is_constrained(s)) return;
+    gt_take_measures(&s->now, &s->best_now);
     gt_copy(constraint_space(s), s->constraints, s->best_constraints);
     gt_copy(constraint_space(s), s->multipliers, s->best_multipliers);
     gt_copy(s->problem->space, s->bound_multipliers, s->best_bound_multipliers);
@@ -281,7 +283,8 @@ static bool is_endless(const gt_solver *s)
 
 static gt_status judge_constrained(const gt_solver *s)
 {
-    if (gt_is_optimal(&s->converge, &s->now)) return GT_STATUS_OPTIMAL;
+    if (gt_is_optimal(&s->converge, &s->now) && !gt_solver_has_endless_multipliers(s))
+        return GT_STATUS_OPTIMAL;
     if (gt_is_feasible(&s->converge, &s->now) && is_endless(s)) return GT_STATUS_UNBOUNDED;
     return GT_STATUS_RUNNING;
 }

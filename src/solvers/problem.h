@@ -57,6 +57,7 @@ struct gt_problem {
     int64_t n_constraints;
     const double *constraint_lower, *constraint_upper;
     const double *constraint_scale; /* what the user's constraints were multiplied by; NULL: 1 */
+    const double *variable_scale;   /* what the user's variables were divided by; NULL: 1 */
     void (*constraints)(gt_problem *self, const void *x, double *constraints);
     gt_pattern constraint_pattern;
     void (*constraint_jacobian)(gt_problem *self, const void *x, double *entries);

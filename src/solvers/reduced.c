@@ -195,16 +195,48 @@ static void scale_sides(gt_reduced *w)
 
 static const double largest_slope = 100;
 
-void gt_reduced_scale_constraints(gt_reduced *w, const double *y, double *entries)
+/* So that no slope is larger. */
+static void scale_by_slopes(gt_reduced *w, const double *entries)
 {
-    const int64_t m = w->base.n_constraints;
-    if (!m) return;
-    gt_constraint_jacobian(&w->base, y, entries);
     gt_row_sizes(&w->base.constraint_pattern, entries, w->row_scale);
-    for (int64_t i = 0; i < m; i++) {
+    for (int64_t i = 0; i < w->base.n_constraints; i++) {
         const double size = w->row_scale[i];
         w->row_scale[i] = isfinite(size) && size > largest_slope ? largest_slope / size : 1;
     }
+}
+
+static const double small_size = 0.01, largest_scale = 1e8;
+
+static double size_of_side(double side) { return isinf(side) ? 0 : fabs(side); }
+
+/* Those of which all numbers are small: value, sides, and what it changes by when a parameter changes by its size. (A
+ * slope alone may be small at this point only.) entries are overwritten. */
+static void scale_small(gt_reduced *w, const double *y, const double *constraints, double *entries)
+{
+    const gt_pattern *pattern = &w->base.constraint_pattern;
+    double *change = w->row_multipliers;
+    for (int64_t j = 0; j < pattern->n_columns; j++)
+        for (int64_t k = gt_column(pattern, j); k < gt_column(pattern, j + 1); k++)
+            entries[k] *= fmax(1, fabs(y[j]));
+    gt_row_sizes(pattern, entries, change);
+    for (int64_t i = 0; i < w->base.n_constraints; i++) {
+        const double value = fmax(fabs(constraints[i]), change[i]),
+                     side = fmax(size_of_side(w->inner->constraint_lower[i]),
+                                 size_of_side(w->inner->constraint_upper[i])),
+                     size = fmax(value, side);
+        if (size > 0 && size < small_size) w->row_scale[i] = fmin(1 / size, largest_scale);
+    }
+}
+
+void gt_reduced_scale_constraints(gt_reduced *w, const double *y, double *constraints,
+                                  double *entries)
+{
+    const gt_space m = {false, w->base.n_constraints};
+    if (!m.n) return;
+    gt_constraints(&w->base, y, constraints);
+    gt_constraint_jacobian(&w->base, y, entries);
+    scale_by_slopes(w, entries);
+    if (gt_all_finite(m, constraints)) scale_small(w, y, constraints, entries);
     scale_sides(w);
 }
 
@@ -329,6 +361,7 @@ static void take_constraints(gt_reduced *w, double **numbers)
     p->constraint_lower = w->row_lower;
     p->constraint_upper = w->row_upper;
     p->constraint_scale = w->row_scale;
+    p->variable_scale = w->scale;
     if (inner->constraints) p->constraints = constraints_of_reduced;
     if (inner->constraint_jacobian) p->constraint_jacobian = constraint_jacobian_of_reduced;
     if (inner->lagrangian_gradient) p->lagrangian_gradient = lagrangian_gradient_of_reduced;

@@ -29,8 +29,10 @@ size_t gt_reduced_numbers(const gt_problem *inner, int64_t n);
 void gt_reduced_init(gt_reduced *reduced, gt_problem *inner, int64_t n, const int64_t *index,
                      const double *scale, bool maximize, const double *x, double *numbers);
 /* Scales constraints so that no element of their gradients at y is larger than a hundred (Waechter &
- * Biegler 2006, section 3.8). entries: of the Jacobian.                           */
-void gt_reduced_scale_constraints(gt_reduced *reduced, const double *y, double *entries);
+ * Biegler 2006, section 3.8), and those of which all numbers are small so that the largest is 1. It overwrites
+ * constraints, and the entries of their Jacobian. */
+void gt_reduced_scale_constraints(gt_reduced *reduced, const double *y, double *constraints,
+                                  double *entries);
 /* From x to y, and back, where all of x is written. */
 void gt_reduced_to_y(const gt_reduced *reduced, const double *x, double *y);
 void gt_reduced_to_x(const gt_reduced *reduced, const double *y, double *x);

@@ -98,6 +98,7 @@ struct gt_solver {
     void *best_x, *best_gradient;
     double best_value, best_violation;
     double *best_constraints, *best_multipliers, *best_bound_multipliers;
+    gt_progress best_now; /* when it was found */
     gt_memory kept, work;
 
     gt_progress now;

@@ -11,6 +11,16 @@ static const char *const texts[] = {GT_STATUSES(GT_STATUS_TEXT)};
 const char *gt_status_word(gt_status s) { return words[s]; }
 const char *gt_status_text(gt_status s) { return texts[s]; }
 
+void gt_take_measures(gt_progress *to, const gt_progress *from)
+{
+    to->gradient_size = from->gradient_size;
+    to->scaled_gradient = from->scaled_gradient;
+    to->violation = from->violation;
+    to->scaled_violation = from->scaled_violation;
+    to->complementarity = from->complementarity;
+    to->scaled_complementarity = from->scaled_complementarity;
+}
+
 gt_status gt_judge_start(const gt_stopping *stop, const gt_progress *p)
 {
     return p->gradient_size <= stop->tolerance_grad ? GT_STATUS_GRADIENT_SMALL : GT_STATUS_RUNNING;

@@ -82,6 +82,9 @@ typedef struct {
     int64_t settled;      /* iterations in a row that hardly changed the value */
 } gt_progress;
 
+/* Takes over what is measured of a point: sizes of gradient, violation and complementarity. */
+void gt_take_measures(gt_progress *to, const gt_progress *from);
+
 /* Does the start satisfy the tolerances already? */
 gt_status gt_judge_start(const gt_stopping *stop, const gt_progress *p);
 /* Is an iteration or evaluation left? */

@@ -130,7 +130,7 @@ static void check_reduced(bool is_sparse)
     gt_reduced_init(&r, &inner, 2, index, scale, true, x, numbers);
     gt_problem *p = &r.base;
     gt_reduced_to_y(&r, x, y);
-    gt_reduced_scale_constraints(&r, y, entries);
+    gt_reduced_scale_constraints(&r, y, c, entries);
     /* the first row's largest slope is 1000 x1 times the unit of x0, 6000 */
     const double row = 100.0 / 6000;
     gt_constraints(p, y, c);

@@ -208,6 +208,33 @@ test_that("what is called feasible is so in the user's units", {
   }
 })
 
+test_that("constraints in large and small units are met as closely, and kkt is in the user's units", {
+  p <- test_problem("hs043")
+  for (unit in c(1e-9, 1e-6, 1e6, 1e9)) {
+    for (method in c("ipm", "sqp", "auglag")) {
+      fit <- minimize(p$fn, p$start, method = method, ineq = function(x) unit * p$ineq(x),
+                      ineq_lower = unit * p$ineq_lower, ineq_upper = unit * p$ineq_upper)
+      expect_identical(fit$convergence, 0L, label = paste(method, unit))
+      expect_equal(fit$value, p$minimum, tolerance = 1e-6, label = paste(method, unit))
+      outside <- max(0, unit * c(p$ineq_lower - p$ineq(fit$par), p$ineq(fit$par) - p$ineq_upper))
+      expect_equal(fit$kkt["feasibility", "unscaled"], outside, tolerance = 1e-6, label = paste(method, unit))
+    }
+  }
+  scaled <- minimize(function(x) (x[1] / 1e4 - 2)^2 + x[2]^2, c(0, 0), eq = function(x) x[1] / 1e4 + x[2] - 1,
+                     method = "auglag", control = minimize_control(scale = c(1e4, 1)))
+  slopes <- scaled$gradient + scaled$multipliers$eq * c(1e-4, 1)
+  expect_equal(scaled$kkt["stationarity", "unscaled"], max(abs(slopes)), tolerance = 1e-4)
+})
+
+test_that("where no multipliers fit, a point that violates constraints a little is no optimum", {
+  p <- test_problem("hs013")
+  for (method in constrained_methods) {
+    fit <- suppressMessages(minimize(p$fn, p$start, method = method, lower = p$lower, ineq = p$ineq,
+                                     ineq_lower = p$ineq_lower, ineq_upper = p$ineq_upper))
+    expect_false(fit$convergence == 0, label = method)
+  }
+})
+
 test_that("a multiplier of the wrong sign is no optimum, however large the value", {
   for (method in setdiff(constrained_methods, "penalty")) {
     fit <- suppressMessages(minimize(function(x) x[1] - x[2], c(1, 1), ineq = function(x) x[1] - x[2], method = method))

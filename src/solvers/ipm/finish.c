@@ -48,10 +48,5 @@ void gt_ipm_finish(gt_ipm_run *m)
     const gt_progress measured = s->now;
     s->now = before;
     if (!is_as_good) return;
-    s->now.gradient_size = measured.gradient_size;
-    s->now.scaled_gradient = measured.scaled_gradient;
-    s->now.violation = measured.violation;
-    s->now.scaled_violation = measured.scaled_violation;
-    s->now.complementarity = measured.complementarity;
-    s->now.scaled_complementarity = measured.scaled_complementarity;
+    gt_take_measures(&s->now, &measured);
 }

@@ -2,6 +2,7 @@
 #include "solvers/ipm/ipm.h"
 
 #include "solvers/carver.h"
+#include "solvers/kkt.h"
 
 #include <string.h>
 
@@ -115,7 +116,9 @@ static void judge(gt_ipm_run *m, gt_phase *p)
     bool is_far = size > far && s->value < s->start_value;
     if (is_far && gt_ipm_measure(m, p, 0).primal <= nearly * size) m->status = GT_STATUS_UNBOUNDED;
     p->n_acceptable = gt_ipm_measure(m, p, 0).scaled <= nearly ? p->n_acceptable + 1 : 0;
-    if (p->n_acceptable > most || p->n_tiny > 2) m->status = GT_STATUS_STEP_SMALL;
+    if (p->n_acceptable > most || p->n_tiny > 2)
+        m->status = gt_solver_stuck(s) == GT_STATUS_DEGENERATE ? GT_STATUS_DEGENERATE
+                                                               : GT_STATUS_STEP_SMALL;
 }
 
 static gt_status iterate(gt_solver *s)
