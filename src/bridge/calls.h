@@ -108,6 +108,7 @@
     X(call_tape_pass, 2) \
     X(call_tape_outputs, 2) \
     X(call_tape_repeat, 4) \
+    X(call_tape_straight, 2) \
     X(call_tape_evaluate, 4) \
     X(call_tape_value_and_grad, 3) \
     X(call_tape_settled, 3) \

@@ -20,16 +20,17 @@ static const gt_variant *first_variant(SEXP handle)
     return &s->variants.variant[0];
 }
 
-/* Steps, fused groups, kernel calls, scalar instructions, bytes of memory. */
+/* Steps, fused groups, kernel calls, scalar instructions, bytes of memory, loops. */
 static SEXP plan_sizes(const gt_plan *p)
 {
-    const char *names[] = {"steps", "groups", "calls", "scalars", "bytes", ""};
+    const char *names[] = {"steps", "groups", "calls", "scalars", "bytes", "loops", ""};
     SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
     SET_VECTOR_ELT(list, 0, Rf_ScalarInteger(p->size.n_steps));
     SET_VECTOR_ELT(list, 1, Rf_ScalarInteger(p->size.n_groups));
     SET_VECTOR_ELT(list, 2, Rf_ScalarInteger(p->size.n_calls));
-    SET_VECTOR_ELT(list, 3, Rf_ScalarInteger(p->size.n_scalar));
+    SET_VECTOR_ELT(list, 3, Rf_ScalarInteger(p->size.n_scalar + p->size.n_loop_code));
     SET_VECTOR_ELT(list, 4, Rf_ScalarReal(8.0 * (double)(p->size.arena_size + p->size.n_numbers)));
+    SET_VECTOR_ELT(list, 5, Rf_ScalarInteger(p->size.n_loops));
     UNPROTECT(1);
     return list;
 }
@@ -73,6 +74,13 @@ SEXP call_tape_recordings(SEXP handle)
     return list;
 }
 
+/* Programs that are made from now on have no loops, or may have them again. */
+SEXP call_tape_straight(SEXP handle, SEXP is_straight)
+{
+    tape_open(handle)->variants.memory.is_straight = Rf_asLogical(is_straight) == TRUE;
+    return R_NilValue;
+}
+
 /* What a program of the first recording costs. */
 SEXP call_tape_sizes(SEXP handle, SEXP kind)
 {
@@ -81,7 +89,7 @@ SEXP call_tape_sizes(SEXP handle, SEXP kind)
     const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind),
                                          transient_arena, &err);
     if (!g) r_stop(ERROR_NUMERIC, "%s", err.message);
-    SEXP sizes = plan_sizes(gt_plan_make(g));
+    SEXP sizes = plan_sizes(gt_plan_make(g, tape_open(handle)->variants.memory.is_straight));
     vmaxset(vmax);
     return sizes;
 }
@@ -175,7 +183,7 @@ SEXP call_tape_outputs(SEXP handle, SEXP x)
     if (TYPEOF(x) != REALSXP || XLENGTH(x) != tape_open(handle)->n || g->n_outputs > GT_MAX_OUTPUTS)
         r_stop(ERROR_TAPE, "the graph cannot be run so");
     gt_workspace workspace = {.source = transient_arena};
-    gt_program_memory memory = {transient_arena, transient_arena, &workspace};
+    gt_program_memory memory = {transient_arena, transient_arena, &workspace, false};
     gt_program *p = gt_program_of_graph(g, GT_PROGRAM_value, &memory);
     SEXP list = PROTECT(Rf_allocVector(VECSXP, g->n_outputs));
     for (int k = 0; k < g->n_outputs; k++) {

@@ -144,6 +144,35 @@ static void run_scalar(const gt_lanes *l, const gt_scalar_code *c)
     apply(l, (int)pair.second, to, outer);
 }
 
+/* An instruction of a loop where its advances have come to. */
+static gt_scalar_code advanced(const gt_loop_code *l, const int64_t *d)
+{
+    gt_scalar_code c = l->code;
+    c.to += (int)d[l->advance[0]];
+    c.a += (int)d[l->advance[1]];
+    c.b += (int)d[l->advance[2]];
+    c.c += (int)d[l->advance[3]];
+    return c;
+}
+
+static void run_loop(const gt_lanes *l, const gt_loop *loop, int64_t *d)
+{
+    const gt_plan *plan = l->program->plan;
+    const gt_loop_item *item = plan->loop_item + loop->first;
+    const int *advance = plan->advance + loop->advances;
+    for (int t = 0; t < loop->times; t++) {
+        for (int k = 0; k < loop->count; k++) {
+            if (item[k].loop != GT_NOT_A_LOOP) run_loop(l, &plan->loop[item[k].loop], d);
+            for (int i = 0; i < item[k].count; i++) {
+                gt_scalar_code c = advanced(&plan->loop_code[item[k].first + i], d);
+                run_scalar(l, &c);
+            }
+        }
+        for (int k = 1; k < loop->n_advances; k++) d[k] += advance[k];
+    }
+    for (int k = 1; k < loop->n_advances; k++) d[k] -= (int64_t)loop->times * advance[k];
+}
+
 /* ---- groups: element after element ---- */
 
 /* The operand of a kernel that takes its only input lane by lane. */
@@ -276,6 +305,11 @@ void gt_lanes_run(gt_lanes *l)
         case GT_STEP_JOIN:
             run_join(l, &plan->join[step->first]);
             break;
+        case GT_STEP_LOOP: {
+            int64_t d[GT_MOST_ADVANCES] = {0};
+            run_loop(l, &plan->loop[step->first], d);
+            break;
+        }
         default:
             run_call(l, &plan->call[step->first]);
         }

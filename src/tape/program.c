@@ -133,7 +133,7 @@ gt_program *gt_program_of_graph(const gt_graph *g, gt_program_kind kind, const g
     from.arena = m->transient;
     gt_program *p = gt_alloc(m->keep, sizeof *p);
     p->kind = kind;
-    p->plan = gt_plan_copy(gt_plan_make(&from), m->keep);
+    p->plan = gt_plan_copy(gt_plan_make(&from, m->is_straight), m->keep);
     p->workspace = m->workspace;
     p->first = p->seed = NULL;
     int n = p->n_base = GT_POOL + g->pool->n;

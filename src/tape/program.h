@@ -60,6 +60,7 @@ typedef struct {
 typedef struct {
     gt_arena transient, keep;
     gt_workspace *workspace;
+    bool is_straight; /* programs are made without loops */
 } gt_program_memory;
 
 /* A longer graph which also computes the derivative. NULL with

@@ -4,8 +4,9 @@
 
 void gt_variants_init(gt_variants *v, gt_arena keep, gt_arena transient)
 {
-    *v = (gt_variants){
-        .memory = {transient, keep, &v->workspace}, .pool.keep = keep, .current = GT_NO_VARIANT};
+    *v = (gt_variants){.memory = {transient, keep, &v->workspace, false},
+                       .pool.keep = keep,
+                       .current = GT_NO_VARIANT};
 }
 
 void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expected,

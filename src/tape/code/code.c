@@ -112,10 +112,10 @@ void gt_make_room(gt_writer *w, int weight)
 
 /* ---- whole plans ---- */
 
-static int *numbers_of(gt_arena arena, int64_t n, int value)
+static int *numbers_of(gt_arena arena, int64_t n)
 {
     int *x = gt_alloc_array(arena, (size_t)n, sizeof *x);
-    for (int64_t k = 0; k <= n; k++) x[k] = value;
+    for (int64_t k = 0; k <= n; k++) x[k] = -1;
     return x;
 }
 static bool *flags_of(gt_arena arena, int64_t n)
@@ -138,12 +138,18 @@ gt_writer gt_writer_new(const gt_plan *plan, const char *prefix, bool is_standal
                    .body = gt_text_new(arena),
                    .uses_constant = flags_of(arena, plan->pool->n),
                    .written_constants = flags_of(arena, plan->pool->n),
-                   .computed_in = numbers_of(arena, n, -1),
-                   .loaded_by = numbers_of(arena, n, -1),
-                   .preset = numbers_of(arena, n, -1),
+                   .computed_in = numbers_of(arena, n),
+                   .loaded = gt_alloc_array(arena, (size_t)n, sizeof(gt_view)),
+                   .preset = numbers_of(arena, n),
                    .is_needed = flags_of(arena, n),
                    .is_local = flags_of(arena, n),
+                   .defined_by = numbers_of(arena, n),
+                   .single_in = numbers_of(arena, n),
+                   .within = numbers_of(arena, plan->size.n_loop_code),
+                   .is_visible = flags_of(arena, plan->size.n_loop_code),
+                   .is_handed_on = flags_of(arena, plan->size.n_loop_code),
                    .error = err};
+    for (int64_t k = 0; k <= n; k++) w.loaded[k].buffer = -1;
     for (int k = 0; k < plan->size.n_presets; k++) w.preset[plan->preset[k].slot] = k;
     for (int k = 0; k < plan->size.n_outputs + plan->size.n_guards; k++) {
         const gt_span *s = &plan->span[plan->size.n_spans + k];
@@ -164,6 +170,9 @@ static void write_step(gt_writer *w, const gt_step *step)
     case GT_STEP_JOIN:
         gt_write_join(w, &w->plan->join[step->first]);
         break;
+    case GT_STEP_LOOP:
+        gt_write_loop(w, step->first);
+        break;
     default:
         gt_write_call(w, step->first);
     }
@@ -175,7 +184,7 @@ static void write_plan(gt_writer *w)
     const gt_plan_sizes *s = &w->plan->size;
     gt_text runs = gt_text_new(w->arena);
     w->part = 0;
-    for (int64_t k = 0; k < w->plan->size.arena_size; k++) w->computed_in[k] = -1;
+    for (int64_t k = 0; k < w->plan->size.arena_size; k++) w->computed_in[k] = w->single_in[k] = -1;
     for (int phase = 0; phase < 2; phase++) {
         const int first = phase ? s->n_steps_x : 0, last = phase ? s->n_steps : s->n_steps_x;
         w->steps = gt_text_new(w->arena);

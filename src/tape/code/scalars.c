@@ -5,10 +5,8 @@
 
 static const char *number(gt_writer *w, int slot, char *text)
 {
-    if (w->loaded_by[slot] >= 0) {
-        const gt_scalar_code *load = &w->plan->scalar[w->loaded_by[slot]];
-        return gt_element_text(w, load->b, load->a, text);
-    }
+    if (w->loaded[slot].buffer >= 0)
+        return gt_element_text(w, w->loaded[slot].buffer, w->loaded[slot].offset, text);
     if (w->computed_in[slot] == w->part) {
         w->is_local[slot] = true;
         snprintf(text, GT_EXPRESSION, "t%d", slot);
@@ -17,32 +15,26 @@ static const char *number(gt_writer *w, int slot, char *text)
     return gt_element_text(w, GT_ARENA, slot, text);
 }
 
-static void write_value(gt_writer *w, const gt_scalar_code *c, char *text)
+const char *gt_scalar_text(gt_writer *w, int op, const char *const *in, char *text)
 {
-    char a[GT_EXPRESSION], b[GT_EXPRESSION], other[GT_EXPRESSION], inner[GT_EXPRESSION],
-        bracketed[GT_EXPRESSION + 2];
-    if (c->op >= GT_PAIR_BASE) {
-        gt_pair_parts pair = gt_pair_split(c->op);
-        const char *first[2] = {number(w, c->a, a), number(w, c->b, b)};
-        gt_value_text(w, (int)pair.first, first, false, inner);
-        snprintf(bracketed, sizeof bracketed, "(%s)", inner);
-        number(w, c->c, other);
-        const char *second[2] = {pair.first_is_left ? bracketed : other,
-                                 pair.first_is_left ? other : bracketed};
-        gt_value_text(w, (int)pair.second, second, false, text);
-        return;
-    }
-    int arity = gt_op_get((gt_op)c->op)->arity;
-    const char *in[3] = {number(w, c->a, a), arity > 1 ? number(w, c->b, b) : "",
-                         arity > 2 ? number(w, c->c, other) : ""};
-    gt_value_text(w, c->op, in, false, text);
+    char inner[GT_EXPRESSION], bracketed[GT_EXPRESSION + 2];
+    if (op < GT_PAIR_BASE) return gt_value_text(w, op, in, false, text);
+    gt_pair_parts pair = gt_pair_split(op);
+    gt_value_text(w, (int)pair.first, in, false, inner);
+    snprintf(bracketed, sizeof bracketed, "(%s)", inner);
+    const char *second[2] = {pair.first_is_left ? bracketed : in[2],
+                             pair.first_is_left ? in[2] : bracketed};
+    return gt_value_text(w, (int)pair.second, second, false, text);
 }
 
 static void write_one(gt_writer *w, const gt_scalar_code *c)
 {
-    char value[GT_EXPRESSION];
+    char value[GT_EXPRESSION], text[3][GT_EXPRESSION];
+    const char *in[3] = {"", "", ""};
+    const int slot[3] = {c->a, c->b, c->c};
     gt_make_room(w, c->op < GT_PAIR_BASE && gt_is_heavy(c->op) ? 2 : 1);
-    write_value(w, c, value);
+    for (int k = 0; k < gt_scalar_addresses(c) - 1; k++) in[k] = number(w, slot[k], text[k]);
+    gt_scalar_text(w, c->op, in, value);
     w->computed_in[c->to] = w->part;
     if (w->is_local[c->to]) gt_print(&w->body, "    const double t%d = ", c->to);
     else gt_print(&w->body, "    ");
@@ -54,11 +46,22 @@ static void write_one(gt_writer *w, const gt_scalar_code *c)
              value);
 }
 
+/* A load is read from where it is loaded from, unless it has to be in memory as well. */
+void gt_write_load(gt_writer *w, const gt_scalar_code *c)
+{
+    char element[GT_EXPRESSION];
+    w->loaded[c->to] = (gt_view){c->b, 1, c->a};
+    if (!w->is_needed[c->to]) return;
+    gt_make_room(w, 1);
+    w->uses[GT_ARENA] = true;
+    gt_print(&w->body, "    m[%d] = %s;\n", c->to, gt_element_text(w, c->b, c->a, element));
+}
+
 void gt_write_scalars(gt_writer *w, const gt_step *step)
 {
     for (int k = 0; k < step->count; k++) {
         const gt_scalar_code *c = &w->plan->scalar[step->first + k];
-        if (c->op == GT_OP_leaf) w->loaded_by[c->to] = step->first + k;
+        if (c->op == GT_OP_leaf) gt_write_load(w, c);
         else write_one(w, c);
     }
 }

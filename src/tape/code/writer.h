@@ -28,10 +28,17 @@ typedef struct {
 
     /* Of each number of the arena: */
     int *computed_in; /* the part whose scalar code computes it, or -1 */
-    int *loaded_by;   /* the scalar code that loads it from another buffer, or -1 */
+    gt_view *loaded;  /* from where in another buffer it is loaded; buffer -1: it is not */
     int *preset;      /* the constant that it is, or -1 */
     bool *is_needed;  /* in memory: by other parts, groups, calls, or at the end */
     bool *is_local;   /* scalar code of its own part uses it */
+    int *defined_by;  /* the loop code whose first step computes it, or -1 */
+    int *single_in;   /* the loop that reads it once, before its steps, or -1 */
+
+    /* Of each loop code: */
+    int *within;        /* the loop whose steps it is done in */
+    bool *is_visible;   /* its value is a variable, here and now */
+    bool *is_handed_on; /* so is its value of the step before */
 
     gt_error *error;
     bool failed; /* with a message */
@@ -78,8 +85,12 @@ void gt_write_functions(gt_writer *w);
 /* ---- steps ---- */
 
 void gt_write_scalars(gt_writer *w, const gt_step *step); /* code/scalars.c */
-void gt_write_group(gt_writer *w, const gt_group *g);     /* code/groups.c */
-void gt_write_call(gt_writer *w, int k);                  /* code/calls.c */
+void gt_write_load(gt_writer *w, const gt_scalar_code *c);
+/* The value of an operation of scalar code, also of two. */
+const char *gt_scalar_text(gt_writer *w, int op, const char *const *in, char *text);
+void gt_write_loop(gt_writer *w, int k);              /* code/loops.c */
+void gt_write_group(gt_writer *w, const gt_group *g); /* code/groups.c */
+void gt_write_call(gt_writer *w, int k);              /* code/calls.c */
 void gt_write_join(gt_writer *w, const gt_join *j);
 /* The kernel of call k as text; false where there is none. */
 bool gt_write_kernel(gt_writer *w, int k); /* code/kernels.c */

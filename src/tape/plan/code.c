@@ -63,11 +63,14 @@ static void emit_scalars(gt_planner *p, gt_step *step)
         int u = p->at[i].partner = partner(p, i);
         if (u != NONE) p->at[u].absorbed = true;
     }
+    /* All loads first, so that a loop's first step does not differ from the others. */
+    for (int k = 0; k < step->count; k++)
+        if (!p->at[p->order[step->first + k]].absorbed) scalar_code(p, p->order[step->first + k]);
     for (int k = 0; k < step->count; k++) {
         int i = p->order[step->first + k];
         if (p->at[i].absorbed) continue;
-        gt_scalar_code code = scalar_code(p, i); /* may load numbers first */
-        p->plan->scalar[p->plan->size.n_scalar++] = code;
+        p->plan->scalar[p->plan->size.n_scalar] = scalar_code(p, i);
+        p->plan->size.n_scalar++;
     }
     step->first = first;
     step->count = p->plan->size.n_scalar - first;
@@ -315,25 +318,12 @@ static void emit_code(gt_planner *p)
     plan->params = gt_plan_alloc(p, n_params, sizeof *plan->params);
     plan->span = gt_plan_alloc(p, 2 * p->n_order + n_in + n_ends(p), sizeof *plan->span);
     int *last_use = gt_plan_alloc(p, p->g->n, sizeof *last_use);
-    int widest = 1;
     for (int s = 0; s < plan->size.n_steps; s++) {
         gt_step *step = &plan->step[s];
         if (step->kind == GT_STEP_SCALARS) emit_scalars(p, step);
         else if (step->kind == GT_STEP_GROUP) emit_group(p, step, last_use);
         else if (!emit_join(p, step)) emit_call(p, step);
     }
-    int64_t longest = 0;
-    for (int k = 0; k < plan->size.n_groups; k++) {
-        if (plan->group[k].n_registers > widest) widest = plan->group[k].n_registers;
-        if (plan->group[k].n > longest) longest = plan->group[k].n;
-    }
-    /* A multiple of GT_SUM_LANES, unless all fits into one. */
-    int64_t block = BLOCK_BYTES / (int64_t)sizeof(double) / widest / 8 * 8;
-    block = block < 128 ? 128 : (block > 1024 ? 1024 : block);
-    plan->size.block_size = (int)(block < longest ? block : longest);
-    if (plan->size.n_groups)
-        plan->size.register_offset =
-            new_slots(p, (int64_t)(widest + EXTRA_REGISTERS) * plan->size.block_size);
 }
 
 /* Outputs and guards follow what groups clear in `span`. */
@@ -367,4 +357,23 @@ void gt_plan_code(gt_planner *p)
     emit_ends(p);
     emit_presets(p);
     p->plan->inputs = gt_plan_alloc(p, p->plan->size.largest_call, sizeof *p->plan->inputs);
+}
+
+/* Behind all else, as programs for many points have no such blocks. */
+void gt_plan_registers(gt_planner *p)
+{
+    gt_plan *plan = p->plan;
+    int widest = 1;
+    int64_t longest = 0;
+    for (int k = 0; k < plan->size.n_groups; k++) {
+        if (plan->group[k].n_registers > widest) widest = plan->group[k].n_registers;
+        if (plan->group[k].n > longest) longest = plan->group[k].n;
+    }
+    /* A multiple of GT_SUM_LANES, unless all fits into one. */
+    int64_t block = BLOCK_BYTES / (int64_t)sizeof(double) / widest / 8 * 8;
+    block = block < 128 ? 128 : (block > 1024 ? 1024 : block);
+    plan->size.block_size = (int)(block < longest ? block : longest);
+    if (plan->size.n_groups)
+        plan->size.register_offset =
+            new_slots(p, (int64_t)(widest + EXTRA_REGISTERS) * plan->size.block_size);
 }

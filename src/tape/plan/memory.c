@@ -108,7 +108,19 @@ static void place_leaves(gt_planner *p)
     }
 }
 
-/* Numbers have a slot each; arrays share the arena by lifetime. */
+/* Numbers have a slot each, in the order in which they are computed: those of a loop are evenly spaced. */
+static int64_t place_numbers(gt_planner *p)
+{
+    int64_t n = 0;
+    for (int k = 0; k < p->n_order; k++) {
+        gt_place *at = &p->at[p->order[k]];
+        if (at->stored && at->view.buffer == GT_ARENA && size_of(p, p->order[k]) == 1)
+            at->view.offset = n++;
+    }
+    return n;
+}
+
+/* Arrays share the arena behind the numbers, by lifetime. */
 static void assign_memory(gt_planner *p)
 {
     gt_plan *plan = p->plan;
@@ -118,14 +130,15 @@ static void assign_memory(gt_planner *p)
     for (int s = 0; s <= plan->size.n_steps; s++) dying[s] = NONE;
     place_leaves(p);
     place_outputs(p);
+    h.top = place_numbers(p);
     int k = 0;
     for (int s = 0; s < plan->size.n_steps; s++) {
         for (; k < p->n_order && p->at[p->order[k]].step == s; k++) {
             int i = p->order[k];
             gt_place *at = &p->at[i];
-            if (!at->stored || at->view.buffer != GT_ARENA) continue;
+            if (!at->stored || at->view.buffer != GT_ARENA || size_of(p, i) == 1) continue;
             at->view.offset = heap_take(&h, size_of(p, i) > 0 ? size_of(p, i) : 1);
-            if (size_of(p, i) == 1 || at->last_step >= plan->size.n_steps) continue;
+            if (at->last_step >= plan->size.n_steps) continue;
             next[i] = dying[at->last_step];
             dying[at->last_step] = i;
         }

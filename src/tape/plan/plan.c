@@ -1,9 +1,9 @@
-/* From graph to plan, in four steps. */
+/* From graph to plan, in five steps. */
 #include "tape/plan/planner.h"
 
 #include <string.h>
 
-gt_plan *gt_plan_make(const gt_graph *g)
+gt_plan *gt_plan_make(const gt_graph *g, bool is_straight)
 {
     gt_planner p = {.g = g, .plan = gt_alloc(g->arena, sizeof(gt_plan))};
     *p.plan = (gt_plan){.size.n_numbers = g->n_numbers, .numbers = g->numbers, .pool = g->pool};
@@ -13,6 +13,8 @@ gt_plan *gt_plan_make(const gt_graph *g)
     gt_plan_stages(&p);
     gt_plan_memory(&p);
     gt_plan_code(&p);
+    if (!is_straight) gt_plan_loops(&p);
+    gt_plan_registers(&p);
     return p.plan;
 }
 
@@ -29,6 +31,10 @@ gt_plan *gt_plan_copy(const gt_plan *plan, gt_arena arena)
     } while (0)
     COPY(step, s->n_steps);
     COPY(scalar, s->n_scalar);
+    COPY(loop, s->n_loops);
+    COPY(loop_item, s->n_loop_items);
+    COPY(loop_code, s->n_loop_code);
+    COPY(advance, s->n_advances);
     COPY(block, s->n_block);
     COPY(group, s->n_groups);
     COPY(call, s->n_calls);

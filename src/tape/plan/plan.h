@@ -58,7 +58,33 @@ static inline gt_pair_parts gt_pair_split(int pair)
     gt_pair_parts parts = {(gt_op)(GT_OP_add + k / 8), (gt_op)(GT_OP_add + k / 2 % 4), k % 2};
     return parts;
 }
+/* How many addresses it has: `to`, and a, b, c as far as it reads them; a load's a is in its buffer. */
+int gt_scalar_addresses(const gt_scalar_code *c);
 static inline bool gt_can_pair(gt_op op) { return op >= GT_OP_add && op <= GT_OP_div; }
+
+/* Scalar code of a loop. While it runs, each address is further by what its advance has come to: of
+ * to, a, b and c in this order.                                                   */
+typedef struct {
+    gt_scalar_code code; /* of the first step */
+    unsigned char advance[4];
+} gt_loop_code;
+
+/* What one step of a loop does, in order: loop code, or a loop within it. */
+typedef struct {
+    int loop;         /* plan->loop[loop]; GT_NOT_A_LOOP: loop code */
+    int first, count; /* plan->loop_code[first] ... */
+} gt_loop_item;
+
+/* A periodic run of scalar code. Loops within each other share their advances, of which each says how far
+ * its own steps take them.                                                        */
+typedef struct {
+    int times;
+    int first, count; /* plan->loop_item[first] ... */
+    int advances;     /* plan->advance[advances] ..., by a step; the first is always 0 */
+    int n_advances;   /* at most GT_MOST_ADVANCES */
+} gt_loop;
+#define GT_MOST_ADVANCES 48
+#define GT_NOT_A_LOOP (-1)
 
 /* One instruction of a group, done for a block at a time. */
 typedef enum { GT_BLOCK_APPLY, GT_BLOCK_SUM, GT_BLOCK_SCATTER, GT_BLOCK_COPY } gt_block_kind;
@@ -101,16 +127,22 @@ typedef struct {
     double value;
 } gt_preset;
 
-typedef enum { GT_STEP_SCALARS, GT_STEP_GROUP, GT_STEP_CALL, GT_STEP_JOIN } gt_step_kind;
+typedef enum {
+    GT_STEP_SCALARS,
+    GT_STEP_GROUP,
+    GT_STEP_CALL,
+    GT_STEP_JOIN,
+    GT_STEP_LOOP
+} gt_step_kind;
 typedef struct {
-    int kind, first, count; /* scalar code, a group, a call, a join */
+    int kind, first, count; /* scalar code, a group, a call, a join, a loop */
 } gt_step;
 
 typedef struct {
     int n_steps, n_steps_x; /* the first n_steps_x do not depend on the seed */
     int n_scalar, n_block, n_groups, n_calls, n_joins, n_views, n_params, n_spans, n_outputs,
         n_guards;
-    int n_numbers, n_presets;
+    int n_numbers, n_presets, n_loops, n_loop_items, n_loop_code, n_advances;
     int64_t arena_size, register_offset;
     int block_size, largest_call;
 } gt_plan_sizes;
@@ -119,6 +151,10 @@ typedef struct {
     gt_plan_sizes size;
     gt_step *step;
     gt_scalar_code *scalar;
+    gt_loop *loop;
+    gt_loop_item *loop_item;
+    gt_loop_code *loop_code;
+    int *advance;
     gt_block_code *block;
     gt_group *group;
     gt_op_call *call;
@@ -133,7 +169,8 @@ typedef struct {
     gt_array *inputs; /* room for those of the largest call */
 } gt_plan;
 
-gt_plan *gt_plan_make(const gt_graph *g);
+/* is_straight: loops stay the straight code that they were recorded as. */
+gt_plan *gt_plan_make(const gt_graph *g, bool is_straight);
 gt_plan *gt_plan_copy(const gt_plan *plan, gt_arena arena);
 
 /* ---- running (tape/run.c) ---- */

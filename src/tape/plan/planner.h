@@ -54,6 +54,8 @@ void gt_plan_kinds(gt_planner *p);
 void gt_plan_stages(gt_planner *p);
 void gt_plan_memory(gt_planner *p);
 void gt_plan_code(gt_planner *p);
+void gt_plan_loops(gt_planner *p);
+void gt_plan_registers(gt_planner *p);
 
 static inline void *gt_plan_alloc(const gt_planner *p, int64_t n, size_t size)
 {

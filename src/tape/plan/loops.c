@@ -1,0 +1,449 @@
+/* Planning, 5: periodic runs of scalar code become loops. A run is found by its operations and holds by its
+ * addresses, each of which has to advance evenly: so a loop does, one after the other, what the code did that
+ * it stands for. Loops within loops are found from the inside out.
+ *
+ * Constants need not be evenly spaced: a loop that reads another one in each step has a copy of them that is. */
+#include "tape/plan/planner.h"
+
+#include <string.h>
+
+#define LEAST_TIMES 8 /* steps of a loop */
+#define MOST_LEVELS 3 /* of loops within each other */
+#define FIRST_PERIOD 16
+#define WINDOW 4        /* instructions that have to recur for a period to be tried */
+#define MOST_PERIODS 24 /* that are tried at an instruction */
+#define MOST_WORK 128   /* comparisons, for each instruction */
+#define ADDRESSES 4
+
+/* An instruction of a loop's first step, and how far a step of each level takes its addresses. */
+typedef struct {
+    gt_scalar_code code;
+    int step[MOST_LEVELS][ADDRESSES];
+} pattern;
+
+typedef struct nest nest;
+/* What code is a sequence of: an instruction, or a loop that was found before. */
+typedef struct {
+    uint64_t key; /* equal in all steps */
+    gt_scalar_code code;
+    const nest *nest; /* or NULL */
+} token;
+struct nest {
+    int times, level; /* 0: no loops in it */
+    int n_body;
+    const token *body; /* of its first step */
+    int n_patterns;
+    pattern *pattern; /* those of its body, in order */
+};
+
+typedef struct {
+    gt_planner *p;
+    int64_t n_slots;
+    int *preset; /* of each number, or NONE */
+    int n;
+    token *token;
+    int *next; /* the next token at which the same window begins, or NONE */
+    /* Of the period that is tried, for each address of its first step: */
+    int *advance;
+    bool *is_copied; /* it is a constant, another one in each step */
+    int longest; /* period that is tried now: short ones come first, so that they are found within long ones */
+    int64_t work;
+    int loops_capacity, items_capacity, code_capacity, advances_capacity, presets_capacity;
+} finder;
+
+int gt_scalar_addresses(const gt_scalar_code *c)
+{
+    if (c->op == GT_OP_leaf) return 2;
+    return c->op >= GT_PAIR_BASE ? ADDRESSES : 1 + gt_op_get((gt_op)c->op)->arity;
+}
+
+static int address(const gt_scalar_code *c, int k)
+{
+    const int at[ADDRESSES] = {c->to, c->a, c->b, c->c};
+    return at[k];
+}
+
+static void set_address(gt_scalar_code *c, int k, int at)
+{
+    int *const to[ADDRESSES] = {&c->to, &c->a, &c->b, &c->c};
+    *to[k] = at;
+}
+
+/* Room for `more` elements behind n of an array. */
+static void *room(const finder *f, void *array, int n, int more, int *capacity, size_t size)
+{
+    if (n + more <= *capacity) return array;
+    *capacity = 2 * (n + more);
+    void *larger = gt_plan_alloc(f->p, *capacity, size);
+    if (n) memcpy(larger, array, (size_t)n * size);
+    return larger;
+}
+
+/* ---- tokens ------------------------------------------------------------------------------- */
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0x9E3779B97F4A7C15u;
+    return h ^ (h >> 29);
+}
+
+static token token_of_code(const gt_scalar_code *c)
+{
+    return (token){mix((uint64_t)c->op, c->op == GT_OP_leaf ? (uint64_t)c->b : 0), *c, NULL};
+}
+
+static token token_of_nest(const nest *n)
+{
+    uint64_t key = mix((uint64_t)n->times, (uint64_t)n->level + 1);
+    for (int k = 0; k < n->n_body; k++) key = mix(key, n->body[k].key);
+    return (token){key, {0, 0, 0, 0, 0}, n};
+}
+
+static int n_patterns(const token *t) { return t->nest ? t->nest->n_patterns : 1; }
+
+static const gt_scalar_code *code_of(const token *t, int k)
+{
+    return t->nest ? &t->nest->pattern[k].code : &t->code;
+}
+
+static bool same_loops(const nest *a, const nest *b)
+{
+    if (a->times != b->times || a->level != b->level || a->n_body != b->n_body) return false;
+    for (int k = 0; k < a->n_body; k++) {
+        const nest *x = a->body[k].nest, *z = b->body[k].nest;
+        if (!x != !z || (x && !same_loops(x, z))) return false;
+    }
+    return true;
+}
+
+/* Do they compute the same, but for where? */
+static bool same_operations(const token *a, const token *b)
+{
+    if (a->key != b->key || !a->nest != !b->nest) return false;
+    if (a->nest && !same_loops(a->nest, b->nest)) return false;
+    for (int k = 0; k < n_patterns(a); k++) {
+        const gt_scalar_code *x = code_of(a, k), *z = code_of(b, k);
+        if (x->op != z->op || (x->op == GT_OP_leaf && x->b != z->b)) return false;
+        if (a->nest && memcmp(a->nest->pattern[k].step, b->nest->pattern[k].step,
+                              sizeof a->nest->pattern[k].step))
+            return false;
+    }
+    return true;
+}
+
+/* ---- periods ------------------------------------------------------------------------------ */
+
+static bool is_preset(const finder *f, int slot)
+{
+    return slot < f->n_slots && f->preset[slot] != NONE;
+}
+
+/* Only what no loop within advances. */
+static bool may_be_copied(const token *t, int k, int w)
+{
+    if (w == 0 || code_of(t, k)->op == GT_OP_leaf) return false;
+    for (int level = 0; t->nest && level < MOST_LEVELS; level++)
+        if (t->nest->pattern[k].step[level][w]) return false;
+    return true;
+}
+
+/* Is an address in step k where it has to be, after what the steps before it showed? */
+static bool address_fits(finder *f, int q, int first, int now, int k, bool may_copy)
+{
+    const bool constants = may_copy && is_preset(f, first) && is_preset(f, now);
+    if (k == 1) {
+        f->advance[q] = now - first;
+        f->is_copied[q] = constants && now != first;
+        return true;
+    }
+    if (f->is_copied[q]) return constants;
+    if ((int64_t)now - first == (int64_t)k * f->advance[q]) return true;
+    return f->is_copied[q] = constants && f->advance[q] == 0;
+}
+
+static bool step_fits(finder *f, int first, int period, int k)
+{
+    int q = 0;
+    for (int j = 0; j < period; j++) {
+        const token *a = &f->token[first + j], *b = &f->token[first + k * period + j];
+        f->work--;
+        if (!same_operations(a, b)) return false;
+        for (int r = 0; r < n_patterns(a); r++) {
+            const gt_scalar_code *x = code_of(a, r), *z = code_of(b, r);
+            for (int w = 0; w < gt_scalar_addresses(x); w++)
+                if (!address_fits(f, q++, address(x, w), address(z, w), k, may_be_copied(a, r, w)))
+                    return false;
+        }
+    }
+    return true;
+}
+
+static int count_steps(finder *f, int first, int period)
+{
+    int times = 1;
+    while ((int64_t)first + (int64_t)(times + 1) * period <= f->n &&
+           step_fits(f, first, period, times))
+        times++;
+    return times;
+}
+
+/* For each token the next one at which the same window begins. */
+static void find_windows(finder *f)
+{
+    int size = 64;
+    while (size < 2 * f->n) size *= 2;
+    int *last = gt_plan_alloc(f->p, size, sizeof *last);
+    uint64_t *key = gt_plan_alloc(f->p, size, sizeof *key);
+    f->next = gt_plan_alloc(f->p, f->n, sizeof *f->next);
+    for (int k = 0; k < size; k++) last[k] = NONE;
+    for (int i = f->n - 1; i >= 0; i--) {
+        uint64_t h = 0;
+        f->next[i] = NONE;
+        if (i + WINDOW > f->n) continue;
+        for (int k = 0; k < WINDOW; k++) h = mix(h, f->token[i + k].key);
+        unsigned at = (unsigned)(h >> 32) & ((unsigned)size - 1);
+        while (last[at] != NONE && key[at] != h) at = (at + 1) & ((unsigned)size - 1);
+        f->next[i] = last[at];
+        last[at] = i;
+        key[at] = h;
+    }
+}
+
+/* ---- from periods to loops ----------------------------------------------------------------- */
+
+/* Copies of a constant's values in all steps, evenly spaced; returns the first. */
+static int copy_constants(finder *f, int first, int period, int times, int j, int r, int w)
+{
+    gt_plan *plan = f->p->plan;
+    const int slot = (int)plan->size.arena_size;
+    plan->size.arena_size += times;
+    plan->preset = room(f, plan->preset, plan->size.n_presets, times, &f->presets_capacity,
+                        sizeof *plan->preset);
+    for (int k = 0; k < times; k++) {
+        const token *t = &f->token[first + k * period + j];
+        const double value = plan->preset[f->preset[address(code_of(t, r), w)]].value;
+        plan->preset[plan->size.n_presets++] = (gt_preset){slot + k, value};
+    }
+    return slot;
+}
+
+static void set_patterns(finder *f, nest *n, int first, int period)
+{
+    int q = 0;
+    pattern *to = n->pattern;
+    for (int j = 0; j < period; j++) {
+        const token *t = &f->token[first + j];
+        for (int r = 0; r < n_patterns(t); r++, to++) {
+            if (t->nest) *to = t->nest->pattern[r];
+            else *to = (pattern){.code = t->code};
+            for (int w = 0; w < gt_scalar_addresses(&to->code); w++, q++) {
+                to->step[n->level][w] = f->is_copied[q] ? 1 : f->advance[q];
+                if (f->is_copied[q])
+                    set_address(&to->code, w, copy_constants(f, first, period, n->times, j, r, w));
+            }
+        }
+    }
+}
+
+static const nest *nest_of(finder *f, int first, int period, int times)
+{
+    nest *n = gt_plan_alloc(f->p, 1, sizeof *n);
+    token *body = gt_plan_alloc(f->p, period, sizeof *body);
+    memcpy(body, f->token + first, (size_t)period * sizeof *body);
+    *n = (nest){.times = times, .n_body = period, .body = body};
+    for (int j = 0; j < period; j++) {
+        n->n_patterns += n_patterns(&body[j]);
+        if (body[j].nest && n->level <= body[j].nest->level) n->level = body[j].nest->level + 1;
+    }
+    n->pattern = gt_plan_alloc(f->p, n->n_patterns, sizeof *n->pattern);
+    set_patterns(f, n, first, period);
+    return n;
+}
+
+/* ---- advances: a column for each way in which addresses move ------------------------------------- */
+
+typedef struct {
+    int n, step[GT_MOST_ADVANCES][MOST_LEVELS];
+} advances;
+
+/* Which it is; added where it is new. GT_MOST_ADVANCES: there are too many. */
+static int advance_of(advances *a, const pattern *p, int w)
+{
+    int k = 0, step[MOST_LEVELS];
+    for (int level = 0; level < MOST_LEVELS; level++) step[level] = p->step[level][w];
+    while (k < a->n && memcmp(a->step[k], step, sizeof step)) k++;
+    if (k == a->n && k < GT_MOST_ADVANCES) memcpy(a->step[a->n++], step, sizeof step);
+    return k;
+}
+
+static bool find_advances(const nest *n, advances *a)
+{
+    memset(a->step[0], 0, sizeof a->step[0]);
+    a->n = 1;
+    for (int k = 0; k < n->n_patterns; k++)
+        for (int w = 0; w < gt_scalar_addresses(&n->pattern[k].code); w++)
+            if (advance_of(a, &n->pattern[k], w) == GT_MOST_ADVANCES) return false;
+    return true;
+}
+
+/* ---- finding ------------------------------------------------------------------------------ */
+
+static bool is_worth_it(const finder *f, int first, int period)
+{
+    int level = -1;
+    for (int j = 0; j < period; j++) {
+        const nest *n = f->token[first + j].nest;
+        if (n && n->level > level) level = n->level;
+    }
+    return level + 1 < MOST_LEVELS;
+}
+
+/* The loop that begins at token i, or NULL; *n: how many tokens it stands for. */
+static const nest *loop_at(finder *f, int i, int *n)
+{
+    advances a;
+    int tried = 0;
+    for (int at = f->next[i]; at != NONE && tried < MOST_PERIODS && f->work > 0;
+         at = f->next[at], tried++) {
+        const int period = at - i;
+        if ((f->n - i) / period < LEAST_TIMES || period > f->longest) break;
+        if (!is_worth_it(f, i, period)) continue;
+        const int times = count_steps(f, i, period);
+        if (times < LEAST_TIMES) continue;
+        const nest *made = nest_of(f, i, period, times);
+        if (!find_advances(made, &a)) continue;
+        *n = period * times;
+        return made;
+    }
+    return NULL;
+}
+
+/* Puts loops in the place of runs; were there any? */
+static bool find_loops(finder *f)
+{
+    int n = 0, length = 1;
+    bool found = false;
+    find_windows(f);
+    for (int i = 0; i < f->n; i += length) {
+        const nest *made = loop_at(f, i, &length);
+        found |= made != NULL;
+        if (!made) length = 1;
+        f->token[n++] = made ? token_of_nest(made) : f->token[i];
+    }
+    f->n = n;
+    return found;
+}
+
+/* ---- the plan ------------------------------------------------------------------------------ */
+
+static int new_loop(finder *f, const nest *n, int n_items, const advances *a)
+{
+    gt_plan *plan = f->p->plan;
+    gt_plan_sizes *s = &plan->size;
+    plan->loop = room(f, plan->loop, s->n_loops, 1, &f->loops_capacity, sizeof *plan->loop);
+    plan->loop_item = room(f, plan->loop_item, s->n_loop_items, n_items, &f->items_capacity,
+                           sizeof *plan->loop_item);
+    plan->advance =
+        room(f, plan->advance, s->n_advances, a->n, &f->advances_capacity, sizeof *plan->advance);
+    plan->loop[s->n_loops] = (gt_loop){n->times, s->n_loop_items, n_items, s->n_advances, a->n};
+    for (int k = 0; k < a->n; k++) plan->advance[s->n_advances++] = a->step[k][n->level];
+    s->n_loop_items += n_items;
+    return s->n_loops++;
+}
+
+static gt_loop_code loop_code(const pattern *p, advances *a)
+{
+    gt_loop_code c = {p->code, {0, 0, 0, 0}};
+    for (int w = 0; w < gt_scalar_addresses(&p->code); w++)
+        c.advance[w] = (unsigned char)advance_of(a, p, w);
+    return c;
+}
+
+/* Loops within each other have the patterns of the outermost, of which *p are next. */
+static int emit_loop(finder *f, const nest *n, advances *a, const pattern **p)
+{
+    gt_plan *plan = f->p->plan;
+    int n_items = 0;
+    for (int j = 0; j < n->n_body; j++) n_items += n->body[j].nest || j == 0 || n->body[j - 1].nest;
+    const int made = new_loop(f, n, n_items, a);
+    int item = plan->loop[made].first;
+    for (int j = 0; j < n->n_body; item++) {
+        if (n->body[j].nest) {
+            const int within = emit_loop(f, n->body[j++].nest, a, p);
+            plan->loop_item[item] = (gt_loop_item){within, 0, 0};
+            continue;
+        }
+        const int first = plan->size.n_loop_code;
+        for (; j < n->n_body && !n->body[j].nest; j++) {
+            plan->loop_code = room(f, plan->loop_code, plan->size.n_loop_code, 1, &f->code_capacity,
+                                   sizeof *plan->loop_code);
+            plan->loop_code[plan->size.n_loop_code++] = loop_code((*p)++, a);
+        }
+        plan->loop_item[item] =
+            (gt_loop_item){GT_NOT_A_LOOP, first, plan->size.n_loop_code - first};
+    }
+    return made;
+}
+
+/* The tokens as steps, of which *n come before; straight code takes the place of what it was made from. */
+static gt_step *emit_tokens(finder *f, gt_step *step, int *n, int *capacity)
+{
+    gt_plan *plan = f->p->plan;
+    bool is_open = false;
+    for (int i = 0; i < f->n; i++) {
+        const token *t = &f->token[i];
+        if (!is_open || t->nest) step = room(f, step, *n, 1, capacity, sizeof *step);
+        if (t->nest) {
+            advances a;
+            const pattern *p = t->nest->pattern;
+            find_advances(t->nest, &a);
+            const int made = emit_loop(f, t->nest, &a, &p);
+            step[(*n)++] = (gt_step){GT_STEP_LOOP, made, 1};
+            is_open = false;
+            continue;
+        }
+        if (!is_open) step[(*n)++] = (gt_step){GT_STEP_SCALARS, plan->size.n_scalar, 0};
+        is_open = true;
+        plan->scalar[plan->size.n_scalar++] = t->code;
+        step[*n - 1].count++;
+    }
+    return step;
+}
+
+static void take_step(finder *f, const gt_step *step)
+{
+    f->n = step->count;
+    f->token = gt_plan_alloc(f->p, f->n, sizeof *f->token);
+    f->advance = gt_plan_alloc(f->p, ADDRESSES * f->n, sizeof *f->advance);
+    f->is_copied = gt_plan_alloc(f->p, ADDRESSES * f->n, sizeof *f->is_copied);
+    f->work = (int64_t)MOST_WORK * f->n;
+    for (int k = 0; k < f->n; k++)
+        f->token[k] = token_of_code(&f->p->plan->scalar[step->first + k]);
+}
+
+void gt_plan_loops(gt_planner *p)
+{
+    gt_plan *plan = p->plan;
+    finder f = {.p = p, .n_slots = plan->size.arena_size};
+    f.preset = gt_plan_alloc(p, f.n_slots, sizeof *f.preset);
+    for (int64_t k = 0; k < f.n_slots; k++) f.preset[k] = NONE;
+    for (int k = 0; k < plan->size.n_presets; k++) f.preset[plan->preset[k].slot] = k;
+    gt_step *step = NULL;
+    int n = 0, n_x = 0, capacity = 0;
+    plan->size.n_scalar = 0;
+    for (int k = 0; k < plan->size.n_steps; k++) {
+        if (plan->step[k].kind == GT_STEP_SCALARS) {
+            take_step(&f, &plan->step[k]);
+            for (f.longest = FIRST_PERIOD; f.longest < f.n; f.longest *= 8)
+                while (find_loops(&f)) continue;
+            step = emit_tokens(&f, step, &n, &capacity);
+        } else {
+            step = room(&f, step, n, 1, &capacity, sizeof *step);
+            step[n++] = plan->step[k];
+        }
+        if (k + 1 == plan->size.n_steps_x) n_x = n;
+    }
+    plan->step = step;
+    plan->size.n_steps = n;
+    plan->size.n_steps_x = n_x;
+}

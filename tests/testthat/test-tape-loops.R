@@ -1,0 +1,129 @@
+# Loops of R code are loops of the tape: the same numbers as straight code, from code that does not grow with them.
+
+straight_tape <- function(f, x) {
+  tp <- tape(f, x)
+  .Call(C_call_tape_straight, recorded_state(tp), TRUE)
+  tp
+}
+sizes <- function(f, x, kind) .Call(C_call_tape_sizes, recorded_state(tape(f, x)), kind)
+as_user <- function(f, ...) {
+  environment(f) <- list2env(list(...), parent = globalenv())
+  f
+}
+
+test_that("random programs of steps give the digits of straight code", {
+  with_loops <- 0
+  for (seed in 1:20) {
+    set.seed(seed)
+    program <- loop_program()
+    f <- program$f
+    x <- program$x
+    v <- rnorm(length(x))
+    points <- rbind(x, x * 0.9, x + 0.01)
+    rolled <- tape(f, x)
+    straight <- straight_tape(f, x)
+    with_loops <- with_loops + (.Call(C_call_tape_sizes, recorded_state(rolled), "gradient")$loops > 0)
+    expect_equal(rolled$fn(x), f(x), tolerance = 1e-12, info = seed)
+    expect_identical(rolled$fn(x), straight$fn(x), info = seed)
+    expect_identical(rolled$gr(x), straight$gr(x), info = seed)
+    expect_identical(rolled$hvp(x, v), straight$hvp(x, v), info = seed)
+    expect_equal(rolled$gr(x), fd_gradient(f, x), tolerance = 1e-5, info = seed)
+    along <- (rolled$gr(x + 1e-6 * v) - rolled$gr(x - 1e-6 * v)) / 2e-6
+    expect_equal(rolled$hvp(x, v), along, tolerance = 1e-4, info = seed)
+    expect_equal(unname(rolled$fn_many(points)), unname(apply(points, 1, straight$fn)), tolerance = 1e-14, info = seed)
+    if (length(x) <= 5) expect_identical(rolled$he(x), straight$he(x), info = seed)
+  }
+  expect_gt(with_loops, 8)
+})
+
+test_that("compiled loops have the interpreter's digits, and compile without a warning", {
+  skip_on_cran()
+  skip_if_not(has_compiler())
+  programs <- lapply(101:112, function(seed) {
+    set.seed(seed)
+    loop_program()
+  })
+  interpreted <- lapply(programs, function(p) tape(p$f, p$x))
+  compiled <- lapply(programs, function(p) tape(p$f, p$x))
+  for (i in seq_along(programs)) compiled[[i]]$value_and_grad(programs[[i]]$x)
+  warnings <- compile_together(compiled, c("value", "gradient"))
+  expect_identical(warnings, character())
+  for (i in seq_along(programs)) {
+    x <- programs[[i]]$x
+    expect_identical(compiled[[i]]$fn(x * 0.99), interpreted[[i]]$fn(x * 0.99), info = i)
+    expect_identical(compiled[[i]]$gr(x * 0.99), interpreted[[i]]$gr(x * 0.99), info = i)
+  }
+})
+
+test_that("code does not grow with the steps", {
+  set.seed(1)
+  y <- rnorm(2000)
+  garch <- function(n) {
+    as_user(function(b) {
+      h <- 1
+      value <- 0
+      for (t in 2:n) {
+        h <- b[1] + b[2] * y[t - 1]^2 + b[3] * h
+        value <- value + log(h) + y[t]^2 / h
+      }
+      value
+    }, y = y, n = n)
+  }
+  for (kind in c("value", "gradient", "hvp")) {
+    few <- sizes(garch(200), c(0.1, 0.1, 0.8), kind)
+    many <- sizes(garch(2000), c(0.1, 0.1, 0.8), kind)
+    expect_equal(many$scalars, few$scalars, tolerance = 0.1, info = kind)
+    expect_gt(many$loops, 0)
+  }
+  fibonacci <- function(n) as_user(function(b) {
+    x <- c(b, numeric(n))
+    for (i in 3:(n + 2)) x[i] <- 0.5 * x[i - 1] + 0.3 * x[i - 2] * b[1]
+    x[n + 2]
+  }, n = n)
+  expect_lt(sizes(fibonacci(1000), c(1, 2), "gradient")$scalars, 40)
+})
+
+test_that("loops within loops are found, uneven ones stay right", {
+  set.seed(2)
+  y <- matrix(rnorm(40 * 30), 40)
+  even <- as_user(function(b) {
+    total <- 0
+    for (series in 1:30) {
+      s <- b[1]
+      for (t in 1:40) {
+        s <- tanh(b[2] * s + y[t, series])
+        total <- total + s^2
+      }
+    }
+    total
+  }, y = y)
+  uneven <- as_user(function(b) {
+    total <- 0
+    for (series in 1:30) {
+      s <- b[1]
+      for (t in seq_len(5 + series %% 4 * 7)) s <- tanh(b[2] * s + y[t, series])
+      total <- total + s^2
+    }
+    total
+  }, y = y)
+  x <- c(0.3, 0.7)
+  expect_lt(sizes(even, x, "value")$scalars, 150)
+  for (f in list(even, uneven)) {
+    tp <- tape(f, x)
+    straight <- straight_tape(f, x)
+    expect_equal(tp$fn(x), f(x), tolerance = 1e-13)
+    expect_identical(tp$value_and_grad(x), straight$value_and_grad(x))
+    expect_identical(tp$he(x), straight$he(x))
+  }
+})
+
+test_that("a saved tape has its loops again", {
+  set.seed(3)
+  program <- loop_program(steps = 40, inner = 9)
+  tp <- tape(program$f, program$x)
+  file <- tempfile(fileext = ".rds")
+  saveRDS(tp, file)
+  again <- readRDS(file)
+  expect_identical(again$fn(program$x), tp$fn(program$x))
+  expect_identical(again$gr(program$x), tp$gr(program$x))
+})
