@@ -63,3 +63,9 @@ test_that("a process that dies is begun again twice, then its runs are failures"
   skip_if(packageVersion("future") < "1.40", "a future that leaves dead workers dead")
   expect_identical(suppressWarnings(runs(1))$convergence, rep(0, 4))
 })
+
+test_that("many fits give the same under any plan", {
+  f <- users_function(function(p, y) if (y[1] > 3) sum((y - p)^2) else sum((y + p)^4) + p^2)
+  data <- lapply(1:7, function(k) c(k, 2 * k))
+  expect_identical(under_plan("multisession", fit_many(f, 1, data)), fit_many(f, 1, data))
+})
