@@ -38,6 +38,11 @@
 #' `options(gradtape.check = FALSE)` leaves that run out, for functions that give another value at
 #' every call.
 #'
+#' Loops whose steps do not need one another, such as `for (i in seq_along(y)) s <- s + f(x[i], y[i])`, also loops
+#' in loops and with `if`, become operations on vectors: a tape takes no more time and memory for them than for
+#' code on vectors. Their sums are then added up in another order than R's, as [sum()] of a tensor is, and may
+#' differ in the last digits. With `options(gradtape.vectorise = FALSE)`, where a tape is recorded, steps stay single.
+#'
 #' @param fn A function. Its first argument is a tensor in the shape of `par`, or
 #'   the named list of them; it returns a scalar tensor (for `$jacobian()`: a tensor of
 #'   any shape).

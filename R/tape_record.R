@@ -36,7 +36,8 @@ record_function <- function(f, x, state, explain, compare) {
   } else if (has_unknown_draws()) {
     random_why
   }
-  if (is.null(why) && !.Call(C_call_tape_record, state, input, result, recorder)) why <- random_why
+  vectorise <- !isFALSE(getOption("gradtape.vectorise"))
+  if (is.null(why) && !.Call(C_call_tape_record, state, input, result, recorder, vectorise)) why <- random_why
   list(n_out = length(result), form = form_of(returned), why_eager = why)
 }
 

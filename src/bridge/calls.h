@@ -93,7 +93,7 @@
     X(call_record_unreplayable, 1) \
     X(call_track, 1) \
     X(call_tape_new, 1) \
-    X(call_tape_record, 4) \
+    X(call_tape_record, 5) \
     X(call_tape_is_stale, 1) \
     X(call_tape_saved, 1) \
     X(call_tape_loaded, 1) \

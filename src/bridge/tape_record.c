@@ -108,8 +108,8 @@ static bool has_draws(const converter *c)
 }
 
 /* Adds the recording of result = fn(x) to the tape's variants, and returns TRUE; or FALSE, where
- * random numbers decide the result.                                               */
-SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
+ * random numbers decide the result. vectorise: are steps of loops to become vectors?           */
+SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vectorise)
 {
     const void *vmax = vmaxget();
     tape_state *s = tape_open(handle);
@@ -142,7 +142,9 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder)
     gt_graph_set_guards(c.graph, n, guards);
     int64_t total;
     double *expected = guard_values(guarded, n, &total);
-    gt_variants_add(&s->variants, gt_pass_forward(c.graph), total, expected);
+    const gt_graph *made = gt_pass_forward(c.graph);
+    if (Rf_asLogical(vectorise)) made = gt_pass_vectorise(made);
+    gt_variants_add(&s->variants, made, total, expected);
     s->is_stale = false;
     UNPROTECT(2);
     vmaxset(vmax);

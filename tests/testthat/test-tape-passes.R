@@ -11,7 +11,7 @@ count <- function(graph, op) sum(.Call(C_call_tape_instructions, graph)$op == op
 size <- function(graph) length(.Call(C_call_tape_instructions, graph)$op)
 
 test_that("every pass keeps the value and gradient of random programs", {
-  passes <- c("forward", "fold", "simplify", "share", "assemble", "prune")
+  passes <- c("forward", "vectorise", "order", "fold", "simplify", "share", "assemble", "prune")
   for (seed in 1:25) {
     set.seed(seed)
     n <- sample(c(2, 5, 40, 700), 1)

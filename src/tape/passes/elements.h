@@ -5,12 +5,7 @@
 #ifndef GRADTAPE_TAPE_PASSES_ELEMENTS_H
 #define GRADTAPE_TAPE_PASSES_ELEMENTS_H
 
-#include "tape/graph.h"
-
-/* Element `at` of an instruction. */
-typedef struct {
-    int of, at;
-} gt_element;
+#include "tape/passes/gather.h"
 
 typedef struct {
     int slot, before; /* what was assigned to the slot before; GT_NO_REF: nothing */

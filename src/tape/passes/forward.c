@@ -26,30 +26,6 @@ typedef struct {
 
 /* ---- in the new graph ------------------------------------------------------------------- */
 
-static int append1(gt_graph *to, gt_op op, const gt_type *type, int x, int n, const int *v)
-{
-    gt_params p = {n, v};
-    return gt_graph_append(to, op, type, 1, &x, &p);
-}
-
-static int shaped(gt_graph *to, int x, const gt_type *type)
-{
-    if (gt_same_shape(&to->instr[x].type, type)) return x;
-    return append1(to, GT_OP_reshape, type, x, type->ndim, type->dim);
-}
-
-static gt_type vector_type(int n)
-{
-    return (gt_type){.dtype = GT_DOUBLE, .ndim = 1, .dim = {n}, .size = n};
-}
-
-/* As a vector, or a number. */
-static int flat(gt_graph *to, int x)
-{
-    gt_type t = vector_type((int)to->instr[x].type.size);
-    return to->instr[x].type.ndim <= 1 ? x : shaped(to, x, &t);
-}
-
 static gt_type transposed(const gt_type *t)
 {
     return (gt_type){.dtype = t->dtype, .ndim = 2, .dim = {t->dim[1], t->dim[0]}, .size = t->size};
@@ -60,92 +36,16 @@ static int by_row(gt_graph *to, int x)
 {
     const int order[2] = {1, 0};
     gt_type t = transposed(&to->instr[x].type);
-    return flat(to, append1(to, GT_OP_permute, &t, x, 2, order));
+    return gt_flat(to, gt_append1(to, GT_OP_permute, &t, x, 2, order));
 }
 static int from_rows(gt_graph *to, int x, const gt_type *type)
 {
     const int order[2] = {1, 0};
     gt_type t = transposed(type);
-    return append1(to, GT_OP_permute, type, shaped(to, x, &t), 2, order);
-}
-
-static int join(gt_graph *to, int n, const int *part)
-{
-    const int first = 0;
-    gt_params p = {1, &first};
-    int64_t size = 0;
-    if (n == 1) return part[0];
-    for (int k = 0; k < n; k++) size += to->instr[part[k]].type.size;
-    gt_type t = vector_type((int)size);
-    return gt_graph_append(to, GT_OP_cat, &t, n, part, &p);
-}
-
-/* ---- runs: elements that stand evenly spaced in one instruction ---------------------------- */
-
-typedef struct {
-    gt_element first;
-    int step, count;
-} run;
-
-static run next_run(int n, const gt_element *e)
-{
-    run r = {e[0], 1, 1};
-    for (; r.count < n && e[r.count].of == e[0].of; r.count++) {
-        int step = e[r.count].at - e[r.count - 1].at;
-        if (r.count == 1) r.step = step;
-        if (step == 0 || step != r.step) break;
-    }
-    if (r.count == 1) r.step = 1;
-    return r;
-}
-
-/* How many runs there are; stops beyond `most`. */
-static int count_runs(int n, const gt_element *e, int most)
-{
-    int runs = 0;
-    for (int k = 0; k < n && runs <= most; runs++) k += next_run(n - k, e + k).count;
-    return runs;
-}
-
-static int run_value(gt_graph *to, const run *r)
-{
-    int x = flat(to, r->first.of);
-    if (r->count == to->instr[x].type.size && r->first.at == 0) return x;
-    const int v[3] = {r->first.at, r->step, r->count == 1 ? GT_DROP : r->count};
-    gt_type t = r->count == 1 ? gt_scalar_type(GT_DOUBLE) : vector_type(r->count);
-    return append1(to, GT_OP_slice, &t, x, 3, v);
-}
-
-/* The elements in one vector; of one element a number. */
-static int gathered(gt_graph *to, int n, const gt_element *e)
-{
-    int runs = count_runs(n, e, n), *part = gt_alloc_array(to->arena, (size_t)runs, sizeof *part);
-    for (int k = 0, i = 0; i < runs; i++) {
-        run r = next_run(n - k, e + k);
-        part[i] = run_value(to, &r);
-        k += r.count;
-    }
-    return join(to, runs, part);
+    return gt_append1(to, GT_OP_permute, type, gt_shaped(to, x, &t), 2, order);
 }
 
 /* ---- states that are needed whole ---------------------------------------------------------- */
-
-static int positions(gt_graph *to, int n, const int *slot)
-{
-    gt_type t = n == 1 ? gt_scalar_type(GT_LONG) : vector_type(n);
-    t.dtype = GT_LONG;
-    if (n == 1) return gt_graph_number(to, &t, slot[0]);
-    double *at = gt_alloc_array(to->arena, (size_t)n, sizeof *at);
-    for (int k = 0; k < n; k++) at[k] = slot[k];
-    return gt_graph_constant(to, &t, gt_pool_copy(to->pool, n, at), 0);
-}
-
-static bool all_same(int n, const gt_element *e)
-{
-    for (int k = 1; k < n; k++)
-        if (e[k].of != e[0].of || e[k].at != e[0].at) return false;
-    return true;
-}
 
 /* What was assigned to the first slots between two states, in the order of assignment. */
 typedef struct {
@@ -184,23 +84,23 @@ static gt_element *elements_between(gt_arena arena, const gt_elements *e, const 
 static int put_together(gt_graph *to, const gt_elements *e, int state, int length)
 {
     const gt_whole *old = gt_elements_whole(e, state);
-    if (!old) return gathered(to, length, elements_between(to->arena, e, old, 0, length, state));
+    if (!old) return gt_gathered(to, length, elements_between(to->arena, e, old, 0, length, state));
     changes c = changes_since(to->arena, e, old->state, state, old->length);
     if (c.n >= old->length / 4) {
         gt_element *all = elements_between(to->arena, e, old, 0, length, state);
-        int most = count_runs(c.n, c.value, c.n) + (length - old->length) + FEW_RUNS;
-        if (count_runs(length, all, most) <= most) return gathered(to, length, all);
+        int most = gt_count_runs(c.n, c.value, c.n) + (length - old->length) + FEW_RUNS;
+        if (gt_count_runs(length, all, most) <= most) return gt_gathered(to, length, all);
     }
     int made = old->instr;
     if (old->length < length) {
         int n = length - old->length;
         gt_element *new = elements_between(to->arena, e, old, old->length, length, state);
-        int part[2] = {made, gathered(to, n, new)};
-        made = join(to, 2, part);
+        int part[2] = {made, gt_gathered(to, n, new)};
+        made = gt_join(to, 2, part);
     }
     if (c.n == 0) return made;
-    int in[3] = {made, gathered(to, all_same(c.n, c.value) ? 1 : c.n, c.value),
-                 positions(to, c.n, c.slot)};
+    int in[3] = {made, gt_gathered(to, gt_all_same(c.n, c.value) ? 1 : c.n, c.value),
+                 gt_positions(to, c.n, c.slot)};
     gt_type t = to->instr[made].type;
     return gt_graph_append(to, GT_OP_replace, &t, 3, in, NULL);
 }
@@ -219,7 +119,7 @@ static int whole(const forwarding *f, int i)
         made = put_together(f->to, e, f->view[i].state, (int)t->size);
         gt_elements_add_whole(e, f->view[i].state, (int)t->size, made);
     }
-    return f->map[i] = e->columns ? from_rows(f->to, made, t) : shaped(f->to, made, t);
+    return f->map[i] = e->columns ? from_rows(f->to, made, t) : gt_shaped(f->to, made, t);
 }
 
 /* ---- elements ------------------------------------------------------------------------------ */
@@ -284,7 +184,7 @@ static gt_elements *elements_of(const forwarding *f, int i, int columns)
 {
     gt_elements *e = gt_elements_new(f->to->arena, columns);
     int there = whole(f, i);
-    there = columns ? by_row(f->to, there) : flat(f->to, there);
+    there = columns ? by_row(f->to, there) : gt_flat(f->to, there);
     gt_elements_add_whole(e, 0, (int)f->from->instr[i].type.size, there);
     return e;
 }
@@ -382,10 +282,10 @@ static bool forward_read(const forwarding *f, int i)
     gt_element *e = gt_alloc_array(f->to->arena, (size_t)n, sizeof *e);
     for (int k = 0; k < n; k++) e[k] = element(f, x, at[k]);
     int most = from->length / 4 > FEW_RUNS ? from->length / 4 : FEW_RUNS;
-    int runs = count_runs(n, e, most);
+    int runs = gt_count_runs(n, e, most);
     if (runs > 1 && (runs > most || f->map[x] != GT_NO_REF)) return false;
     if (runs == 1) {
-        f->map[i] = shaped(f->to, gathered(f->to, n, e), &s->type);
+        f->map[i] = gt_shaped(f->to, gt_gathered(f->to, n, e), &s->type);
         return true;
     }
     gt_elements *read = gt_elements_new(f->to->arena, 0);

@@ -1,6 +1,6 @@
 /* Passes over a graph: each returns a new graph that computes the same outputs and guards.
- * Forwarding, sharing and pruning may come before the derivatives; to the others it means nothing
- * that an instruction stops a gradient.                                          */
+ * To those that may come before the derivatives it means something that an instruction stops a
+ * gradient: forwarding, vectorising, ordering, sharing and pruning.                    */
 #ifndef GRADTAPE_TAPE_PASSES_PASSES_H
 #define GRADTAPE_TAPE_PASSES_PASSES_H
 
@@ -8,13 +8,15 @@
 
 typedef gt_graph *gt_pass(const gt_graph *g);
 
-gt_pass gt_pass_forward;  /* read elements from where they were computed */
-gt_pass gt_pass_fold;     /* compute what is constant */
-gt_pass gt_pass_simplify; /* cheaper forms of operations */
-gt_pass gt_pass_share;    /* common subexpressions */
-gt_pass gt_pass_assemble; /* sums of slices into one step */
-gt_pass gt_pass_prune;    /* drop what nothing needs */
-gt_pass gt_optimize;      /* all of them but forwarding, which a recording has been through */
+gt_pass gt_pass_forward;   /* read elements from where they were computed */
+gt_pass gt_pass_vectorise; /* steps of loops that do not need one another into vectors */
+gt_pass gt_pass_order;     /* as a depth-first walk from the outputs */
+gt_pass gt_pass_fold;      /* compute what is constant */
+gt_pass gt_pass_simplify;  /* cheaper forms of operations */
+gt_pass gt_pass_share;     /* common subexpressions */
+gt_pass gt_pass_assemble;  /* sums of slices into one step */
+gt_pass gt_pass_prune;     /* drop what nothing needs */
+gt_pass gt_optimize;       /* the others: a recording has been through forwarding and vectorising */
 
 /* By its name, "fold"; NULL when there is none. */
 gt_pass *gt_pass_find(const char *name);

@@ -1,0 +1,168 @@
+# Loops whose steps do not need one another are vectors on the tape.
+
+in_user_code <- function(f, ...) {
+  environment(f) <- list2env(list(...), parent = globalenv())
+  f
+}
+straight_tape <- function(f, x) {
+  old <- options(gradtape.vectorise = FALSE)
+  on.exit(options(old))
+  tape(f, x)
+}
+
+test_that("random loops keep value, gradient and Hessian", {
+  skip_if_not_installed("Matrix")
+  for (seed in 1:40) {
+    set.seed(seed)
+    n <- sample(c(28, 45, 80), 1)
+    expect_null(check_independent_loops(independent_loops(n), n), info = paste("seed", seed))
+  }
+})
+
+chained_loop <- in_user_code(function(x) {
+  s <- 0
+  for (i in 1:(length(x) - 1)) s <- s + 100 * (x[i + 1] - x[i]^2)^2 + (1 - x[i])^2
+  s
+})
+
+test_that("a loop over elements is as few operations as the same on vectors", {
+  for (n in c(50, 500)) {
+    tp <- tape(chained_loop, rep(c(-1.2, 1), n / 2))
+    expect_lt(operations_of(tp), 20)
+    expect_equal(tp$value_and_grad(rep(c(-1.1, 1.3), n / 2)),
+                 tape(chained_rosenbrock, rep(c(-1.2, 1), n / 2))$value_and_grad(rep(c(-1.1, 1.3), n / 2)))
+  }
+  wood <- in_user_code(function(x) {
+    s <- 0
+    for (i in seq(1, length(x), by = 4)) {
+      s <- s + (x[i] + 10 * x[i + 1])^2 + 5 * (x[i + 2] - x[i + 3])^2 + (x[i + 1] - 2 * x[i + 2])^4 +
+        10 * (x[i] - x[i + 3])^4
+    }
+    s
+  })
+  expect_lt(operations_of(tape(wood, rep(c(3, -1, 0, 1), 100))), 40)
+  residuals <- in_user_code(function(x) {
+    r <- numeric(length(x) - 1)
+    for (i in seq_along(r)) r[i] <- x[i + 1] - x[i]^2
+    sum(r^2)
+  })
+  expect_lt(operations_of(tape(residuals, rep(0.5, 400))), 10)
+})
+
+test_that("loops over data and loops in loops are vectors too", {
+  set.seed(1)
+  X <- matrix(rnorm(300), 100)
+  y <- rpois(100, 2)
+  rows <- in_user_code(function(b) {
+    s <- 0
+    for (i in seq_along(y)) s <- s + dpois(y[i], exp(b[1] + b[2] * X[i, 1] + b[3] * X[i, 2]), log = TRUE)
+    -s
+  }, X = X, y = y)
+  tp <- tape(rows, c(0.1, 0.2, 0.3))
+  expect_lt(operations_of(tp), 30)
+  expect_equal(tp$gr(c(0.2, 0, 0.1)), straight_tape(rows, c(0.1, 0.2, 0.3))$gr(c(0.2, 0, 0.1)))
+  series <- in_user_code(function(b) {
+    s <- 0
+    for (j in 1:20) {
+      h <- 1
+      for (t in 2:15) {
+        h <- b[1] + b[2] * Y[t - 1, j]^2 + b[3] * h
+        s <- s + log(h) + Y[t, j]^2 / h
+      }
+    }
+    s
+  }, Y = matrix(rnorm(300), 15))
+  tp <- tape(series, c(0.1, 0.1, 0.8))
+  straight <- straight_tape(series, c(0.1, 0.1, 0.8))
+  expect_lt(operations_of(tp), operations_of(straight) / 5)
+  expect_equal(tp$fn(c(0.2, 0.1, 0.7)), series(c(0.2, 0.1, 0.7)))
+  expect_equal(tp$he(c(0.2, 0.1, 0.7)), straight$he(c(0.2, 0.1, 0.7)))
+})
+
+test_that("conditions in steps decide as they did", {
+  huber <- in_user_code(function(x) {
+    s <- 0
+    for (i in seq_along(x)) s <- s + if (abs(x[i]) < 1) x[i]^2 / 2 else abs(x[i]) - 0.5
+    s
+  })
+  set.seed(2)
+  tp <- tape(huber, rnorm(60))
+  expect_lt(operations_of(tp), 30)
+  for (k in 1:3) {
+    x <- rnorm(60)
+    expect_equal(tp$fn(x), huber(x))
+    expect_equal(tp$gr(x), pmax(pmin(x, 1), -1))
+  }
+  two <- in_user_code(function(x) {            # two conditions in each step, in turn
+    s <- 0
+    for (i in seq_along(x)) {
+      if (x[i] > 0) s <- s + x[i]^2
+      if (x[i] * x[1] > 0.5) s <- s + sin(x[i])
+    }
+    s
+  })
+  tp <- tape(two, rnorm(60))
+  for (k in 1:3) {
+    x <- rnorm(60)
+    expect_equal(tp$fn(x), two(x))
+    expect_equal(tp$gr(x), straight_tape(two, x)$gr(x))
+  }
+})
+
+test_that("sums keep their start, signs, constants and terms of other kinds", {
+  f <- in_user_code(function(x) {
+    s <- 10 + exp(x[1])
+    for (i in 1:30) s <- s - x[i]
+    for (i in 1:30) s <- i / 8 + s
+    s <- s - sin(x[2])
+    for (i in 1:30) s <- s - x[3]
+    -s
+  })
+  x <- seq(-1, 1, length.out = 30)
+  tp <- tape(f, x)
+  expect_equal(tp$fn(x), f(x), tolerance = 1e-14)
+  expect_equal(tp$gr(x), c(1 - exp(x[1]), 1 + cos(x[2]), 31, rep(1, 27)))
+  one_by_one <- in_user_code(function(x) {       # each partial sum is used
+    s <- x[1]
+    r <- numeric(30)
+    for (i in 1:30) {
+      s <- s + x[i]
+      r[i] <- s^2
+    }
+    sum(r)
+  })
+  tp <- tape(one_by_one, x)
+  expect_equal(tp$fn(x), one_by_one(x))
+  expect_equal(tp$gr(x), fd_gradient(one_by_one, x), tolerance = 1e-6)
+})
+
+test_that("vectors of a loop are saved, compiled and run for many points", {
+  x <- rep(c(-1.2, 1), 20)
+  tp <- tape(chained_loop, x)
+  file <- tempfile(fileext = ".rds")
+  on.exit(unlink(file))
+  saveRDS(tp, file)
+  expect_identical(readRDS(file)$value_and_grad(x), tp$value_and_grad(x))
+  expect_equal(unname(tp$fn_many(rbind(x, x + 1))), c(chained_loop(x), chained_loop(x + 1)))
+})
+
+test_that("sparse Hessians of a loop are found as quickly as those of vectors", {
+  skip_if_not_installed("Matrix")
+  x <- rep(c(-1.2, 1), 100)
+  tp <- tape(chained_loop, x)
+  expect_equal(as.matrix(tp$he(x, sparse = TRUE)), straight_tape(chained_loop, x)$he(x))
+  sizes <- .Call(C_call_tape_recordings, tape_private(tp)$state)[[1]]$programs$hvp
+  expect_lt(sizes$scalars, 20)
+})
+
+test_that("what is not a number, or infinite, is so in loops too", {
+  f <- in_user_code(function(x) {
+    s <- 0
+    for (i in seq_along(x)) s <- s + if (i %% 2 == 0) sqrt(x[i]) else log(abs(x[i]))
+    s
+  })
+  tp <- tape(f, rep(c(1, 2), 20))
+  suppressWarnings(expect_identical(tp$fn(rep(c(1, -2), 20)), NaN))
+  expect_identical(tp$fn(rep(c(0, 2), 20)), -Inf)
+  expect_equal(tp$gr(c(0, rep(1, 39))), straight_tape(f, rep(c(1, 2), 20))$gr(c(0, rep(1, 39))))
+})
