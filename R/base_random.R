@@ -9,19 +9,20 @@
 #' Whether a gradient flows through a draw follows one rule. It does where the draw is a smooth
 #' function of the parameter at fixed randomness ("reparametrised"):
 #' - `rnorm()`, `rlnorm()`, `runif()`, `rexp()`, `rlogis()`, `rcauchy()`, `rweibull()`: all parameters;
-#' - `rgamma()`: `rate` and `scale`;
+#' - `rgamma()`, `rbeta()`, `rchisq()`, `rt()`, `rf()`: all parameters; a draw is the quantile of a fixed probability,
+#'   of
+#'   which there are first and second derivatives;
 #' - `sample()`: the values that are drawn from.
 #'
 #' Counts and positions change in jumps, so the draws of `rbinom()`, `rpois()`, `rgeom()`, `rnbinom()`,
 #' `rhyper()`, `rmultinom()` and `sample.int()`, and what `prob` decides in `sample()`, are constants, of gradient zero.
-#' For `shape` of `rgamma()`, and for all parameters of `rbeta()`, `rchisq()`, `rt()` and `rf()`, the
-#' derivative is not known here: it is `NaN`, should anything use it.
 #'
 #' A tape replays a function whose draws do not reach its value, such as the posterior-predictive
 #' `yhat` of a model that returns its log-posterior: no numbers are drawn then. Where they do reach it, the
 #' function runs at every call. After `set.seed()` inside the function, draws are the same at every call,
-#' and are replayed as constants (those whose parameters are tensors where they are listed as
-#' smooth above, but for `rgamma()`).
+#' and are replayed as constants (those whose parameters are tensors where they are standard draws, transformed: the
+#' first line above).
+#' @references Figurnov, Mohamed and Mnih (2018) *Implicit Reparameterization Gradients*.
 #' @examples
 #' model <- function(p) {
 #'   mu <- p[1] + p[2] * 1:3
@@ -67,13 +68,14 @@ random_masks <- function() list(
   rgamma = mask("rgamma", function(n, shape, rate = 1 / scale, scale = 1) {
     if (!missing(rate) && !missing(scale)) one_of("rgamma", "rate", "scale")
     scale <- if (missing(scale)) 1 / rate else scale
+    if (is_torch_tensor(shape)) return(implicit_draw("rgamma", n, list(shape, scale = scale), "gamma"))
     smooth_draw("rgamma", n, list(shape, scale = scale), function(x, shape, scale) x / scale,
-                function(z, shape, scale) scale * z + without_slope(shape), is_steady = FALSE)
+                function(z, shape, scale) scale * z, is_steady = FALSE)
   }),
-  rchisq = mask("rchisq", function(n, df) slopeless_draw("rchisq", n, list(df))),
-  rt = mask("rt", function(n, df) slopeless_draw("rt", n, list(df))),
-  rf = mask("rf", function(n, df1, df2) slopeless_draw("rf", n, list(df1, df2))),
-  rbeta = mask("rbeta", function(n, shape1, shape2) slopeless_draw("rbeta", n, list(shape1, shape2))),
+  rchisq = mask("rchisq", function(n, df) implicit_draw("rchisq", n, list(df), "gamma", function(df) list(df / 2, 2))),
+  rt = mask("rt", function(n, df) implicit_draw("rt", n, list(df), "t")),
+  rf = mask("rf", function(n, df1, df2) implicit_draw("rf", n, list(df1, df2), "f")),
+  rbeta = mask("rbeta", function(n, shape1, shape2) implicit_draw("rbeta", n, list(shape1, shape2), "beta")),
   rbinom = mask("rbinom", function(n, size, prob) constant_draw("rbinom", n, list(size, prob))),
   rpois = mask("rpois", function(n, lambda) constant_draw("rpois", n, list(lambda))),
   rgeom = mask("rgeom", function(n, prob) constant_draw("rgeom", n, list(prob))),
@@ -106,10 +108,11 @@ has_unknown_draws <- function() !draws$is_fixed && !identical(draws$seed, random
 # R's function on the values of the parameters.
 draw_values <- function(name, n, parameters) {
   is_known <- identical(draws$seed, random_seed())
-  x <- do.call(original(name), c(list(n), lapply(parameters, function(p) as.vector(peeked(p)))), quote = TRUE)
+  x <- do.call(original(name), c(list(n), plain_parameters(parameters)), quote = TRUE)
   if (is_known) draws$seed <- random_seed()
   x
 }
+plain_parameters <- function(parameters) lapply(parameters, function(p) as.vector(peeked(p)))
 
 # As many as R's functions draw for `n`.
 how_many <- function(n) if (length(n) > 1) length(n) else if (is_torch_tensor(n)) as.integer(n) else n
@@ -129,19 +132,31 @@ smooth_draw <- function(name, n, parameters, noise, value, is_steady = TRUE) {
   torch_where(is.finite(x), random_tensor(x, parameters) + (smooth - detached(smooth)), random_tensor(x, parameters))
 }
 
-# A draw whose derivative is not known.
-slopeless_draw <- function(name, n, parameters) {
+# A draw that R does not make by transforming standard ones: with the derivatives of the quantile of its probability
+# (Figurnov, Mohamed and Mnih 2018). in_c: from R's parameters to those of R's C code.
+implicit_draw <- function(name, n, parameters, distribution, in_c = list) {
   x <- draw_values(name, how_many(n), parameters)
   if (!has_tensor(parameters)) return(x)
   if (!length(x)) return(torch_tensor(x))
-  value <- random_tensor(x, parameters)
-  for (parameter in parameters) value <- value + without_slope(elements(parameter,
-    rep_len(seq_along(parameter), length(x))))
-  value
+  each <- lapply(unname(parameters), function(p) elements(p, rep_len(seq_along(p), length(x))))
+  with_slope_of_quantile(random_tensor(x, parameters), distribution, do.call(in_c, each))
 }
-# Zero, with a derivative that is NaN.
-without_slope <- function(parameter) if (is_torch_tensor(parameter)) sqrt(torch_where(is.finite(parameter), parameter,
-  0) * 0) else 0
+
+# x, drawn from the distribution `name` (of R's C code), with the derivatives of the quantile of its probability in the
+# parameters. The tail that is the smaller one is taken: the other's probability may be 1 in all digits.
+with_slope_of_quantile <- function(x, name, parameters) {
+  plain <- c(list(peeked(x)), lapply(parameters, peeked))
+  log_tail <- function(upper) peeked(apply_op(paste0("p", name), plain, c(upper, 1L)))
+  tails <- list(log_tail(0L), log_tail(1L))
+  is_lower <- tails[[1]] <= tails[[2]]
+  quantile <- function(upper) {
+    apply_op(paste0("q", name), c(list(ifelse(is_lower == upper, -1, tails[[upper + 1L]])), parameters), c(upper, 1L))
+  }
+  # (nothing is known of a draw at the end of the range, where it was rounded to)
+  is_inside <- is.finite(tails[[1]]) & is.finite(tails[[2]])
+  q <- torch_where(is_lower, quantile(0L), quantile(1L))
+  x + torch_where(is_inside, q - detached(q), 0)
+}
 
 # A draw that changes in jumps only. For a recording it is a tensor, lest it be taken for a constant.
 constant_draw <- function(name, n, parameters) {
@@ -149,9 +164,8 @@ constant_draw <- function(name, n, parameters) {
   if (any(vapply(parameters, is_recorded, NA))) random_tensor(x, parameters) else x
 }
 
-random_tensor <- function(x, parameters) {
-  shape <- if (is.null(dim(x))) length(x) else dim(x)
-  x <- .Call(C_call_tensor, as.numeric(x), NULL, FALSE, shape)
+random_tensor <- function(x, parameters, shape = dim(x) %||% length(x), dtype = NULL) {
+  x <- .Call(C_call_tensor, as.numeric(x), dtype, FALSE, shape)
   recorded <- Filter(is_recorded, unname(parameters))
   if (length(recorded)) apply_op("draw", c(list(x), recorded)) else x
 }

@@ -1,30 +1,54 @@
-# Probability distributions.
+# Probability distributions: what they have in common.
 
 #' Probability distributions
 #'
 #' `distr_*()` make distributions as torch does; `$log_prob(value)` is the logarithm of the
 #' density (or of the probability), differentiable with respect to the value and the
-#' parameters. It is `-Inf` outside the support. `$sample()` draws from R's generator (see
-#' [set.seed()]); no gradient flows back through what is drawn.
+#' parameters. It is `-Inf` outside the support. All random numbers come from R's generator (see
+#' [set.seed()]).
 #'
-#' @param loc,scale Location, and scale (positive).
-#' @param concentration,rate Shape and rate, positive (the Poisson distribution's rate may be 0).
+#' @section Members:
+#' - `$log_prob(value)`, `$cdf(value)`, `$icdf(value)`: logarithm of the density, probability of at most `value`,
+#'   quantile. Value and parameters are broadcast as torch does. Distributions of vectors have no `$cdf()`; neither has
+#'   the categorical one. Mixtures have no `$icdf()`.
+#' - `$sample(sample_shape = NULL)`: draws, a tensor whose shape is `sample_shape` followed by `$batch_shape` and
+#'   `$event_shape`; no gradient flows back through them.
+#' - `$rsample(sample_shape = NULL)`: the same draws as functions of the parameters at fixed randomness, of which there
+#'   are first and second derivatives. What is drawn by transforming standard draws is differentiated as such; for
+#'   shapes and degrees of freedom the draw is the quantile of a fixed probability. Counts and mixtures have
+#'   none (`$has_rsample` says so).
+#' - `$mean`, `$variance`, `$stddev`, `$entropy()`: exact, differentiable in the parameters; `NaN` where there is no
+#'   mean. The
+#'   Poisson, negative binomial and mixture distributions have no entropy in closed form, and it is an error to ask
+#' for it.
+#' - the parameters by their names, broadcast, and `$probs` and `$logits` whichever of them was given.
+#' - `$batch_shape`, `$event_shape`: shape of the parameters, and of one draw; `$expand(batch_shape)`: the same
+#'   distribution for parameters of that shape.
+#'
+#' @param loc,scale Location, and scale (positive). Of the log-normal distribution, those of the logarithm.
+#' @param concentration,rate Shape and rate, positive (the Poisson distribution's rate may be 0). Of the Dirichlet
+#'   distribution, a vector of shapes, or an array whose last dimension holds them.
 #' @param concentration1,concentration0 The two shapes of the beta distribution, positive.
-#' @param total_count Number of trials, whole numbers of at least 0.
-#' @param probs,logits Probability of success, or its logit; give one.
+#' @param total_count Number of trials, whole numbers of at least 0; of the negative binomial distribution, the number
+#'   of
+#'   failures at which counting ends, positive.
+#' @param probs,logits Probability of success, or its logit; give one. Of the categorical distribution, weights
+#'   of the categories 1, 2, ... (they need not add up to 1), or their logarithms, in the last dimension.
 #' @param df Degrees of freedom, positive.
+#' @param low,high The ends of an interval; `low` belongs to it, `high` does not.
 #' @param covariance_matrix,precision_matrix,scale_tril Of the multivariate normal, give one:
 #'   the covariance, its inverse, or its lower Cholesky factor.
+#' @param mixture_distribution A categorical distribution: the weights of the components.
+#' @param component_distribution A distribution whose last batch dimension counts the components.
 #' @param validate_args Are parameters out of their range an error? With `NULL`, those that
 #'   carry no gradient are checked. One that is being optimized may leave its range on the way:
 #'   the log-density is then `NaN`, from where a line search steps back. `TRUE` checks all
 #'   parameters, `FALSE` none.
-#' @return An object of class `gradtape_distribution` with `$log_prob(value)`,
-#'   `$sample(sample_shape = NULL)`, a tensor whose shape is `sample_shape` followed by that of
-#'   the parameters, `$mean` and `$variance`. Values and parameters are broadcast as torch does;
-#'   for the multivariate normal, each row of a matrix is a value.
+#' @return An object of class `gradtape_distribution` with the members below. For the multivariate normal and
+#'   the Dirichlet distribution, the last dimension of a value is one draw.
 #' @references Johnson, Kotz and Balakrishnan (1994) *Continuous Univariate Distributions*,
-#'   Wiley.
+#'   Wiley. Figurnov, Mohamed and Mnih (2018) *Implicit Reparameterization Gradients*.
+#' @seealso [kl_divergence()]; [random_draws] for R's own functions.
 #' @examples
 #' y <- c(1.2, 0.7, 2.1)
 #' mu <- torch_tensor(1, requires_grad = TRUE)
@@ -32,130 +56,106 @@
 #' loss$backward()
 #' mu$grad
 #' distr_normal(c(0, 10), 1)$sample(3)
+#' shape <- torch_tensor(2, requires_grad = TRUE)
+#' distr_gamma(shape, 1)$rsample(1000)$mean()$backward()
+#' shape$grad                                             # the mean's derivative, 1, estimated
+#' mixture <- distr_mixture_same_family(distr_categorical(c(0.3, 0.7)), distr_normal(c(-2, 1), 1))
+#' mixture$log_prob(c(-2, 0, 1))
 #' @name distributions
 NULL
 
-# mean and variance: functions, for who asks.
-new_distribution <- function(name, log_prob, sample, mean, variance) {
-  structure(list(name = name, log_prob = log_prob, sample = sample, mean = mean, variance = variance),
+# parameters: a named list. log_prob: a function of the value. The other functions are given the parameters, in
+# the list's order, broadcast to each other:
+#   mean, variance, entropy(...)
+#   cdf, icdf(value, ...)
+#   draw(n, ...)         plain numbers, from plain parameters of length n; or, where own_dims are more than 0,
+#   draw_events(shape, ...)   a tensor: draws for this batch shape
+#   smooth(shape, ...)   draws for this batch shape that are differentiable in the parameters
+# others: parameters that follow from those given. make: makes the distribution of other parameters.
+# own_dims: how many of a parameter's last dimensions belong to one draw.
+new_distribution <- function(name, parameters, log_prob, ..., others = list(), make, event_shape = integer(),
+                             own_dims = integer(length(parameters)),
+                             batch_shape = common_shape(Map(without_last, lapply(parameters, value_shape), own_dims))) {
+  structure(list(name = name, parameters = parameters, log_prob = log_prob, functions = list(...), others = others,
+                 make = make, batch_shape = batch_shape, event_shape = event_shape, own_dims = own_dims),
             class = "gradtape_distribution")
 }
 
 #' @export
 `$.gradtape_distribution` <- function(x, name) {
-  member <- .subset2(x, name)
-  if (is.null(member)) abort_unknown_member(name, names(unclass(x)), "A distribution")
-  if (name == "mean" || name == "variance") as_tensor(member()) else member
+  if (name == "log_prob") return(.subset2(x, "log_prob"))
+  d <- unclass(x)
+  member <- distribution_members[[name]]
+  if (!is.null(member)) return(member(d))
+  if (!is.null(d$parameters[[name]])) return(as_tensor(broadcast_parameters(d)[[name]]))
+  if (!is.null(d$others[[name]])) return(as_tensor(d$others[[name]]()))
+  abort_unknown_member(name, c("log_prob", names(distribution_members), names(d$parameters), names(d$others)),
+                       "The {d$name} distribution")
 }
 
 #' @export
 print.gradtape_distribution <- function(x, ...) {
-  cat("<distribution> ", x$name, "\n", sep = "")
+  d <- unclass(x)
+  cat("<distribution> ", d$name, if (length(d$batch_shape)) paste0(", batch shape ", shape_text_of(d$batch_shape)),
+      if (length(d$event_shape)) paste0(", event shape ", shape_text_of(d$event_shape)), "\n", sep = "")
   invisible(x)
 }
 
-#' @rdname distributions
-#' @export
-distr_normal <- function(loc, scale, validate_args = NULL) {
-  check_parameter(loc, "loc", validate_args)
-  check_parameter(scale, "scale", validate_args, is_positive)
-  new_distribution("normal", function(value) log_dnorm(value, loc, scale), sampler(stats::rnorm, loc, scale),
-                   function() broadcast_to(loc, scale), function() broadcast_to(torch_square(scale), loc))
-}
-#' @rdname distributions
-#' @export
-distr_gamma <- function(concentration, rate, validate_args = NULL) {
-  check_parameter(concentration, "concentration", validate_args, is_positive)
-  check_parameter(rate, "rate", validate_args, is_positive)
-  mean <- function() torch_div(concentration, rate)
-  new_distribution("gamma", function(value) log_dgamma(value, concentration, torch_reciprocal(rate)),
-                   sampler(stats::rgamma, concentration, rate), mean, function() torch_div(mean(), rate))
-}
-#' @rdname distributions
-#' @export
-distr_exponential <- function(rate, validate_args = NULL) {
-  check_parameter(rate, "rate", validate_args, is_positive)
-  mean <- function() torch_reciprocal(rate)
-  new_distribution("exponential", function(value) log_dexp(value, torch_reciprocal(rate)), sampler(stats::rexp, rate),
-                   mean, function() torch_square(mean()))
-}
-#' @rdname distributions
-#' @export
-distr_beta <- function(concentration1, concentration0, validate_args = NULL) {
-  check_parameter(concentration1, "concentration1", validate_args, is_positive)
-  check_parameter(concentration0, "concentration0", validate_args, is_positive)
-  total <- function() torch_add(concentration1, concentration0)
-  mean <- function() torch_div(concentration1, total())
-  new_distribution("beta", function(value) log_dbeta(value, concentration1, concentration0),
-                   sampler(stats::rbeta, concentration1, concentration0), mean,
-                   function() torch_div(torch_mul(mean(), torch_sub(1, mean())), torch_add(total(), 1)))
-}
-#' @rdname distributions
-#' @export
-distr_binomial <- function(total_count = 1, probs = NULL, logits = NULL, validate_args = NULL) {
-  check_parameter(total_count, "total_count", validate_args, is_whole)
-  binomial_distribution("binomial", total_count, probs, logits, validate_args)
-}
-#' @rdname distributions
-#' @export
-distr_bernoulli <- function(probs = NULL, logits = NULL, validate_args = NULL) {
-  binomial_distribution("bernoulli", 1, probs, logits, validate_args)
+# ---- members: functions of the list in a distribution ----
+
+distribution_members <- list(
+  sample = function(d) function(sample_shape = NULL) with_no_grad(detached(draw_sample(d, sample_shape))),
+  rsample = function(d) function(sample_shape = NULL) {
+    if (is.null(d$functions$smooth)) abort_no_function(d, "rsample", "its draws change in jumps")
+    smooth_sample(d, sample_shape)
+  },
+  has_rsample = function(d) !is.null(d$functions$smooth),
+  cdf = function(d) function(value) of_value(d, "cdf", value),
+  icdf = function(d) function(value) of_value(d, "icdf", value),
+  mean = function(d) of_parameters(d, "mean"),
+  variance = function(d) of_parameters(d, "variance"),
+  stddev = function(d) torch_sqrt(of_parameters(d, "variance")),
+  entropy = function(d) function() {
+    if (is.null(d$functions$entropy)) abort_no_function(d, "entropy", "there is no closed form")
+    of_parameters(d, "entropy", event_shape = integer())
+  },
+  batch_shape = function(d) d$batch_shape,
+  event_shape = function(d) d$event_shape,
+  expand = function(d) function(batch_shape) {
+    batch_shape <- check_shape(batch_shape, "batch_shape")
+    common_shape(list(batch_shape, d$batch_shape), "batch shapes")
+    d$make(broadcast_parameters(d, batch_shape), batch_shape)
+  }
+)
+
+abort_no_function <- function(d, what, why) abort("The {d$name} distribution has no {.field ${what}()}: {why}.")
+
+broadcast_parameters <- function(d, batch_shape = d$batch_shape) {
+  Map(function(p, own) expanded(p, c(batch_shape, last_dims(value_shape(p), own))), d$parameters, d$own_dims)
 }
 
-binomial_distribution <- function(name, total_count, probs, logits, validate_args) {
-  if (is.null(probs) == is.null(logits)) {
-    abort("Give either {.arg probs} or {.arg logits}.")
-  }
-  if (is.null(probs)) check_parameter(logits, "logits", validate_args)
-  else check_parameter(probs, "probs", validate_args, is_probability)
-  p <- if (is.null(probs)) torch_sigmoid(logits) else probs
-  log_prob <- if (is.null(probs)) {
-    function(value) log_binomial_logits(value, total_count, logits)
-  } else {
-    function(value) log_dbinom(value, total_count, probs)
-  }
-  mean <- function() torch_mul(total_count, p)
-  new_distribution(name, log_prob, sampler(stats::rbinom, total_count, p), mean,
-                   function() torch_mul(mean(), torch_sub(1, p)))
+of_parameters <- function(d, what, event_shape = d$event_shape) {
+  value <- do.call(d$functions[[what]], unname(broadcast_parameters(d)))
+  as_tensor(expanded(value, c(d$batch_shape, event_shape)))
 }
-#' @rdname distributions
-#' @export
-distr_poisson <- function(rate, validate_args = NULL) {
-  check_parameter(rate, "rate", validate_args, is_not_negative)
-  new_distribution("poisson", function(value) log_dpois(value, rate), sampler(stats::rpois, rate),
-                   function() rate, function() rate)
+
+of_value <- function(d, what, value) {
+  if (is.null(d$functions[[what]])) abort_no_function(d, what, "it is not known for this one")
+  shape <- common_shape(list(value_shape(value), d$batch_shape), "value and parameters")
+  do.call(d$functions[[what]], c(list(expanded(value, shape)), unname(broadcast_parameters(d, shape))))
 }
-#' @rdname distributions
-#' @export
-distr_student_t <- function(df, loc = 0, scale = 1, validate_args = NULL) {
-  check_parameter(df, "df", validate_args, is_positive)
-  check_parameter(loc, "loc", validate_args)
-  check_parameter(scale, "scale", validate_args, is_positive)
-  mean <- function() broadcast_to(torch_where(torch_gt(df, 1), loc, NaN), scale)
-  variance <- function() {
-    ratio <- torch_where(torch_gt(df, 2), torch_div(df, torch_sub(df, 2)), torch_where(torch_gt(df, 1), Inf, NaN))
-    broadcast_to(torch_mul(torch_square(scale), ratio), loc)
-  }
-  new_distribution("student_t", function(value) log_student_t(value, df, loc, scale),
-                   sampler(function(n, df, loc, scale) loc + scale * stats::rt(n, df), df, loc, scale), mean, variance)
+
+draw_sample <- function(d, sample_shape) {
+  shape <- c(check_shape(sample_shape, "sample_shape"), d$batch_shape)
+  parameters <- unname(broadcast_parameters(d, shape))
+  if (!is.null(d$functions$draw_events)) do.call(d$functions$draw_events, c(list(shape), parameters))
+  else if (is.null(d$functions$draw)) as_tensor(do.call(d$functions$smooth, c(list(shape), parameters)))
+  else drawn_tensor(do.call(d$functions$draw, c(list(prod(shape)), plain_parameters(parameters))), shape, d$parameters)
 }
-#' @rdname distributions
-#' @export
-distr_multivariate_normal <- function(loc, covariance_matrix = NULL, precision_matrix = NULL, scale_tril = NULL,
-                                      validate_args = NULL) {
-  given <- Filter(Negate(is.null), list(covariance_matrix = covariance_matrix, precision_matrix = precision_matrix,
-                                        scale_tril = scale_tril))
-  if (length(given) != 1) {
-    abort("Give one of {.arg covariance_matrix}, {.arg precision_matrix} and {.arg scale_tril}.")
-  }
-  check_parameter(loc, "loc", validate_args)
-  check_parameter(given[[1]], names(given), validate_args)
-  check_matrix_of(given[[1]], names(given), loc)
-  lower <- if (!is.null(scale_tril)) scale_tril
-           else linalg_cholesky(if (is.null(covariance_matrix)) linalg_inv(precision_matrix) else covariance_matrix)
-  new_distribution("multivariate_normal", function(value) log_multivariate_normal(value, loc, lower),
-                   function(sample_shape = NULL) sample_multivariate_normal(sample_shape, loc, lower),
-                   function() loc, function() torch_diag(matrix_multiply(lower, lower, transpose_y = TRUE)))
+
+smooth_sample <- function(d, sample_shape) {
+  shape <- c(check_shape(sample_shape, "sample_shape"), d$batch_shape)
+  as_tensor(do.call(d$functions$smooth, c(list(shape), unname(broadcast_parameters(d, shape)))))
 }
 
 # ---- parameters: their ranges, their common shape ----
@@ -167,9 +167,13 @@ is_not_negative <- structure(function(v) v >= 0, range = "at least 0")
 is_probability <- structure(function(v) v >= 0 & v <= 1, range = "probabilities, from 0 to 1")
 is_whole <- structure(function(v) v >= 0 & v == trunc(v), range = "whole numbers of at least 0")
 
-check_parameter <- function(x, name, validate_args, is_good = is_real) {
+check_parameter <- function(x, name, validate_args, is_good = is_real, ndim = 0L) {
   if (!is.null(validate_args)) check_flag(validate_args, "validate_args")
   if (!is.numeric(x)) abort("{.arg {name}} must be numeric or a tensor, not {given(x)}.")
+  if (length(value_shape(x)) < ndim) {
+    abort("{.arg {name}} must have at least {ndim} dimension{?s}; it has shape {shape_text(x)}.",
+          "gradtape_shape_error")
+  }
   is_plain <- !is_torch_tensor(x)
   if (isFALSE(validate_args) || is.null(validate_args) && !is_plain && tensor_info(x)$requires_grad) return(invisible())
   bad <- bad_elements(x, is_good)
@@ -187,32 +191,21 @@ check_matrix_of <- function(x, name, loc) {
   }
 }
 
-# x in the common shape of x and like.
-broadcast_to <- function(x, like) {
-  shape <- broadcast_shape(value_shape(x), value_shape(like))
-  if (identical(shape, value_shape(x))) x else torch_expand(x, shape)
-}
-
-# $sample(): draw(n, ...) gives n numbers for n values of each parameter.
-sampler <- function(draw, ...) {
-  parameters <- list(...)
-  function(sample_shape = NULL) {
-    shape <- c(check_shape(sample_shape, "sample_shape"), Reduce(broadcast_shape, lapply(parameters, value_shape)))
-    values <- lapply(parameters, function(p) as.vector(read_values(torch_expand(p, shape))))
-    drawn_tensor(do.call(draw, c(list(prod(shape)), values)), shape, parameters)
-  }
-}
-
-sample_multivariate_normal <- function(sample_shape, loc, lower) {
-  shape <- c(check_shape(sample_shape, "sample_shape"), value_shape(loc))
-  means <- matrix(read_values(torch_expand(loc, shape)), ncol = value_shape(lower)[1])
-  drawn_tensor(means + matrix(stats::rnorm(length(means)), nrow(means)) %*% t(read_values(lower)), shape,
-               list(loc, lower))
+# One of probs and logits, with which a distribution is made.
+check_probs_or_logits <- function(probs, logits, validate_args, is_good = is_probability, ndim = 0L) {
+  if (is.null(probs) == is.null(logits)) abort("Give either {.arg probs} or {.arg logits}.")
+  if (is.null(probs)) check_parameter(logits, "logits", validate_args, ndim = ndim)
+  else check_parameter(probs, "probs", validate_args, is_good, ndim)
 }
 
 # In the dtype of the parameters that are real tensors.
-drawn_tensor <- function(values, shape, parameters) {
+drawn_tensor <- function(values, shape, parameters) random_tensor(values, parameters, shape, dtype_of(parameters))
+dtype_of <- function(parameters) {
   dtypes <- unlist(lapply(Filter(is_torch_tensor, parameters), function(p) tensor_info(p)$dtype))
-  dtype <- if ("double" %in% dtypes) "double" else if ("float" %in% dtypes) "float"
-  .Call(C_call_tensor, as.numeric(values), dtype, FALSE, shape)
+  if ("double" %in% dtypes) "double" else if ("float" %in% dtypes) "float"
+}
+
+# A function smooth() of standard draws and the parameters.
+transformed <- function(standard, transform) {
+  function(shape, ...) transform(drawn_tensor(standard(prod(shape)), shape, list(...)), ...)
 }

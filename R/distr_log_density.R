@@ -37,6 +37,30 @@ log_binomial_logits <- function(x, n, logits) {
   torch_where(is_count(x, n), torch_add(.Call(C_lchoose, n, x), value), -Inf)
 }
 
+# Successes before n failures.
+log_negative_binomial_logits <- function(x, n, logits) {
+  choose <- torch_sub(torch_lgamma(torch_add(x, n)), torch_add(torch_lgamma(n), torch_lgamma(torch_add(x, 1))))
+  value <- torch_sub(torch_mul(x, logits), torch_mul(torch_add(n, x), .Call(C_softplus, logits)))
+  torch_where(is_count(x), torch_add(choose, value), -Inf)
+}
+
+# x: of 1, 2, ...; log_share: logarithms of their probabilities, in the last dimension.
+log_categorical <- function(x, log_share) {
+  n <- last_dims(value_shape(log_share), 1L)
+  shape <- common_shape(list(value_shape(x), without_last(value_shape(log_share), 1L)), "value and parameters")
+  at <- torch_unsqueeze(as_tensor(expanded(x, shape)), -1L)
+  reshaped(torch_gather(expanded(log_share, c(shape, n)), -1L, at), shape)
+}
+
+log_dirichlet <- function(x, concentration) {
+  norm <- torch_sub(torch_sum(torch_lgamma(concentration), dim = -1L), torch_lgamma(torch_sum(concentration,
+                                                                                              dim = -1L)))
+  value <- torch_sub(torch_sum(torch_xlogy(torch_sub(concentration, 1), x), dim = -1L), norm)
+  inside <- torch_logical_and(torch_ge(torch_amin(x, dim = -1L), 0),
+                              torch_lt(torch_abs(torch_sub(torch_sum(x, dim = -1L), 1)), 1e-6))
+  torch_where(inside, value, -Inf)
+}
+
 log_dmultinom <- function(x, size, prob) {
   if (length(x) != length(prob)) {
     abort("{.arg x} and {.arg prob} must have equal lengths, not {length(x)} and {length(prob)}.",
@@ -56,10 +80,9 @@ log_dmultinom <- function(x, size, prob) {
 log_multivariate_normal <- function(x, loc, lower) {
   d <- value_shape(lower)[1]
   centred <- torch_sub(x, loc)
-  single <- length(value_shape(centred)) < 2
-  columns <- if (single) reshaped(centred, c(d, 1L)) else torch_t(centred)
+  shape <- without_last(value_shape(centred), 1L)
+  columns <- torch_t(reshaped(centred, c(prod(shape), d)))
   z <- linalg_solve_triangular(lower, columns, upper = FALSE)
   constant <- torch_add(torch_sum(torch_log(torch_diag(lower))), d * log(2 * pi) / 2)
-  value <- torch_sub(torch_mul(torch_sum(torch_square(z), 1L), -0.5), constant)
-  if (single) reshaped(value, integer()) else value
+  reshaped(torch_sub(torch_mul(torch_sum(torch_square(z), 1L), -0.5), constant), shape)
 }

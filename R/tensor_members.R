@@ -109,9 +109,6 @@ methods <- list(
   }
 )
 
-# (A comparison's result, an R logical vector, has no history.)
-detached <- function(x) if (is.logical(x)) x else labelled(.Call(C_call_detach, x), labels_of(x))
-
 # ---- functions that are methods too ----
 
 # x$sin(...) is torch_sin(x, ...).
@@ -147,7 +144,7 @@ fill_tensor_members <- function() {
       assign(sub("^torch_", "", name), as_method(fun), tensor_members)
     }
   }
-  list2env(c(fields, methods), tensor_members)
+  list2env(c(fields, methods, drawing_methods), tensor_members)
   for (name in changed_in_place) assign(paste0(name, "_"), in_place(tensor_members[[name]]), tensor_members)
 }
 
@@ -157,7 +154,8 @@ fill_tensor_members <- function() {
 #' [torch_sin()]`(x)`, `x$sum(dim = 1)` is [torch_sum()]`(x, dim = 1)`, and `x$add(y)`,
 #' `x$max(other = 0)` and so on. A method whose name ends in `_`, such as `x$sub_(y)`,
 #' changes `x` itself; those are the elementwise methods that torch has in place, `$cumsum_(dim)`,
-#' `$cumprod_(dim)`, `$tril_()`, `$triu_()`, `$scatter_()`, `$scatter_add_()` and `$masked_fill_()`.
+#' `$cumprod_(dim)`, `$tril_()`, `$triu_()`, `$scatter_()`, `$scatter_add_()` and `$masked_fill_()`;
+#' `$normal_()` and its kin fill it with random numbers, see [random].
 #'
 #' Fields: `$grad` (a tensor, or `NULL` before `$backward()`; may be set), `$shape`,
 #' `$ndim`, `$dtype`, `$requires_grad` (may be set on a leaf), `$is_leaf`, `$device`

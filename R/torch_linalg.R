@@ -55,11 +55,6 @@ batch_last <- function(x, batch, size) {
   x <- reshaped(torch_expand(x, c(batch, size)), c(prod(batch), size))
   apply_op("permute", x, c(1L, 2L, 0L))
 }
-broadcast_shape <- function(a, b) {
-  n <- max(length(a), length(b))
-  pmax(c(rep(1L, n - length(a)), a), c(rep(1L, n - length(b)), b))
-}
-
 #' @rdname matmul
 #' @export
 torch_mm <- function(self, mat2) matrix_multiply(with_ndim(self, 2, "self"), with_ndim(mat2, 2, "mat2"))

@@ -53,6 +53,9 @@ labels_of <- function(x) .Call(C_call_labels, x)
 # Gives a value that nobody else holds labels, in place, where they fit.
 labelled <- function(x, labels) if (is.null(labels)) x else .Call(C_call_set_labels, x, labels)
 
+# (A comparison's result, an R logical vector, has no history.)
+detached <- function(x) if (is.logical(x)) x else labelled(.Call(C_call_detach, x), labels_of(x))
+
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
 # ---- operations, and elements moved ----

@@ -17,7 +17,7 @@ constant <- at_home(list(
   function(p) sample.int(3, 2, prob = exp(p)), function(p) sample(c(5, 7, 9), 2, prob = exp(p)),
     function(p) rnorm(p[3] * 3)
 ))
-slopeless <- at_home(list(function(p) rgamma(3, exp(p[1])), function(p) rchisq(3, exp(p)), function(p) rt(3, exp(p)),
+implicit <- at_home(list(function(p) rgamma(3, exp(p[1])), function(p) rchisq(3, exp(p)), function(p) rt(3, exp(p)),
                           function(p) rbeta(3, exp(p[1]), 2), function(p) rf(2, exp(p[1]), 3)))
 x <- c(0.7, 0.3, 1.1)
 seeded <- function(fn, x) {
@@ -26,7 +26,7 @@ seeded <- function(fn, x) {
 }
 
 test_that("the numbers are R's, and so is the state of the generator", {
-  for (fn in c(draws, constant, slopeless)) {
+  for (fn in c(draws, constant, implicit)) {
     plain <- seeded(fn, x)
     after <- runif(1)
     drawn <- seeded(tensor_function(fn), torch_tensor(x, requires_grad = TRUE))
@@ -36,7 +36,7 @@ test_that("the numbers are R's, and so is the state of the generator", {
   }
 })
 
-test_that("what is smooth has its derivative, what jumps none, and what is not known is NaN", {
+test_that("what is smooth has its derivative, what jumps has none", {
   weighted <- function(fn) {
     target <- function(p) {
       z <- fn(p)
@@ -55,10 +55,39 @@ test_that("what is smooth has its derivative, what jumps none, and what is not k
     value <- seeded(tensor_function(fn), torch_tensor(x, requires_grad = TRUE))
     expect_false(is_torch_tensor(value) && value$requires_grad, info = deparse1(body(fn)))
   }
-  for (fn in slopeless) expect_true(is.nan(eager(tensor_function(weighted(fn)), x)$gradient[1]),
-                                    info = deparse1(body(fn)))
-  # used by nothing, they do no harm
-  expect_equal(gradient(function(p) sum(p^2) + 0 * rgamma(1, exp(p[1])), x), 2 * x)
+})
+
+test_that("other draws have the derivatives of the quantile of their probability", {
+  quantiles <- list(
+    list(function(p) rgamma(3, exp(p[1]), exp(p[2])), function(x, p) pgamma(x, exp(p[1]), exp(p[2])),
+         function(u, p) qgamma(u, exp(p[1]), exp(p[2]))),
+    list(function(p) rchisq(3, exp(p)), function(x, p) pchisq(x, exp(p)), function(u, p) qchisq(u, exp(p))),
+    list(function(p) rt(3, exp(p)), function(x, p) pt(x, exp(p)), function(u, p) qt(u, exp(p))),
+    list(function(p) rbeta(3, exp(p[1]), 2), function(x, p) pbeta(x, exp(p[1]), 2),
+         function(u, p) qbeta(u, exp(p[1]), 2)),
+    list(function(p) rf(2, exp(p[1]), 3), function(x, p) pf(x, exp(p[1]), 3), function(u, p) qf(u, exp(p[1]), 3))
+  )
+  for (one in quantiles) {
+    fn <- at_home(one)[[1]]
+    drawn <- seeded(fn, x)
+    u <- one[[2]](drawn, x)
+    at_fixed_probability <- function(p) sum(one[[3]](u, p) * c(1, 2, 3)[seq_along(u)])
+    value <- function(p) sum(fn(p) * c(1, 2, 3)[seq_along(drawn)])
+    environment(value) <- list2env(list(fn = fn, drawn = drawn), parent = globalenv())
+    got <- seeded(function(x) eager(tensor_function(value), x)$gradient, x)
+    expect_equal(got, numeric_gradient(at_fixed_probability, x), tolerance = 1e-6, info = deparse1(body(fn)))
+  }
+  # where one tail's probability is 1 in all digits
+  far <- torch_tensor(2, requires_grad = TRUE)
+  z <- gradtape:::with_slope_of_quantile(torch_tensor(c(60, 1e-20)), "gamma", list(far, 1))
+  expect_equal(as.numeric(z$detach()), c(60, 1e-20))
+  sum(z)$backward()
+  h <- 1e-5
+  exact <- function(x, lower) {
+    p <- pgamma(x, 2, lower.tail = lower, log.p = TRUE)
+    (qgamma(p, 2 + h, lower.tail = lower, log.p = TRUE) - qgamma(p, 2 - h, lower.tail = lower, log.p = TRUE)) / (2 * h)
+  }
+  expect_equal(as.numeric(far$grad), exact(60, FALSE) + exact(1e-20, TRUE), tolerance = 1e-6)
 })
 
 test_that("a tape replays what does not depend on draws, and runs the rest at every call", {
