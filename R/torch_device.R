@@ -2,17 +2,32 @@
 
 #' Devices and threads
 #'
-#' This package computes on the CPU, in one thread (BLAS and LAPACK may use more). These
-#' functions are here so that code written for torch runs.
+#' This package computes on the CPU: devices are here so that code written for torch runs. By default it uses
+#' one thread, also where torch would use all processors; `torch_set_num_threads()` lets it use more, from then
+#' on and for the whole session.
+#'
+#' Threads share elementwise operations on large tensors, sums, and matrix products; on a [tape()], which computes a
+#' chain of such operations block by block, whole chains. Results do not depend on the number of threads, to the
+#' last bit. What has few elements is left to one thread, as starting others takes longer, from some 10 to
+#' 100 microseconds; so are loops over single numbers and decompositions of matrices. What is limited by
+#' memory rather than arithmetic gains less than what takes exponentials or logarithms.
+#'
+#' Forked processes (`parallel::mclapply()`) always use one thread each. BLAS and LAPACK may have threads of their
+#' own, which are not counted here: use these or those.
 #'
 #' @param type `"cpu"`; anything else is an error.
 #' @param index Ignored.
-#' @param num_threads A whole number; it has no effect.
+#' @param num_threads How many threads to use, a whole number from 1. At most 64, and no more than the environment
+#'   variable `OMP_THREAD_LIMIT` allows; always 1 where the package was built by a compiler without OpenMP, as
+#'   by default on macOS.
 #' @return `torch_device()`: an object that may be given as a `device`; `cuda_is_available()`:
-#'   `FALSE`; `torch_get_num_threads()`: 1; `torch_set_num_threads()`: nothing.
+#'   `FALSE`; `torch_get_num_threads()`: how many threads are used now; `torch_set_num_threads()`: nothing.
 #' @examples
 #' device <- if (cuda_is_available()) "cuda" else "cpu"
 #' torch_ones(2)$to(device = device)
+#' torch_set_num_threads(2)
+#' torch_get_num_threads()
+#' torch_set_num_threads(1)
 #' @name devices
 NULL
 
@@ -42,8 +57,9 @@ cuda_is_available <- function() FALSE
 #' @export
 torch_set_num_threads <- function(num_threads) {
   check_count(num_threads, "num_threads")
+  .Call(C_call_set_threads, num_threads)
   invisible()
 }
 #' @rdname devices
 #' @export
-torch_get_num_threads <- function() 1L
+torch_get_num_threads <- function() .Call(C_call_threads)

@@ -131,6 +131,29 @@ report("recurrence, value", compare(list(hand = function() .Call("recurrence", n
 report("recurrence, value and gradient", compare(list(hand = function() .Call("recurrence_gradient", x, 5000L, history),
                                                       tape = function() tp$value_and_grad(x))), budget = "5 x by hand")
 
+# ---- one thread and two: elapsed time, which takes an idle machine ----
+elapsed <- function(run) min(replicate(30, system.time(run())[[3]]))
+inside <- function(tp, x, times) {
+  state <- gradtape:::recorded_state(tp)
+  tp$gr(x)
+  function() .Call(gradtape:::C_call_tape_repeat, state, x, as.integer(times), "gradient")
+}
+start <- rep(c(-1.2, 1), 5e5)
+large <- torch_tensor(runif(1e6))
+for (case in list(list("logistic regression, 1e5 x 50", inside(tape(logistic, b), b, 5), 5),
+                  list("chained Rosenbrock, n = 1e6", inside(tape(chained, start), start, 10), 10),
+                  list("chained Rosenbrock, n = 1e5", inside(tape(chained, start[1:1e5]), start[1:1e5], 100), 100),
+                  list("exp() of 1e6 elements, eager", function() for (i in 1:10) exp(large), 10),
+                  list("x + x of 1e6 elements, eager", function() for (i in 1:10) large + large, 10))) {
+  times <- vapply(1:2, function(n) {
+    torch_set_num_threads(n)
+    elapsed(case[[2]]) / case[[3]]
+  }, 0)
+  torch_set_num_threads(1)
+  cat(sprintf("%-34s one thread %.3f ms, two %.3f (%.2f x)\n", case[[1]], times[1] * 1e3, times[2] * 1e3,
+              times[1] / times[2]))
+}
+
 # ---- recording ----
 for (case in list(list("chained, n = 1e5", chained, rep(c(-1.2, 1), 5e4)),
                   list("recurrence", logistic_map, c(0.3, 3.2)))) {

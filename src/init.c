@@ -2,6 +2,7 @@
 #include "bridge/entries.h"
 #include "bridge/library.h"
 #include "bridge/tape.h"
+#include "core/threads.h"
 #include "eager/tensor.h"
 #include "eager/watched.h"
 
@@ -29,6 +30,7 @@ void R_init_gradtape(DllInfo *dll)
     R_registerRoutines(dll, NULL, entries, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);
+    gt_threads_begin();
     init_library();
     init_tensors(dll);
     init_watched_vectors(dll);

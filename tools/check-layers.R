@@ -21,7 +21,8 @@ fortran_header <- "R_ext/Lapack.h"
 fortran_symbol <- "_$"
 # Where mutable variables may stand: the default dtype and the library of distribution functions
 # are state of the operations.
-mutable <- list("globals.o" = NULL, "ops/table.o" = "default_dtype", "ops/library.o" = "library")
+mutable <- list("globals.o" = NULL, "ops/table.o" = "default_dtype", "ops/library.o" = "library",
+                "core/threads.o" = c("process", "threads"))
 
 passed <- failed <- 0
 check <- function(what, wrong) {

@@ -43,6 +43,8 @@
     X(call_to_array, 1) \
     X(call_set_default_dtype, 1) \
     X(call_default_dtype, 0) \
+    X(call_set_threads, 1) \
+    X(call_threads, 0) \
     X(call_info, 1) \
     X(call_shape, 1) \
     X(call_length, 1) \

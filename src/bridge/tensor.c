@@ -1,6 +1,7 @@
 /* Tensors made from R vectors and turned back into them; what a tensor is asked. */
 #include "bridge/arguments.h"
 #include "bridge/entries.h"
+#include "core/threads.h"
 #include "eager/apply.h"
 #include "eager/memory.h"
 #include "eager/record.h"
@@ -37,6 +38,13 @@ SEXP call_set_default_dtype(SEXP name)
 }
 static SEXP default_dtype_name(void) { return Rf_mkString(gt_dtype_names[gt_default_dtype()]); }
 SEXP call_default_dtype(void) { return default_dtype_name(); }
+
+SEXP call_set_threads(SEXP n)
+{
+    gt_set_threads(Rf_asInteger(n));
+    return R_NilValue;
+}
+SEXP call_threads(void) { return Rf_ScalarInteger(gt_threads()); }
 
 static double as_dtype(double v, gt_dtype dtype)
 {

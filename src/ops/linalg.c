@@ -1,6 +1,8 @@
 /* Matrix products on BLAS. */
 #include "ops/linalg.h"
 #include "core/blas_lapack.h"
+#include "core/threads.h"
+#include "ops/matrix_vector.h"
 #include "ops/rules.h"
 
 #include <string.h>
@@ -45,11 +47,53 @@ static void multiply_small(const gt_params *p, const double *x, const double *z,
         }
 }
 
+/* A product by BLAS, in pieces, which are the same however many threads there are: BLAS may round
+ * otherwise in a product of another size.                                         */
+typedef struct {
+    const gt_params *p;
+    const gt_array *in;
+    const double *x, *z;
+    double *y;
+    int m, n, k, rows, columns; /* the last two: of a piece */
+} product;
+
+static void multiply_pieces(void *work, int64_t from, int64_t to, int worker)
+{
+    const product *w = work;
+    const double one = 1, zero = 0;
+    const int ldx = w->in[0].type.dim[0], ldz = w->in[1].type.dim[0];
+    (void)worker;
+    for (int64_t piece = from; piece < to; piece++) {
+        const int64_t i = w->rows < w->m ? piece * w->rows : 0, j = i ? 0 : piece * w->columns;
+        const int m = w->m - i < w->rows ? (int)(w->m - i) : w->rows;
+        const int n = w->n - j < w->columns ? (int)(w->n - j) : w->columns;
+        F77_CALL(dgemm)
+        (w->p->v[0] ? "T" : "N", w->p->v[1] ? "T" : "N", &m, &n, &w->k, &one,
+         w->x + (w->p->v[0] ? i * ldx : i), &ldx, w->z + (w->p->v[1] ? j : j * ldz), &ldz, &zero,
+         w->y + i + j * w->m, &w->m FCONE FCONE);
+    }
+}
+
+#define MOST_COLUMNS 64
+#define MOST_ROWS 4096
+
+static void multiply_matrices(product *w)
+{
+    const bool is_large = (double)w->m * w->n * w->k >= 8 * GT_WORTH_SHARING;
+    if (is_large && w->n >= 8) {
+        w->columns = (w->n + 3) / 4;
+        if (w->columns > MOST_COLUMNS) w->columns = MOST_COLUMNS;
+    } else if (is_large && w->m > MOST_ROWS) {
+        w->rows = MOST_ROWS;
+    }
+    const int pieces = (w->m + w->rows - 1) / w->rows * ((w->n + w->columns - 1) / w->columns);
+    gt_share_out(pieces, pieces > 1 ? gt_threads() : 1, multiply_pieces, w);
+}
+
 static void multiply_one(const gt_params *p, const gt_array *in, const double *x, const double *z,
                          double *y, const gt_type *out)
 {
-    int m = out->dim[0], n = out->dim[1], k = in[0].type.dim[!p->v[0]], inc = 1;
-    const double one = 1, zero = 0;
+    const int m = out->dim[0], n = out->dim[1], k = in[0].type.dim[!p->v[0]];
     if (k == 0) {
         memset(y, 0, (size_t)m * (size_t)n * sizeof *y);
         return;
@@ -58,13 +102,16 @@ static void multiply_one(const gt_params *p, const gt_array *in, const double *x
         multiply_small(p, x, z, y, m, n, k);
         return;
     }
-    const char *tx = p->v[0] ? "T" : "N", *tz = p->v[1] ? "T" : "N";
-    int ldx = in[0].type.dim[0], ldz = in[1].type.dim[0];
-    if (n == 1) { /* a column of z is contiguous either way */
-        int rows = in[0].type.dim[0], columns = in[0].type.dim[1];
-        F77_CALL(dgemv)(tx, &rows, &columns, &one, x, &ldx, z, &inc, &zero, y, &inc FCONE);
+    /* Where one side is a vector, its elements are contiguous either way. */
+    if (n == 1) {
+        (p->v[0] ? gt_transposed_vector : gt_matrix_vector)(in[0].type.dim[0], in[0].type.dim[1], x,
+                                                            z, y);
+    } else if (m == 1) {
+        (p->v[1] ? gt_matrix_vector : gt_transposed_vector)(in[1].type.dim[0], in[1].type.dim[1], z,
+                                                            x, y);
     } else {
-        F77_CALL(dgemm)(tx, tz, &m, &n, &k, &one, x, &ldx, z, &ldz, &zero, y, &m FCONE FCONE);
+        product w = {p, in, x, z, y, m, n, k, m, n};
+        multiply_matrices(&w);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "ops/elementary.h"
 #include "ops/rules.h"
 #include "core/simd.h"
+#include "core/threads.h"
 
 #include <math.h>
 
@@ -207,9 +208,39 @@ static void blocked_fold(const reduction *r, const float *x, float *y, double *t
     }
 }
 
+/* The sums of parts, by several threads. */
+typedef struct {
+    int64_t n;
+    const double *x;
+    double *sum;
+} parts_to_sum;
+static void sum_parts(void *work, int64_t from, int64_t to, int worker)
+{
+    const parts_to_sum *w = work;
+    (void)worker;
+    for (int64_t k = from; k < to; k++) {
+        const int64_t start = k * GT_SUM_PART;
+        w->sum[k] = gt_sum(w->n - start < GT_SUM_PART ? w->n - start : GT_SUM_PART, w->x + start);
+    }
+}
+#define PARTS_AT_ONCE 256
+static double sum_run_double(int64_t n, const double *x)
+{
+    const int threads = n < GT_WORTH_SHARING ? 1 : gt_threads();
+    double sum[PARTS_AT_ONCE], total = 0;
+    if (threads == 1) return gt_sum(n, x);
+    for (int64_t start = 0; start < n; start += PARTS_AT_ONCE * GT_SUM_PART) {
+        parts_to_sum w = {n - start, x + start, sum};
+        int64_t parts = (w.n + GT_SUM_PART - 1) / GT_SUM_PART;
+        if (parts > PARTS_AT_ONCE) parts = PARTS_AT_ONCE;
+        gt_share_out(parts, threads, sum_parts, &w);
+        for (int64_t k = 0; k < parts; k++) total += sum[k];
+    }
+    return total;
+}
+
 /* NAME_reduce(): where what is reduced lies together in memory, run by run. */
 #define REDUCTION(NAME, START, STEP, JOIN, RUN_FLOAT) \
-    CONTIGUOUS(double, NAME##_run_double, START, STEP, JOIN) \
     CONTIGUOUS(float, NAME##_run_float, START, STEP, JOIN) \
     FOLD(double, NAME##_fold_double, START, STEP) \
     FOLD(float, NAME##_fold_float, START, STEP) \
@@ -231,13 +262,15 @@ static void blocked_fold(const reduction *r, const float *x, float *y, double *t
     }
 #define AT_ONCE(NAME, x) NAME##_run_float(r.count, x)
 #define BLOCKED(NAME, x) blocked_sum(r.count, x, NAME##_run_float)
+CONTIGUOUS(double, squares_run_double, 0, ADD_SQUARE, a + v)
+CONTIGUOUS(double, prod_run_double, 1, a *v, a *v)
+CONTIGUOUS(double, max_run_double, -INFINITY, LARGER, LARGER)
+CONTIGUOUS(double, min_run_double, INFINITY, SMALLER, SMALLER)
 REDUCTION(sum, 0, a + v, a + v, BLOCKED)
 REDUCTION(squares, 0, ADD_SQUARE, a + v, BLOCKED)
 REDUCTION(prod, 1, a *v, a *v, AT_ONCE)
 REDUCTION(max, -INFINITY, LARGER, LARGER, AT_ONCE)
 REDUCTION(min, INFINITY, SMALLER, SMALLER, AT_ONCE)
-
-double gt_sum(int64_t n, const double *x) { return sum_run_double(n, x); }
 
 #define UNUSED (void)n, (void)work, (void)err
 

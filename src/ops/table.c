@@ -1,6 +1,7 @@
 /* The operation table: look-up, shape inference and evaluation. */
 #include "ops/table.h"
 #include "ops/elementwise.h"
+#include "core/threads.h"
 
 #include <string.h>
 
@@ -103,6 +104,25 @@ gt_dtype gt_op_input_dtype(gt_op op, int i, const gt_type *in, const gt_type *ou
     return gt_is_single(out->dtype) ? GT_FLOAT : GT_DOUBLE;
 }
 
+/* The elements of a kernel call, shared out. */
+typedef struct {
+    gt_kernel kernel;
+    int n;
+    size_t bytes; /* of an element */
+    char *to;
+    const void *const *in;
+    const int *step;
+} elements;
+static void run_elements(void *work, int64_t from, int64_t to, int worker)
+{
+    const elements *w = work;
+    const void *at[3];
+    (void)worker;
+    for (int i = 0; i < w->n; i++)
+        at[i] = (const char *)w->in[i] + (w->step[i] ? (size_t)from * w->bytes : 0);
+    w->kernel(to - from, w->to + (size_t)from * w->bytes, at, w->step);
+}
+
 /* Elementwise evaluation with broadcasting. The first `run` dimensions, over
  * which every input is either whole or one value, make one kernel call; the
  * rest are walked by an odometer.                                             */
@@ -122,7 +142,9 @@ static void eval_elementwise(gt_kernel kernel, int n, const gt_array *in, gt_arr
     }
     if (out->type.size == 0) return;
     if (flat) {
-        kernel(out->type.size, out->data, at, step);
+        elements all = {kernel, n, bytes, out->data, at, step};
+        gt_share_out(out->type.size, out->type.size < GT_WORTH_SHARING ? 1 : gt_threads(),
+                     run_elements, &all);
         return;
     }
 

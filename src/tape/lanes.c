@@ -188,22 +188,25 @@ static void add(const gt_lanes *l, double *to, const double *x, int step)
     for (int j = 0; j < l->n; j++) to[j] += x[j * step];
 }
 
-/* As gt_sum() adds: in so many parts, of the whole ones of which each takes every GT_SUM_LANES-th. */
+/* As gt_sum() adds: the lanes of a part, which are joined in the first of them, then the parts. */
 static void add_to_sum(const gt_lanes *l, const gt_group *g, const gt_block_code *c, int64_t e,
                        const double *x, int step)
 {
-    const int64_t whole = g->n - g->n % GT_SUM_LANES;
+    const int64_t at = e % GT_SUM_PART, left = g->n - e + at;
+    const int64_t size = left < GT_SUM_PART ? left : GT_SUM_PART,
+                  whole = size - size % GT_SUM_LANES;
     double *to = lanes_at(l, &c->to, 0), *part = lanes_at(l, &c->in[1], 0);
-    if (e < GT_SUM_LANES) memset(part + e * l->width, 0, (size_t)l->n * sizeof *part);
-    if (e < whole) add(l, part + e % GT_SUM_LANES * l->width, x, step);
-    if (e + 1 == whole || (whole == 0 && e == 0)) {
+    if (e == 0) memset(to, 0, (size_t)l->n * sizeof *to);
+    if (at < GT_SUM_LANES) memset(part + at * l->width, 0, (size_t)l->n * sizeof *part);
+    add(l, part + (at < whole ? at % GT_SUM_LANES * l->width : 0), x, step);
+    if (at + 1 == whole) {
         for (int j = 0; j < l->n; j++) {
-            double lane[GT_SUM_LANES] = {0};
-            for (int k = 0; whole && k < GT_SUM_LANES; k++) lane[k] = part[k * l->width + j];
-            to[j] = gt_sum_rest(0, NULL, lane);
+            double lane[GT_SUM_LANES];
+            for (int k = 0; k < GT_SUM_LANES; k++) lane[k] = part[k * l->width + j];
+            part[j] = gt_sum_rest(0, NULL, lane);
         }
     }
-    if (e >= whole) add(l, to, x, step);
+    if (at + 1 == size) add(l, to, part, 1);
 }
 
 static void run_element(const gt_lanes *l, const gt_group *g, int64_t e)

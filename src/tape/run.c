@@ -1,7 +1,6 @@
 /* Runs a plan. Nothing is allocated here. */
-#include "tape/plan/plan.h"
+#include "tape/run_group.h"
 #include "ops/elementwise_values.h"
-#include "ops/reduce.h"
 #include "core/simd.h"
 
 #include <math.h>
@@ -66,126 +65,6 @@ static void run_loop(const gt_plan *plan, const gt_loop *l, int64_t *d, double *
     for (int k = 1; k < l->n_advances; k++) d[k] -= (int64_t)l->times * advance[k];
 }
 
-/* ---- groups: arrays, block by block ---- */
-
-typedef struct {
-    double *const *base;
-    double *registers;
-    int64_t block, start, n; /* this block: elements start ... start + n */
-} block_state;
-
-/* Where a block of an operand begins. Strided operands are copied to an extra register. */
-static const double *block_operand(const block_state *s, const gt_view *v, int extra, int *step)
-{
-    *step = v->stride != 0;
-    if (v->buffer == GT_REGISTER) return s->registers + v->offset * s->block;
-    const double *from = s->base[v->buffer] + v->offset;
-    if (v->stride == 0) return from;
-    if (v->stride == 1) return from + s->start;
-    double *to = s->registers + extra * s->block;
-    from += s->start * v->stride;
-    for (int64_t k = 0; k < s->n; k++) to[k] = from[k * v->stride];
-    return to;
-}
-
-/* Kernels of one input read it element by element. */
-static const double *repeated(const block_state *s, double v, int64_t extra)
-{
-    double *to = s->registers + extra * s->block;
-    for (int64_t k = 0; k < s->n; k++) to[k] = v;
-    return to;
-}
-
-GT_KERNEL static void add_into(int64_t n, double *to, const double *x, int step)
-{
-    if (step) {
-        GT_INDEPENDENT
-        for (int64_t k = 0; k < n; k++) to[k] += x[k];
-    } else {
-        const double c = *x;
-        GT_INDEPENDENT
-        for (int64_t k = 0; k < n; k++) to[k] += c;
-    }
-}
-
-static void copy_into(int64_t n, double *to, const double *x, int step)
-{
-    if (step) memcpy(to, x, (size_t)n * sizeof *to);
-    else
-        for (int64_t k = 0; k < n; k++) to[k] = *x;
-}
-
-static void scatter(const block_state *s, const gt_view *v, const double *x, int step)
-{
-    double *to = s->base[v->buffer] + v->offset + s->start * v->stride;
-    if (v->stride == 1) {
-        add_into(s->n, to, x, step);
-    } else {
-        for (int64_t k = 0; k < s->n; k++) to[k * v->stride] += x[k * step];
-    }
-}
-
-/* The digits of a sum do not depend on how long the blocks are: guards must come out the same
- * from every program.                                                             */
-static void sum_block(const block_state *s, const gt_group *g, const gt_block_code *c,
-                      const double *x)
-{
-    double *to = s->base[c->to.buffer] + c->to.offset, *lane = s->base[GT_ARENA] + c->in[1].offset;
-    if (s->n == g->n) {
-        *to = gt_sum(s->n, x);
-        return;
-    }
-    int64_t whole = s->n - s->n % GT_SUM_LANES;
-    if (s->start == 0) memset(lane, 0, GT_SUM_LANES * sizeof *lane);
-    gt_sum_part(whole, x, lane);
-    if (s->start + s->n == g->n) *to = gt_sum_rest(s->n - whole, x + whole, lane);
-}
-
-static void run_block(const gt_plan *plan, const gt_group *g, const block_state *s)
-{
-    for (int k = 0; k < g->count; k++) {
-        const gt_block_code *c = &plan->block[g->first + k];
-        const void *in[3];
-        const double *x = NULL;
-        int step[3];
-        for (int j = 0; j < c->n_in; j++)
-            in[j] = x = block_operand(s, &c->in[j], g->n_registers + j, &step[j]);
-        switch (c->kind) {
-        case GT_BLOCK_APPLY: {
-            if (c->n_in == 1 && !step[0]) in[0] = repeated(s, *x, g->n_registers);
-            double *to = c->to.buffer == GT_REGISTER
-                             ? s->registers + c->to.offset * s->block
-                             : s->base[c->to.buffer] + c->to.offset + s->start;
-            gt_op_get((gt_op)c->op)->kernel[0](s->n, to, in, step);
-            break;
-        }
-        case GT_BLOCK_SUM:
-            if (!step[0]) x = repeated(s, *x, g->n_registers);
-            sum_block(s, g, c, x);
-            break;
-        case GT_BLOCK_COPY:
-            copy_into(s->n, s->base[c->to.buffer] + c->to.offset + s->start, x, step[0]);
-            break;
-        default:
-            scatter(s, &c->to, x, step[0]);
-        }
-    }
-}
-
-static void run_group(const gt_plan *plan, const gt_group *g, double *const *base)
-{
-    block_state s = {base, base[GT_ARENA] + plan->size.register_offset, plan->size.block_size, 0,
-                     0};
-    for (int k = 0; k < g->n_clear; k++) {
-        const gt_span *span = &plan->span[g->first_clear + k];
-        memset(base[span->view.buffer] + span->view.offset, 0, (size_t)span->size * sizeof(double));
-    }
-    for (; s.start < g->n; s.start += s.block) {
-        s.n = g->n - s.start < s.block ? g->n - s.start : s.block;
-        run_block(plan, g, &s);
-    }
-}
-
 /* ---- everything else ---- */
 
 #define SMALL_ARITY 8
@@ -237,7 +116,7 @@ int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, g
             run_scalars(plan->scalar + step->first, step->count, base[GT_ARENA], base);
             break;
         case GT_STEP_GROUP:
-            run_group(plan, &plan->group[step->first], base);
+            gt_run_group(plan, &plan->group[step->first], base);
             break;
         case GT_STEP_JOIN:
             run_join(plan, &plan->join[step->first], base);

@@ -35,8 +35,6 @@ test_that("the only device is the CPU", {
   expect_error(x$to(device = "cuda"), "computes on the CPU")
   expect_error(x$cuda(), "computes on the CPU")
   expect_error(torch_device("mps"), "computes on the CPU")
-  torch_set_num_threads(2)
-  expect_identical(torch_get_num_threads(), 1L)
 })
 
 test_that("tensors are saved and read, and stay one", {

@@ -165,7 +165,7 @@ static void write_sum(group_writer *u, int k)
 {
     const gt_block_code *c = code_of(u, k);
     char to[GT_BUFFER_NAME], from[GT_EXPRESSION];
-    const long long at = (long long)c->to.offset, n = (long long)u->g->n;
+    const long long at = (long long)c->to.offset;
     gt_buffer_name(u->w, c->to.buffer, to);
     if (u->g->n < GT_SUM_LANES) {
         gt_print(&u->before, "    double sum%d = 0;\n", k);
@@ -174,21 +174,21 @@ static void write_sum(group_writer *u, int k)
                  operand(u, k, 0, from), to, at, k);
         return;
     }
-    gt_print(&u->before, "    double sum%d[%d] = {0};\n", k, GT_SUM_LANES);
     array_of(u, k, from);
     if (is_one_block(u)) {
-        const long long whole = n - n % GT_SUM_LANES;
-        gt_print(&u->steps,
-                 "    gt_sum_part(%lld, %s, sum%d);\n"
-                 "    %s[%lld] = gt_sum_rest(%lld, %s + %lld, sum%d);\n",
-                 whole, from, k, to, at, n - whole, from, whole, k);
-    } else {
-        gt_print(
-            &u->steps,
-            "    gt_sum_part(n - n %% %d, %s, sum%d);\n"
-            "    if (j + n == N) %s[%lld] = gt_sum_rest(n %% %d, %s + (n - n %% %d), sum%d);\n",
-            GT_SUM_LANES, from, k, to, at, GT_SUM_LANES, from, GT_SUM_LANES, k);
+        gt_print(&u->steps, "    %s[%lld] = gt_sum(N, %s);\n", to, at, from);
+        return;
     }
+    gt_print(&u->before, "    double sum%d[%d] = {0}, total%d = 0;\n", k, GT_SUM_LANES, k);
+    gt_print(&u->steps,
+             "    gt_sum_piece(n - n %% %d, %s, sum%d);\n"
+             "    if (j + n == N || (j + n) %% %d == 0) {\n"
+             "        total%d += gt_sum_rest(n %% %d, %s + (n - n %% %d), sum%d);\n"
+             "        memset(sum%d, 0, sizeof sum%d);\n"
+             "    }\n"
+             "    if (j + n == N) %s[%lld] = total%d;\n",
+             GT_SUM_LANES, from, k, GT_SUM_PART, k, GT_SUM_LANES, from, GT_SUM_LANES, k, k, k, to,
+             at, k);
 }
 
 /* Elements that are added to a slice, or are one. */

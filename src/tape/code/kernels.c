@@ -243,18 +243,14 @@ static const reduction_text reductions[] = {
      "            for (int64_t k = 0; k < count; k++) total += el_exp(from[k * step] - y);\n"
      "            if (isfinite(y)) y += log(total);\n"}};
 
-/* Of elements side by side, as gt_sum() adds. */
+/* Of elements side by side. */
 static void write_sums(kernel_writer *u, const extents *e, const char *x)
 {
-    const long long whole = e->count - e->count % GT_SUM_LANES;
     gt_print(&u->w->body,
-             "    for (int64_t j = 0; j < %lld; j++) {\n"
-             "        const double *from = %s + %lld + j * %lld;\n"
-             "        double sum[%d] = {0};\n"
-             "        gt_sum_part(%lld, from, sum);\n"
-             "        %s[%lld + j] = gt_sum_rest(%lld, from + %lld, sum);\n    }\n",
-             (long long)e->outer, x, (long long)u->in[0].offset, (long long)e->count, GT_SUM_LANES,
-             whole, u->to, (long long)u->call->to.offset, (long long)e->count - whole, whole);
+             "    for (int64_t j = 0; j < %lld; j++)\n"
+             "        %s[%lld + j] = gt_sum(%lld, %s + %lld + j * %lld);\n",
+             (long long)e->outer, u->to, (long long)u->call->to.offset, (long long)e->count, x,
+             (long long)u->in[0].offset, (long long)e->count);
 }
 
 static bool write_reduction(kernel_writer *u)

@@ -1,4 +1,5 @@
 /* Planning, 4: what becomes of each step as code. */
+#include "core/threads.h"
 #include "ops/reduce.h"
 #include "ops/shape.h"
 #include "tape/plan/planner.h"
@@ -101,6 +102,8 @@ static void give_registers(gt_planner *p, registers *r, int *last_use, int i, in
     }
 }
 
+static int64_t parts_of(const gt_group *g) { return (g->n + GT_SUM_PART - 1) / GT_SUM_PART; }
+
 static void clear(gt_planner *p, gt_group *group, gt_view view, int64_t from, int64_t to)
 {
     if (from >= to) return;
@@ -115,13 +118,15 @@ static void emit_assembly(gt_planner *p, gt_group *group, int i)
 {
     const gt_instr *s = instr(p, i);
     gt_params params = gt_instr_params(p->g, s);
-    int64_t offset, stride, furthest = -1, width = p->at[i].width;
+    int64_t offset, stride, first_stride = 0, furthest = -1, width = p->at[i].width;
     int copied = NONE;
     bool contiguous = true;
     for (int j = 0; j < s->n_in; j++) {
         gt_params slice = gt_assemble_slice(&params, j);
         gt_linear_slice(&slice, &s->type, &offset, &stride);
         if (stride != 1) contiguous = false;
+        if (j == 0) first_stride = stride;
+        if (stride != first_stride) group->is_shared = false;
         if (offset > furthest) {
             furthest = offset;
             copied = j;
@@ -136,12 +141,17 @@ static void emit_assembly(gt_planner *p, gt_group *group, int i)
         gt_params slice = gt_assemble_slice(&params, j);
         gt_linear_slice(&slice, &s->type, &offset, &stride);
         gt_view to = {p->at[i].view.buffer, (int)stride, p->at[i].view.offset + offset};
+        int64_t early = (furthest - offset + stride - 1) / stride;
+        if (early > GT_SUM_PART) group->is_shared = false;
         p->plan->block[p->plan->size.n_block++] =
             (gt_block_code){k < 0 ? GT_BLOCK_COPY : GT_BLOCK_SCATTER,
                             (int)s->op,
                             1,
                             {operand(p, inputs(p, i)[j])},
-                            to};
+                            to,
+                            early,
+                            group->n_early};
+        group->n_early += early;
     }
 }
 
@@ -158,9 +168,12 @@ static void emit_block(gt_planner *p, gt_group *group, int i)
                           (int)s->op,
                           s->n_in,
                           {{0, 0, 0}},
-                          at->view};
+                          at->view,
+                          0,
+                          0};
     for (int j = 0; j < s->n_in; j++) code.in[j] = operand(p, inputs(p, i)[j]);
-    if (at->kind == TOTAL) code.in[1] = (gt_view){GT_ARENA, 1, new_slots(p, GT_SUM_LANES)};
+    if (at->kind == TOTAL)
+        code.in[1] = (gt_view){GT_ARENA, 1, new_slots(p, GT_SUM_LANES * parts_of(group))};
     plan->block[plan->size.n_block++] = code;
 }
 
@@ -171,7 +184,8 @@ static void emit_group(gt_planner *p, gt_step *step, int *last_use)
     registers r = {gt_plan_alloc(p, step->count, sizeof(int)), 0, 0};
     *group = (gt_group){.n = p->at[p->order[step->first]].width,
                         .first = plan->size.n_block,
-                        .first_clear = plan->size.n_spans};
+                        .first_clear = plan->size.n_spans,
+                        .is_shared = true};
     for (int k = 0; k < step->count; k++) {
         int i = p->order[step->first + k];
         for (int j = 0; j < instr(p, i)->n_in; j++) last_use[p->at[inputs(p, i)[j]].root] = k;
@@ -189,6 +203,9 @@ static void emit_group(gt_planner *p, gt_step *step, int *last_use)
     }
     group->count = plan->size.n_block - group->first;
     group->n_registers = r.n;
+    if (parts_of(group) == 1 || group->n * group->count < GT_WORTH_SHARING)
+        group->is_shared = false;
+    if (!group->is_shared) group->n_early = 0;
     plan->size.n_spans += group->n_clear;
     step->first = plan->size.n_groups++;
     step->count = 1;
@@ -359,21 +376,24 @@ void gt_plan_code(gt_planner *p)
     p->plan->inputs = gt_plan_alloc(p, p->plan->size.largest_call, sizeof *p->plan->inputs);
 }
 
-/* Behind all else, as programs for many points have no such blocks. */
+/* What each worker has of its own. Blocks are of a power of two of elements, so that a part of a sum
+ * is a number of whole ones, unless all fits into one. They stand behind all else, as programs for many
+ * points have none.                                                               */
 void gt_plan_registers(gt_planner *p)
 {
-    gt_plan *plan = p->plan;
+    gt_plan_sizes *size = &p->plan->size;
+    int64_t longest = 0, most_early = 0, workers = 1, block = 1024;
     int widest = 1;
-    int64_t longest = 0;
-    for (int k = 0; k < plan->size.n_groups; k++) {
-        if (plan->group[k].n_registers > widest) widest = plan->group[k].n_registers;
-        if (plan->group[k].n > longest) longest = plan->group[k].n;
+    for (int k = 0; k < size->n_groups; k++) {
+        const gt_group *g = &p->plan->group[k];
+        if (g->n_registers > widest) widest = g->n_registers;
+        if (g->n > longest) longest = g->n;
+        if (g->n_early > most_early) most_early = g->n_early;
+        if (g->is_shared && parts_of(g) > workers) workers = parts_of(g);
     }
-    /* A multiple of GT_SUM_LANES, unless all fits into one. */
-    int64_t block = BLOCK_BYTES / (int64_t)sizeof(double) / widest / 8 * 8;
-    block = block < 128 ? 128 : (block > 1024 ? 1024 : block);
-    plan->size.block_size = (int)(block < longest ? block : longest);
-    if (plan->size.n_groups)
-        plan->size.register_offset =
-            new_slots(p, (int64_t)(widest + EXTRA_REGISTERS) * plan->size.block_size);
+    while (block > 128 && block * widest * (int64_t)sizeof(double) > BLOCK_BYTES) block /= 2;
+    size->block_size = (int)(block < longest ? block : longest);
+    size->n_workers = (int)(workers < GT_MOST_THREADS ? workers : GT_MOST_THREADS);
+    size->worker_size = (int64_t)(widest + EXTRA_REGISTERS) * size->block_size + most_early;
+    if (size->n_groups) size->register_offset = new_slots(p, size->n_workers * size->worker_size);
 }

@@ -91,8 +91,11 @@ typedef enum { GT_BLOCK_APPLY, GT_BLOCK_SUM, GT_BLOCK_SCATTER, GT_BLOCK_COPY } g
 typedef struct {
     int kind, op, n_in;
     gt_view in[3];
-    /* SUM: in[1] are GT_SUM_LANES doubles of its own */
+    /* SUM: in[1] are GT_SUM_LANES doubles of its own for each part */
     gt_view to; /* SUM: a number in the arena; SCATTER: added to; COPY: set */
+    /* SCATTER: how many elements, wherever one begins, go where the elements before write; and
+     * where they may wait.                                                        */
+    int64_t early, early_at;
 } gt_block_code;
 
 typedef struct {
@@ -100,6 +103,8 @@ typedef struct {
     int first, count;         /* block code */
     int first_clear, n_clear; /* what to set to zero before: plan->span[first_clear] ... */
     int n_registers;
+    bool is_shared;  /* threads may take stretches of it */
+    int64_t n_early; /* of all its code */
 } gt_group;
 
 typedef struct {
@@ -144,6 +149,9 @@ typedef struct {
         n_guards;
     int n_numbers, n_presets, n_loops, n_loop_items, n_loop_code, n_advances;
     int64_t arena_size, register_offset;
+    /* For each of n_workers threads from register_offset on: registers, at the end early elements. */
+    int n_workers;
+    int64_t worker_size;
     int block_size, largest_call;
 } gt_plan_sizes;
 
