@@ -31,4 +31,18 @@ with_formals_of <- function(f, call, env) {
   as.function(c(formals(f), as.call(c(call, args))), envir = env)
 }
 
+# A generator of the same objects that inherits from nothing: its class has the members of the one above it, which
+# R6 would gather anew for each object. (Methods do without `super`.)
+with_inherited <- function(generator) {
+  above <- generator$get_inherit()
+  gathered <- function(fields, methods) {
+    own <- c(generator[[fields]], generator[[methods]])
+    inherited <- c(above[[fields]], above[[methods]])
+    c(inherited[setdiff(names(inherited), names(own))], own)
+  }
+  R6Class(c(generator$classname, above$classname), public = gathered("public_fields", "public_methods"),
+          private = gathered("private_fields", "private_methods"), cloneable = FALSE,
+          lock_objects = generator$lock_objects, parent_env = generator$parent_env)
+}
+
 r6_members <- function(object) setdiff(names(object), c(".__enclos_env__", "initialize"))

@@ -17,7 +17,7 @@
 with_no_grad <- function(code) {
   old <- .Call(C_call_set_grad_mode, FALSE)
   on.exit(.Call(C_call_set_grad_mode, old))
-  force(code)
+  code
 }
 
 #' @rdname with_no_grad
@@ -25,7 +25,7 @@ with_no_grad <- function(code) {
 with_enable_grad <- function(code) {
   old <- .Call(C_call_set_grad_mode, TRUE)
   on.exit(.Call(C_call_set_grad_mode, old))
-  force(code)
+  code
 }
 
 #' @rdname with_no_grad

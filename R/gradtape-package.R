@@ -21,7 +21,7 @@
 .onLoad <- function(libname, pkgname) {
   fill_tensor_members()
   fill_masks()
-  register_optimizer_fields()
+  complete_optimizers()
   fill_preset_control()
   watch_for_matrix()
 }

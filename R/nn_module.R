@@ -116,7 +116,7 @@ Module <- R6Class("gradtape_module",
     },
 
     zero_grad = function(set_to_none = FALSE) {
-      .Call(C_call_zero_grad, unname(self$parameters), set_to_none)
+      .Call(C_call_zero_grad, list(list(params = self$parameters)), set_to_none)
       invisible(NULL)
     },
 

@@ -109,9 +109,11 @@ abort_option_as_field <- function(x, name, to_set, set) {
             "Its options are those of its groups: {.code opt$param_groups[[1]]${name}{set}}."))
 }
 
-# Methods of a class are found sooner than those that it inherits. (At load, when all are there.)
-register_optimizer_fields <- function() {
+# At load, when all are there: classes with what they inherit, and of `$` a method for each, as such are found sooner
+# than what is inherited.
+complete_optimizers <- function() {
   namespace <- topenv()
+  for (class in c("FirstOrder", "LBFGS")) assign(class, with_inherited(get(class, namespace)), namespace)
   for (class in grep("^optim_", ls(namespace), value = TRUE)) {
     registerS3method("$", class, `$.gradtape_optimizer`, namespace)
   }
@@ -125,33 +127,13 @@ Optimizer <- R6Class("gradtape_optimizer",
     param_groups = list(),
     state = NULL,
 
-    initialize = function(params, defaults = list()) {
-      class(self) <- append(class(self), "torch_optimizer", length(class(self)) - 1)
-      private$is_stepping <- logical(1)
-      self$defaults <- defaults
-      self$state <- list(get = private$get_state, set = private$set_state)
-      for (group in as_param_groups(params)) self$add_param_group(group)
-    },
+    initialize = function(params, defaults = list()) initialize_optimizer(self, private, params, defaults),
 
-    add_param_group = function(group) {
-      private$check_idle("$add_param_group()")
-      i <- length(self$param_groups) + 1
-      group <- complete_group(group, self$defaults, i)
-      fault <- private$option_fault(group)
-      if (!is.null(fault)) abort("{fault}", "gradtape_argument_error")
-      all_params <- c(do.call(c, lapply(self$param_groups, `[[`, "params")), group$params)
-      duplicate <- .Call(C_call_first_duplicate, all_params)
-      if (duplicate > 0) {
-        at <- duplicate - length(all_params) + length(group$params)
-        abort(c("Tensor {at} of {.arg params} in group {i} is there twice.",
-                         i = "A parameter belongs to one group, once."))
-      }
-      self$param_groups[[i]] <- group
-      private$states[[i]] <- lapply(group$params, function(p) private$new_state())
-      invisible(self)
-    },
+    add_param_group = function(group) add_param_group(self, private, group),
 
-    zero_grad = function(set_to_none = FALSE) zero_gradients(self, set_to_none),
+    zero_grad = function(set_to_none = FALSE) {
+      invisible(.Call(C_call_zero_grad, .subset2(self, "param_groups"), set_to_none))
+    },
 
     step = function(closure = NULL) {
       abort("The optimizer {.cls {class(self)[1]}} has no method {.field step}.")
@@ -277,6 +259,34 @@ Optimizer <- R6Class("gradtape_optimizer",
   )
 )
 
+initialize_optimizer <- function(self, private, params, defaults) {
+  class(self) <- append(class(self), "torch_optimizer", length(class(self)) - 1)
+  private$is_stepping <- logical(1)
+  assign("defaults", defaults, self)
+  assign("state", list(get = private$get_state, set = private$set_state), self)
+  for (group in as_param_groups(params)) .subset2(self, "add_param_group")(group)
+}
+
+add_param_group <- function(self, private, group) {
+  if (private$is_stepping) abort_within_step("$add_param_group()")
+  groups <- .subset2(self, "param_groups")
+  i <- length(groups) + 1
+  group <- complete_group(group, .subset2(self, "defaults"), i)
+  fault <- private$option_fault(group)
+  if (!is.null(fault)) abort("{fault}", "gradtape_argument_error")
+  all_params <- c(do.call(c, lapply(groups, `[[`, "params")), group$params)
+  duplicate <- .Call(C_call_first_duplicate, all_params)
+  if (duplicate > 0) {
+    at <- duplicate - length(all_params) + length(group$params)
+    abort(c("Tensor {at} of {.arg params} in group {i} is there twice.",
+                     i = "A parameter belongs to one group, once."))
+  }
+  groups[[i]] <- group
+  assign("param_groups", groups, self)
+  private$states[[i]] <- lapply(group$params, function(p) private$new_state())
+  invisible(self)
+}
+
 # ---- methods written in C: one call updates all parameters ----
 
 # method: its name in C.
@@ -287,7 +297,7 @@ FirstOrder <- R6Class("gradtape_first_order", inherit = Optimizer,
       class(self) <- c(paste0("optim_", method), class(self))
       private$method <- method
       private$row <- .Call(C_call_first_order_row, method)
-      super$initialize(params, options)
+      initialize_optimizer(self, private, params, options)
     },
 
     step = function(closure = NULL) first_order_step(self, private, closure)
@@ -308,18 +318,12 @@ FirstOrder <- R6Class("gradtape_first_order", inherit = Optimizer,
   )
 )
 
-# (R compiles functions such as these; methods, which R6 copies, it does not.)
+# (R compiles functions such as this; methods, which R6 copies, it does not.)
 first_order_step <- function(self, private, closure) {
   if (private$is_stepping) abort_within_step("$step()")
   loss <- if (!is.null(closure)) private$run_closure(closure)
   .Call(C_call_first_order_step, private$row, .subset2(self, "param_groups"), private$states)
   if (is.null(loss)) invisible(NULL) else loss
-}
-
-zero_gradients <- function(self, set_to_none) {
-  check_flag(set_to_none, "set_to_none")
-  for (group in .subset2(self, "param_groups")) .Call(C_call_zero_grad, group$params, set_to_none)
-  invisible(NULL)
 }
 
 # The options of a method, from the frame of the function that has them as arguments.
@@ -372,9 +376,10 @@ complete_group <- function(group, defaults, i) {
   }
   options <- defaults
   options[names(group)] <- group
-  missing <- names(options)[vapply(options, inherits, NA, "gradtape_required")]
-  if (length(missing)) {
-    abort("{.arg {missing[1]}} has no default: give a value, say {.code {missing[1]} = 0.01}.")
+  for (name in names(options)) {
+    if (inherits(options[[name]], "gradtape_required")) {
+      abort("{.arg {name}} has no default: give a value, say {.code {name} = 0.01}.")
+    }
   }
   options$params <- NULL
   c(list(params = check_params(group$params)), options)

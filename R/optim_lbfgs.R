@@ -63,7 +63,7 @@ LBFGS <- R6Class("optim_lbfgs", inherit = Optimizer,
         private$check_idle("$add_param_group()")
         abort("L-BFGS takes one group of parameters: its options hold for all of them.")
       }
-      super$add_param_group(group)
+      add_param_group(self, private, group)
     },
 
     step = function(closure) {

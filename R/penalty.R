@@ -54,7 +54,8 @@ constraint_list <- function(x, name) {
 #' \eqn{\rho}, \eqn{f(x) + \rho\, p(x)}{f(x) + rho p(x)} is minimized from where the last minimization ended,
 #' until the penalty at `x` is at most `tol`.
 #'
-#' @param f A function of a tensor that returns a scalar tensor: what to minimize.
+#' @param f A function of a tensor that returns a scalar tensor: what to minimize. Where `f` and `p` were both made by
+#'   [jit()], their sum is computed as one operation.
 #' @param p The penalty, a function such as [quadratic_penalty()] makes.
 #' @param x The starting point, a leaf tensor that requires gradients; it is changed in
 #'   place and holds the result. Plain numbers are made into such a tensor.
@@ -104,8 +105,9 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
   opt <- optimizer(x)
   if (!is_optimizer(opt)) abort("{.arg optimizer} must return an optimizer, not {given(opt)}.")
   steps <- vector("list", k_max)
+  loss <- penalized(f, p)
   for (k in seq_len(k_max)) {
-    minimize_penalized(f, p, x, rho, num_iterations, opt)
+    minimize_penalized(loss, x, rho, num_iterations, opt)
     steps[[k]] <- penalty_row(k, rho, as.numeric(f(x)), penalty_at(p, x), as.numeric(x))
     if (verbose) cat(format_step(steps[[k]]), sep = "\n")
     if (isTRUE(steps[[k]][["penalty"]] <= tol)) break
@@ -120,10 +122,23 @@ penalty_method <- function(f, p, x, k_max = 30, rho = 1, gamma = 2, num_iteratio
   ))
 }
 
-minimize_penalized <- function(f, p, x, rho, num_iterations, opt) {
+# f + rho p as a function of x and rho: one operation, where both are. (It is kept with f, for other starts.)
+penalized <- function(f, p) {
+  loss <- function(x, rho) scalar_tensor(f(x), "f") + rho * scalar_tensor(p(x), "p")
+  if (!is_jit(f) || !is_jit(p)) return(loss)
+  kept <- environment(f)
+  if (!identical(kept$penalty, p)) {
+    kept$penalty <- p
+    kept$penalized <- jit_function(loss, NULL)
+  }
+  kept$penalized
+}
+
+minimize_penalized <- function(loss, x, rho, num_iterations, opt) {
+  if (is_jit(loss)) rho <- torch_tensor(rho, dtype = x$dtype)
   calc_loss <- function() {
     opt$zero_grad()
-    value <- scalar_tensor(f(x), "f") + rho * scalar_tensor(p(x), "p")
+    value <- loss(x, rho)
     value$backward()
     value
   }

@@ -8,8 +8,8 @@
 #' loop of [optimizer] steps, for instance.
 #'
 #' Decisions that `fn` takes from values are checked at each call, and another way through it is recorded when it is
-#' first taken. Derivatives of derivatives (`create_graph = TRUE`) are those of `fn`, run as it is. Inside a [tape()]
-#' or another `jit()`, `fn` becomes part of that recording.
+#' first taken. Derivatives of derivatives (`create_graph = TRUE`) are recorded and replayed likewise, up to any order.
+#' Inside a [tape()] or another `jit()`, `fn` becomes part of that recording.
 #'
 #' A recording knows the tensors that are arguments. All else that `fn` uses is taken as it is at recording, and what
 #' `fn` does beside computing its result (counting, printing) is not done by a replay; at the first call, `fn` is
@@ -41,7 +41,11 @@
 #' @export
 jit <- function(fn) {
   check_function(fn, "fn")
-  called <- function_name(substitute(fn))
+  jit_function(fn, function_name(substitute(fn)))
+}
+
+# called: the name for messages; NULL: none are given.
+jit_function <- function(fn, called) {
   inlined <- NULL                                 # fn as recordings run it
   plans <- list()                                 # what was recorded, by the form of the arguments
   find_plan <- function(arguments, signature) {
@@ -51,24 +55,30 @@ jit <- function(fn) {
             identical(plan$names, names(arguments))) return(plan)
     }
     if (length(plans) > most_plans) return(plans[[1]])
-    if (holds_nan(arguments)) return(list(signature = 0L, runs_as_it_is = TRUE))
+    if (holds_nan(arguments)) return(list(runs_as_it_is = TRUE))
     plan <- jit_plan(fn, called, arguments, signature, others, length(plans) == most_plans)
     plans <<- c(list(plan), plans)
     plan
   }
-  last <- list(signature = 0L)                    # compared first
-  structure(function(...) {
+  in_c <- NULL                                    # the plan that was used last, as C reads it
+  structure(takes_tensors(function(...) {
     arguments <- list(...)
+    result <- .Call(C_call_jit_play, in_c, arguments)
+    if (!is.null(result)) return(result)
     signature <- .Call(C_call_jit_signature, arguments)
     if (is.null(signature)) {
       if (is.null(inlined)) inlined <<- tensor_function(fn)
       return(inlined(...))
     }
-    plan <- if (identical(signature, last$signature) && last$is_simple && is.null(names(arguments))) last
-            else last <<- find_plan(arguments, signature)
-    if (plan$runs_as_it_is) fn(...) else jit_call(plan, arguments)
-  }, class = c("gradtape_jit", "function"))
+    plan <- find_plan(arguments, signature)
+    if (plan$runs_as_it_is) return(fn(...))
+    result <- jit_call(plan, arguments)
+    in_c <<- plan$in_c
+    result
+  }), class = c("gradtape_jit", "function"))
 }
+
+is_jit <- function(x) inherits(x, "gradtape_jit")
 
 #' @rdname jit
 #' @export
@@ -94,7 +104,6 @@ jit_plan <- function(fn, called, arguments, signature, others, is_full) {
   plan$others <- others
   plan$names <- names(arguments)
   plan$is_tensor <- vapply(arguments, is_torch_tensor, NA)
-  plan$is_simple <- all(plan$is_tensor) && is.null(plan$names)
   plan$forms <- list()
   plan$called <- called
   plan$runs_as_it_is <- FALSE
@@ -112,9 +121,8 @@ jit_plan <- function(fn, called, arguments, signature, others, is_full) {
     if (is.null(named)) stop_jit("its arguments have no names.")
     tensor_names <- names(named)[vapply(named, is_torch_tensor, NA)]
     par <- lapply(named[tensor_names], as_array)
-    tp <- Tape$new(fn, par, "par", called, TRUE, named[setdiff(names(named), tensor_names)])
+    tp <- Tape$new(fn, par, "par", called %||% "fn", TRUE, named[setdiff(names(named), tensor_names)])
     plan$tape <- tape_private(tp)
-    plan$order <- match(tensor_names, names(named))
   })
   plan
 }
@@ -162,11 +170,12 @@ jit_learn <- function(plan, arguments, record) {
     })
     if (plan$tape$eager) stop_jit("it cannot be replayed.")
     plan$forms[.Call(C_call_tape_current, plan$tape$state)] <- list(form)
+    plan$in_c <- jit_plan_in_c(plan)
     NULL
   }, gradtape_jit_refusal = conditionMessage, gradtape_error = conditionMessage)
   if (!is.null(why)) {
     plan$runs_as_it_is <- TRUE
-    inform(c("!" = "{.fn {plan$called}} runs as it is, without {.fn jit}: {trimws(why)}"))
+    if (!is.null(plan$called)) inform(c("!" = "{.fn {plan$called}} runs as it is, without {.fn jit}: {trimws(why)}"))
   }
 }
 
@@ -185,37 +194,59 @@ jit_form <- function(plan, arguments) {
 }
 
 jit_call <- function(plan, arguments) {
-  tensors <- arguments[plan$order]
-  got <- .Call(C_call_jit_replay, plan$tape$state, tensors, plan$forms)
-  if (is.null(got)) {
-    if (holds_nan(tensors)) return(do.call(plan$fn, arguments))
-    jit_learn(plan, arguments, function() {
-      tape_value_at(plan$tape, numbers_of_all(tensors))
-    })
-    got <- if (!plan$runs_as_it_is) .Call(C_call_jit_replay, plan$tape$state, tensors, plan$forms)
-    if (is.null(got)) return(do.call(plan$fn, arguments))
+  tensors <- unname(arguments[plan$is_tensor])
+  result <- .Call(C_call_jit_replay, plan$in_c, tensors)
+  if (is.null(result) && !holds_nan(tensors)) {
+    jit_learn(plan, arguments, function() tape_value_at(plan$tape, numbers_of_all(tensors)))
+    if (!plan$runs_as_it_is) result <- .Call(C_call_jit_replay, plan$in_c, tensors)
   }
-  if (is.null(got[[2]])) return(got[[1]])
-  labels <- labels_of(got[[1]])
-  result <- .Call(C_call_custom, got[[1]], tensors, function(gradient, create_graph) {
-    if (create_graph) jit_gradient_graph(plan, arguments, tensors, got[[2]], gradient)
-    else .Call(C_call_jit_pull, plan$tape$state, tensors, got, gradient)
-  })
-  if (is.null(labels)) result else labelled(result, labels)
+  if (is.null(result)) do.call(plan$fn, arguments) else result
 }
 
-# The gradients with their own graph: of fn as it is. x: the numbers that it was given.
-jit_gradient_graph <- function(plan, arguments, tensors, x, gradient) {
+# The plan as src/bridge/jit.c reads it.
+jit_plan_in_c <- function(plan) {
+  is_for_c <- all(plan$is_tensor) && is.null(attributes(plan$signature))
+  list(if (is_for_c) plan$signature, plan$names, plan$tape$state, plan$forms,
+       function(tensors, x, gradient) jit_gradients(plan, tensors, x, gradient))
+}
+
+# ---- gradients with their own graph ----
+
+# The gradients with respect to the tensors, NULL for those that carry none; x: the numbers that they had when
+# the function was called.
+jit_gradients <- function(plan, tensors, x, gradient) {
   if (!identical(numbers_of_all(tensors), x)) {
-    abort("An argument of {.fn {plan$called}} was changed in place before its derivatives were asked for.",
+    abort("An argument of {.fn {plan$called %||% 'fn'}} was changed in place before its derivatives were asked for.",
           "gradtape_gradient_error")
   }
-  wanted <- vapply(tensors, function(t) t$requires_grad, NA)
-  grads <- vector("list", length(tensors))
-  grads[wanted] <- with_enable_grad({
-    y <- do.call(plan$fn, arguments)
-    autograd_grad(y, tensors[wanted], grad_outputs = reshaped(gradient, value_shape(y)), create_graph = TRUE,
-                  allow_unused = TRUE)
+  if (is.null(plan$derivative)) plan$derivative <- jit_function(jit_derivative(plan), NULL)
+  given <- c(list(gradient), tensors)
+  flat <- with_enable_grad(do.call(plan$derivative, stats::setNames(given, paste0("x", seq_along(given)))))
+  if (length(tensors) == 1) return(list(reshaped(flat, value_shape(tensors[[1]]))))
+  sizes <- lengths(tensors)
+  ends <- cumsum(sizes)
+  lapply(seq_along(tensors), function(i) {
+    if (tensors[[i]]$requires_grad) {
+      reshaped(flat[seq_len(sizes[i]) + ends[i] - sizes[i]], value_shape(tensors[[i]]))
+    }
   })
-  grads
+}
+
+# The function of a gradient of the result, and of the tensors, that gives the gradients of these in one vector.
+# That too is run by jit(), which makes derivatives of any order.
+jit_derivative <- function(plan) {
+  fn <- tensor_function(plan$fn)
+  function(...) {
+    given <- unname(list(...))
+    tensors <- given[-1]
+    arguments <- vector("list", length(plan$is_tensor))
+    arguments[plan$is_tensor] <- tensors
+    arguments[!plan$is_tensor] <- plan$others
+    y <- do.call(fn, stats::setNames(arguments, plan$names))
+    grads <- autograd_grad(y, tensors, grad_outputs = given[1], create_graph = TRUE, allow_unused = TRUE)
+    do.call(c, lapply(seq_along(tensors), function(i) {
+      if (is.null(grads[[i]])) torch_zeros(length(tensors[[i]]), dtype = tensors[[i]]$dtype)
+      else reshaped(grads[[i]], length(tensors[[i]]))
+    }))
+  }
 }

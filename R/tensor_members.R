@@ -5,10 +5,24 @@ tensor_members <- new.env(parent = emptyenv())
 
 #' @export
 `$.gradtape_tensor` <- function(x, name) {
-  member <- tensor_members[[name]]
-  if (is.null(member)) abort_unknown_member(name, ls(tensor_members), "A tensor")
-  member(x)
+  # (What loops of steps ask for each time is answered at once: a call takes as long as a small operation.)
+  switch(name,
+    grad = .Call(C_call_grad, x),
+    backward = function(gradient = NULL, retain_graph = create_graph, create_graph = FALSE) {
+      invisible(.Call(C_call_backward_of, x, gradient, retain_graph, create_graph))
+    },
+    zero_ = function() invisible(.Call(C_call_fill, x, 0)),
+    sub_ = function(other, alpha = 1) {
+      invisible(.Call(C_call_assign, x, if (missing(alpha)) .Call(C_sub, x, other) else torch_sub(x, other, alpha)))
+    },
+    {
+      member <- tensor_members[[name]]
+      if (is.null(member)) abort_unknown_member(name, ls(tensor_members), "A tensor")
+      member(x)
+    }
+  )
 }
+answered_at_once <- c("grad", "backward", "zero_", "sub_")
 
 #' @export
 `$<-.gradtape_tensor` <- function(x, name, value) {
@@ -36,7 +50,6 @@ tensor_members <- new.env(parent = emptyenv())
 # ---- fields ----
 
 fields <- list(
-  grad = function(self) if (!is.logical(self)) .Call(C_call_grad, self),
   shape = function(self) .Call(C_call_shape, self),
   ndim = function(self) length(.Call(C_call_shape, self)),
   dtype = function(self) new_dtype(tensor_info(self)$dtype),
@@ -50,12 +63,6 @@ fields <- list(
 # ---- methods ----
 
 methods <- list(
-  backward = function(self) {
-    function(gradient = NULL, retain_graph = create_graph, create_graph = FALSE) {
-      .Call(C_call_backward, list(self), list(gradient), NULL, retain_graph, create_graph)
-      invisible(NULL)
-    }
-  },
   item = function(self) {
     function() {
       if (length(self) != 1) {
@@ -98,7 +105,6 @@ methods <- list(
   softmax = function(self) function(dim) nnf_softmax(self, dim),
   log_softmax = function(self) function(dim) nnf_log_softmax(self, dim),
   view = function(self) function(size) torch_reshape(self, size),
-  zero_ = function(self) function() invisible(.Call(C_call_fill, self, 0)),
   fill_ = function(self) function(value) {
     check_number(value, "value")
     invisible(if (is_torch_tensor(value)) .Call(C_call_assign, self, value) else .Call(C_call_fill, self, value))
@@ -117,10 +123,21 @@ as_method <- function(fun) {
   function(self) function(...) fun(self, ...)
 }
 
-# x$sin_(...) gives x the value of x$sin(...).
-in_place <- function(method) {
+called_at_once <- function(method) {
   force(method)
-  function(self) function(...) invisible(.Call(C_call_assign, self, method(self)(...)))
+  function(self, ...) method(self)(...)
+}
+
+# x$sin_(...) gives x the value of torch_sin(x, ...).
+in_place <- function(fun) {
+  force(fun)
+  function(self) function(...) invisible(.Call(C_call_assign, self, fun(self, ...)))
+}
+
+# Of the table, what `$` answers without it.
+by_operator <- function(name) {
+  force(name)
+  function(self) `$.gradtape_tensor`(self, name)
 }
 
 # The methods that torch has in place too, but for those that would change the shape.
@@ -144,8 +161,13 @@ fill_tensor_members <- function() {
       assign(sub("^torch_", "", name), as_method(fun), tensor_members)
     }
   }
-  list2env(c(fields, methods, drawing_methods), tensor_members)
-  for (name in changed_in_place) assign(paste0(name, "_"), in_place(tensor_members[[name]]), tensor_members)
+  own <- c(methods, drawing_methods)
+  list2env(c(fields, own), tensor_members)
+  for (name in changed_in_place) {
+    fun <- if (name %in% names(own)) called_at_once(own[[name]]) else get(paste0("torch_", name), namespace)
+    assign(paste0(name, "_"), in_place(fun), tensor_members)
+  }
+  for (name in answered_at_once) assign(name, by_operator(name), tensor_members)
 }
 
 #' Fields and methods of a tensor

@@ -59,8 +59,8 @@ minimize_lbfgs <- function(f, x, steps, line_search_fn = NULL, see = see_nothing
   for (i in seq_len(steps)) optimizer$step(calc_loss)
 }
 
-minimize_outside_circle <- function(x, f = flower, ...) {
-  penalty_method(f, quadratic_penalty(ineq = outside_circle), x, ...)
+minimize_outside_circle <- function(x, f = flower, p = quadratic_penalty(ineq = outside_circle), ...) {
+  penalty_method(f, p, x, ...)
 }
 
 # A see() that remembers, and what it saw as a data frame with a row per evaluation.

@@ -22,6 +22,19 @@ SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP
     return backward(roots, seeds, targets, flag_argument(retain_graph, "retain_graph"), create);
 }
 
+/* The same of one tensor, towards all leaves. */
+SEXP call_backward_of(SEXP x, SEXP seed, SEXP retain_graph, SEXP create_graph)
+{
+    bool create = flag_argument(create_graph, "create_graph");
+    bool retain = flag_argument(retain_graph, "retain_graph");
+    SEXP root = PROTECT(Rf_allocVector(VECSXP, 1)), seeds = PROTECT(Rf_allocVector(VECSXP, 1));
+    SET_VECTOR_ELT(root, 0, x);
+    SET_VECTOR_ELT(seeds, 0, seed);
+    SEXP result = backward(root, seeds, R_NilValue, retain, create);
+    UNPROTECT(2);
+    return result;
+}
+
 /* A tensor of the value of `result`, computed from `inputs`. backward(gradient, record)
  * returns a list of gradients, one per input.                                 */
 SEXP call_custom(SEXP result, SEXP inputs, SEXP backward)

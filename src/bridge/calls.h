@@ -31,6 +31,7 @@
     X(call_set_grad_mode, 1) \
     X(call_grad_mode, 0) \
     X(call_backward, 5) \
+    X(call_backward_of, 4) \
     X(call_custom, 3) \
     X(call_hook, 1) \
     X(call_set_hook, 2) \
@@ -121,8 +122,8 @@
     X(call_tape_sparse, 4) \
     X(call_jit_signature, 1) \
     X(call_jit_uses_others, 2) \
-    X(call_jit_replay, 3) \
-    X(call_jit_pull, 4) \
+    X(call_jit_replay, 2) \
+    X(call_jit_play, 2) \
     X(call_tape_code, 2) \
     X(call_tape_code_alone, 4) \
     X(call_tape_use_code, 4)

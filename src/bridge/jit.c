@@ -2,6 +2,7 @@
 #include "bridge/arguments.h"
 #include "bridge/entries.h"
 #include "bridge/tape.h"
+#include "eager/apply.h"
 #include "eager/errors.h"
 #include "eager/memory.h"
 #include "eager/node_graph.h"
@@ -68,6 +69,44 @@ SEXP call_jit_uses_others(SEXP y, SEXP inputs)
     return Rf_ScalarLogical(found);
 }
 
+/* ---- a plan: a recording for arguments of one form (R/tape_jit.R) ---------------------------- */
+
+enum {
+    PLAN_SIGNATURE, /* of arguments that are tensors all; NULL where others are among them */
+    PLAN_NAMES,     /* of the arguments, or NULL */
+    PLAN_STATE,     /* of the tape */
+    PLAN_FORMS,     /* of each recording's result: list(shape, is it float?, labels), or NULL */
+    PLAN_GRAPH /* R's function of tensors, their numbers and a gradient: gradients with their graph */
+};
+
+static bool same_names(SEXP names, SEXP expected)
+{
+    if (names == R_NilValue || expected == R_NilValue) return names == expected;
+    for (int i = 0; i < LENGTH(names); i++)
+        if (STRING_ELT(names, i) != STRING_ELT(expected, i)) return false;
+    return true;
+}
+
+/* Are the arguments tensors of the form that the plan is for? Those with labels are left to R. */
+static bool fits(SEXP plan, SEXP arguments)
+{
+    SEXP signature = VECTOR_ELT(plan, PLAN_SIGNATURE);
+    if (signature == R_NilValue) return false;
+    const int *expected = INTEGER(signature), *end = expected + LENGTH(signature);
+    for (int i = 0; i < LENGTH(arguments); i++) {
+        SEXP x = VECTOR_ELT(arguments, i);
+        if (!is_tensor(x) || end - expected < 2) return false;
+        const node_meta *m = node_get_meta(tensor_node(x));
+        if (*expected++ != m->dtype || *expected++ != m->ndim || end - expected < m->ndim)
+            return false;
+        for (int d = 0; d < m->ndim; d++)
+            if (*expected++ != m->tail[d]) return false;
+        if (labels_of(x) != R_NilValue) return false;
+    }
+    return expected == end &&
+           same_names(Rf_getAttrib(arguments, R_NamesSymbol), VECTOR_ELT(plan, PLAN_NAMES));
+}
+
 /* The numbers of tensors one after the other. */
 static SEXP flat_numbers(SEXP tensors, int n)
 {
@@ -91,24 +130,8 @@ static bool wants_gradient(SEXP tensors)
     return false;
 }
 
-/* A tensor of these numbers; form: list(shape, is it float?, labels). */
-static SEXP tensor_in_form(const double *x, int64_t n, SEXP form)
-{
-    gt_type type;
-    gt_error err;
-    SEXP shape = VECTOR_ELT(form, 0);
-    gt_dtype dtype = Rf_asLogical(VECTOR_ELT(form, 1)) == TRUE ? GT_FLOAT : GT_DOUBLE;
-    if (gt_type_set(&type, dtype, LENGTH(shape), INTEGER(shape), &err) || type.size != n)
-        r_stop(ERROR_TAPE, "the recording gives another shape");
-    SEXP data = PROTECT(alloc_data(&type));
-    gt_convert(n, data_pointer(data), dtype, x, GT_DOUBLE);
-    SEXP tensor = PROTECT(tensor_new(PROTECT(node_leaf(&type, data, 0))));
-    tensor = with_labels(VECTOR_ELT(form, 2), tensor);
-    UNPROTECT(3);
-    return tensor;
-}
-
-static bool are_numbers(SEXP forms)
+/* Does the function give one number, in all its recordings? */
+static bool gives_number(SEXP forms)
 {
     for (int k = 0; k < LENGTH(forms); k++) {
         if (VECTOR_ELT(forms, k) == R_NilValue) continue;
@@ -119,89 +142,139 @@ static bool are_numbers(SEXP forms)
     return LENGTH(forms) > 0;
 }
 
-static bool form_is_known(const tape_state *s, SEXP forms)
+/* The form of what the current recording gives; NULL where it is not known. */
+static SEXP current_form(const tape_state *s, SEXP forms)
 {
     int k = s->variants.current;
-    return k >= 0 && k < LENGTH(forms) && VECTOR_ELT(forms, k) != R_NilValue;
+    return k >= 0 && k < LENGTH(forms) ? VECTOR_ELT(forms, k) : R_NilValue;
 }
 
-/* list(result, inputs, gradient): the function's value as a tensor without history and, where a gradient
- * may be asked for, the numbers it was computed from and, of one number, their gradient. forms: of
- * each recording's result. NULL where no recording holds whose form is known.     */
-SEXP call_jit_replay(SEXP handle, SEXP tensors, SEXP forms)
+/* ---- the derivative of a call's node ------------------------------------------------------------ */
+
+/* What the node keeps: its plan, the tensors that it was given, the numbers that these had and, of a
+ * function of one number, the gradient there.                                        */
+enum { CALL_PLAN, CALL_TENSORS, CALL_NUMBERS, CALL_SLOPE, CALL_COUNT };
+
+static SEXP pull_numbers(SEXP call, const gt_array *gradient)
 {
-    tape_state *s = tape_open(handle);
-    SEXP x = PROTECT(flat_numbers(tensors, s->n));
-    bool wanted = wants_gradient(tensors), both = wanted && are_numbers(forms);
-    gt_program_kind kind = both ? GT_PROGRAM_gradient : GT_PROGRAM_value;
-    SEXP gradient = PROTECT(both ? alloc_doubles(s->n) : R_NilValue);
-    double *out[GT_MAX_OUTPUTS] = {NULL, both ? REAL(gradient) : NULL};
+    tape_state *s = tape_open(VECTOR_ELT(VECTOR_ELT(call, CALL_PLAN), PLAN_STATE));
+    SEXP x = VECTOR_ELT(call, CALL_NUMBERS), slope = VECTOR_ELT(call, CALL_SLOPE);
+    SEXP flat = PROTECT(alloc_doubles(s->n));
+    if (slope != R_NilValue) { /* a gradient of zero contributes zero: see gt_op_vjp() */
+        const double g = gt_get(gradient, 0);
+        for (int k = 0; k < s->n; k++) REAL(flat)[k] = g == 0 ? 0 : g * REAL(slope)[k];
+        UNPROTECT(1);
+        return flat;
+    }
+    SEXP g = PROTECT(alloc_doubles((R_xlen_t)gradient->type.size));
+    gt_convert(gradient->type.size, REAL(g), GT_DOUBLE, gradient->data, gradient->type.dtype);
+    double *out[GT_MAX_OUTPUTS] = {NULL};
     s->has_value = false;
-    if (!tape_play(s, kind, REAL(x), out) || !form_is_known(s, forms)) {
+    if (!tape_play(s, GT_PROGRAM_value, REAL(x), out))
+        r_stop(ERROR_TAPE, "the recording does not hold any more");
+    tape_products q = {.kind = GT_PROGRAM_vjp,
+                       .x = REAL(x),
+                       .rows = gradient->type.size,
+                       .columns = 1,
+                       .seeds = REAL(g)};
+    tape_multiply(s, &q, REAL(flat), false);
+    UNPROTECT(2);
+    return flat;
+}
+
+static SEXP pull_graph(SEXP call, SEXP node, SEXP gradient)
+{
+    SEXP tensors = VECTOR_ELT(call, CALL_TENSORS);
+    SEXP inputs = PROTECT(Rf_allocVector(VECSXP, LENGTH(tensors)));
+    for (int i = 0; i < LENGTH(tensors); i++) {
+        SET_VECTOR_ELT(inputs, i, tensor_new(node_input(node, i)));
+        with_labels_of(VECTOR_ELT(tensors, i), VECTOR_ELT(inputs, i));
+    }
+    SEXP pull = PROTECT(Rf_lang4(VECTOR_ELT(VECTOR_ELT(call, CALL_PLAN), PLAN_GRAPH), inputs,
+                                 VECTOR_ELT(call, CALL_NUMBERS), gradient));
+    SEXP result = Rf_eval(pull, R_GlobalEnv);
+    UNPROTECT(2);
+    return result;
+}
+
+static const node_derivative derivative = {pull_numbers, pull_graph};
+
+/* ---- a call ------------------------------------------------------------------------------------- */
+
+/* The node of a result; kept: CALL_COUNT elements for its derivative, or NULL where none is wanted. */
+static SEXP result_node(const gt_type *type, SEXP data, SEXP kept)
+{
+    if (kept == R_NilValue) return node_leaf(type, data, 0);
+    const void *vmax = vmaxget();
+    SEXP tensors = VECTOR_ELT(kept, CALL_TENSORS);
+    const int n = LENGTH(tensors);
+    SEXP small[SMALL_ARITY], *inputs = small;
+    if (n > SMALL_ARITY) inputs = (SEXP *)R_alloc((size_t)n, sizeof *inputs);
+    for (int i = 0; i < n; i++) inputs[i] = tensor_node(VECTOR_ELT(tensors, i));
+    SEXP node = PROTECT(node_new(GT_OP_custom, type, data, n, inputs, NULL, NODE_REQUIRES_GRAD));
+    node_set_derivative(node, &derivative, kept);
+    UNPROTECT(1);
+    vmaxset(vmax);
+    return node;
+}
+
+/* The value that a program has computed, as a tensor of this form. */
+static SEXP result_of(gt_program *p, SEXP form, SEXP kept)
+{
+    gt_type type;
+    gt_error err;
+    SEXP shape = VECTOR_ELT(form, 0);
+    const bool is_float = LOGICAL(VECTOR_ELT(form, 1))[0];
+    const int64_t n = gt_plan_output_size(p->plan, GT_VALUE);
+    if (gt_type_set(&type, is_float ? GT_FLOAT : GT_DOUBLE, LENGTH(shape), INTEGER(shape), &err) ||
+        type.size != n)
+        r_stop(ERROR_TAPE, "the recording gives another shape");
+    SEXP value = PROTECT(alloc_doubles((R_xlen_t)n)), data = value;
+    gt_program_output(p, GT_VALUE, REAL(value));
+    gt_program_fetch(p, GT_VALUE);
+    if (is_float) {
+        data = alloc_data(&type);
+        gt_convert(n, data_pointer(data), GT_FLOAT, REAL(value), GT_DOUBLE);
+    }
+    PROTECT(data);
+    SEXP result = with_labels(VECTOR_ELT(form, 2), tensor_new(result_node(&type, data, kept)));
+    UNPROTECT(2);
+    return result;
+}
+
+/* The function's value as a tensor; NULL where no recording holds whose form is known. */
+SEXP call_jit_replay(SEXP plan, SEXP tensors)
+{
+    tape_state *s = tape_open(VECTOR_ELT(plan, PLAN_STATE));
+    SEXP forms = VECTOR_ELT(plan, PLAN_FORMS), x = PROTECT(flat_numbers(tensors, s->n));
+    const bool wanted = wants_gradient(tensors), both = wanted && gives_number(forms);
+    const gt_program_kind kind = both ? GT_PROGRAM_gradient : GT_PROGRAM_value;
+    SEXP slope = PROTECT(both ? alloc_doubles(s->n) : R_NilValue), kept = R_NilValue;
+    double *out[GT_MAX_OUTPUTS] = {NULL, both ? REAL(slope) : NULL};
+    s->has_value = false;
+    if (!tape_play(s, kind, REAL(x), out) || current_form(s, forms) == R_NilValue) {
         UNPROTECT(2);
         return R_NilValue;
     }
+    SEXP form = current_form(s, forms);
     gt_program *p = gt_variants_program(&s->variants, kind);
-    int64_t n = gt_plan_output_size(p->plan, GT_VALUE);
-    SEXP value = PROTECT(alloc_doubles((R_xlen_t)n)), result = PROTECT(Rf_allocVector(VECSXP, 3));
-    gt_program_output(p, GT_VALUE, REAL(value));
-    gt_program_fetch(p, GT_VALUE);
-    if (both) {
-        gt_program_fetch(p, GT_DERIVATIVE);
-        tape_refine_gradient(s, REAL(x), REAL(gradient));
+    if (both) gt_program_fetch(p, GT_DERIVATIVE);
+    if (wanted) {
+        SEXP parts[CALL_COUNT] = {plan, tensors, x, slope};
+        kept = Rf_allocVector(VECSXP, CALL_COUNT);
+        for (int k = 0; k < CALL_COUNT; k++) SET_VECTOR_ELT(kept, k, parts[k]);
     }
-    SET_VECTOR_ELT(result, 0,
-                   tensor_in_form(REAL(value), n, VECTOR_ELT(forms, s->variants.current)));
-    if (wanted) SET_VECTOR_ELT(result, 1, x);
-    SET_VECTOR_ELT(result, 2, gradient);
+    PROTECT(kept);
+    SEXP result = PROTECT(result_of(p, form, kept));
+    if (both) tape_refine_gradient(s, REAL(x), REAL(slope));
     UNPROTECT(4);
     return result;
 }
 
-/* The gradient with respect to all inputs, from that of the result; slope: of one number, or NULL. */
-static SEXP pulled(tape_state *s, SEXP x, SEXP slope, const double *g, int64_t m)
+/* The same for all arguments of a function by jit() at once; NULL also where R has to look at them. plan: the
+ * one that was used last, or NULL.                                                    */
+SEXP call_jit_play(SEXP plan, SEXP arguments)
 {
-    SEXP flat = PROTECT(alloc_doubles(s->n));
-    if (slope != R_NilValue) { /* a gradient of zero contributes zero: see gt_op_vjp() */
-        for (int k = 0; k < s->n; k++) REAL(flat)[k] = *g == 0 ? 0 : *g * REAL(slope)[k];
-    } else {
-        double *out[GT_MAX_OUTPUTS] = {NULL};
-        s->has_value = false;
-        if (!tape_play(s, GT_PROGRAM_value, REAL(x), out))
-            r_stop(ERROR_TAPE, "the recording does not hold any more");
-        tape_products q = {
-            .kind = GT_PROGRAM_vjp, .x = REAL(x), .rows = m, .columns = 1, .seeds = g};
-        tape_multiply(s, &q, REAL(flat), false);
-    }
-    UNPROTECT(1);
-    return flat;
-}
-
-/* The gradients with respect to the tensors, NULL for those that carry none; got: what
- * call_jit_replay() gave.                                                         */
-SEXP call_jit_pull(SEXP handle, SEXP tensors, SEXP got, SEXP gradient)
-{
-    tape_state *s = tape_open(handle);
-    gt_array given = node_array(tensor_argument(gradient, "gradient"));
-    SEXP g = PROTECT(alloc_doubles((R_xlen_t)given.type.size));
-    gt_convert(given.type.size, REAL(g), GT_DOUBLE, given.data, given.type.dtype);
-    SEXP flat =
-        PROTECT(pulled(s, VECTOR_ELT(got, 1), VECTOR_ELT(got, 2), REAL(g), given.type.size));
-    int n = LENGTH(tensors);
-    SEXP result = PROTECT(Rf_allocVector(VECSXP, n));
-    int64_t at = 0;
-    for (int i = 0; i < n; i++) {
-        SEXP node = tensor_node(VECTOR_ELT(tensors, i));
-        gt_type type = node_type(node);
-        if (at + type.size > s->n) r_stop(ERROR_TAPE, "the recording has other inputs");
-        if (carries_gradient(node)) {
-            SEXP data = PROTECT(alloc_data(&type));
-            gt_convert(type.size, data_pointer(data), type.dtype, REAL(flat) + at, GT_DOUBLE);
-            SET_VECTOR_ELT(result, i, tensor_new(PROTECT(node_leaf(&type, data, 0))));
-            UNPROTECT(2);
-        }
-        at += type.size;
-    }
-    UNPROTECT(3);
-    return result;
+    if (plan == R_NilValue || is_recording() || !fits(plan, arguments)) return R_NilValue;
+    return call_jit_replay(plan, arguments);
 }

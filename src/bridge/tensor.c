@@ -181,7 +181,12 @@ SEXP call_carries_gradient(SEXP x)
                             node_has(tensor_node(x), NODE_REQUIRES_GRAD));
 }
 
-SEXP call_grad(SEXP x) { return VECTOR_ELT(tensor_argument(x, "x"), NODE_GRAD); }
+/* NULL of a comparison's result, which is an R vector. */
+SEXP call_grad(SEXP x)
+{
+    if (TYPEOF(x) == LGLSXP) return R_NilValue;
+    return VECTOR_ELT(tensor_argument(x, "x"), NODE_GRAD);
+}
 
 SEXP call_set_grad(SEXP x, SEXP grad)
 {
@@ -314,20 +319,27 @@ SEXP call_fill(SEXP x, SEXP v)
     return x;
 }
 
-SEXP call_zero_grad(SEXP params, SEXP set_to_none)
+static void zero_grad(SEXP param, bool to_none)
+{
+    SEXP node = tensor_argument(param, "params"), grad = VECTOR_ELT(node, NODE_GRAD);
+    if (grad == R_NilValue) return;
+    SEXP held = tensor_node(grad);
+    if (to_none || node_get_meta(held)->op != GT_OP_leaf) {
+        SET_VECTOR_ELT(node, NODE_GRAD, R_NilValue);
+        return;
+    }
+    gt_array a = node_writable(held);
+    gt_fill(&a, 0);
+    node_get_meta(held)->version++;
+}
+
+/* Of all parameters of an optimizer's groups. */
+SEXP call_zero_grad(SEXP groups, SEXP set_to_none)
 {
     bool none = flag_argument(set_to_none, "set_to_none");
-    for (R_xlen_t i = 0; i < XLENGTH(params); i++) {
-        SEXP node = tensor_argument(VECTOR_ELT(params, i), "params");
-        SEXP grad = VECTOR_ELT(node, NODE_GRAD);
-        if (grad == R_NilValue) continue;
-        if (none || node_get_meta(tensor_node(grad))->op != GT_OP_leaf) {
-            SET_VECTOR_ELT(node, NODE_GRAD, R_NilValue);
-            continue;
-        }
-        gt_array a = node_writable(tensor_node(grad));
-        gt_fill(&a, 0);
-        node_get_meta(tensor_node(grad))->version++;
+    for (int k = 0; k < Rf_length(groups); k++) {
+        SEXP params = list_element(VECTOR_ELT(groups, k), "params");
+        for (int i = 0; i < Rf_length(params); i++) zero_grad(VECTOR_ELT(params, i), none);
     }
     return R_NilValue;
 }

@@ -275,13 +275,54 @@ static bool *nodes_towards(const node_graph *g, const bool *is_target)
     return towards;
 }
 
-static void propagate_custom(eager_builder *b, const node_graph *g, const bool *towards, int slot)
+/* The gradients of a custom operation as its derivative in C gives them, where they need no graph. */
+static void propagate_numbers(eager_builder *b, const node_graph *g, const bool *towards, int slot,
+                              const node_derivative *d, SEXP data)
 {
     SEXP node = g->node[slot];
-    SEXP gradient = PROTECT(slot_tensor(b, slot, node));
+    gt_array gradient = eager_array(b, slot);
+    SEXP all = PROTECT(d->numbers(data, &gradient));
+    const node_meta *m = node_get_meta(node);
+    int64_t at = 0;
+    for (int i = 0; i < m->n_inputs; i++) {
+        gt_type type = value_type(node_input(node, i));
+        int to = wanted_slot(node_input(node, i), g, towards);
+        if (to >= 0) {
+            SEXP own = all;
+            if (m->n_inputs > 1 || gt_is_single(type.dtype)) {
+                own = alloc_data(&type);
+                gt_convert(type.size, data_pointer(own), type.dtype, REAL(all) + at, GT_DOUBLE);
+            }
+            accumulate(b, to, eager_add_own(b, &type, own));
+        }
+        at += type.size;
+    }
+    UNPROTECT(1);
+    eager_release(b);
+}
+
+static SEXP custom_gradients(eager_builder *b, SEXP node, SEXP gradient)
+{
+    SEXP data;
+    const node_derivative *d = node_get_derivative(node, &data);
+    if (d) return d->graph(data, node, gradient);
     SEXP record = PROTECT(Rf_ScalarLogical(b->record));
     SEXP call = PROTECT(Rf_lang3(node_hook(node, HOOK_BACKWARD), gradient, record));
-    SEXP result = PROTECT(Rf_eval(call, R_GlobalEnv));
+    SEXP result = Rf_eval(call, R_GlobalEnv);
+    UNPROTECT(2);
+    return result;
+}
+
+static void propagate_custom(eager_builder *b, const node_graph *g, const bool *towards, int slot)
+{
+    SEXP node = g->node[slot], data;
+    const node_derivative *d = node_get_derivative(node, &data);
+    if (d && !b->record) {
+        propagate_numbers(b, g, towards, slot, d, data);
+        return;
+    }
+    SEXP gradient = PROTECT(slot_tensor(b, slot, node));
+    SEXP result = PROTECT(custom_gradients(b, node, gradient));
     check_not_freed(node);
     for (int i = 0; i < node_get_meta(node)->n_inputs; i++) {
         SEXP input = node_input(node, i);
@@ -289,17 +330,24 @@ static void propagate_custom(eager_builder *b, const node_graph *g, const bool *
         if (to < 0 || VECTOR_ELT(result, i) == R_NilValue) continue;
         set_slot(b, to, VECTOR_ELT(result, i), input, "backward()");
     }
-    UNPROTECT(4);
+    UNPROTECT(2);
     eager_release(b);
 }
 
-/* R functions in the graph may free it, or give its tensors other nodes, while it is walked. */
-static SEXP keep_nodes(const node_graph *g)
+static bool runs_code(SEXP node, bool record)
 {
-    bool runs_code = false;
-    for (int i = 0; i < g->n; i++)
-        runs_code = runs_code || VECTOR_ELT(g->node[i], NODE_HOOKS) != R_NilValue;
-    if (!runs_code) return R_NilValue;
+    SEXP data;
+    if (VECTOR_ELT(node, NODE_HOOKS) == R_NilValue) return false;
+    return record || node_hook(node, HOOK_GRADIENT) != R_NilValue ||
+           !node_get_derivative(node, &data);
+}
+
+/* R functions in the graph may free it, or give its tensors other nodes, while it is walked. */
+static SEXP keep_nodes(const node_graph *g, bool record)
+{
+    bool any = false;
+    for (int i = 0; i < g->n && !any; i++) any = runs_code(g->node[i], record);
+    if (!any) return R_NilValue;
     SEXP kept = Rf_allocVector(VECSXP, g->n);
     for (int i = 0; i < g->n; i++) SET_VECTOR_ELT(kept, i, g->node[i]);
     return kept;
@@ -360,20 +408,22 @@ static bool propagate(eager_builder *b, const node_graph *g, const bool *towards
 static void add_to_grad(eager_builder *b, int slot, SEXP node)
 {
     SEXP old = VECTOR_ELT(node, NODE_GRAD);
+    if (old != R_NilValue && !b->record) {
+        SEXP into = tensor_node(old);
+        gt_array sum = node_writable(into);
+        gt_array in[2] = {sum, eager_array(b, slot)};
+        run_op(GT_OP_add, NULL, 2, in, &sum);
+        node_get_meta(into)->version++;
+        return;
+    }
     SEXP fresh = PROTECT(slot_tensor(b, slot, node));
     if (old == R_NilValue) {
         SET_VECTOR_ELT(node, NODE_GRAD, fresh);
-    } else if (b->record) {
+    } else {
         SEXP values[2] = {tensor_node(old), tensor_node(fresh)};
         SEXP sum = PROTECT(apply_op(GT_OP_add, 2, values, NULL));
         SET_VECTOR_ELT(node, NODE_GRAD, tensor_new(sum));
         UNPROTECT(1);
-    } else {
-        SEXP into = tensor_node(old);
-        gt_array sum = node_writable(into);
-        gt_array in[2] = {sum, node_array(tensor_node(fresh))};
-        run_op(GT_OP_add, NULL, 2, in, &sum);
-        node_get_meta(into)->version++;
     }
     UNPROTECT(1);
 }
@@ -548,7 +598,7 @@ SEXP backward(SEXP roots, SEXP seeds, SEXP targets, bool retain_graph, bool crea
      * both are careful at once.                                                */
     bool *is_target = target_nodes(&g, targets);
     request r = {&g, roots, seeds, targets, is_target, nodes_towards(&g, is_target), create_graph};
-    SEXP kept_nodes = PROTECT(keep_nodes(&g));
+    SEXP kept_nodes = PROTECT(keep_nodes(&g, create_graph || is_recording()));
     bool careful = kept_nodes != R_NilValue || is_recording();
     eager_builder b;
     sweep(&b, &r, careful);

@@ -180,6 +180,13 @@ gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale)
     return ref;
 }
 
+gt_ref eager_add_own(eager_builder *b, const gt_type *type, SEXP data)
+{
+    gt_ref ref = add_vector(b, type, data, NULL);
+    b->entry[ref].is_own = true;
+    return ref;
+}
+
 void eager_move_to_slot(eager_builder *b, int slot, gt_ref from)
 {
     b->entry[slot] = b->entry[from];
@@ -243,8 +250,7 @@ static gt_ref apply_to_arrays(eager_builder *b, gt_op op, int n, gt_array *in, c
     SEXP data = PROTECT(take_vector(b, type));
     out.data = data_pointer(data);
     run_op(op, p, n, in, &out);
-    gt_ref ref = add_vector(b, type, data, NULL);
-    b->entry[ref].is_own = true;
+    gt_ref ref = eager_add_own(b, type, data);
     UNPROTECT(1);
     return ref;
 }

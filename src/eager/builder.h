@@ -36,6 +36,8 @@ typedef struct {
 
 void eager_init(eager_builder *b, int n_slots, bool create_graph); /* PROTECTs once */
 gt_ref eager_add(eager_builder *b, SEXP value, gt_dtype dtype, bool stale);
+/* Elements in a vector that nobody else holds. */
+gt_ref eager_add_own(eager_builder *b, const gt_type *type, SEXP data);
 void eager_move_to_slot(eager_builder *b, int slot, gt_ref from);
 void eager_fill_with_zeros(eager_builder *b, int slot, const gt_type *type);
 /* A new value of zeros, which may be changed in place. */

@@ -85,6 +85,21 @@ void node_set_hook(SEXP node, int which, SEXP fun)
     UNPROTECT(1);
 }
 
+void node_set_derivative(SEXP node, const node_derivative *d, SEXP data)
+{
+    SEXP hook = PROTECT(R_MakeExternalPtr((void *)d, R_NilValue, data));
+    node_set_hook(node, HOOK_BACKWARD, hook);
+    UNPROTECT(1);
+}
+
+const node_derivative *node_get_derivative(SEXP node, SEXP *data)
+{
+    SEXP hook = node_hook(node, HOOK_BACKWARD);
+    if (TYPEOF(hook) != EXTPTRSXP) return NULL;
+    *data = R_ExternalPtrProtected(hook);
+    return R_ExternalPtrAddr(hook);
+}
+
 SEXP node_leaf(const gt_type *type, SEXP data, int flags)
 {
     return node_new(GT_OP_leaf, type, data, 0, NULL, NULL, flags);

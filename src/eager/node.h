@@ -22,8 +22,18 @@ enum {
 };
 
 /* NODE_HOOKS is NULL or a list: an R function of the gradient, which returns it or
- * another (register_hook), and for a custom operation its derivative.          */
+ * another (register_hook), and for a custom operation its derivative: an R function of the
+ * gradient and of whether it is to have a graph, or what node_set_derivative() puts there. */
 enum { HOOK_GRADIENT, HOOK_BACKWARD, HOOK_COUNT };
+
+/* The derivative of a custom operation in C. Each function takes the data that came with it and the
+ * gradient of the result.                                                      */
+typedef struct {
+    /* The gradients of all inputs, one after the other: a double vector that nobody else holds. */
+    SEXP (*numbers)(SEXP data, const gt_array *gradient);
+    /* The gradients with their graph: a list with a tensor or NULL for each input of the node. */
+    SEXP (*graph)(SEXP data, SEXP node, SEXP gradient);
+} node_derivative;
 
 /* Lives in an integer vector, so that it can be saved. */
 typedef struct {
@@ -50,6 +60,9 @@ SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *input
 SEXP node_leaf(const gt_type *type, SEXP data, int flags);
 SEXP node_hook(SEXP node, int which);
 void node_set_hook(SEXP node, int which, SEXP fun);
+void node_set_derivative(SEXP node, const node_derivative *d, SEXP data);
+/* NULL where the derivative is an R function. */
+const node_derivative *node_get_derivative(SEXP node, SEXP *data);
 /* Element storage of a leaf that may be written to: copied first when shared. */
 gt_array node_writable(SEXP node);
 

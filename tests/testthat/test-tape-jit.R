@@ -60,6 +60,96 @@ test_that("it is one operation, and nothing is kept where no gradient is wanted"
   expect_equal(as.numeric(x$grad), 6 * exp(c(3, 6)))
 })
 
+# Gradient, and derivatives of sums over it, up to the fourth order, with respect to all arguments.
+up_to_fourth <- function(f, values) {
+  x <- lapply(values, torch_tensor, requires_grad = TRUE)
+  got <- list()
+  y <- sum(f(x[[1]], x[[2]])^2)
+  for (order in 1:4) {
+    g <- autograd_grad(y, x, create_graph = TRUE, allow_unused = TRUE)
+    # (the one operation depends on all its arguments)
+    for (k in 1:2) if (is.null(g[[k]])) g[[k]] <- 0 * x[[k]]
+    got[[order]] <- lapply(g, as_array)
+    y <- sum(sin(g[[1]]) * 0.5) + sum(g[[2]]^2) * 0.1
+  }
+  got
+}
+
+test_that("derivatives of higher orders are recorded too", {
+  cases <- list(
+    function(a, b) sum(exp(a * 0.3) * b),
+    function(a, b) a %*% b,
+    function(a, b) if (sum(a) > 0) sum(a^3) * b[1] else b * 2,
+    function(a, b) if (sum(a) < 0) sum(a^3) * b[1] else b * 2,
+    function(a, b) sqrt(sum(a * a)) + 0 * sum(b))
+  values <- list(matrix(c(0.1, 0.4, -0.2, 0.5), 2), c(0.7, -0.3))
+  for (k in seq_along(cases)) {
+    environment(cases[[k]]) <- globalenv()
+    j <- jit(cases[[k]])
+    for (sign in c(1, -1)) {
+      at <- list(values[[1]] * sign, values[[2]])
+      expect_equal(up_to_fourth(j, at), up_to_fourth(cases[[k]], at), tolerance = 1e-9, info = k)
+    }
+    plan <- environment(j)$plans[[1]]
+    expect_false(plan$runs_as_it_is)
+    expect_false(environment(plan$derivative)$plans[[1]]$runs_as_it_is)
+  }
+})
+
+test_that("arguments by name and beside tensors have second derivatives", {
+  f <- function(a, k, b) sum(a^k) * b
+  second <- function(f) {
+    a <- torch_tensor(c(1, 2), requires_grad = TRUE)
+    b <- torch_tensor(3, requires_grad = TRUE)
+    g <- autograd_grad(f(b = b, 3, a = a), list(a, b), create_graph = TRUE)
+    lapply(autograd_grad(sum(g[[1]]) + g[[2]], list(a, b)), as_array)
+  }
+  environment(f) <- globalenv()
+  expect_equal(second(jit(f)), second(f))
+})
+
+test_that("its node is one of the graph like others", {
+  f <- function(x) sum(x^3)
+  environment(f) <- globalenv()
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  j <- jit(f)
+  y <- j(x)
+  y$backward(retain_graph = TRUE)
+  y$backward()
+  expect_equal(as.numeric(x$grad), 2 * 3 * c(1, 4))
+  expect_error(y$backward(), "freed")
+  seen <- NULL
+  y <- j(x * 2)
+  y$register_hook(function(g) {
+    seen <<- as.numeric(g)
+    g * 10
+  })
+  expect_equal(as.numeric(autograd_grad(y * 3, x)[[1]]), 30 * 2 * 3 * c(4, 16))
+  expect_equal(seen, 3)
+  both <- j(x) + j(x)
+  expect_equal(as.numeric(autograd_grad(both, x)[[1]]), 2 * 3 * c(1, 4))
+  # the gradient at the point where it was called, also where a tensor got another value since
+  z <- x * 1
+  y <- j(z)
+  z$mul_(5)
+  expect_equal(as.numeric(autograd_grad(y, x, retain_graph = TRUE)[[1]]), 3 * c(1, 4))
+  g <- autograd_grad(y, x, create_graph = TRUE)[[1]]
+  expect_equal(as.numeric(autograd_grad(sum(g), x)[[1]]), 6 * c(1, 2))
+})
+
+test_that("a penalty of functions by jit() is minimized as one operation", {
+  f <- function(x) sum(x^2)
+  p <- quadratic_penalty(eq = function(x) x[1] + 2 * x[2] - 5)
+  environment(f) <- globalenv()
+  expected <- penalty_method(f, p, c(0, 0))
+  j <- jit(f)
+  q <- jit(p)
+  expect_equal(penalty_method(j, q, c(0, 0))$steps, expected$steps, tolerance = 1e-6)
+  expect_equal(penalty_method(j, q, c(1, 0))$value, expected$value, tolerance = 1e-6)
+  expect_true(is.function(environment(j)$penalized))
+  expect_error(penalty_method(jit(function(x) x), q, c(0, 0)), "`f` must return a tensor of one element")
+})
+
 test_that("loops of optimizers go the same way", {
   f <- function(x) (1 - x[1])^2 + 5 * (x[2] - x[1]^2)^2
   path <- function(f, make) {
