@@ -18,6 +18,7 @@
 #' | `gradtape_tape_error` | a function that cannot be put on a tape |
 #' | `gradtape_state_error` | an optimizer, scheduler or tape is not in a state for what is asked |
 #' | `gradtape_pattern_error` | entries outside a sparse pattern ([minimize()] begins again by itself) |
+#' | `gradtape_worker_error` | a worker process cannot be set up, or died too often |
 #' | `gradtape_file_error` | a file is missing, or what was saved is damaged |
 #'
 #' Messages have class `gradtape_message`.
@@ -36,7 +37,7 @@
 #' @aliases gradtape_argument_error gradtape_shape_error gradtape_constraint_error gradtape_dtype_error
 #'   gradtape_index_error
 #'   gradtape_numeric_error gradtape_gradient_error gradtape_escape_error gradtape_tape_error
-#'   gradtape_state_error gradtape_pattern_error gradtape_file_error gradtape_message
+#'   gradtape_state_error gradtape_pattern_error gradtape_worker_error gradtape_file_error gradtape_message
 NULL
 
 # Stops with a message in cli's markup. (Not cli_abort(), which needs one more package.)

@@ -1,9 +1,9 @@
 # A tape of a function of parameters and data, for all data of one form: its numbers are inputs beside the parameters,
 # and no derivative is taken with respect to them.
 
-# A data set taken apart: its numbers, which may change (one vector, of the vectors or matrices that it consists of); and
-# the rest, all else. key: a text that is the same where the numbers stand in the same places of data built alike; "" where
-# there are none, or some are missing.
+# A data set taken apart: its numbers, which may change (one vector, of the vectors or matrices that it consists of);
+# and the rest, all else. key: a text that is the same where the numbers stand in the same places of data built alike;
+# "" where there are none, or some are missing.
 split_data <- function(data) {
   is_list <- is.list(data)
   parts <- if (is_list) unclass(data) else list(data)

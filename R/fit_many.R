@@ -5,10 +5,10 @@
 #' Minimizes `fn(par, data)` for each of many data sets, thousands of groups for instance, on the processes of
 #' [future::plan()], and gives a data frame with a row for each.
 #'
-#' Data sets that are built alike (the same columns and lengths) share one tape, in which their numbers are inputs: it is
-#' recorded once and sent once to each process. Each fit ends with the value of `fn` on plain numbers beside that of the
-#' tape (of data that differ in what is not numeric, also at its start and near it). Where they differ, where a fit does
-#' not converge or ends at a saddle point, where data hold `NA`, where less than three are alike or `fn` cannot be
+#' Data sets that are built alike (the same columns and lengths) share one tape, in which their numbers are inputs: it
+#' is recorded once and sent once to each process. Each fit ends with the value of `fn` on plain numbers beside that of
+#' the tape (of data that differ in what is not numeric, also at its start and near it). Where they differ, where a fit
+#' does not converge or ends at a saddle point, where data hold `NA`, where less than three are alike or `fn` cannot be
 #' recorded so, that fit is made by [minimize()] from a tape of its own. Which process does what changes nothing in the
 #' answer, which is the same under any plan. A fit that stops with an error is a row with its message.
 #'
@@ -17,14 +17,15 @@
 #'   for all).
 #' @param data A list of data sets: data frames, lists, vectors or matrices, as `split()` gives them.
 #' @param ... Further arguments of `fn`, the same for all fits.
-#' @param starts `NULL`, or a matrix or data frame with the start of a fit in each row; `par` then only says in which form.
+#' @param starts `NULL`, or a matrix or data frame with the start of a fit in each row; `par` then only says in which
+#'   form.
 #' @param method `"auto"`: `"bfgs"`, or `"lbfgsb"` with bounds; else as for [minimize()]. With a method that needs the
 #'   Hessian as a matrix, each fit has a tape of its own.
 #' @param lower,upper,fixed,control As for [minimize()]. `control$maximize` and `control$likelihood` hold for each fit;
 #'   trace, path and callback are not for many fits.
-#' @return A data frame with a row for each data set: `fit` (its name, or number), `value`, `convergence`, `iterations` and
-#'   `message` as in the result of [minimize()] (`NA`, and the error's message, where it failed), then the parameters, and
-#'   with `control$likelihood` their standard errors, in columns that begin with `se.`.
+#' @return A data frame with a row for each data set: `fit` (its name, or number), `value`, `convergence`, `iterations`
+#'   and `message` as in the result of [minimize()] (`NA`, and the error's message, where it failed), then the
+#'   parameters, and with `control$likelihood` their standard errors, in columns that begin with `se.`.
 #' @section Errors: `data` is no list; `fn` gives no number for any data set; as for [minimize()].
 #' @seealso [minimize_multistart()] for one function from many starts.
 #' @examples

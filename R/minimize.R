@@ -45,7 +45,7 @@
 #' (`"degenerate"`). `hessian` is that of \eqn{L}; [summary()] judges it on the constraints' tangent space.
 #'
 #' @param fn A function whose first argument is a numeric vector or, where `par` is one, a named list, or
-#'   matrix; it returns one number. Or a [tape()] of such a function.
+#'   matrix; it returns one number. Or a [tape()] of such a function, or a [sharded()] one.
 #' @param par Where to start: a numeric vector, matrix, or named list of them. With a tape it may be left out: where
 #'   the tape was recorded.
 #' @param ... Further arguments of `fn` (and of `gr`, `he`, `eq` and `ineq`).
@@ -61,6 +61,8 @@
 #'   `"numeric"` for central differences. `NULL`: from the tape.
 #' @param he The Hessian, a function that returns a matrix. `NULL`: from the tape.
 #' @param fixed Names or positions of parameters that keep their start's value.
+#' @param shards `NULL`, or how many pieces argument `data` of `fn(par, data, ...)` is cut into, whose sum is minimized
+#'   by the workers of [future::plan()]: see [sharded()].
 #' @param control See [minimize_control()].
 #' @return An object of class `minimum`, which has methods for [print()], [summary()], [coef()], [plot()] and
 #'   `as.data.frame()` and, of a likelihood, those at [minimum-inference]. A list of
@@ -112,14 +114,20 @@
 #'          ineq = function(x) sum(x^2), ineq_upper = 1)
 #' @export
 minimize <- function(fn, par, ..., method = "auto", lower = -Inf, upper = Inf, eq = NULL, ineq = NULL,
-                     ineq_lower = -Inf, ineq_upper = 0, gr = NULL, he = NULL, fixed = NULL,
+                     ineq_lower = -Inf, ineq_upper = 0, gr = NULL, he = NULL, fixed = NULL, shards = NULL,
                      control = minimize_control()) {
   started <- proc.time()[["elapsed"]]
   control <- if (missing(control)) preset$control else check_control(control)
   if (missing(par)) par <- start_of_tape(fn)
   called <- function_name(substitute(fn))
   constraints <- list(eq = eq, ineq = ineq, lower = ineq_lower, upper = ineq_upper)
-  task <- new_task_of(fn, par, called, list(...), gr, he, method, control, constraints)
+  arguments <- list(...)
+  if (!is.null(shards)) {
+    fn <- in_shards(fn, shards, arguments)
+    on.exit(fn$close())
+    arguments <- list()
+  }
+  task <- new_task_of(fn, par, called, arguments, gr, he, method, control, constraints)
   task <- within_space(task, lower, upper, fixed)
   task$maximize <- control$maximize
   minimum_of(task, choose_method(method, task), control, started, sys.call())
@@ -136,10 +144,19 @@ start_of_tape <- function(fn) {
   start
 }
 
+in_shards <- function(fn, shards, arguments) {
+  if (is.null(arguments$data)) abort("{.arg shards} cuts {.arg data}, which was not given: {.code data = }.")
+  do.call(sharded, c(list(fn, arguments$data, shards), arguments[names(arguments) != "data"]), quote = TRUE)
+}
+
 # constraints: list(eq, ineq, lower, upper).
 new_task_of <- function(fn, par, called, arguments, gr, he, method, control, constraints) {
   if (!are_constraints_given(constraints$eq, constraints$ineq, constraints$lower, constraints$upper)) {
     return(minimization_task(fn, par, called, arguments, gr, he, method, control))
+  }
+  if (inherits(fn, "gradtape_sharded")) {
+    abort(c("A sharded objective takes no constraints by itself.",
+            i = "Give {.code function(p) objective$fn(p)}, and {.code gr = function(p) objective$gr(p)}."))
   }
   constrained_task(fn, par, called, arguments, gr, he, control, constraints[c("eq", "ineq")], constraints$lower,
                    constraints$upper)

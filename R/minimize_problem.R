@@ -18,7 +18,7 @@ tape_problem <- function(tape, n, notes = new.env(parent = emptyenv())) {
 # A trial point may lie outside of where the function is defined.
 undefined_where_it_stops <- function(code, otherwise, notes) {
   tryCatch(code, error = function(e) {
-    if (inherits(e, "gradtape_constraint_error")) rethrow(e)
+    if (inherits(e, c("gradtape_constraint_error", "gradtape_worker_error"))) rethrow(e)
     notes$error <- e
     otherwise
   })

@@ -77,7 +77,7 @@ scale_of <- function(task, method, control) {
   by_itself <- method == "ipm" || !is.null(task$constraints)
   if (is.null(scale) || identical(scale, "auto") && by_itself) return(NULL)
   if (identical(scale, "auto")) {
-    if (task$source == "tape" && (method == "trust" || method == "trust-bounds")) return("auto")
+    if (task$source %in% c("tape", "shards") && (method == "trust" || method == "trust-bounds")) return("auto")
     hessian <- if (has_cheap_hessian(task) && length(task$x) <= most_dense) {
       tryCatch(task$he(task$x), error = function(e) NULL)
     }

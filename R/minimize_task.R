@@ -16,6 +16,7 @@ minimization_task <- function(fn, par, called, arguments, gr, he, method, contro
     if (control$compile) compile_task(tape_private(fn))
     return(task_of_tape(tape_private(fn), par, arguments, gr, he))
   }
+  if (inherits(fn, "gradtape_sharded")) return(sharded_task(fn, par, arguments, gr, he))
   start <- flat_start(par)
   check_given_functions(fn, gr, he)
   if (is.null(gr) && !identical(method, "nelder-mead")) {
@@ -59,9 +60,9 @@ task_of_tape <- function(tape, par, arguments, gr, he) {
 }
 
 # What a tape has of its own is not to be given beside it.
-check_alone <- function(arguments, gr, he) {
-  if (length(arguments)) abort("A tape takes no further arguments: give them to {.fn tape}.")
-  if (!is.null(gr) || !is.null(he)) abort("A tape has its own derivatives: leave {.arg gr} and {.arg he} out.")
+check_alone <- function(arguments, gr, he, what = "A tape", maker = "tape") {
+  if (length(arguments)) abort("{what} takes no further arguments: give them to {.fn {maker}}.")
+  if (!is.null(gr) || !is.null(he)) abort("{what} has its own derivatives: leave {.arg gr} and {.arg he} out.")
 }
 
 # Does a tape give one number of so many parameters?
@@ -80,6 +81,21 @@ tape_task <- function(tape, shape, x) {
                    function(x) tape_gr(tape, x), function(x) tape_hessian(tape, x), if (tape$eager) "eager" else "tape")
   task$tape <- tape
   task
+}
+
+# That of an objective whose data are in shards.
+sharded_task <- function(objective, par, arguments, gr, he) {
+  check_alone(arguments, gr, he, "A sharded objective", "sharded")
+  start <- flat_start(par)
+  objective$.set_shape(start$shape)
+  notes <- new.env(parent = emptyenv())
+  n <- start$shape$n
+  both <- function(x) unlist(objective$value_and_grad(x), use.names = FALSE)
+  problem <- list(value = function(x) undefined_where_it_stops(objective$fn(x), NaN, notes),
+                  both = function(x) undefined_where_it_stops(both(x), rep(NaN, n + 1), notes),
+                  multiply = function(x, v) unname(objective$hvp(x, v)),
+                  hessian = function(x) as.double(objective$he(x)))
+  new_task(start$shape, start$x, notes, problem, objective$fn, objective$gr, objective$he, "shards")
 }
 
 compile_task <- function(tape) {

@@ -91,10 +91,7 @@ most_restarts <- 2
 
 # What a worker runs first stands alone, and gets the rest as bytes: whatever names this package would load it, from
 # where the worker finds one, before it has heard of the libraries of the session that asks.
-worker_entry <- function(f) {
-  environment(f) <- baseenv()
-  f
-}
+worker_entry <- function(f) as.function(c(formals(f), body(f)), envir = baseenv())
 
 enter_worker <- function(libraries, part) {
   .libPaths(unique(c(libraries, .libPaths())))
@@ -117,7 +114,7 @@ prepare_worker <- function(version, globals) {
   for (package in globals$packages) {
     suppressPackageStartupMessages(library(package, character.only = TRUE, warn.conflicts = FALSE))
   }
-  list2env(globals$variables, envir = globalenv())
+  if (length(globals$variables)) list2env(globals$variables, envir = globalenv())
   invisible()
 }
 

@@ -13,3 +13,10 @@ under_plan <- function(strategy, code, workers = 2) {
 }
 
 rastrigin <- users_function(function(x) 10 * length(x) + sum(x^2 - 10 * cos(2 * pi * x)))
+
+tape_pool <- function(objective) objective$.__enclos_env__$private$pool
+pid_of <- function(objective, node) {
+  node <- tape_pool(objective)$nodes[[node]]
+  send_to(node, Sys.getpid, list())
+  receive_from(node)
+}
