@@ -51,7 +51,6 @@ attributes_of <- function(x) {
   if (is.null(dim)) return(if (!is.null(labels)) list(names = labels))
   c(list(dim = dim), if (!is.null(labels)) list(dimnames = labels))
 }
-own_attributes <- c("class", ".S3Class", "element_names")
 
 # Another tensor that has these attributes too.
 with_attributes <- function(x, attributes) {

@@ -81,6 +81,7 @@ check_whole <- function(x, name, min, max = Inf) {
 # A shape as integers.
 check_shape <- function(size, name = "size") {
   size <- size %||% integer()
+  if (is.list(size) && all(lengths(size) == 1)) size <- unlist(size)
   if (!is.numeric(size) || anyNA(size) || any(size < 0) || any(size != trunc(size))) {
     abort("{.arg {name}} must hold whole numbers of at least 0, not {given(size)}.")
   }
@@ -105,12 +106,20 @@ with_ndim <- function(x, ndim, name) {
   abort("{.arg {name}} must have {ndim} dimension{?s}, not {given}.", "gradtape_shape_error")
 }
 
-# A dimension given from 1, or from the last by a negative number, counted from 1.
+# A dimension given from 1, or from the last by a negative number, counted from 1. (A scalar counts as a
+# vector of one element, which it is in R's torch.)
 normal_dim <- function(dim, ndim, name = "dim") {
+  if (ndim == 0) ndim <- 1L
   if (!is.numeric(dim) || length(dim) != 1 || is.na(dim) || dim == 0 || abs(dim) > ndim || dim != trunc(dim)) {
     abort_dims(dim, ndim, name)
   }
   as.integer(if (dim < 0) ndim + dim + 1 else dim)
+}
+
+# How many elements x has along a dimension.
+size_along <- function(x, dim) {
+  shape <- value_shape(x)
+  c(shape, if (!length(shape)) 1L)[normal_dim(dim, length(shape))]
 }
 
 # Several dimensions, none of them twice.
@@ -122,8 +131,7 @@ normal_dims <- function(dims, ndim, name = "dims") {
 }
 
 abort_dims <- function(dim, ndim, name = "dim") {
-  expected <- if (ndim == 0) "cannot be given for a scalar, which has no dimensions; it was"
-              else if (ndim == 1 && length(dim) == 1) "must be 1 or -1, not"
+  expected <- if (ndim <= 1 && length(dim) == 1) "must be 1 or -1, not"
               else paste0(if (length(dim) > 1) "must hold different whole numbers from 1 to "
                           else "must be a whole number from 1 to ",
                           ndim, " (or -", ndim, " to -1), not")

@@ -16,7 +16,7 @@
 #' began with) and `self$current_lrs()`. Its `initialize(optimizer, ...)`, if it has one,
 #' sets its fields and then calls `super$initialize(optimizer, last_epoch)`.
 #'
-#' @param classname Class of the schedulers, a string.
+#' @param classname Class of the schedulers, a string; `NULL` for none of their own.
 #' @param ... Methods and fields, named.
 #' @param inherit A scheduler class to build upon: one made by `lr_scheduler()`.
 #' @param parent_env Where the methods find what they do not define.
@@ -34,8 +34,8 @@
 #'   print(opt$param_groups[[1]]$lr)
 #' }
 #' @export
-lr_scheduler <- function(classname, ..., inherit = NULL, parent_env = parent.frame()) {
-  r6_constructor(classname, if (is.null(inherit)) LRScheduler else inherit, list(...), NULL, NULL, parent_env)
+lr_scheduler <- function(classname = NULL, ..., inherit = NULL, parent_env = parent.frame()) {
+  r6_constructor(classname %||% "lr_scheduler", if (is.null(inherit)) LRScheduler else inherit, list(...), NULL, NULL, parent_env)
 }
 
 # A member that is not there is an error for the user; in a method it is NULL, as in R6.

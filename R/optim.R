@@ -25,11 +25,11 @@
 #' An optimizer of your own has a method `initialize(params, ...)`, which calls
 #' `super$initialize(params, defaults)` with a named list of its options, and a method
 #' `step(closure = NULL)`. There, `self$param_groups` holds parameters and options,
-#' `self$state$get(param)` what was last stored by `self$state$set(param, value)` (`NULL` at
-#' first), and `private$step_helper(closure, update)` calls the closure and then, for every
-#' parameter that has a gradient, `update(group, param, g, p)` under [with_no_grad()].
+#' `state(param)` what was last stored by `state(param) <- value` (`NULL` at first; a list, as a rule, so that
+#' `state(param)[["step"]] <- 1` works; `self$state$get(param)` and `self$state$set(param, value)` do the same), and `private$step_helper(closure, loop_fun)` calls the closure and then, for every
+#' parameter that has a gradient, `loop_fun(group, param, g, p)` under [with_no_grad()].
 #'
-#' @param name Class of the optimizers, a string.
+#' @param name Class of the optimizers, a string; `NULL` for none of their own.
 #' @param inherit An optimizer class to build upon: one made by `optimizer()`.
 #' @param ... Methods and fields, named: `initialize`, `step` and others.
 #' @param private A list of private methods and fields.
@@ -64,13 +64,44 @@
 #' sum(x^2)$backward()
 #' opt$step()
 #' x
+#'
+#' # momentum, with a state for each parameter
+#' optim_heavy_ball <- optimizer(
+#'   "optim_heavy_ball",
+#'   initialize = function(params, lr, momentum = 0.9) {
+#'     super$initialize(params, list(lr = lr, momentum = momentum))
+#'   },
+#'   step = function(closure = NULL) {
+#'     private$step_helper(closure, function(group, param, g, p) {
+#'       if (is.null(state(param))) state(param) <- list(velocity = torch_zeros_like(param))
+#'       state(param)$velocity$mul_(group$momentum)$add_(param$grad)
+#'       param$sub_(state(param)$velocity, alpha = group$lr)
+#'     })
+#'   }
+#' )
+#' opt <- optim_heavy_ball(x, lr = 0.1)
+#' opt$step()
+#' x
 NULL
 
 #' @rdname optimizer
 #' @export
-optimizer <- function(name, ..., inherit = NULL, private = NULL, active = NULL,
+optimizer <- function(name = NULL, ..., inherit = NULL, private = NULL, active = NULL,
                       parent_env = parent.frame()) {
-  r6_constructor(name, if (is.null(inherit)) Optimizer else inherit, list(...), private, active, parent_env)
+  r6_constructor(name %||% "optimizer", if (is.null(inherit)) Optimizer else inherit, list(...), private, active,
+                 with_state_of(parent_env))
+}
+
+# Where methods find state(param) and `state<-`, as in torch, unless the user has functions of that name.
+with_state_of <- function(env) {
+  if (!is.environment(env) || exists("state", env, mode = "function")) return(env)
+  list2env(list(
+    state = function(param) get("self", parent.frame())$state$get(param),
+    `state<-` = function(param, value) {
+      get("self", parent.frame())$state$set(param, value)
+      param
+    }
+  ), parent = env)
 }
 
 #' @rdname optimizer
@@ -216,7 +247,7 @@ Optimizer <- R6Class("gradtape_optimizer",
       .Call(C_call_run_closure, closure, private$is_stepping)
     },
 
-    step_helper = function(closure, update) {
+    step_helper = function(closure, loop_fun) {
       private$check_idle("$step()")
       loss <- if (!is.null(closure)) private$run_closure(closure)
       with_no_grad({
@@ -224,7 +255,7 @@ Optimizer <- R6Class("gradtape_optimizer",
           group <- .subset2(self, "param_groups")[[g]]
           for (p in seq_along(group$params)) {
             param <- group$params[[p]]
-            if (!is.null(param$grad)) update(group, param, g, p)
+            if (!is.null(param$grad)) loop_fun(group, param, g, p)
           }
         }
       })

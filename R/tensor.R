@@ -37,9 +37,16 @@ torch_tensor <- function(data, dtype = NULL, device = NULL, requires_grad = FALS
 
 as_tensor <- function(x) if (is_torch_tensor(x)) x else torch_tensor(x)
 
-# ---- shape and names ----
+#' @rdname is_torch_tensor
+#' @details In torch a gradient may be an undefined tensor; here it is `NULL` before there is one.
+#'   `is_undefined_tensor()` is `FALSE` of every tensor.
+#' @export
+is_undefined_tensor <- function(x) {
+  if (is.null(x) || is_torch_tensor(x)) return(is.null(x))
+  abort("{.arg x} must be a tensor, not {given(x)}.")
+}
 
-# ---- shape ----
+# ---- shape and names ----
 
 #' @export
 dim.gradtape_tensor <- function(x) {
@@ -98,7 +105,7 @@ relabelled <- function(x, labels) {
 }
 further_attributes <- function(x) {
   all <- if (is_torch_tensor(x)) attributes(x)
-  if (length(all)) all[setdiff(names(all), c("class", ".S3Class", "element_names"))]
+  if (length(all)) all[setdiff(names(all), own_attributes)]
 }
 
 #' @export

@@ -8,10 +8,13 @@
 #' @param ... The shape: whole numbers, or one vector of them.
 #' @param size The shape, as a vector of whole numbers.
 #' @param fill_value,value A number.
-#' @param step Distance between values. As in R's torch (and in [seq()]) the end is included.
+#' @param step Distance between values. As in R's torch (and in [seq()]) the end is included. With one bound
+#'   only, `torch_arange()` counts from 1 to it.
 #' @param n,m Rows and columns; `torch_eye()` has ones on the diagonal.
 #' @param input A tensor whose shape and dtype are taken.
 #' @param dtype,device,requires_grad As in [torch_tensor()].
+#' @param names Only `NULL`: dimensions have no names here.
+#' @param layout,memory_format As in [formats].
 #' @details Where `start`, `end`, `step`, `base`, `fill_value` or `value` is a tensor of one element,
 #'   the result is computed from it and keeps the gradient.
 #' @return A tensor: of one dimension from `torch_linspace()`, `torch_logspace()` and
@@ -26,7 +29,8 @@ NULL
 
 #' @rdname creation
 #' @export
-torch_linspace <- function(start, end, steps = 100, dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_linspace <- function(start, end, steps = 100, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  check_form(layout = layout)
   check_finite(start, "start")
   check_finite(end, "end")
   check_count(steps, "steps", min = 0)
@@ -50,8 +54,9 @@ computed_tensor <- function(x, dtype, device, requires_grad) {
 
 #' @rdname creation
 #' @export
-torch_logspace <- function(start, end, steps = 100, base = 10, dtype = NULL, device = NULL,
+torch_logspace <- function(start, end, steps = 100, base = 10, dtype = NULL, layout = NULL, device = NULL,
                            requires_grad = FALSE) {
+  check_form(layout = layout)
   check_finite(start, "start")
   check_finite(end, "end")
   check_count(steps, "steps", min = 0)
@@ -67,7 +72,9 @@ as_shape <- function(x, shape) if (length(x) == 1) array(x, shape) else x
 
 #' @rdname creation
 #' @export
-torch_full <- function(size, fill_value, dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_full <- function(size, fill_value, names = NULL, dtype = NULL, layout = NULL, device = NULL,
+                       requires_grad = FALSE) {
+  if (!is.null(names) || !is.null(layout)) check_form(names, layout)
   check_device(device)
   check_number(fill_value, "fill_value")
   if (is_torch_tensor(fill_value)) {
@@ -78,25 +85,26 @@ torch_full <- function(size, fill_value, dtype = NULL, device = NULL, requires_g
 
 #' @rdname creation
 #' @export
-torch_zeros <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE) {
-  torch_full(c(...), 0, dtype, device, requires_grad)
+torch_zeros <- function(..., names = NULL, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  torch_full(c(...), 0, names, dtype, layout, device, requires_grad)
 }
 
 #' @rdname creation
 #' @export
-torch_ones <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE) {
-  torch_full(c(...), 1, dtype, device, requires_grad)
+torch_ones <- function(..., names = NULL, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  torch_full(c(...), 1, names, dtype, layout, device, requires_grad)
 }
 
 #' @rdname creation
 #' @export
-torch_empty <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE) {
-  torch_full(c(...), 0, dtype, device, requires_grad)
+torch_empty <- function(..., names = NULL, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  torch_full(c(...), 0, names, dtype, layout, device, requires_grad)
 }
 
 #' @rdname creation
 #' @export
-torch_eye <- function(n, m = n, dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_eye <- function(n, m = n, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  check_form(layout = layout)
   check_count(n, "n", min = 0)
   check_count(m, "m", min = 0)
   torch_tensor(diag(1, n, m), dtype, device, requires_grad)
@@ -104,7 +112,13 @@ torch_eye <- function(n, m = n, dtype = NULL, device = NULL, requires_grad = FAL
 
 #' @rdname creation
 #' @export
-torch_arange <- function(start, end, step = 1, dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_arange <- function(start, end, step = 1, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  check_form(layout = layout)
+  if (missing(end)) {
+    end <- start
+    start <- 1L
+  }
+  if (is.null(dtype) && is.integer(start) && is.integer(end) && (missing(step) || is.integer(step))) dtype <- "long"
   check_finite(start, "start")
   check_finite(end, "end")
   check_number(step, "step")
@@ -123,7 +137,8 @@ torch_arange <- function(start, end, step = 1, dtype = NULL, device = NULL, requ
 
 #' @rdname creation
 #' @export
-torch_scalar_tensor <- function(value, dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_scalar_tensor <- function(value, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  check_form(layout = layout)
   check_number(value, "value")
   if (is_torch_tensor(value)) return(computed_tensor(flat_or_scalar(value), dtype, device, requires_grad))
   torch_tensor(value, dtype, device, requires_grad)
@@ -131,19 +146,23 @@ torch_scalar_tensor <- function(value, dtype = NULL, device = NULL, requires_gra
 
 #' @rdname creation
 #' @export
-torch_zeros_like <- function(input, dtype = NULL, device = NULL, requires_grad = FALSE) {
-  torch_full_like(input, 0, dtype, device, requires_grad)
+torch_zeros_like <- function(input, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE,
+                             memory_format = NULL) {
+  torch_full_like(input, 0, dtype, layout, device, requires_grad, memory_format)
 }
 #' @rdname creation
 #' @export
-torch_ones_like <- function(input, dtype = NULL, device = NULL, requires_grad = FALSE) {
-  torch_full_like(input, 1, dtype, device, requires_grad)
+torch_ones_like <- function(input, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE,
+                            memory_format = NULL) {
+  torch_full_like(input, 1, dtype, layout, device, requires_grad, memory_format)
 }
 #' @rdname creation
 #' @export
 torch_empty_like <- torch_zeros_like
 #' @rdname creation
 #' @export
-torch_full_like <- function(input, fill_value, dtype = NULL, device = NULL, requires_grad = FALSE) {
-  torch_full(value_shape(input), fill_value, dtype_like(input, dtype), device, requires_grad)
+torch_full_like <- function(input, fill_value, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE,
+                            memory_format = NULL) {
+  check_form(memory_format = memory_format)
+  torch_full(value_shape(input), fill_value, NULL, dtype_like(input, dtype), layout, device, requires_grad)
 }

@@ -63,3 +63,52 @@ torch_set_num_threads <- function(num_threads) {
 #' @rdname devices
 #' @export
 torch_get_num_threads <- function() .Call(C_call_threads)
+
+#' Layouts and memory formats
+#'
+#' The elements of a tensor stand together, by column. What torch code says of their order in memory is
+#' accepted where it has no effect on the result, and is an error where it asks for another storage.
+#'
+#' @return A mark, for the `layout` and `memory_format` arguments of [creation] and `$clone()`,
+#'   `$contiguous()` and `$to()`.
+#' @examples
+#' torch_zeros_like(torch_ones(2), memory_format = torch_preserve_format())
+#' @name formats
+NULL
+
+new_mark <- function(name, class) structure(list(name = name), class = c(class, sub("gradtape", "torch", class)))
+
+#' @rdname formats
+#' @export
+torch_strided <- function() new_mark("strided", "gradtape_layout")
+#' @rdname formats
+#' @export
+torch_preserve_format <- function() new_mark("preserve_format", "gradtape_memory_format")
+#' @rdname formats
+#' @export
+torch_contiguous_format <- function() new_mark("contiguous_format", "gradtape_memory_format")
+
+#' @export
+print.gradtape_layout <- function(x, ...) {
+  cat("torch_", x$name, "\n", sep = "")
+  invisible(x)
+}
+#' @export
+print.gradtape_memory_format <- print.gradtape_layout
+#' @export
+`==.gradtape_memory_format` <- function(e1, e2) identical(e1$name, e2$name)
+#' @export
+`!=.gradtape_memory_format` <- function(e1, e2) !(e1 == e2)
+
+# Stops where a tensor is to be stored in another way than tensors are.
+check_form <- function(names = NULL, layout = NULL, memory_format = NULL) {
+  if (!is.null(names)) {
+    abort("{.arg names} must be NULL, not {given(names)}: dimensions have no names here; {.fn dimnames} names rows.")
+  }
+  if (!is.null(layout) && !inherits(layout, "gradtape_layout")) {
+    abort("{.arg layout} must be NULL or {.code torch_strided()}, not {given(layout)}.")
+  }
+  if (!is.null(memory_format) && !inherits(memory_format, "gradtape_memory_format")) {
+    abort("{.arg memory_format} must be NULL or {.code torch_preserve_format()}, not {given(memory_format)}.")
+  }
+}

@@ -264,6 +264,48 @@ torch_eq <- function(self, other) .Call(C_eq, self, other)
 #' @export
 torch_ne <- function(self, other) .Call(C_ne, self, other)
 
+#' Products and quotients added up, and mixtures
+#'
+#' What optimizers are written with. `torch_addcmul()` is `self + value * tensor1 * tensor2`,
+#' `torch_addcdiv()` is `self + value * tensor1 / tensor2`, and `torch_lerp()` is
+#' `self + weight * (end - self)`. The methods `$addcmul_()`, `$addcdiv_()` and `$lerp_()` change the tensor itself.
+#'
+#' @param self,tensor1,tensor2,end Tensors or numbers, broadcast as torch does.
+#' @param value A number.
+#' @param weight A number or a tensor; 0 gives `self`, 1 gives `end`.
+#' @return A tensor of the broadcast shape.
+#' @examples
+#' average <- torch_zeros(2)
+#' g <- torch_tensor(c(1, -3))
+#' average$mul_(0.9)$addcmul_(g, g, value = 0.1)
+#' average
+#' torch_lerp(torch_tensor(0), torch_tensor(10), 0.3)
+#' @name fused
+NULL
+
+#' @rdname fused
+#' @export
+torch_addcmul <- function(self, tensor1, tensor2, value = 1) added(self, .Call(C_mul, tensor1, tensor2), value)
+#' @rdname fused
+#' @export
+torch_addcdiv <- function(self, tensor1, tensor2, value = 1) added(self, .Call(C_div, tensor1, tensor2), value)
+
+added <- function(self, term, value) {
+  check_number(value, "value")
+  .Call(C_add, self, if (identical(value, 1)) term else .Call(C_mul, term, value))
+}
+
+# From the nearer end, so that a weight of 1 gives `end` exactly.
+#' @rdname fused
+#' @export
+torch_lerp <- function(self, end, weight) {
+  way <- .Call(C_sub, end, self)
+  from_self <- .Call(C_add, self, .Call(C_mul, way, weight))
+  from_end <- function() .Call(C_sub, end, .Call(C_mul, way, .Call(C_sub, 1, weight)))
+  if (is_torch_tensor(weight) || length(weight) > 1) return(torch_where(torch_lt(torch_abs(weight), 0.5), from_self, from_end()))
+  if (abs(weight) < 0.5) from_self else from_end()
+}
+
 #' Choose elements, or bound them
 #'
 #' @param condition A logical vector, or a tensor: non-zero means true.

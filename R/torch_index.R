@@ -22,6 +22,7 @@ NULL
 #' @rdname choosing
 #' @export
 torch_index_select <- function(self, dim, index) {
+  self <- at_least_vector(self)
   shape <- value_shape(self)
   dim <- normal_dim(dim, length(shape))
   check_whole(index, "index", min = 1, max = shape[dim])
@@ -35,7 +36,7 @@ torch_index_select <- function(self, dim, index) {
 torch_repeat_interleave <- function(self, repeats, dim = NULL) {
   if (is.null(dim)) self <- torch_flatten(self)
   dim <- if (is.null(dim)) 1L else dim
-  n <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
+  n <- size_along(self, dim)
   check_whole(repeats, "repeats", min = 0)
   if (!length(repeats) %in% c(1, n)) {
     abort("{.arg repeats} must have one element, or one for each of the {n}, not {length(repeats)}.")
@@ -136,7 +137,7 @@ take_along <- function(x, at, dim) apply_op("take", list(x, positions_along(valu
 # Positions in the whole (from 0, by column) of positions along one dimension.
 positions_along <- function(shape, at, dim) {
   dim <- normal_dim(dim, length(shape))
-  if (length(shape) == 1) return(at)
+  if (length(shape) <= 1) return(at)
   stride <- c(1, cumprod(shape))[seq_along(shape)]
   offset <- array(0, value_shape(at))
   for (d in setdiff(seq_along(shape), dim)) {

@@ -16,6 +16,8 @@
 #' @param num_samples How many categories are drawn.
 #' @param replacement May a category be drawn more than once?
 #' @param dtype,device,requires_grad As in [torch_tensor()].
+#' @param names Only `NULL`: dimensions have no names here.
+#' @param layout,memory_format As in [formats].
 #' @param seed A whole number.
 #' @param code What is run with this seed; R's generator is in its former state afterwards.
 #' @param generator No other generator than R's is there; it must be `NULL`.
@@ -39,24 +41,35 @@ NULL
 
 #' @rdname random
 #' @export
-torch_rand <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_rand <- function(..., names = NULL, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  check_form(names, layout)
   filled(stats::runif, c(...), dtype, device, requires_grad)
 }
 #' @rdname random
 #' @export
-torch_randn <- function(..., dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_randn <- function(..., names = NULL, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  check_form(names, layout)
   filled(stats::rnorm, c(...), dtype, device, requires_grad)
 }
 #' @rdname random
 #' @export
-torch_randint <- function(low, high, size, dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_randint <- function(low, high, size, generator = NULL, dtype = NULL, layout = NULL, device = NULL,
+                          requires_grad = FALSE, memory_format = NULL) {
+  check_form(layout = layout, memory_format = memory_format)
+  check_generator(generator)
   check_plain(low, "low", whole = TRUE)
   check_plain(high, "high", min = low + 1, whole = TRUE)
   filled(function(n) floor(stats::runif(n, low, high)), size, dtype, device, requires_grad)
 }
 #' @rdname random
 #' @export
-torch_randperm <- function(n, dtype = torch_long(), device = NULL, requires_grad = FALSE) {
+torch_randint_like <- function(input, low, high, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE) {
+  torch_randint(low, high, value_shape(input), NULL, dtype_like(input, dtype), layout, device, requires_grad)
+}
+#' @rdname random
+#' @export
+torch_randperm <- function(n, dtype = torch_long(), layout = NULL, device = NULL, requires_grad = FALSE) {
+  check_form(layout = layout)
   check_count(n, "n", min = 0)
   filled(sample.int, n, dtype, device, requires_grad)
 }
@@ -75,12 +88,16 @@ filled <- function(draw, size, dtype, device, requires_grad) {
 
 #' @rdname random
 #' @export
-torch_rand_like <- function(input, dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_rand_like <- function(input, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE,
+                            memory_format = NULL) {
+  check_form(layout = layout, memory_format = memory_format)
   torch_rand(value_shape(input), dtype = dtype_like(input, dtype), device = device, requires_grad = requires_grad)
 }
 #' @rdname random
 #' @export
-torch_randn_like <- function(input, dtype = NULL, device = NULL, requires_grad = FALSE) {
+torch_randn_like <- function(input, dtype = NULL, layout = NULL, device = NULL, requires_grad = FALSE,
+                            memory_format = NULL) {
+  check_form(layout = layout, memory_format = memory_format)
   torch_randn(value_shape(input), dtype = dtype_like(input, dtype), device = device, requires_grad = requires_grad)
 }
 

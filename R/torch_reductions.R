@@ -71,6 +71,7 @@ torch_logsumexp <- function(self, dim = NULL, keepdim = FALSE) .Call(C_logsumexp
 #' @export
 torch_median <- function(self, dim = NULL, keepdim = FALSE) {
   if (is.null(dim)) return(torch_median(flat_columns(self), 1L)[[1]])
+  self <- at_least_vector(self)
   at <- normal_dim(dim, length(value_shape(self)))
   check_flag(keepdim, "keepdim")
   n <- value_shape(self)[at]

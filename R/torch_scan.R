@@ -38,6 +38,7 @@ torch_cummax <- function(self, dim) picked(self, along("argcummax", self, dim), 
 torch_cummin <- function(self, dim) picked(self, along("argcummin", self, dim), dim, TRUE)
 
 along <- function(op, self, dim, reverse = FALSE) {
+  if (!length(value_shape(self))) return(reshaped(along(op, at_least_vector(self), dim, reverse), integer()))
   apply_op(op, self, c(normal_dim(dim, length(value_shape(self))) - 1L, reverse))
 }
 
@@ -57,7 +58,8 @@ torch_argsort <- function(self, dim = -1L, descending = FALSE) torch_sort(self, 
 #' @export
 torch_topk <- function(self, k, dim = -1L, largest = TRUE, sorted = TRUE) {
   check_flag(largest, "largest")
-  most <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
+  self <- at_least_vector(self)
+  most <- size_along(self, dim)
   check_number(k, "k", min = 0, max = most, whole = TRUE)
   lapply(torch_sort(self, dim, descending = largest), torch_narrow, dim = dim, start = 1L, length = k)
 }
@@ -67,7 +69,7 @@ torch_topk <- function(self, k, dim = -1L, largest = TRUE, sorted = TRUE) {
 torch_flip <- function(self, dims) {
   shape <- value_shape(self)
   dims <- normal_dims(dims, length(shape))
-  if (!length(dims)) return(self)
+  if (!length(dims) || !length(shape)) return(self)
   slice <- rbind(rep(0L, length(shape)), 1L, shape)
   slice[1, dims] <- shape[dims] - 1L
   slice[2, dims] <- -1L
@@ -78,8 +80,9 @@ torch_flip <- function(self, dims) {
 #' @export
 torch_diff <- function(self, n = 1, dim = -1L) {
   check_count(n, "n", min = 0)
+  self <- at_least_vector(self)
   for (k in seq_len(n)) {
-    size <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
+    size <- size_along(self, dim)
     if (size == 0) return(self)
     self <- torch_sub(torch_narrow(self, dim, 2L, size - 1L), torch_narrow(self, dim, 1L, size - 1L))
   }

@@ -61,6 +61,7 @@ torch_t <- function(self) {
 #' @export
 torch_transpose <- function(self, dim0, dim1) {
   ndim <- length(value_shape(self))
+  if (!ndim) return(self)
   order <- seq_len(ndim)
   pair <- c(normal_dim(dim0, ndim, "dim0"), normal_dim(dim1, ndim, "dim1"))
   order[pair] <- rev(pair)
@@ -81,7 +82,7 @@ torch_permute <- function(self, dims) {
 torch_squeeze <- function(self, dim = NULL) {
   shape <- value_shape(self)
   at <- if (is.null(dim)) seq_along(shape) else normal_dim(dim, length(shape))
-  gone <- at[shape[at] == 1]
+  gone <- intersect(at, which(shape == 1))
   if (length(gone)) apply_op("reshape", self, shape[-gone]) else self
 }
 
@@ -113,6 +114,7 @@ torch_expand <- function(self, size) {
 #' @rdname shape
 #' @export
 torch_narrow <- function(self, dim, start, length) {
+  self <- at_least_vector(self)
   shape <- value_shape(self)
   at <- normal_dim(dim, base::length(shape))
   check_count(start, "start")
@@ -165,7 +167,7 @@ value_list <- function(tensors) {
 #' @rdname joining
 #' @export
 torch_split <- function(self, split_size, dim = 1L) {
-  n <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
+  n <- size_along(self, dim)
   if (length(split_size) == 1) {
     check_count(split_size, "split_size")
     starts <- seq(1L, max(n, 1L), by = split_size)
@@ -185,6 +187,6 @@ torch_split <- function(self, split_size, dim = 1L) {
 #' @export
 torch_chunk <- function(self, chunks, dim = 1L) {
   check_count(chunks, "chunks")
-  n <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
+  n <- size_along(self, dim)
   torch_split(self, max(1, ceiling(n / chunks)), dim)
 }

@@ -56,6 +56,9 @@ labelled <- function(x, labels) if (is.null(labels)) x else .Call(C_call_set_lab
 # (A comparison's result, an R logical vector, has no history.)
 detached <- function(x) if (is.logical(x)) x else labelled(.Call(C_call_detach, x), labels_of(x))
 
+# Attributes of a tensor by which this package knows it: no others see them, and no copy has them.
+own_attributes <- c("class", ".S3Class", "element_names", "data_of")
+
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
 # ---- operations, and elements moved ----
@@ -76,6 +79,9 @@ reshaped <- function(x, shape) {
 flat_columns <- function(x) if (length(value_shape(x)) == 1L) x else reshaped(x, length(x))
 
 flat_or_scalar <- function(a) if (length(a) == 1) reshaped(a, integer()) else flat_columns(a)
+
+# A scalar as a vector.
+at_least_vector <- function(x) if (length(value_shape(x))) x else reshaped(x, 1L)
 
 # A vector as a matrix of one column.
 at_least_matrix <- function(x) if (length(value_shape(x)) == 2) x else reshaped(x, c(length(x), 1L))

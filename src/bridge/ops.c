@@ -258,9 +258,11 @@ SEXP call_has_labels(SEXP parts)
     return Rf_ScalarLogical(FALSE);
 }
 
-/* A dimension given from 1, or from the last by a negative number, from 0; else -1. */
+/* A dimension given from 1, or from the last by a negative number, from 0; else -1.
+ * A scalar counts as a vector of one element. */
 static int dimension(SEXP dims, int i, int ndim)
 {
+    if (ndim == 0) ndim = 1;
     double d;
     if (TYPEOF(dims) == INTSXP) d = INTEGER(dims)[i];
     else if (TYPEOF(dims) == REALSXP) d = REAL(dims)[i];
@@ -283,7 +285,7 @@ static SEXP reduce(gt_op op, SEXP x, SEXP dims, SEXP keepdim)
             int dim = dimension(dims, i, ndim);
             if (dim < 0 || seen[dim]) r_error("abort_dims", dims, Rf_ScalarInteger(ndim));
             seen[dim] = true;
-            params[n++] = dim;
+            if (ndim > 0) params[n++] = dim;
         }
     }
     SEXP node = PROTECT(apply_op1(op, v, n, params));

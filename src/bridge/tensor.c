@@ -113,8 +113,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
 
 SEXP call_is_tensor(SEXP x)
 {
-    return Rf_ScalarLogical(is_tensor(x) ||
-                            (TYPEOF(x) == LGLSXP && Rf_inherits(x, "gradtape_bool")));
+    return Rf_ScalarLogical(stands_for_tensor(x));
 }
 
 SEXP call_to_array(SEXP x)
@@ -245,19 +244,19 @@ SEXP call_detach(SEXP x)
 
 /* What x may become: a leaf that requires gradients may change only outside grad
  * mode, where the change is not recorded.                                     */
-static SEXP in_place_target(SEXP x)
+static SEXP in_place_target(SEXP x, bool records)
 {
     SEXP node = tensor_argument(x, "self");
-    if (globals.grad_enabled && node_has(node, NODE_REQUIRES_GRAD) &&
+    if (records && node_has(node, NODE_REQUIRES_GRAD) &&
         node_get_meta(node)->op == GT_OP_leaf)
         r_stop(ERROR_GRADIENT, "a leaf that requires gradients cannot be changed in place while "
                                "gradients are recorded; wrap the change in with_no_grad({ })");
     return node;
 }
 
-SEXP call_assign(SEXP x, SEXP y)
+static SEXP assign_value(SEXP x, SEXP y, bool records)
 {
-    SEXP node = in_place_target(x);
+    SEXP node = in_place_target(x, records);
     SEXP value = PROTECT(as_value(y, "other"));
     gt_type type = node_type(node), given = value_type(value);
     char a[GT_SHAPE_TEXT], b[GT_SHAPE_TEXT];
@@ -268,7 +267,7 @@ SEXP call_assign(SEXP x, SEXP y)
         r_stop(ERROR_TAPE, "the input of a tape cannot be changed in place; write "
                            "y <- x + ... instead");
     if (is_recorded(value) ||
-        (globals.grad_enabled && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
+        (records && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
         SEXP next = value;
         if (!gt_same_shape(&type, &given))
             next = apply_op1(GT_OP_expand, value, type.ndim, type.dim);
@@ -309,14 +308,24 @@ SEXP call_assign(SEXP x, SEXP y)
     return x;
 }
 
+/* What changes y$data() changes y, unseen by the gradient. */
+static SEXP also_where_from(SEXP x)
+{
+    SEXP origin = Rf_getAttrib(x, globals.data_of_symbol);
+    if (origin != R_NilValue) assign_value(origin, x, false);
+    return x;
+}
+
+SEXP call_assign(SEXP x, SEXP y) { return also_where_from(assign_value(x, y, globals.grad_enabled)); }
+
 SEXP call_fill(SEXP x, SEXP v)
 {
-    SEXP node = in_place_target(x);
+    SEXP node = in_place_target(x, globals.grad_enabled);
     if (node_get_meta(node)->op != GT_OP_leaf || is_recording()) return call_assign(x, v);
     gt_array a = node_writable(node);
     gt_fill(&a, as_dtype(Rf_asReal(v), a.type.dtype));
     node_get_meta(node)->version++;
-    return x;
+    return also_where_from(x);
 }
 
 static void zero_grad(SEXP param, bool to_none)

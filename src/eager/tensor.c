@@ -158,6 +158,21 @@ void tensor_set_node(SEXP x, SEXP node)
     UNPROTECT(1);
 }
 
+/* x$data may be called, as torch has it, and be used as the tensor that the call returns: it is a
+ * function with that tensor as an attribute.                                          */
+static SEXP called_tensor(SEXP x)
+{
+    if (TYPEOF(x) != CLOSXP || !Rf_inherits(x, "gradtape_data")) return R_NilValue;
+    SEXP tensor = Rf_getAttrib(x, Rf_install("tensor"));
+    return is_tensor(tensor) || TYPEOF(tensor) == LGLSXP ? tensor : R_NilValue;
+}
+
+bool stands_for_tensor(SEXP x)
+{
+    return is_tensor(x) || (TYPEOF(x) == LGLSXP && Rf_inherits(x, "gradtape_bool")) ||
+           called_tensor(x) != R_NilValue;
+}
+
 static R_xlen_t dims_of(SEXP x) { return Rf_length(Rf_getAttrib(x, R_DimSymbol)); }
 
 /* Of a tensor an attribute of its own; of R's vectors, also comparisons, R's. */
@@ -169,6 +184,7 @@ static SEXP labels_symbol(SEXP x, bool has_dims)
 
 SEXP labels_of(SEXP x)
 {
+    if (TYPEOF(x) == CLOSXP) x = called_tensor(x);
     return Rf_getAttrib(x, labels_symbol(x, TYPEOF(x) != EXTPTRSXP && dims_of(x) > 1));
 }
 
@@ -216,6 +232,7 @@ static void check_not_empty(SEXP x, const char *argument)
 
 SEXP tensor_argument(SEXP x, const char *argument)
 {
+    if (TYPEOF(x) == CLOSXP && is_tensor(called_tensor(x))) x = called_tensor(x);
     if (!is_tensor(x)) check_not_empty(x, argument);
     if (!is_tensor(x))
         r_stop(ERROR_ARGUMENT, "`%s` must be a tensor, not %s; make one with torch_tensor()",
@@ -282,6 +299,9 @@ SEXP as_value(SEXP x, const char *argument)
         UNPROTECT(1);
         return node;
     }
+    case CLOSXP:
+        if (called_tensor(x) != R_NilValue) return as_value(called_tensor(x), argument);
+        /* fall through */
     default:
         check_not_empty(x, argument);
         r_error("abort_no_value", x, Rf_mkString(argument));
@@ -334,6 +354,7 @@ void init_tensors(DllInfo *dll)
     R_set_altrep_Serialized_state_method(globals.node_holder, holder_serialized_state);
     R_set_altrep_Unserialize_method(globals.node_holder, holder_unserialize);
     globals.labels_symbol = Rf_install("element_names");
+    globals.data_of_symbol = Rf_install("data_of");
     globals.bool_class = class_vector(true);
     globals.model_tensor = new_model_tensor();
 }

@@ -19,6 +19,8 @@ SEXP labels_of(SEXP x);
 SEXP with_labels(SEXP labels, SEXP result);
 SEXP with_labels_of(SEXP x, SEXP result);
 void tensor_set_node(SEXP x, SEXP node);
+/* Also of a comparison's result, and of x$data. */
+bool stands_for_tensor(SEXP x);
 /* The node behind an argument that must be a tensor. */
 SEXP tensor_argument(SEXP x, const char *argument);
 /* Any R object that may stand for a tensor, as a value. Protect the result. */

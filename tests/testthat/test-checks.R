@@ -43,7 +43,7 @@ test_that("dimensions are whole numbers that exist", {
   }
   expect_error(torch_sum(m, c(1, 1)), "different whole numbers")
   expect_error(torch_sum(x, 2), "`dim` must be 1 or -1, not 2")
-  expect_error(torch_sum(torch_tensor(1), 1), "`dim` cannot be given for a scalar")
+  expect_error(torch_sum(torch_tensor(1), 2), "must be 1 or -1, not 2")
   expect_error(torch_transpose(m, 1, 3), "`dim1` must be")
   expect_error(torch_flatten(m, "a"), "`start_dim` must be")
   expect_error(torch_permute(m, c(1, 1)), "`dims` must hold different")

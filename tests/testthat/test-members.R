@@ -196,3 +196,102 @@ test_that("logsumexp() neither overflows nor loses what is infinite", {
   expect_equal(as_array(torch_logsumexp(a, c(1, 3))), apply(a, 2, function(v) log(sum(exp(v)))))
   expect_equal(as_array(nnf_softmax(a, 2)[1, , 1]), exp(a[1, , 1]) / sum(exp(a[1, , 1])))
 })
+
+test_that("$data() and $data are the values without their history, and pass on what is done to them in place", {
+  x <- torch_tensor(c(a = 1, b = 2), requires_grad = TRUE)
+  for (d in list(x$data, x$data())) {
+    expect_false(d$requires_grad)
+    expect_identical(as.numeric(d), c(1, 2))
+    expect_identical(names(d), c("a", "b"))
+    expect_identical(as.numeric(torch_norm(d)^2 + sum(d) + d[2] * d$abs()$max()), 5 + 3 + 4)
+    expect_true(is_torch_tensor(d))
+  }
+  y <- sum(x^2)
+  x$data()$sub_(0.5)
+  expect_identical(as.numeric(x), c(0.5, 1.5))
+  expect_true(x$requires_grad && x$is_leaf)
+  x$data$mul_(2)$add_(c(0, 1))
+  expect_identical(as.numeric(x), c(1, 4))
+  x$data()$zero_()
+  expect_identical(as.numeric(x), c(0, 0))
+  x$data()$copy_(c(3, 4))
+  x$data()$clamp_(max = 3.5)
+  expect_identical(as.numeric(x), c(3, 3.5))
+  expect_error(y$backward(), "changed in place")
+  # what is computed from them is a tensor of its own
+  z <- x$data() * 2
+  z$zero_()
+  w <- x$data()
+  names(w) <- c("u", "v")
+  w$zero_()
+  expect_identical(as.numeric(x), c(3, 3.5))
+  # gradients of hand-written steps
+  x$grad <- torch_tensor(c(1, 2))
+  x$data()$sub_(0.1 * x$grad$data())
+  expect_equal(as.numeric(x), c(2.9, 3.3))
+  expect_error(torch_sin(structure(function() 1, class = "gradtape_data")), "must be numeric or a tensor")
+  expect_identical(tape(function(x) sum(x$data() * x), c(1, 2))$gr(c(1, 2)), c(1, 2))
+  m <- torch_tensor(matrix(1:4 / 2, 2))
+  expect_identical(as.array(m$data %*% m$data()), as.array(m %*% m))
+})
+
+test_that("methods that torch code takes for granted", {
+  x <- torch_tensor(matrix(1:6 / 2, 2), dtype = "float", requires_grad = TRUE)
+  one <- torch_tensor(1)
+  expect_identical(x$contiguous(), x)
+  expect_true(x$is_contiguous() && x$is_floating_point() && !x$is_cuda && !x$is_sparse() && !x$is_complex())
+  expect_identical(x$stride(), c(3L, 1L))
+  expect_identical(c(x$stride(1), x$stride(-1)), c(3L, 1L))
+  expect_identical(torch_zeros(2, 3, 4)$stride(), c(12L, 4L, 1L))
+  expect_identical(one$stride(), integer())
+  expect_identical(one$size(1), 1L)
+  expect_identical(x$size(-1), 3L)
+  expect_identical(torch_ones(1, 3)$expand_as(x)$shape, c(2L, 3L))
+  expect_identical(torch_arange(1, 6)$view_as(x)$shape, c(2L, 3L))
+  expect_identical(as.array(torch_arange(1, 6)$reshape_as(x)), matrix(as.numeric(1:6), 2, byrow = TRUE))
+  expect_identical(torch_tensor(1:2)$type_as(x)$dtype, torch_float())
+  expect_identical(torch_tensor(1:2)$to(other = x)$dtype, torch_float())
+  expect_error(x$to(dtype = "int", other = x), "not both")
+  expect_false(identical(x$to("float", copy = TRUE), x))
+  expect_identical(list(x$long()$dtype, x$int()$dtype, x$bool()$dtype), list(torch_long(), torch_int(), torch_bool()))
+  expect_identical(as.array(x$select(2, 3)), c(2.5, 3))
+  expect_identical(as.array(x$narrow_copy(2, 2, 2)), as.array(x)[, 2:3])
+  expect_identical(lapply(x$split_with_sizes(c(1, 2), 2), function(s) s$shape), list(c(2L, 1L), c(2L, 2L)))
+  expect_true(x$is_same_size(x * 2) && !x$is_same_size(x$t()))
+  expect_equal(as.numeric(torch_tensor(diag(c(2, 4)))$slogdet()[[2]]), log(8))
+  expect_equal(as.array(torch_tensor(diag(c(2, 4)))$inverse()), diag(c(0.5, 0.25)))
+  x$set_grad_(torch_ones(2, 3, dtype = "float"))
+  expect_equal(as.array(x$grad), matrix(1, 2, 3))
+  x$set_grad_(NULL)
+  expect_null(x$grad)
+  x$set_data(torch_zeros(2, 3))
+  expect_equal(as.array(x), matrix(0, 2, 3))
+  y <- x * 2
+  expect_identical(y$detach_(), y)
+  expect_false(y$requires_grad)
+  expect_identical(is_undefined_tensor(y), FALSE)
+  expect_error(is_undefined_tensor(1), "must be a tensor, not 1")
+})
+
+test_that("a scalar is taken for a vector of one element", {
+  keep <- list(function(x) x$sum(dim = 1), function(x) x$mean(dim = -1), function(x) torch_logsumexp(x, 1),
+               function(x) x$amax(1), function(x) x$max(dim = 1)[[1]], function(x) x$median(dim = 1)[[1]],
+               function(x) torch_norm(x, dim = 1), function(x) x$cumsum(1), function(x) x$cumprod(-1),
+               function(x) x$sort(1)[[1]], function(x) x$squeeze(1), function(x) x$flip(1), function(x) x$transpose(1, 1),
+               function(x) torch_cummax(x, 1)[[1]], function(x) x * x$size(1), function(x) x$argmax(dim = 1) * x)
+  one <- list(function(x) x$topk(1)[[1]], function(x) x$index_select(1, 1), function(x) x$narrow(1, 1, 1),
+              function(x) x$split(1)[[1]], function(x) x$chunk(1)[[1]], function(x) x$unsqueeze(1), function(x) x$flatten())
+  for (f in c(keep, one)) {
+    x <- torch_tensor(2, requires_grad = TRUE)
+    y <- f(x)
+    expect_identical(y$shape, if (any(vapply(keep, identical, NA, f))) integer() else 1L)
+    y$backward()
+    expect_identical(c(y$item(), x$grad$item()), c(2, 1))
+    expect_identical(tape(f, 3)$gr(3), 1)
+  }
+  x <- torch_tensor(2)
+  expect_identical(as.numeric(torch_cat(list(x, x, torch_tensor(c(1, 2))))), c(2, 2, 1, 2))
+  expect_identical(nnf_softmax(x, 1)$item(), 1)
+  expect_identical(as.numeric(torch_cumsum(2, 1)), 2)
+  expect_error(x$sum(dim = 2), "`dim` must be 1 or -1, not 2")
+})

@@ -51,7 +51,7 @@ test_that("shapes", {
     told(torch_reshape(x, c(2, 2)))
     told(torch_sum(x, dim = 2))
     told(m$sum(dim = 0))
-    told(torch_squeeze(torch_tensor(1), 1))
+    told(torch_squeeze(torch_tensor(1), 2))
     told(torch_dot(x, 1:3))
     told(cbind(x, m, torch_tensor(diag(3))))
     told(torch_amax(torch_tensor(numeric(0))))
