@@ -24,7 +24,7 @@ general_eigen <- function(x) {
   packed <- apply_op("eig", x)
   re <- elements(packed, seq_len(n))
   im <- elements(packed, n + seq_len(n))
-  vectors <- column_matrix(packed, 2L * n + 1L, n, n)
+  vectors <- packed_matrices(packed, 2L * n + 1L, c(n, n))
   is_real <- as.logical(all(im == 0))
   if (!is_real) return(complex_eigen(x, re, im, vectors))
   if (!carries_gradient(x)) return(list(values = re, vectors = vectors))

@@ -180,7 +180,7 @@ matrix_masks <- function() list(
     least <- min(value_shape(x))
     check_number(nu, "nu", min = 0, max = least, whole = TRUE)
     check_number(nv, "nv", min = 0, max = least, whole = TRUE)
-    parts <- linalg_svd(x)
+    parts <- linalg_svd(x, full_matrices = FALSE)
     result <- list(d = parts[[2]])
     if (nu > 0) result$u <- parts[[1]][, seq_len(nu), drop = FALSE]
     if (nv > 0) result$v <- t(parts[[3]])[, seq_len(nv), drop = FALSE]

@@ -2,7 +2,9 @@
 
 broadcast_shape <- function(a, b) {
   n <- max(length(a), length(b))
-  pmax(c(rep(1L, n - length(a)), a), c(rep(1L, n - length(b)), b))
+  a <- c(rep(1L, n - length(a)), a)
+  b <- c(rep(1L, n - length(b)), b)
+  ifelse(a == 1L, b, a)
 }
 
 last_dims <- function(shape, n) shape[seq_len(n) + length(shape) - n]
@@ -24,4 +26,12 @@ common_shape <- function(shapes, name = "parameters") {
 expanded <- function(x, shape) {
   if (identical(value_shape(x), as.integer(shape))) return(x)
   if (is_torch_tensor(x)) torch_expand(x, shape) else read_values(torch_expand(x, shape))
+}
+
+#' @rdname joining
+#' @export
+torch_broadcast_tensors <- function(tensors) {
+  tensors <- value_list(tensors)
+  shape <- common_shape(lapply(tensors, value_shape), "tensors")
+  lapply(tensors, torch_expand, size = shape)
 }

@@ -170,3 +170,9 @@ torch_get_default_dtype <- function() new_dtype(.Call(C_call_default_dtype))
 dtype_like <- function(input, dtype) {
   if (is.null(dtype) && is_torch_tensor(input)) new_dtype(tensor_info(input)$dtype) else dtype
 }
+
+# x in a dtype, where one is given.
+as_dtype <- function(x, dtype) {
+  if (is.null(dtype)) return(x)
+  apply_op("cast", x, match(dtype_name(dtype), c("bool", "int", "long", "float", "double")) - 1L)
+}

@@ -1,4 +1,4 @@
-# Writes tests/testthat/reference/{groups,schedulers,losses}.json.gz from PyTorch (1.13).
+# Writes tests/testthat/reference/{groups,schedulers,losses,functions}.json.gz from PyTorch (1.13).
 import gzip, json, math, os
 import torch
 import torch.nn.functional as F
@@ -151,3 +151,241 @@ case("nnf_cross_entropy", F.cross_entropy, ["x", "k"], {})
 case("nnf_cross_entropy", lambda a, b, reduction: F.cross_entropy(a, b, weight=w, label_smoothing=0.1, reduction=reduction), ["x", "k"], {"weight": "w", "label_smoothing": 0.1})
 case("nnf_cross_entropy", F.cross_entropy, ["x", "q"], {})
 write("losses.json", {"data": {n: {"dim": list(t.shape), "values": t.flatten().tolist()} for n, t in data.items()}, "cases": cases})
+
+# ---- functions: R code of the arguments a, b, c beside the same in Python; values, and gradients of their sums weighted
+# by cos(0), cos(1), ..., row by row ----
+
+L = torch.linalg
+torch.manual_seed(2)
+functions = []
+
+
+def numbers(t):
+    t = t.detach().to(f64)
+    words = [v if math.isfinite(v) else "NaN" if math.isnan(v) else "Infinity" if v > 0 else "-Infinity"
+             for v in t.flatten().tolist()]
+    return {"dim": list(t.shape), "values": words}
+
+
+def function(call, compute, *inputs, grad=True):
+    leaves = [t.clone().requires_grad_(grad) for t in inputs]
+    outputs = compute(*leaves)
+    outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
+    total = sum(((o * torch.cos(torch.arange(o.numel(), dtype=f64)).reshape(o.shape)).sum()
+                 for o in outputs if o.requires_grad), torch.zeros((), dtype=f64))
+    if grad:
+        total.backward()
+    functions.append({"call": call, "inputs": [numbers(t) for t in inputs], "outputs": [numbers(o) for o in outputs],
+                      "grads": [numbers(l.grad if l.grad is not None else torch.zeros_like(l)) for l in leaves]
+                      if grad else None})
+
+
+def rand(*shape):
+    return torch.randn(shape, dtype=f64)
+
+
+def definite(*shape):
+    x = rand(*shape)
+    return x @ x.mT + torch.eye(shape[-1], dtype=f64)
+
+
+def sym(x):
+    return (x + x.mT) / 2
+
+
+def lower(x):
+    return torch.tril(x) + 2 * torch.eye(x.shape[-1], dtype=f64)
+
+
+m3, s3, t53, w35 = rand(3, 3), rand(2, 3, 3), rand(5, 3), rand(3, 5)
+stack, single, empty = rand(2, 2, 3, 3), torch.tensor([[1.0, 2], [2, 4]], dtype=f64), torch.zeros(0, 3, 3, dtype=f64)
+rank1 = torch.outer(torch.tensor([1.0, 2, 3], dtype=f64), torch.tensor([1.0, -1, 2, 0], dtype=f64))
+eye3 = torch.eye(3, dtype=f64)
+
+for x in (m3, s3, stack, empty, torch.zeros(3, 3, dtype=f64), rand(1, 1), torch.zeros(0, 0, dtype=f64)):
+    function("linalg_det(a)", L.det, x)
+function("linalg_det(a)", L.det, single, grad=False)
+for x in (m3, s3, stack):
+    function("linalg_slogdet(a)", L.slogdet, x)
+    function("torch_slogdet(a)[[2]]", lambda a: torch.slogdet(a)[1], -x)
+    function("linalg_inv(a)", L.inv, x)
+function("torch_logdet(a)", torch.logdet, definite(2, 3, 3))
+function("linalg_inv(a)", L.inv, empty)
+function("linalg_inv_ex(a)", L.inv_ex, s3)
+function("linalg_inv_ex(a)[[2]]", lambda a: L.inv_ex(a)[1], torch.stack([eye3, torch.ones(3, 3, dtype=f64)]), grad=False)
+for a, b in ((m3, rand(3)), (m3, rand(3, 2)), (s3, rand(2, 3)), (s3, rand(2, 3, 4)), (m3, rand(2, 3, 4)), (s3, rand(3, 2)),
+             (s3, rand(3)), (stack, rand(2, 3, 1)), (rand(2, 1, 3, 3), rand(3, 3, 2)), (m3, rand(3, 0)), (stack, rand(2, 2, 3))):
+    function("linalg_solve(a, b)", L.solve, a, b)
+for upper in (True, False):
+    word = str(upper).upper()
+    for a, b in ((m3, rand(3, 2)), (s3, rand(2, 3, 2)), (m3, rand(2, 3, 2)), (s3, rand(3, 4))):
+        a = a + 3 * eye3
+        function("linalg_solve_triangular(a, b, upper = %s)" % word,
+                 lambda a, b: L.solve_triangular(a, b, upper=upper), a, b)
+        function("linalg_solve_triangular(a, b, upper = %s, left = FALSE)" % word,
+                 lambda a, b: L.solve_triangular(a, b, upper=upper, left=False), a, b.mT.contiguous())
+        function("linalg_solve_triangular(a, b, upper = %s, unitriangular = TRUE)" % word,
+                 lambda a, b: L.solve_triangular(a, b, upper=upper, unitriangular=True), a, b)
+    function("torch_triangular_solve(a, b, upper = %s, transpose = TRUE)[[1]]" % word,
+             lambda a, b: torch.triangular_solve(a, b, upper=upper, transpose=True)[0], rand(2, 3, 2), s3 + 3 * eye3)
+    keep, part = (torch.triu, "torch_triu") if upper else (torch.tril, "torch_tril")
+    function("torch_cholesky_solve(a, %s(b), upper = %s)" % (part, word),
+             lambda a, b: torch.cholesky_solve(a, keep(b), upper=upper), rand(2, 3, 2), lower(s3).mT if upper else lower(s3))
+    function("torch_cholesky_inverse(%s(a), upper = %s)" % (part, word),
+             lambda a: torch.cholesky_inverse(keep(a), upper=upper), lower(m3).mT if upper else lower(m3))
+for x in (definite(3, 3), definite(2, 3, 3), definite(2, 2, 4, 4), definite(1, 1)):
+    function("linalg_cholesky((a + torch_transpose(a, -1, -2)) / 2)", lambda a: L.cholesky(sym(a)), x)
+    function("linalg_cholesky_ex((a + torch_transpose(a, -1, -2)) / 2)", lambda a: L.cholesky_ex(sym(a)), x)
+function("linalg_cholesky_ex(a)[[2]]", lambda a: L.cholesky_ex(a)[1],
+         torch.stack([eye3, -eye3, torch.diag(torch.tensor([1.0, 1, -1], dtype=f64))]), grad=False)
+for x in (t53, m3, w35, rand(2, 4, 3), rand(2, 3, 4), rand(2, 2, 3, 3)):
+    function("linalg_qr(a)", L.qr, x)
+for x in (m3, rand(2, 3, 4)):
+    function('linalg_qr(a, "complete")', lambda a: L.qr(a, "complete"), x)
+function('linalg_qr(a, "complete")', lambda a: L.qr(a, "complete"), t53, grad=False)
+function('linalg_qr(a, "complete")', lambda a: L.qr(a, "complete"), rand(2, 4, 2), grad=False)
+function('linalg_qr(a, "r")[[2]]', lambda a: L.qr(a, "r")[1], t53, grad=False)
+function("torch_qr(a)", lambda a: torch.qr(a), rand(2, 4, 2))
+for x in (m3, s3, t53, w35, rand(2, 4, 3)):
+    function("torch_lu(a)[[1]]", lambda a: torch.lu(a)[0], x)
+    function("torch_lu(a)[[2]]", lambda a: torch.lu(a)[1], x, grad=False)
+function("torch_lu(a, get_infos = TRUE)[[3]]", lambda a: torch.lu(a, get_infos=True)[2],
+         torch.stack([eye3, torch.ones(3, 3, dtype=f64)]), grad=False)
+function("{lu <- torch_lu(b); torch_lu_solve(a, lu[[1]], lu[[2]])}", lambda a, b: torch.lu_solve(a, *torch.lu(b)),
+         rand(2, 3, 2), s3)
+function("{lu <- torch_lu(a); torch_lu_unpack(lu[[1]], lu[[2]])}", lambda a: torch.lu_unpack(*torch.lu(a)), rand(2, 4, 3))
+for x in (m3, s3, definite(3, 3)):
+    function("linalg_eigh((a + torch_transpose(a, -1, -2)) / 2)[[1]]", lambda a: L.eigh(sym(a))[0], x)
+    function('linalg_eigvalsh((a + torch_transpose(a, -1, -2)) / 2, UPLO = "U")', lambda a: L.eigvalsh(sym(a), "U"), x)
+    function("linalg_eigh((a + torch_transpose(a, -1, -2)) / 2)[[2]]^2", lambda a: L.eigh(sym(a))[1] ** 2, x)
+function("linalg_eigvalsh(a)", L.eigvalsh, torch.stack([eye3, torch.zeros(3, 3, dtype=f64)]))
+function('linalg_eigvalsh(a, "U")', lambda a: L.eigvalsh(a, "U"), m3, grad=False)
+for x in (m3, s3, t53, w35, rand(2, 4, 3)):
+    function("linalg_svdvals(a)", L.svdvals, x)
+    if x.shape[-1] >= x.shape[-2]:
+        function("linalg_svd(a)[[1]]^2", lambda a: L.svd(a)[0] ** 2, x, grad=False)
+    function("linalg_svd(a, full_matrices = FALSE)[[1]]^2", lambda a: L.svd(a, False)[0] ** 2, x)
+    function("linalg_svd(a, full_matrices = FALSE)[[3]]^2", lambda a: L.svd(a, False)[2] ** 2, x)
+    function("torch_svd(a)[[3]]^2", lambda a: torch.svd(a)[2] ** 2, x)
+function("linalg_svdvals(a)", L.svdvals, eye3 * 2)
+function('linalg_matrix_norm(a, "nuc")', lambda a: L.matrix_norm(a, "nuc"), t53)
+for x in (m3, t53, w35, rand(2, 4, 3), definite(3, 3)):
+    function("linalg_pinv(a)", L.pinv, x)
+function("linalg_pinv(a)", L.pinv, rank1, grad=False)
+function("linalg_pinv(a, rtol = 0.5)", lambda a: L.pinv(a, rtol=0.5), torch.diag(torch.tensor([4.0, 3, 1], dtype=f64)))
+function("linalg_pinv(a, atol = 2)", lambda a: L.pinv(a, atol=2.0), torch.diag(torch.tensor([4.0, 3, 1], dtype=f64)))
+function("linalg_pinv((a + torch_transpose(a, -1, -2)) / 2, hermitian = TRUE)", lambda a: L.pinv(sym(a), hermitian=True), s3)
+function("torch_pinverse(a)", torch.pinverse, t53)
+for x in (m3, rank1, t53, rand(2, 4, 3), torch.zeros(2, 3, dtype=f64)):
+    function("linalg_matrix_rank(a)", L.matrix_rank, x, grad=False)
+function("linalg_matrix_rank(a, rtol = 0.5)", lambda a: L.matrix_rank(a, rtol=0.5), torch.diag(torch.tensor([4.0, 3, 1], dtype=f64)), grad=False)
+function("linalg_matrix_rank(a, hermitian = TRUE)", lambda a: L.matrix_rank(a, hermitian=True), single, grad=False)
+for driver in ("gelsy", "gels", "gelsd", "gelss"):
+    for a, b in ((t53, rand(5, 2)), (rand(2, 4, 3), rand(2, 4, 2)), (w35, rand(3, 2)), (m3, rand(3, 1))):
+        function('linalg_lstsq(a, b, driver = "%s")$solution' % driver, lambda a, b: L.lstsq(a, b, driver=driver)[0], a, b)
+function('linalg_lstsq(a, b, driver = "gelsd")[-1]', lambda a, b: L.lstsq(a, b, driver="gelsd")[1:], t53, rand(5, 2), grad=False)
+function("linalg_lstsq(a, b)$solution", lambda a, b: L.lstsq(a, b)[0], rank1, rand(3, 2), grad=False)
+for x in (m3, s3, rand(2, 2)):
+    for n in (0, 1, 2, 5, -1, -3):
+        function("linalg_matrix_power(a, %d)" % n, lambda a: L.matrix_power(a, n), x)
+for x in (m3, s3, 20 * m3, m3 * 1e-3, torch.zeros(2, 2, dtype=f64), torch.tensor([[0.0, 1], [0, 0]], dtype=f64), rand(1, 1)):
+    function("torch_matrix_exp(a)", torch.matrix_exp, x)
+x = rand(2, 3, 6)
+function("linalg_tensorinv(a, 3)", lambda a: L.tensorinv(a, 2), x)
+function("linalg_tensorsolve(a, b)", L.tensorsolve, x, rand(2, 3))
+function("linalg_tensorsolve(a, b, dims = c(1, 3))", lambda a, b: L.tensorsolve(a, b, dims=(0, 2)), rand(6, 4, 4, 3, 2), rand(4, 3, 2))
+for x in (m3, t53, s3[0]):
+    for r, p in (("1", 1), ("2", 2), ("Inf", math.inf), ("-1", -1), ("-2", -2), ("-Inf", -math.inf), ('"fro"', "fro"), ('"nuc"', "nuc")):
+        function("linalg_norm(a, %s)" % r, lambda a: L.norm(a, p), x)
+        function("linalg_matrix_norm(a, %s)" % r, lambda a: L.matrix_norm(a, p), torch.stack([x, 2 * x]))
+    function("linalg_norm(a)", L.norm, x)
+x = rand(2, 3, 4)
+function("linalg_norm(a, dim = c(1, 3))", lambda a: L.norm(a, dim=(0, 2)), x)
+function('linalg_norm(a, "nuc", dim = c(1, 3), keepdim = TRUE)', lambda a: L.norm(a, "nuc", dim=(0, 2), keepdim=True), x)
+function("linalg_norm(a, 3, dim = 2)", lambda a: L.norm(a, 3, dim=1), x)
+function("linalg_norm(a, 2, dim = c(3, 1))", lambda a: L.norm(a, 2, dim=(2, 0)), x)
+function("linalg_matrix_norm(a, 1, dim = c(3, 1), keepdim = TRUE)", lambda a: L.matrix_norm(a, 1, dim=(2, 0), keepdim=True), x)
+function("linalg_vector_norm(a)", L.vector_norm, x)
+function("linalg_vector_norm(a, 3, dim = c(1, 2))", lambda a: L.vector_norm(a, 3, dim=(0, 1)), x)
+function("linalg_vector_norm(a, Inf, dim = 2, keepdim = TRUE)", lambda a: L.vector_norm(a, math.inf, dim=1, keepdim=True), x)
+function("linalg_vector_norm(a, 0)", lambda a: L.vector_norm(a, 0), torch.tensor([0.0, 1, -2], dtype=f64), grad=False)
+for r, p in (("NULL", None), ("1", 1), ("2", 2), ("-2", -2), ("Inf", math.inf), ('"fro"', "fro"), ('"nuc"', "nuc")):
+    for x in (m3, s3):      # (its own gradient fails but for p = 2 and -2)
+        function("linalg_cond(a, %s)" % r, lambda a: L.cond(a, p) if p in (None, 2, -2) else
+                 L.matrix_norm(a, p) * L.matrix_norm(L.inv(a), p), x)
+function("linalg_cond(a)", L.cond, t53)
+function("linalg_cond(a, 1)", lambda a: L.cond(a, 1), single, grad=False)
+
+# products
+p, q, r = rand(3, 4), rand(4, 5), rand(5, 2)
+function("linalg_multi_dot(list(a, b, c))", lambda a, b, c: L.multi_dot([a, b, c]), p, q, r)
+function("linalg_multi_dot(list(a, b, c))", lambda a, b, c: L.multi_dot([a, b, c]), rand(3), m3, rand(3))
+function("torch_chain_matmul(list(a, b))", lambda a, b: L.multi_dot([a, b]), p, q)
+function("torch_addmm(c, a, b, beta = 0.5, alpha = -2)", lambda a, b, c: torch.addmm(c, a, b, beta=0.5, alpha=-2), p, q, rand(5))
+function("torch_addmm(c, a, b)", lambda a, b, c: torch.addmm(c, a, b), p, q, rand(3, 5))
+function("torch_addmm(c, a, b, beta = 0)", lambda a, b, c: torch.addmm(c, a, b, beta=0), p, q, torch.full((3, 5), math.nan, dtype=f64))
+function("torch_addmv(c, a, b, alpha = 2)", lambda a, b, c: torch.addmv(c, a, b, alpha=2), p, rand(4), rand(3))
+function("torch_addr(c, a, b, beta = 3)", lambda a, b, c: torch.addr(c, a, b, beta=3), rand(3), rand(2), rand(3, 2))
+function("torch_baddbmm(c, a, b, beta = 2)", lambda a, b, c: torch.baddbmm(c, a, b, beta=2), rand(2, 3, 4), rand(2, 4, 2), rand(2, 3, 2))
+function("torch_addbmm(c, a, b)", lambda a, b, c: torch.addbmm(c, a, b), rand(2, 3, 4), rand(2, 4, 2), rand(3, 2))
+function("torch_bmm(a, b)", torch.bmm, rand(10, 2, 3), rand(10, 3, 2))
+function("torch_bmm(a, b)", torch.bmm, rand(2, 7, 6), rand(2, 6, 8))
+function("torch_matmul(a, b)", torch.matmul, rand(2, 1, 3, 4), rand(5, 4, 2))
+function("torch_matmul(a, b)", torch.matmul, rand(4), rand(2, 4, 2))
+function("torch_matmul(a, b)", torch.matmul, rand(2, 3, 4), rand(4))
+function("torch_inner(a, b)", torch.inner, rand(2, 4), rand(3, 4))
+function("torch_vdot(a, b)", torch.vdot, rand(4), rand(4))
+function("torch_ger(a, b)", torch.ger, rand(4), rand(3))
+function("torch_kron(a, b)", torch.kron, rand(2, 3), rand(2, 2))
+function("torch_cross(a, b, dim = 2)", lambda a, b: torch.cross(a, b, dim=1), rand(4, 3), rand(4, 3))
+function("torch_cross(a, b)", lambda a, b: torch.cross(a, b), rand(3, 3), rand(3, 3))
+for equation, shapes in (
+        ("ij,jk->ik", ((2, 3), (3, 4))), ("ij,jk", ((2, 3), (3, 4))), ("ij,kj->ki", ((2, 3), (4, 3))), ("i,j->ij", ((2,), (3,))),
+        ("i,i->", ((3,), (3,))), ("ii", ((3, 3),)), ("ii->i", ((3, 3),)), ("ij->ji", ((2, 3),)), ("ij->", ((2, 3),)),
+        ("ij->j", ((2, 3),)), ("bij,bjk->bik", ((2, 3, 4), (2, 4, 2))), ("bij,bjk,bkl->bil", ((2, 3, 2), (2, 2, 4), (2, 4, 2))),
+        ("bn,anm,bm->ba", ((2, 5), (3, 5, 4), (2, 4))), ("...ij,...jk->...ik", ((2, 1, 2, 3), (4, 3, 2))),
+        ("i...->...", ((2, 3, 4),)), ("...ij", ((2, 3, 4),)), ("ba", ((2, 3),)), ("ij,ij->ij", ((2, 3), (2, 3))),
+        ("iij,jk->ik", ((2, 2, 3), (3, 4))), ("ij,jk,kl,lm->im", ((2, 3), (3, 2), (2, 4), (4, 2))), ("ij,ij->i", ((2, 3), (2, 3))),
+        ("ab,cb", ((2, 3), (4, 3))), ("ij,j->ij", ((2, 3), (1,))), ("i,->i", ((3,), ())), ("iji->j", ((2, 3, 2),)),
+        ("bB,Bc", ((2, 3), (3, 2)))):
+    args = "a, b, c, d".split(", ")[:len(shapes)]
+    function('torch_einsum("%s", list(%s))' % (equation, ", ".join(args)),
+             lambda *x: torch.einsum(equation, *x), *[rand(*shape) for shape in shapes])
+function("torch_tensordot(a, b)", lambda a, b: torch.tensordot(a, b), rand(2, 3, 4), rand(3, 4, 2))
+function("torch_tensordot(a, b, dims = 1)", lambda a, b: torch.tensordot(a, b, 1), rand(2, 3), rand(3, 4))
+function("torch_tensordot(a, b, dims = list(c(1, 3), c(2, 1)))", lambda a, b: torch.tensordot(a, b, ([0, 2], [1, 0])), rand(2, 3, 4), rand(4, 2, 5))
+
+# diagonals and shapes
+x = rand(2, 3, 4)
+for offset in (0, 1, -1, 5):
+    function("torch_diagonal(a, offset = %d)" % offset, lambda a: torch.diagonal(a, offset), x)
+    function("torch_diagonal(a, offset = %d, dim1 = 3, dim2 = 1)" % offset, lambda a: torch.diagonal(a, offset, 2, 0), x)
+    function("torch_diagonal(a, offset = %d, dim1 = -2, dim2 = -1)" % offset, lambda a: torch.diagonal(a, offset, -2, -1), x)
+    function("torch_diagflat(a, offset = %d)" % offset, lambda a: torch.diagflat(a, offset), rand(2, 2))
+for offset in (0, 1, -2):
+    function("torch_diag_embed(a, offset = %d)" % offset, lambda a: torch.diag_embed(a, offset), rand(2, 3))
+    function("torch_diag_embed(a, offset = %d, dim1 = 1, dim2 = 3)" % offset, lambda a: torch.diag_embed(a, offset, 0, 2), rand(2, 3))
+    function("torch_tril(a, %d)" % offset, lambda a: torch.tril(a, offset), x)
+    function("torch_triu_indices(4, 3, offset = %d) + 0 * a" % offset, lambda a: torch.triu_indices(4, 3, offset) + 1 + 0 * a, rand(1), grad=False)
+    function("torch_tril_indices(3, 4, offset = %d) + 0 * a" % offset, lambda a: torch.tril_indices(3, 4, offset) + 1 + 0 * a, rand(1), grad=False)
+function("torch_block_diag(list(a, b, c))", lambda a, b, c: torch.block_diag(a, b, c), rand(2, 3), rand(3), rand(2, 2))
+function("torch_movedim(a, 1, 3)", lambda a: torch.movedim(a, 0, 2), x)
+function("torch_movedim(a, c(1, 2), c(-1, 1))", lambda a: torch.movedim(a, (0, 1), (-1, 0)), x)
+function("torch_tile(a, c(2, 1, 3))", lambda a: torch.tile(a, (2, 1, 3)), x)
+function("torch_tile(a, 2)", lambda a: torch.tile(a, (2,)), x)
+function("torch_tile(a, c(2, 2))", lambda a: torch.tile(a, (2, 2)), rand(3))
+function("torch_roll(a, 1, 2)", lambda a: torch.roll(a, 1, 1), x)
+function("torch_roll(a, -5)", lambda a: torch.roll(a, -5), x)
+function("torch_roll(a, c(1, -2), c(1, 3))", lambda a: torch.roll(a, (1, -2), (0, 2)), x)
+function("torch_unflatten(a, 3, c(2, -1))", lambda a: torch.unflatten(a, 2, (2, -1)), x)
+function("torch_unbind(a, 2)", lambda a: torch.unbind(a, 1), x)
+function("torch_unbind(a)", lambda a: torch.unbind(a), x)
+function("torch_tensor_split(a, 3, dim = 3)", lambda a: torch.tensor_split(a, 3, 2), x)
+function("torch_tensor_split(a, indices = c(2, 4), dim = 3)", lambda a: torch.tensor_split(a, (1, 3), 2), x)
+for stacked in ("vstack", "hstack", "dstack", "column_stack"):
+    function("torch_%s(list(a, b))" % stacked, lambda a, b: getattr(torch, stacked)((a, b)), rand(3), rand(3))
+    function("torch_%s(list(a, b))" % stacked, lambda a, b: getattr(torch, stacked)((a, b)), rand(2, 3), rand(2, 3))
+for indexing in ("ij", "xy"):
+    function('torch_meshgrid(list(a, b, c), indexing = "%s")' % indexing, lambda a, b, c: torch.meshgrid(a, b, c, indexing=indexing), rand(2), rand(3), rand(4))
+function("torch_broadcast_tensors(list(a, b))", lambda a, b: torch.broadcast_tensors(a, b), rand(3, 1), rand(2, 1, 4))
+write("functions.json", functions)

@@ -49,10 +49,24 @@ STRUCTURED(cofactor)
 STRUCTURED(cofactor_change)
 STRUCTURED(solve)
 STRUCTURED(trisolve)
+
+/* ops/factors.c */
 STRUCTURED(cholesky)
+STRUCTURED(factor_failure)
+STRUCTURED(qr)
+STRUCTURED(complement)
+STRUCTURED(lu)
+STRUCTURED(lu_pivots)
+STRUCTURED(row_order)
+
+/* ops/spectra.c */
 STRUCTURED(eigh)
 STRUCTURED(eig)
 STRUCTURED(svd)
+STRUCTURED(lstsq)
+
+/* ops/matrix_exp.c */
+STRUCTURED(matrix_exp)
 
 /* ops/outcome.c */
 STRUCTURED(succeeds)

@@ -1,4 +1,5 @@
 #include "tape/sparsity.h"
+#include "ops/linalg.h"
 #include "tape/index_sets.h"
 
 #include <string.h>
@@ -201,16 +202,17 @@ static dependence scans(analysis *a, const gt_instr *s)
 
 typedef struct {
     const dependence *d;
-    const double *value;        /* or NULL */
-    int64_t size, outer, inner; /* distances between elements in memory */
+    const double *value;  /* or NULL */
+    int64_t outer, inner; /* distances between elements in memory */
 } factor;
 
 static factor factor_of(const analysis *a, const gt_params *p, int k)
 {
     const gt_type *t = &a->values[k].type;
     bool inner_first = k == 0 ? p->v[0] : !p->v[1];
-    return (factor){&a->in[k], a->values[k].data, (int64_t)t->dim[0] * t->dim[1],
-                    inner_first ? t->dim[0] : 1, inner_first ? 1 : t->dim[0]};
+    int64_t next = gt_matrices(t), column = next * gt_rows(t);
+    return (factor){&a->in[k], a->values[k].data, inner_first ? column : next,
+                    inner_first ? next : column};
 }
 
 /* What the sum of products of one row and one column depends on by x, whose partner is z. */
@@ -230,10 +232,10 @@ static gt_index_set *whole_sums(const analysis *a, const factor *x, int64_t rows
                                 int64_t products)
 {
     gt_index_set *to = take(a, rows * products, sizeof *to);
-    const factor anything = {NULL, NULL, 0, 0, 0};
+    const factor anything = {NULL, NULL, 0, 0};
     for (int64_t b = 0; b < products; b++)
         for (int64_t i = 0; i < rows; i++)
-            to[b * rows + i] = one_sum(a, x, b * x->size + i * x->outer, &anything, 0, inner);
+            to[b * rows + i] = one_sum(a, x, b + i * x->outer, &anything, 0, inner);
     return to;
 }
 
@@ -243,16 +245,17 @@ static dependence multiplies(analysis *a, const gt_instr *s)
 {
     gt_params p = gt_instr_params(a->g, s);
     const factor x = factor_of(a, &p, 0), z = factor_of(a, &p, 1);
-    const int64_t rows = s->type.dim[0], columns = s->type.dim[1],
-                  products = s->type.ndim == 3 ? s->type.dim[2] : 1,
-                  inner = a->values[0].type.dim[!p.v[0]];
+    const int64_t rows = gt_rows(&s->type), columns = gt_columns(&s->type),
+                  products = gt_matrices(&s->type);
+    const gt_type *first = &a->values[0].type;
+    const int64_t inner = p.v[0] ? gt_rows(first) : gt_columns(first);
     dependence d = {GT_EMPTY_SET, take(a, s->type.size, sizeof *d.each)};
     const bool by_zeros = (x.value || z.value) && s->type.size * inner < MANY;
     const gt_index_set *row = by_zeros ? NULL : whole_sums(a, &x, rows, inner, products),
                        *column = by_zeros ? NULL : whole_sums(a, &z, columns, inner, products);
     for (int64_t k = 0; k < s->type.size; k++) {
-        int64_t b = k / (rows * columns), i = k % rows, j = k / rows % columns;
-        int64_t x_at = b * x.size + i * x.outer, z_at = b * z.size + j * z.outer;
+        int64_t b = k % products, i = k / products % rows, j = k / products / rows;
+        int64_t x_at = b + i * x.outer, z_at = b + j * z.outer;
         d.each[k] = by_zeros ? gt_union(a->sets, one_sum(a, &x, x_at, &z, z_at, inner),
                                         one_sum(a, &z, z_at, &x, x_at, inner))
                              : gt_union(a->sets, row[b * rows + i], column[b * columns + j]);

@@ -54,3 +54,19 @@ random_function <- function(n, size) {
     total
   }
 }
+
+derivative <- function(fn, x) {
+  y <- fn(x)
+  if (!y$requires_grad) return(torch_zeros(x$shape))      # constant
+  weight <- array(cos(seq_along(y)), if (length(y$shape)) y$shape else 1L)
+  total <- if (length(y$shape)) torch_sum(torch_mul(y, weight)) else y
+  autograd_grad(total, x, create_graph = TRUE, allow_unused = TRUE)[[1]] %||% torch_zeros(x$shape)
+}
+
+expect_derivatives <- function(fn, x, label, orders = 3, tolerance = 2e-6) {
+  fns <- Reduce(function(f, k) { force(f); function(x) derivative(f, x) }, seq_len(orders), fn, accumulate = TRUE)
+  for (k in seq_len(orders)) {
+    check <- gradcheck(fns[[k]], x, tolerance = tolerance)
+    expect(check$ok, paste0(label, ", order ", k, ": ", paste(capture.output(print(check)), collapse = "\n")))
+  }
+}

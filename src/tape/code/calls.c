@@ -13,8 +13,7 @@ static bool is_better_as_text(const gt_writer *w, const gt_op_call *c)
     int64_t size = c->type.size;
     for (int j = 0; j < c->n_in; j++) size += in[j].size;
     if (size > SMALL_CALL) return false;
-    if (c->op == GT_OP_matmul)
-        return gt_is_small_product(in[0].size, c->type.ndim < 2 ? 1 : c->type.dim[1], 1);
+    if (c->op == GT_OP_matmul) return gt_is_small_product(in[0].size, gt_columns(&c->type), 1);
     const gt_op_def *def = gt_op_get((gt_op)c->op);
     return gt_is_elementwise(def) || def->sparsity == GT_GATHERS || c->op == GT_OP_assemble ||
            c->op == GT_OP_put || c->op == GT_OP_sum;

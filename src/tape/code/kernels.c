@@ -2,6 +2,7 @@
  * add them up or multiply matrices. Where elements go is asked of the kernels themselves.  */
 #include "tape/code/writer.h"
 
+#include "ops/linalg.h"
 #include "ops/reduce.h"
 
 #include <stdio.h>
@@ -309,15 +310,16 @@ static bool write_scan(kernel_writer *u)
     return true;
 }
 
-/* (n x k) times (k x m), or as many such products as a third dimension says. */
+/* (n x k) times (k x m), or a stack of such products. */
 static bool write_matmul(kernel_writer *u)
 {
     const gt_op_call *c = u->call;
     const gt_type *x = &u->type[0], *z = &u->type[1];
     char first[GT_BUFFER_NAME], second[GT_BUFFER_NAME];
     const bool tx = u->params.v[0], tz = u->params.v[1];
-    const long long rows = c->type.dim[0], columns = c->type.dim[1], inner = x->dim[tx ? 0 : 1],
-                    products = c->type.ndim == 3 ? c->type.dim[2] : 1;
+    const long long rows = gt_rows(&c->type), columns = gt_columns(&c->type),
+                    products = gt_matrices(x), inner = tx ? gt_rows(x) : gt_columns(x),
+                    x_column = products * gt_rows(x), z_column = products * gt_rows(z);
     if (u->in[0].stride != 1 || u->in[1].stride != 1) return false;
     gt_buffer_name(u->w, u->in[0].buffer, first);
     gt_buffer_name(u->w, u->in[1].buffer, second);
@@ -325,17 +327,16 @@ static bool write_matmul(kernel_writer *u)
              "    for (int64_t p = 0; p < %lld; p++)\n"
              "        for (int64_t j = 0; j < %lld; j++)\n"
              "            for (int64_t i = 0; i < %lld; i++) {\n"
-             "                const double *a = %s + %lld + p * %lld + i * %lld;\n"
-             "                const double *c = %s + %lld + p * %lld + j * %lld;\n"
+             "                const double *a = %s + %lld + p + i * %lld;\n"
+             "                const double *c = %s + %lld + p + j * %lld;\n"
              "                double y = 0;\n"
              "                for (int64_t k = 0; k < %lld; k++) y += a[k * %lld] * c[k * %lld];\n"
-             "                %s[%lld + p * %lld + i + j * %lld] = y;\n"
+             "                %s[%lld + p + i * %lld + j * %lld] = y;\n"
              "            }\n",
-             products, columns, rows, first, (long long)u->in[0].offset,
-             (long long)(products ? x->size / products : 0), (long long)(tx ? x->dim[0] : 1),
-             second, (long long)u->in[1].offset, (long long)(products ? z->size / products : 0),
-             (long long)(tz ? 1 : z->dim[0]), inner, (long long)(tx ? 1 : x->dim[0]),
-             (long long)(tz ? z->dim[0] : 1), u->to, (long long)c->to.offset, rows * columns, rows);
+             products, columns, rows, first, (long long)u->in[0].offset, tx ? x_column : products,
+             second, (long long)u->in[1].offset, tz ? products : z_column, inner,
+             tx ? products : x_column, tz ? z_column : products, u->to, (long long)c->to.offset,
+             products, products * rows);
     return true;
 }
 
