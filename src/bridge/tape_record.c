@@ -143,7 +143,7 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
     int64_t total;
     double *expected = guard_values(guarded, n, &total);
     const gt_graph *made = gt_pass_forward(c.graph);
-    if (Rf_asLogical(vectorise)) made = gt_pass_vectorise(made);
+    if (Rf_asLogical(vectorise)) made = gt_pass_vectorise(gt_pass_scalarise(made));
     gt_variants_add(&s->variants, made, total, expected);
     s->is_stale = false;
     UNPROTECT(2);

@@ -10,59 +10,83 @@
 
 /* ---- numbers: a register program ---- */
 
+#define PAIR(first, o1, second, o2) \
+    case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2: \
+        m[c->to] = m[c->c] o2(m[c->a] o1 m[c->b]); \
+        break; \
+    case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2 + 1: \
+        m[c->to] = (m[c->a] o1 m[c->b])o2 m[c->c]; \
+        break;
+#define PAIRS(first, o1) \
+    PAIR(first, o1, add, +) \
+    PAIR(first, o1, sub, -) \
+    PAIR(first, o1, mul, *) \
+    PAIR(first, o1, div, /)
+
 GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double *m,
                                       double *const *base)
 {
     for (const gt_scalar_code *c = code, *end = code + n; c != end; c++) {
-#define TO m[c->to]
-#define A m[c->a]
-#define B m[c->b]
-#define C m[c->c]
-#define LOADED base[c->b][c->a]
-#include "tape/scalar_cases.h"
+        switch (c->op) {
+        case GT_OP_leaf:
+            m[c->to] = base[c->b][c->a];
+            break;
+#define UNARY(name, value, dx) \
+    case GT_OP_##name: { \
+        const double x = m[c->a]; \
+        m[c->to] = (value); \
+        break; \
     }
-}
-
-/* ---- loops of it ---- */
-
-/* d: how far each advance has come, which is as before in the end. */
-GT_VECTORIZED static void run_steps(const gt_loop_code *code, int n, int times, const int *advance,
-                                    int n_advances, int64_t *d, double *m, double *const *base)
-{
-    for (int t = 0; t < times; t++) {
-        for (const gt_loop_code *l = code, *end = code + n; l != end; l++) {
-            const gt_scalar_code *c = &l->code;
-#define TO m[c->to + d[l->advance[0]]]
-#define A m[c->a + d[l->advance[1]]]
-#define B m[c->b + d[l->advance[2]]]
-#define C m[c->c + d[l->advance[3]]]
-#define LOADED base[c->b][c->a + d[l->advance[1]]]
-#include "tape/scalar_cases.h"
+#define BINARY(name, value, dx, dz) \
+    case GT_OP_##name: { \
+        const double x = m[c->a], z = m[c->b]; \
+        m[c->to] = (value); \
+        break; \
+    }
+#define TERNARY(name, value, dx, dz, dw) \
+    case GT_OP_##name: { \
+        const double x = m[c->a], z = m[c->b], w = m[c->c]; \
+        m[c->to] = (value); \
+        break; \
+    }
+#include "ops/elementwise_table.h"
+            PAIRS(add, +)
+            PAIRS(sub, -)
+            PAIRS(mul, *)
+            PAIRS(div, /)
+        default:
+            break;
         }
-        for (int k = 1; k < n_advances; k++) d[k] += advance[k];
     }
-    for (int k = 1; k < n_advances; k++) d[k] -= (int64_t)times * advance[k];
 }
 
-static void run_loop(const gt_plan *plan, const gt_loop *l, int64_t *d, double *const *base)
+/* ---- loops of it: code that is moved on after a round, and back in the end ---- */
+
+GT_KERNEL static void move_on(int n, int *word, const int *by, int times)
 {
+    GT_INDEPENDENT
+    for (int k = 0; k < n; k++) word[k] += times * by[k];
+}
+
+static void run_loop(const gt_plan *plan, const gt_loop *l, double *const *base)
+{
+    const int rounds = l->times / l->copies, rest = l->times % l->copies;
+    const int words = l->n_running * GT_CODE_WORDS;
+    int *const word = (int *)(plan->running + l->running);
     const gt_loop_item *item = plan->loop_item + l->first;
-    const int *advance = plan->advance + l->advances;
-    if (l->count == 1 && item->loop == GT_NOT_A_LOOP) {
-        run_steps(plan->loop_code + item->first, item->count, l->times, advance, l->n_advances, d,
-                  base[GT_ARENA], base);
-        return;
-    }
-    for (int t = 0; t < l->times; t++) {
+    for (int t = 0; t < rounds; t++) {
         for (int k = 0; k < l->count; k++) {
-            if (item[k].loop != GT_NOT_A_LOOP) run_loop(plan, &plan->loop[item[k].loop], d, base);
+            if (item[k].loop != GT_NOT_A_LOOP) run_loop(plan, &plan->loop[item[k].loop], base);
             else
-                run_steps(plan->loop_code + item[k].first, item[k].count, 1, NULL, 0, d,
-                          base[GT_ARENA], base);
+                run_scalars(plan->running + item[k].running, item[k].count * l->copies,
+                            base[GT_ARENA], base);
         }
-        for (int k = 1; k < l->n_advances; k++) d[k] += advance[k];
+        if (t + 1 < rounds || rest) move_on(words, word, plan->move + l->move, 1);
     }
-    for (int k = 1; k < l->n_advances; k++) d[k] -= (int64_t)l->times * advance[k];
+    if (rest) /* of the copies of a single item */
+        run_scalars(plan->running + item->running, item->count * rest, base[GT_ARENA], base);
+    const int moved = rounds - !rest;
+    if (moved) move_on(words, word, plan->move + l->move, -moved);
 }
 
 /* ---- everything else ---- */
@@ -121,11 +145,9 @@ int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, g
         case GT_STEP_JOIN:
             run_join(plan, &plan->join[step->first], base);
             break;
-        case GT_STEP_LOOP: {
-            int64_t d[GT_MOST_ADVANCES] = {0};
-            run_loop(plan, &plan->loop[step->first], d, base);
+        case GT_STEP_LOOP:
+            run_loop(plan, &plan->loop[step->first], base);
             break;
-        }
         default:
             if (run_call(plan, &plan->call[step->first], base, err)) return 1;
         }

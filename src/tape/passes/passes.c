@@ -19,10 +19,11 @@ gt_pass *gt_pass_find(const char *name)
     static const struct {
         const char *name;
         gt_pass *pass;
-    } passes[] = {{"forward", gt_pass_forward},   {"vectorise", gt_pass_vectorise},
-                  {"order", gt_pass_order},       {"fold", gt_pass_fold},
-                  {"simplify", gt_pass_simplify}, {"share", gt_pass_share},
-                  {"assemble", gt_pass_assemble}, {"prune", gt_pass_prune}};
+    } passes[] = {{"forward", gt_pass_forward},     {"scalarise", gt_pass_scalarise},
+                  {"vectorise", gt_pass_vectorise}, {"order", gt_pass_order},
+                  {"fold", gt_pass_fold},           {"simplify", gt_pass_simplify},
+                  {"share", gt_pass_share},         {"assemble", gt_pass_assemble},
+                  {"prune", gt_pass_prune}};
     for (size_t k = 0; k < sizeof passes / sizeof *passes; k++)
         if (!strcmp(name, passes[k].name)) return passes[k].pass;
     return NULL;

@@ -9,6 +9,7 @@
 typedef gt_graph *gt_pass(const gt_graph *g);
 
 gt_pass gt_pass_forward;   /* read elements from where they were computed */
+gt_pass gt_pass_scalarise; /* small arrays into their elements */
 gt_pass gt_pass_vectorise; /* steps of loops that do not need one another into vectors */
 gt_pass gt_pass_order;     /* as a depth-first walk from the outputs */
 gt_pass gt_pass_fold;      /* compute what is constant */
@@ -16,7 +17,7 @@ gt_pass gt_pass_simplify;  /* cheaper forms of operations */
 gt_pass gt_pass_share;     /* common subexpressions */
 gt_pass gt_pass_assemble;  /* sums of slices into one step */
 gt_pass gt_pass_prune;     /* drop what nothing needs */
-gt_pass gt_optimize;       /* the others: a recording has been through forwarding and vectorising */
+gt_pass gt_optimize;       /* the others: a recording has been through the first three */
 
 /* By its name, "fold"; NULL when there is none. */
 gt_pass *gt_pass_find(const char *name);

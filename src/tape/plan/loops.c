@@ -14,6 +14,7 @@
 #define MOST_PERIODS 24 /* that are tried at an instruction */
 #define MOST_WORK 128   /* comparisons, for each instruction */
 #define ADDRESSES 4
+#define RUNNING_CODE 2048 /* instructions side by side, of as many steps as that takes */
 
 /* An instruction of a loop's first step, and how far a step of each level takes its addresses. */
 typedef struct {
@@ -48,7 +49,8 @@ typedef struct {
     bool *is_copied; /* it is a constant, another one in each step */
     int longest; /* period that is tried now: short ones come first, so that they are found within long ones */
     int64_t work;
-    int loops_capacity, items_capacity, code_capacity, advances_capacity, presets_capacity;
+    int loops_capacity, items_capacity, code_capacity, advances_capacity, presets_capacity,
+        moves_capacity;
 } finder;
 
 int gt_scalar_addresses(const gt_scalar_code *c)
@@ -345,7 +347,8 @@ static int new_loop(finder *f, const nest *n, int n_items, const advances *a)
                            sizeof *plan->loop_item);
     plan->advance =
         room(f, plan->advance, s->n_advances, a->n, &f->advances_capacity, sizeof *plan->advance);
-    plan->loop[s->n_loops] = (gt_loop){n->times, s->n_loop_items, n_items, s->n_advances, a->n};
+    plan->loop[s->n_loops] =
+        (gt_loop){n->times, s->n_loop_items, n_items, s->n_advances, a->n, 0, 0, 0, 0};
     for (int k = 0; k < a->n; k++) plan->advance[s->n_advances++] = a->step[k][n->level];
     s->n_loop_items += n_items;
     return s->n_loops++;
@@ -370,7 +373,7 @@ static int emit_loop(finder *f, const nest *n, advances *a, const pattern **p)
     for (int j = 0; j < n->n_body; item++) {
         if (n->body[j].nest) {
             const int within = emit_loop(f, n->body[j++].nest, a, p);
-            plan->loop_item[item] = (gt_loop_item){within, 0, 0};
+            plan->loop_item[item] = (gt_loop_item){within, 0, 0, 0};
             continue;
         }
         const int first = plan->size.n_loop_code;
@@ -380,7 +383,7 @@ static int emit_loop(finder *f, const nest *n, advances *a, const pattern **p)
             plan->loop_code[plan->size.n_loop_code++] = loop_code((*p)++, a);
         }
         plan->loop_item[item] =
-            (gt_loop_item){GT_NOT_A_LOOP, first, plan->size.n_loop_code - first};
+            (gt_loop_item){GT_NOT_A_LOOP, first, plan->size.n_loop_code - first, 0};
     }
     return made;
 }
@@ -409,6 +412,191 @@ static gt_step *emit_tokens(finder *f, gt_step *step, int *n, int *capacity)
     }
     return step;
 }
+
+/* ---- values of one step ---------------------------------------------------------------------- */
+
+typedef struct {
+    gt_plan *plan;
+    int64_t n;  /* numbers that are computed */
+    int *reads; /* how often each is read, by whatever */
+    int depth;
+    const gt_loop *loop[MOST_LEVELS]; /* that are gone through, the outermost first */
+} readers;
+
+static int step_of(const readers *u, int depth, int k)
+{
+    return u->plan->advance[u->loop[depth]->advances + k];
+}
+
+/* Adds `by` to the count of what an address comes to in all steps; returns the sum of the counts. */
+static int64_t count_reads(const readers *u, int depth, int64_t at, int k, int by)
+{
+    int64_t sum = 0;
+    if (depth == u->depth) {
+        if (at < 0 || at >= u->n) return 0;
+        return u->reads[at] += by;
+    }
+    for (int t = 0; t < u->loop[depth]->times; t++)
+        sum += count_reads(u, depth + 1, at + (int64_t)t * step_of(u, depth, k), k, by);
+    return sum;
+}
+
+static void count_loop(readers *u, const gt_loop *l)
+{
+    u->loop[u->depth++] = l;
+    for (int j = l->first; j < l->first + l->count; j++) {
+        const gt_loop_item *item = &u->plan->loop_item[j];
+        if (item->loop != GT_NOT_A_LOOP) count_loop(u, &u->plan->loop[item->loop]);
+        for (int i = item->first; i < item->first + item->count; i++) {
+            const gt_loop_code *c = &u->plan->loop_code[i];
+            for (int w = 1; c->code.op != GT_OP_leaf && w < gt_scalar_addresses(&c->code); w++)
+                count_reads(u, 0, address(&c->code, w), c->advance[w], 1);
+        }
+    }
+    u->depth--;
+}
+
+static void count_view(const readers *u, const gt_view *v, int64_t size)
+{
+    for (int64_t k = 0; v->buffer == GT_ARENA && k < size && v->offset + k * v->stride < u->n; k++)
+        u->reads[v->offset + k * v->stride]++;
+}
+
+static void count_all(readers *u)
+{
+    const gt_plan *plan = u->plan;
+    const gt_plan_sizes *s = &plan->size;
+    for (int k = 0; k < s->n_scalar; k++)
+        for (int w = 1;
+             plan->scalar[k].op != GT_OP_leaf && w < gt_scalar_addresses(&plan->scalar[k]); w++)
+            count_reads(u, 0, address(&plan->scalar[k], w), 0, 1);
+    for (int k = 0; k < s->n_steps; k++)
+        if (plan->step[k].kind == GT_STEP_LOOP) count_loop(u, &plan->loop[plan->step[k].first]);
+    for (int k = 0; k < s->n_block; k++)
+        for (int j = 0; j < plan->block[k].n_in; j++) count_view(u, &plan->block[k].in[j], 1);
+    for (int k = 0; k < s->n_views; k++) count_view(u, &plan->view[k], plan->type[k].size);
+    for (int k = 0; k < s->n_spans + s->n_outputs + s->n_guards; k++)
+        count_view(u, &plan->span[k].view, plan->span[k].size);
+}
+
+/* A value that only instructions of its own step read needs no place for each step. */
+static void keep_in_place(const readers *u, int first, int end, int i)
+{
+    gt_loop_code *c = &u->plan->loop_code[i];
+    const int at = c->code.to, k = c->advance[0];
+    int64_t steps = 1, here = 0;
+    for (int d = 0; d < u->depth; d++) steps *= u->loop[d]->times;
+    if (k == 0 || at >= u->n) return;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int j = first; j < end; j++) {
+            gt_loop_code *r = &u->plan->loop_code[j];
+            for (int w = 1; r->code.op != GT_OP_leaf && w < gt_scalar_addresses(&r->code); w++) {
+                if (address(&r->code, w) != at || r->advance[w] != k) continue;
+                if (pass) r->advance[w] = 0;
+                else here++;
+            }
+        }
+        if (pass) c->advance[0] = 0;
+        else if (here * steps != count_reads(u, 0, at, k, 0)) return;
+    }
+}
+
+static void keep_values_in_place(readers *u, const gt_loop *l)
+{
+    u->loop[u->depth++] = l;
+    for (int j = l->first; j < l->first + l->count; j++) {
+        const gt_loop_item *item = &u->plan->loop_item[j];
+        if (item->loop != GT_NOT_A_LOOP) keep_values_in_place(u, &u->plan->loop[item->loop]);
+        for (int i = item->first; i < item->first + item->count; i++)
+            keep_in_place(u, item->first, item->first + item->count, i);
+    }
+    u->depth--;
+}
+
+/* ---- running code ----------------------------------------------------------------------------- */
+
+static int *moves_of(finder *f, const gt_loop *l)
+{
+    gt_plan *plan = f->p->plan;
+    const int n = l->n_running * GT_CODE_WORDS;
+    plan->move = room(f, plan->move, plan->size.n_moves, n, &f->moves_capacity, sizeof *plan->move);
+    int *move = plan->move + plan->size.n_moves;
+    memset(move, 0, (size_t)n * sizeof *move);
+    plan->size.n_moves += n;
+    return move;
+}
+
+/* Code of one step, moved to step `copy`. from: where each running code is taken from. */
+static void emit_running_code(finder *f, const gt_loop *l, const gt_loop_item *item, int copy,
+                              int *from)
+{
+    gt_plan *plan = f->p->plan;
+    for (int i = item->first; i < item->first + item->count; i++) {
+        const gt_loop_code *c = &plan->loop_code[i];
+        gt_scalar_code *to = &plan->running[plan->size.n_running];
+        from[plan->size.n_running++] = i;
+        *to = c->code;
+        for (int w = 0; w < gt_scalar_addresses(to); w++)
+            set_address(to, w, address(to, w) + copy * plan->advance[l->advances + c->advance[w]]);
+    }
+}
+
+static int copies_of(const gt_loop *l, const gt_loop_item *item)
+{
+    if (l->count > 1 || item->loop != GT_NOT_A_LOOP) return 1;
+    const int copies = (RUNNING_CODE + item->count - 1) / item->count;
+    return copies < l->times ? copies : l->times;
+}
+
+static int running_size(const gt_plan *plan, const gt_loop *l)
+{
+    int n = 0;
+    for (int k = 0; k < l->count; k++) {
+        const gt_loop_item *item = &plan->loop_item[l->first + k];
+        n += item->loop != GT_NOT_A_LOOP ? running_size(plan, &plan->loop[item->loop])
+                                         : item->count * copies_of(l, item);
+    }
+    return n;
+}
+
+static void emit_running(finder *f, gt_loop *l, int *from)
+{
+    gt_plan *plan = f->p->plan;
+    l->copies = copies_of(l, plan->loop_item + l->first);
+    l->running = plan->size.n_running;
+    for (int k = 0; k < l->count; k++) {
+        gt_loop_item *item = &plan->loop_item[l->first + k];
+        item->running = plan->size.n_running;
+        if (item->loop != GT_NOT_A_LOOP) emit_running(f, &plan->loop[item->loop], from);
+        for (int copy = 0; item->loop == GT_NOT_A_LOOP && copy < l->copies; copy++)
+            emit_running_code(f, l, item, copy, from);
+    }
+    l->n_running = plan->size.n_running - l->running;
+    l->move = plan->size.n_moves;
+    int *move = moves_of(f, l);
+    for (int i = 0; i < l->n_running; i++) {
+        const gt_loop_code *c = &plan->loop_code[from[l->running + i]];
+        for (int w = 0; w < gt_scalar_addresses(&c->code); w++)
+            move[i * GT_CODE_WORDS + 1 + w] =
+                l->copies * plan->advance[l->advances + c->advance[w]];
+    }
+}
+
+static void emit_all_running(finder *f)
+{
+    gt_plan *plan = f->p->plan;
+    int n = 0;
+    for (int k = 0; k < plan->size.n_steps; k++)
+        if (plan->step[k].kind == GT_STEP_LOOP)
+            n += running_size(plan, &plan->loop[plan->step[k].first]);
+    plan->running = gt_plan_alloc(f->p, n, sizeof *plan->running);
+    int *from = gt_plan_alloc(f->p, n, sizeof *from);
+    for (int k = 0; k < plan->size.n_steps; k++)
+        if (plan->step[k].kind == GT_STEP_LOOP)
+            emit_running(f, &plan->loop[plan->step[k].first], from);
+}
+
+/* ---- all steps ------------------------------------------------------------------------------- */
 
 static void take_step(finder *f, const gt_step *step)
 {
@@ -446,4 +634,10 @@ void gt_plan_loops(gt_planner *p)
     plan->step = step;
     plan->size.n_steps = n;
     plan->size.n_steps_x = n_x;
+    readers u = {.plan = plan, .n = f.n_slots, .reads = gt_plan_alloc(p, f.n_slots, sizeof(int))};
+    memset(u.reads, 0, (size_t)f.n_slots * sizeof(int));
+    count_all(&u);
+    for (int k = 0; k < n; k++)
+        if (step[k].kind == GT_STEP_LOOP) keep_values_in_place(&u, &plan->loop[step[k].first]);
+    emit_all_running(&f);
 }

@@ -35,6 +35,8 @@ gt_plan *gt_plan_copy(const gt_plan *plan, gt_arena arena)
     COPY(loop_item, s->n_loop_items);
     COPY(loop_code, s->n_loop_code);
     COPY(advance, s->n_advances);
+    COPY(move, s->n_moves);
+    COPY(running, s->n_running);
     COPY(block, s->n_block);
     COPY(group, s->n_groups);
     COPY(call, s->n_calls);

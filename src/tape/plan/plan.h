@@ -73,6 +73,7 @@ typedef struct {
 typedef struct {
     int loop;         /* plan->loop[loop]; GT_NOT_A_LOOP: loop code */
     int first, count; /* plan->loop_code[first] ... */
+    int running;      /* the first of its running code */
 } gt_loop_item;
 
 /* A periodic run of scalar code. Loops within each other share their advances, of which each says how far
@@ -82,7 +83,11 @@ typedef struct {
     int first, count; /* plan->loop_item[first] ... */
     int advances;     /* plan->advance[advances] ..., by a step; the first is always 0 */
     int n_advances;   /* at most GT_MOST_ADVANCES */
+    /* As it runs: so many steps of loop code side by side are a round, after which all code of the loop, from
+     * plan->running[running] on, is moved on by what stands from plan->move[move] on. */
+    int copies, running, n_running, move;
 } gt_loop;
+#define GT_CODE_WORDS ((int)(sizeof(gt_scalar_code) / sizeof(int)))
 #define GT_MOST_ADVANCES 48
 #define GT_NOT_A_LOOP (-1)
 
@@ -147,7 +152,7 @@ typedef struct {
     int n_steps, n_steps_x; /* the first n_steps_x do not depend on the seed */
     int n_scalar, n_block, n_groups, n_calls, n_joins, n_views, n_params, n_spans, n_outputs,
         n_guards;
-    int n_numbers, n_presets, n_loops, n_loop_items, n_loop_code, n_advances;
+    int n_numbers, n_presets, n_loops, n_loop_items, n_loop_code, n_advances, n_running, n_moves;
     int64_t arena_size, register_offset;
     /* For each of n_workers threads from register_offset on: registers, at the end early elements. */
     int n_workers;
@@ -163,6 +168,8 @@ typedef struct {
     gt_loop_item *loop_item;
     gt_loop_code *loop_code;
     int *advance;
+    gt_scalar_code *running; /* loop code where a run has come to; where it begins, between runs */
+    int *move;
     gt_block_code *block;
     gt_group *group;
     gt_op_call *call;
