@@ -22,7 +22,11 @@ loop_program <- function(steps = sample(12:60, 1), inner = sample(c(0, 0, 9), 1)
     sprintf("tanh(%s)", paste(replicate(sample(3, 1), term(own)), collapse = sample(c(" + ", " - ", " * "), 1)))
   }
   small <- function() {
-    switch(sample(4, 1),
+    switch(sample(8, 1),
+      "u <- tanh(solve(diag(2) + P %*% t(P), u) + rowSums(P) - colSums(P)[2:1])",
+      "{ v <- c(rev(u), cumsum(u)); u <- tanh(v[c(1, 4)] * max(u[1], 0.1) + v[2:3] %*% crossprod(A))[1, ] }",
+      "{ B <- rbind(u, q[1:2]); B[2, ] <- B[1, ] * 0.5; P <- 0.5 * P + tanh(t(B) %*% B); P[P > 0.9] <- 0.9 }",
+      "{ u <- u + sum(diag(P)) * 0.01; u <- u / sqrt(1 + sum(u^2)); q[2] <- q[2] * 0.9 }",
       sprintf("{ P <- (A %%*%% P %%*%% t(A) + diag(0.1, 2)) / (1 + (%s)^2); %s <- tanh(P[1, 1] - P[2, 1]) }",
               sample(carried, 1), sample(carried, 1)),
       "{ q <- (q %*% M) * exp(-0.5 * (y[t] - c(p[1], p[2], 1))^2); q <- q / sum(q) }",

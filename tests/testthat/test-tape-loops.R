@@ -117,6 +117,62 @@ test_that("loops within loops are found, uneven ones stay right", {
   }
 })
 
+test_that("small arrays in long recordings become numbers, with the same values", {
+  programs <- lapply(201:215, function(seed) {
+    set.seed(seed)
+    loop_program()
+  })
+  for (program in programs) {
+    x <- program$x
+    tp <- tape(program$f, x)
+    old <- options(gradtape.vectorise = FALSE)
+    as_arrays <- tape(program$f, x)
+    options(old)
+    expect_equal(tp$fn(x * 0.9), as_arrays$fn(x * 0.9), tolerance = 1e-12)
+    expect_equal(tp$gr(x * 0.9), as_arrays$gr(x * 0.9), tolerance = 1e-10)
+  }
+  kalman <- as_user(function(b) {
+    A <- matrix(c(1, 0, 1, 1), 2)
+    P <- diag(10, 2)
+    state <- c(0, 0)
+    value <- 0
+    for (t in 1:200) {
+      state <- A %*% state
+      P <- A %*% P %*% t(A) + diag(exp(b[1:2]))
+      f <- P[1, 1] + exp(b[3])
+      e <- cos(t) - state[1]
+      k <- P[, 1] / f
+      value <- value + log(f) + e^2 / f
+      state <- state + k * e
+      P <- P - outer(k, P[1, ])
+    }
+    value
+  })
+  expect_lt(sizes(kalman, c(-1, -2, 0), "gradient")$calls, 10)
+  expect_lt(sizes(kalman, c(-1, -2, 0), "gradient")$scalars, 500)
+})
+
+test_that("small arrays as numbers keep gradients that are stopped, and the sign of zero", {
+  stopped <- function(x) {
+    s <- x
+    for (i in 1:50) s <- s * 0.9 + (x * s)$detach()
+    sum(s)
+  }
+  old <- options(gradtape.check = FALSE)
+  on.exit(options(old))
+  tp <- tape(stopped, c(0.3, 0.5))
+  expect_equal(tp$gr(c(0.3, 0.5)), eager(stopped, c(0.3, 0.5))$gradient)
+  zeros <- as_user(function(x) {
+    s <- 0
+    m <- matrix(c(0, 0, 0, 0), 2)
+    for (i in 1:80) s <- s + x[1] / 1e3
+    v <- m %*% (-x) * 1
+    for (i in 1:80) v <- v * 1
+    s + sum(1 / sum(v)) + sum(1 / v)
+  })
+  expect_identical(tape(zeros, c(1, 2))$fn(c(1, 2)), zeros(c(1, 2)))
+})
+
 test_that("a saved tape has its loops again", {
   set.seed(3)
   program <- loop_program(steps = 40, inner = 9)
