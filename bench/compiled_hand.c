@@ -1,6 +1,8 @@
 /* What bench/compiled.R compares tapes with: values and, where `g` is not NULL, gradients, by hand. */
 #include <R.h>
 #include <Rinternals.h>
+#define USE_FC_LEN_T
+#include <R_ext/Lapack.h>
 #include <math.h>
 #include <string.h>
 
@@ -161,12 +163,63 @@ static double lotka_volterra(const problem *p, const double *b, double *g)
     return value;
 }
 
+/* Three bodies of mass 1 in a plane: positions b[0..5], velocities b[6..11]; after m steps of symplectic Euler, the
+ * distance of the first from its start, squared. The value only.              */
+static double three_body(const problem *p, const double *b, double *g)
+{
+    double u[12], step = 0.001;
+    (void)g;
+    memcpy(u, b, sizeof u);
+    for (int t = 0; t < p->m; t++) {
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < i; j++) {
+                double dx = u[2 * j] - u[2 * i], dy = u[2 * j + 1] - u[2 * i + 1], d2 = dx * dx + dy * dy;
+                double pull = step / (d2 * sqrt(d2));
+                u[6 + 2 * i] += pull * dx;
+                u[7 + 2 * i] += pull * dy;
+                u[6 + 2 * j] -= pull * dx;
+                u[7 + 2 * j] -= pull * dy;
+            }
+        for (int i = 0; i < 6; i++) u[i] += step * u[6 + i];
+    }
+    double dx = u[0] - b[0], dy = u[1] - b[1];
+    return dx * dx + dy * dy;
+}
+
+/* -log likelihood of a Gaussian process without its constant: K = exp(b0 - exp(b1) D) + exp(b2) I. x: the squared
+ * distances D, then y.              */
+static double gaussian_process(const problem *p, const double *b, double *g)
+{
+    int n = p->m, info, one = 1;
+    size_t all = (size_t)n * n;
+    const double *D = p->x, *y = D + all;
+    double *L = p->work, *S = L + all, *a = S + all, value = 0, decay = exp(b[1]), noise = exp(b[2]);
+    for (size_t k = 0; k < all; k++) L[k] = S[k] = exp(b[0] - decay * D[k]);
+    for (int i = 0; i < n; i++) L[i * (size_t)n + i] += noise;
+    F77_CALL(dpotrf)("L", &n, L, &n, &info FCONE);
+    memcpy(a, y, (size_t)n * sizeof *a);
+    F77_CALL(dpotrs)("L", &n, &one, L, &n, a, &n, &info FCONE);
+    for (int i = 0; i < n; i++) value += log(L[i * (size_t)n + i]) + 0.5 * a[i] * y[i];
+    if (!g) return value;
+    F77_CALL(dpotri)("L", &n, L, &n, &info FCONE);
+    g[0] = g[1] = g[2] = 0;
+    for (int j = 0; j < n; j++)
+        for (int i = j; i < n; i++) {
+            size_t k = j * (size_t)n + i;
+            double w = (L[k] - a[i] * a[j]) * (i == j ? 0.5 : 1);
+            g[0] += w * S[k];
+            g[1] -= w * S[k] * decay * D[k];
+            if (i == j) g[2] += w * noise;
+        }
+    return value;
+}
+
 static const struct {
     const char *name;
     double (*f)(const problem *, const double *, double *);
 } all[] = {{"chained", chained}, {"logistic", logistic}, {"garch", garch},
            {"hmm", hmm},         {"kalman", kalman},     {"recurrence", recurrence},
-           {"lotka_volterra", lotka_volterra}};
+           {"lotka_volterra", lotka_volterra}, {"three_body", three_body}, {"gaussian_process", gaussian_process}};
 
 /* c(value, gradient) after so many calls. */
 SEXP hand_repeat(SEXP name, SEXP b, SEXP x, SEXP m, SEXP times, SEXP want_gradient)
@@ -174,7 +227,8 @@ SEXP hand_repeat(SEXP name, SEXP b, SEXP x, SEXP m, SEXP times, SEXP want_gradie
     int k = 0, n = LENGTH(b);
     while (strcmp(all[k].name, CHAR(STRING_ELT(name, 0)))) k++;
     problem p = {n, Rf_asInteger(m), REAL(x), NULL};
-    p.work = (double *)R_alloc(4 * (size_t)p.m + 4, sizeof(double));
+    size_t room = all[k].f == gaussian_process ? (size_t)p.m * (2 * (size_t)p.m + 1) : 4 * (size_t)p.m + 4;
+    p.work = (double *)R_alloc(room, sizeof(double));
     SEXP result = PROTECT(Rf_allocVector(REALSXP, n + 1));
     double *g = Rf_asLogical(want_gradient) == TRUE ? REAL(result) + 1 : NULL;
     memset(REAL(result), 0, ((size_t)n + 1) * sizeof(double));

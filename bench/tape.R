@@ -33,15 +33,7 @@ pytorch <- local({
 })
 has_rtmb <- requireNamespace("RTMB", quietly = TRUE)
 if (!has_rtmb) cat("RTMB is not installed: not compared.\n")
-rtmb_gradient <- function(f, x) {
-  if (!has_rtmb) return(NULL)
-  tape <- RTMB::MakeTape(f, x)
-  slope <- tape$jacfun()
-  function() {
-    tape(x)
-    slope(x)
-  }
-}
+rtmb_gradient <- function(f, x) if (has_rtmb) rtmb_value_and_gradient(f, x)
 
 report <- function(name, times, torch = NA, budget = "") {
   us <- function(t) format(t * 1e6, digits = 3)
@@ -70,7 +62,8 @@ for (case in list(list("rosenbrock", rosenbrock, c(-1, 1)), list("flower", flowe
   x <- case[[3]]
   tp$value_and_grad(x)
   inside <- gradtape:::replay_seconds(tp, x, 200000)
-  times <- compare(list(tape = function() tp$value_and_grad(x), rtmb = rtmb_gradient(
+  next_point <- points_near(x)
+  times <- compare(list(tape = function() tp$value_and_grad(next_point()), rtmb = rtmb_gradient(
     if (case[[1]] == "flower") flower_for_rtmb else case[[2]], x)))
   report(paste(case[[1]], "value and gradient, from R"), times)
   cat(sprintf("%-34s %.3f us   [under 0.5]\n", paste(case[[1]], "inside C"), inside * 1e6))
@@ -89,7 +82,9 @@ for (n in c(1e3, 1e5, 1e6)) {
   x <- rep(c(-1.2, 1), n / 2)
   tp <- tape(chained, x)
   stopifnot(all.equal(unname(tp$value_and_grad(x)), .Call("chained_rosenbrock", x)))
-  times <- compare(list(hand = function() .Call("chained_rosenbrock", x), tape = function() tp$value_and_grad(x),
+  next_point <- points_near(x)
+  times <- compare(list(hand = function() .Call("chained_rosenbrock", next_point()),
+                        tape = function() tp$value_and_grad(next_point()),
                         rtmb = if (n < 1e6) rtmb_gradient(chained, x)))
   report(paste("chained Rosenbrock, n =", format(n, scientific = FALSE)), times,
          pytorch(paste0("chained", format(n, scientific = FALSE))),
@@ -109,8 +104,9 @@ logistic <- function(b) {
 }
 b <- rnorm(50) / 10
 tp <- tape(logistic, b)
-report("logistic regression, 1e5 x 50", compare(list(tape = function() tp$value_and_grad(b))), pytorch("logistic"),
-       "1 x PyTorch")
+next_point <- points_near(b)
+report("logistic regression, 1e5 x 50", compare(list(tape = function() tp$value_and_grad(next_point()))),
+       pytorch("logistic"), "1 x PyTorch")
 
 # ---- a recurrence of 5,000 steps, written as a loop ----
 logistic_map <- function(x) {
@@ -122,14 +118,14 @@ x <- c(0.3, 3.2)
 tp <- tape(logistic_map, x)
 history <- numeric(5000)
 stopifnot(all.equal(tp$gr(x), .Call("recurrence_gradient", x, 5000L, history)[-1]))
-points <- lapply(1:64, function(i) x + c(i * 1e-9, 0))
-at <- 0
-next_point <- function() points[[at <<- at %% 64 + 1]]
+next_point <- points_near(x)
 value_tape <- tape(logistic_map, x)
 report("recurrence, value", compare(list(hand = function() .Call("recurrence", next_point(), 5000L),
                                          tape = function() value_tape$fn(next_point()))), budget = "5 x by hand")
-report("recurrence, value and gradient", compare(list(hand = function() .Call("recurrence_gradient", x, 5000L, history),
-                                                      tape = function() tp$value_and_grad(x))), budget = "5 x by hand")
+by_hand <- function() .Call("recurrence_gradient", next_point(), 5000L, history)
+by_tape <- function() tp$value_and_grad(next_point())
+report("recurrence, value and gradient", compare(list(hand = by_hand, tape = by_tape)),
+       budget = "5 x by hand")
 
 # ---- one thread and two: elapsed time, which takes an idle machine ----
 elapsed <- function(run) min(replicate(30, system.time(run())[[3]]))

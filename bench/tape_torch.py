@@ -1,21 +1,6 @@
 # The PyTorch side of bench/tape.R: name and median CPU seconds of one evaluation, by tabs.
-import time
 import torch
-
-torch.set_num_threads(1)
-torch.set_default_dtype(torch.float64)
-
-
-def seconds(run, at_least=0.1, repeats=9):
-    run()
-    took = []
-    for _ in range(repeats):
-        n, start = 0, time.process_time()
-        while time.process_time() - start < at_least:
-            run()
-            n += 1
-        took.append((time.process_time() - start) / n)
-    return sorted(took)[repeats // 2]
+from measure_torch import seconds
 
 
 def rosenbrock(x):
