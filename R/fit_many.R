@@ -36,6 +36,7 @@
 fit_many <- function(fn, par, data, ..., starts = NULL, method = "auto", lower = -Inf, upper = Inf, fixed = NULL,
                      control = minimize_control()) {
   control <- check_control(control)
+  check_no_checkpoint(control, "{.fn fit_many}")
   control$progress <- control$trace <- control$path <- FALSE
   check_function(fn, "fn", " of parameters and data")
   if (!is.list(data) || is.data.frame(data)) {

@@ -109,6 +109,7 @@ fit_residuals <- function(residuals, par, called, arguments, lower, upper, weigh
                           call) {
   started <- proc.time()[["elapsed"]]
   control <- check_control(control)
+  check_no_checkpoint(control, "{.fn least_squares}")
   if (control$maximize) abort("{.arg maximize} has no meaning for least squares.")
   check_choice(loss, "loss", c("squares", "huber", "soft_l1", "cauchy"))
   check_number(loss_scale, "loss_scale", above = 0)

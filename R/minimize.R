@@ -181,7 +181,8 @@ minimum_of <- function(task, choice, control, started, call) {
   task$is_interior_point <- method == "ipm"
   scale <- scale_of(task, method, control)
   if (!is.null(scale)) task$scale <- scale
-  run <- run_method(task, method, control, task$x)
+  checkpoint <- new_checkpoint(task, method, control)
+  run <- run_method(task, method, control, checkpoint$x %||% task$x, checkpoint)
   task["scale"] <- list(run$scale)
   if (run$status == "unfit") abort_misfit(method, run$message)
   # nothing was lower than where it began
@@ -189,7 +190,9 @@ minimum_of <- function(task, choice, control, started, call) {
   is_steep <- run$status == "nan" && identical(run$par, task$x) && !all(is.finite(run$gradient))
   if (run$status == "nan at the start" || is_infinite || is_steep) abort_undefined_start(task, run)
   run <- leave_saddles(task, method, control, run)
-  new_minimum(task, choice, control, run, started, call)
+  fit <- new_minimum(task, choice, control, run, started, call)
+  if (!is.null(checkpoint) && fit$convergence %in% c(0, 4)) checkpoint$remove()
+  fit
 }
 
 # ---- what went wrong at the start ----

@@ -31,6 +31,13 @@
 #' @param check_gradient Compare a given `gr` once with the exact gradient?
 #' @param compile If `TRUE`, the function is compiled, see [tape_compile()]: a second or a few, which pay where
 #'   it does many operations on single numbers and is evaluated thousands of times.
+#' @param checkpoint A file (`.rds`) in which the run is kept as it goes, or `NULL`. Where there is one from a run that
+#'   was interrupted or killed, or ended at a limit, the run goes on from there: with the same steps as if it had not
+#'   been stopped, but for methods with constraints, which begin anew from the last point. It is written as a whole (a
+#'   file beside it takes its place), and removed when the run has converged. It must be of the same function, start,
+#'   method and options: another is an error. A trace begins where the run goes on.
+#' @param checkpoint_seconds How often it is written: after the first iteration that ends so many seconds after the last
+#'   time, and at the end; 0 for each iteration.
 #' @param options A named list of the method's own options, such as `list(history_size = 20)`.
 #' @return A list of class `minimize_control`.
 #' @references Dennis and Schnabel (1983), *Numerical Methods for Unconstrained Optimization and Nonlinear
@@ -43,7 +50,7 @@ minimize_control <- function(tol_gradient = 1e-8, tol_value = 1e-15, tol_step = 
                              max_iter = 1000, max_eval = Inf, max_seconds = Inf, maximize = FALSE, scale = "auto",
                              line_search = NULL, hessian = FALSE, likelihood = FALSE, nobs = NULL, trace = FALSE,
                              path = FALSE, callback = NULL, progress = interactive(), check_gradient = TRUE,
-                             compile = FALSE, options = list()) {
+                             compile = FALSE, checkpoint = NULL, checkpoint_seconds = 10, options = list()) {
   check_number(tol_gradient, "tol_gradient", min = 0)
   check_number(tol_value, "tol_value", min = 0)
   check_number(tol_step, "tol_step", min = 0)
@@ -57,6 +64,7 @@ minimize_control <- function(tol_gradient = 1e-8, tol_value = 1e-15, tol_step = 
   if (!is.null(callback)) check_function(callback, "callback", " of an iteration")
   if (!is.null(nobs)) check_number(nobs, "nobs", above = 0)
   if (!is.null(line_search)) check_string(line_search, "line_search")
+  check_checkpoint(checkpoint, checkpoint_seconds)
   if (!is.list(options) || length(options) && is.null(names(options))) {
     abort("{.arg options} must be a named list, not {given(options)}.")
   }

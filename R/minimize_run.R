@@ -1,10 +1,13 @@
 # One run or more of a method, and what became of it.
 
-run_method <- function(task, method, control, x) {
+# checkpoint: of new_checkpoint().
+run_method <- function(task, method, control, x, checkpoint = NULL) {
   space <- list(lower = if (task$is_bounded) task$lower, upper = if (task$is_bounded) task$upper,
                 maximize = task$maximize, free = if (length(task$free) < length(x)) task$free, scale = task$scale,
                 constraint_lower = task$constraints$lower, constraint_upper = task$constraints$upper,
-                sparse = if (method == "ipm" && has_thin_matrices(task)) sparse_ldl())
+                sparse = if (method == "ipm" && has_thin_matrices(task)) sparse_ldl(),
+                keeper = checkpoint$keeper, resume = checkpoint$resume)
+  if (!is.null(checkpoint)) on.exit(checkpoint$end())
   trace <- if (isTRUE(control$trace)) min(control$max_iter, 1e5) + 1 else control$trace
   watcher <- if (is_watched(control)) new_watcher(task, control)
   run <- minimize_in_c(task$problem, x, method, space, run_options(method, control), watcher$progress, trace)

@@ -43,7 +43,7 @@ message_of <- function(code, run, task) {
 trace_of <- function(run, task) {
   if (is.null(run$trace)) return(NULL)
   trace <- as.data.frame(run$trace)
-  trace$iteration <- seq_len(nrow(trace)) - 1L
+  trace$iteration <- as.integer(trace$iteration[1]) + seq_len(nrow(trace)) - 1L
   if (is.null(task$constraints)) trace$violation <- trace$complementarity <- NULL
   if (task$maximize) trace$value <- -trace$value
   if (!is.null(task$residuals)) trace[halved_in_c] <- 2 * trace[halved_in_c]

@@ -60,6 +60,7 @@ minimize_multistart <- function(fn, par, n = 100, lower = -Inf, upper = Inf, ...
                                 control = minimize_control()) {
   started <- proc.time()[["elapsed"]]
   control <- check_control(control)
+  check_no_checkpoint(control, "{.fn minimize_multistart}")
   check_flag(bounded, "bounded")
   rule <- check_choice(rule, "rule", c("all", "mlsl"))
   check_number(tol_same, "tol_same", above = 0)

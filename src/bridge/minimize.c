@@ -120,6 +120,8 @@ typedef struct {
     gt_solver solver;
     gt_reduced reduced;
     SEXP progress; /* an R function of an iteration and its point, or NULL */
+    SEXP keeper;   /* an R function of an iteration, its point and the run as bytes, or NULL */
+    SEXP saved; /* these bytes, the same vector each time; NULL where the method cannot be saved */
     SEXP answer;
 } minimization;
 
@@ -131,15 +133,24 @@ static bool watch(void *host, const gt_progress *now)
     SEXP trace = VECTOR_ELT(m->answer, TRACE);
     if (trace != R_NilValue && row < Rf_nrows(trace))
         progress_numbers(now, REAL(trace) + row, Rf_nrows(trace));
-    if (m->progress == R_NilValue) return false;
+    if (m->progress == R_NilValue && m->keeper == R_NilValue) return false;
     SEXP numbers = PROTECT(named_numbers(N_PROGRESS, progress_names));
     SEXP point = PROTECT(Rf_allocVector(REALSXP, XLENGTH(VECTOR_ELT(m->answer, PAR))));
     progress_numbers(now, REAL(numbers), 1);
     gt_reduced_to_x(&m->reduced, m->solver.x, REAL(point));
-    SEXP call = PROTECT(Rf_lang3(m->progress, numbers, point));
-    SEXP told = PROTECT(Rf_eval(call, R_GlobalEnv));
-    bool stop = TYPEOF(told) == LGLSXP && XLENGTH(told) == 1 && LOGICAL(told)[0] == TRUE;
-    UNPROTECT(4);
+    if (m->keeper != R_NilValue) {
+        if (m->saved != R_NilValue) gt_solver_save(&m->solver, RAW(m->saved));
+        Rf_eval(PROTECT(Rf_lang4(m->keeper, numbers, point, m->saved)), R_GlobalEnv);
+        UNPROTECT(1);
+    }
+    bool stop = false;
+    if (m->progress != R_NilValue) {
+        SEXP call = PROTECT(Rf_lang3(m->progress, numbers, point));
+        SEXP told = PROTECT(Rf_eval(call, R_GlobalEnv));
+        stop = TYPEOF(told) == LGLSXP && XLENGTH(told) == 1 && LOGICAL(told)[0] == TRUE;
+        UNPROTECT(2);
+    }
+    UNPROTECT(2);
     return stop;
 }
 
@@ -291,6 +302,16 @@ static const double *scale_at(SEXP scale, gt_problem *p, int64_t n_free, const i
     return scale == R_NilValue ? NULL : REAL(scale);
 }
 
+/* Where a run is saved; NULL where nobody keeps it or it cannot be. */
+static SEXP bytes_of_run(const minimization *m)
+{
+    size_t bytes = m->keeper == R_NilValue ? 0 : gt_solver_saved_bytes(&m->solver);
+    if (!bytes) return R_NilValue;
+    SEXP saved = Rf_allocVector(RAWSXP, (R_xlen_t)bytes);
+    memset(RAW(saved), 0, bytes);
+    return saved;
+}
+
 /* ---- the problem: of a tape, of a tape with constraints, or of R functions ---- */
 
 typedef struct {
@@ -354,7 +375,8 @@ static gt_problem *open_problem(any_problem *p, SEXP problem, int64_t n, SEXP ro
 /* Minimises from x, whose answer goes into `answer`. problem: what the tape's R object gives for it, an
  * unnamed list (see gt_tape_objective_init() and gt_constrained_tape_init()), or a named list of R
  * functions. space: a list of what there is of lower, upper, free (positions), scale (of the free ones,
- * or "auto"), maximize, constraint_lower, constraint_upper, sparse (functions of sparse_ldl() in R). */
+ * or "auto"), maximize, constraint_lower, constraint_upper, sparse (functions of sparse_ldl() in R), keeper (of
+ * R/minimize_checkpoint.R), resume (bytes that it was given). */
 SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, SEXP progress,
                    SEXP answer)
 {
@@ -388,7 +410,8 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
     const double *scale =
         scale_at(list_element(space, "scale"), inner, n_free, index, REAL(x), answer);
     SEXP maximize = list_element(space, "maximize");
-    minimization m = {.progress = progress, .answer = answer};
+    minimization m = {
+        .progress = progress, .keeper = list_element(space, "keeper"), .answer = answer};
     gt_reduced_init(&m.reduced, inner, n_free, index, scale,
                     maximize != R_NilValue && Rf_asLogical(maximize) == TRUE, REAL(x),
                     (double *)R_alloc(gt_reduced_numbers(inner, n_free), sizeof(double)));
@@ -404,9 +427,18 @@ SEXP call_minimize(SEXP method, SEXP x, SEXP problem, SEXP space, SEXP options, 
     gt_reduced_to_y(&m.reduced, REAL(x), m.solver.x);
     m.solver.value = NA_REAL;
     for (int64_t k = 0; k < n_free; k++) ((double *)m.solver.gradient)[k] = NA_REAL;
+    m.saved = PROTECT(bytes_of_run(&m));
+    SEXP resume = list_element(space, "resume");
+    if (resume != R_NilValue) {
+        if (TYPEOF(resume) != RAWSXP ||
+            !gt_solver_load(&m.solver, RAW(resume), (size_t)XLENGTH(resume)))
+            r_error("abort_damaged", PROTECT(Rf_mkString("run")),
+                    PROTECT(Rf_mkString("it has another form")));
+        inner->count = m.solver.problem->count;
+    }
     R_UnwindProtect(run, &m, end, &m, NULL);
     vmaxset(vmax);
-    UNPROTECT(1);
+    UNPROTECT(2);
     return R_NilValue;
 }
 

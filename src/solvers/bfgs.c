@@ -153,4 +153,5 @@ const gt_method gt_bfgs = {.name = "bfgs",
                            .options = &bfgs_table,
                            .memory = memory_size,
                            .start = begin,
-                           .iterate = iterate};
+                           .iterate = iterate,
+                           .move = gt_holds_no_addresses};

@@ -126,4 +126,5 @@ const gt_method gt_cg = {.name = "cg",
                          .options = &cg_table,
                          .memory = memory_size,
                          .start = begin,
-                         .iterate = iterate};
+                         .iterate = iterate,
+                         .move = gt_holds_no_addresses};

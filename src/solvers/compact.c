@@ -27,6 +27,13 @@ void gt_compact_clear(gt_compact *c)
     c->theta = 1;
 }
 
+void gt_compact_recall(gt_compact *c, int count, int first, double theta)
+{
+    c->count = count;
+    c->first = first;
+    c->theta = theta;
+}
+
 static int slot(const gt_compact *c, int k) { return (c->first + k) % c->most; }
 const double *gt_compact_s(const gt_compact *c, int k) { return c->s[slot(c, k)]; }
 const double *gt_compact_y(const gt_compact *c, int k) { return c->y[slot(c, k)]; }

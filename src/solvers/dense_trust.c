@@ -16,20 +16,28 @@ int64_t gt_dense_trust_numbers(int64_t n, int64_t rest)
            gt_quadratic_numbers(n) + rest;
 }
 
-gt_dense_trust *gt_dense_trust_start(gt_solver *s)
+gt_dense_trust *gt_dense_trust_move(gt_solver *s)
 {
     gt_dense_trust *m = gt_dense_trust_of(s);
     const int64_t n = s->problem->space.n;
     double *numbers = (double *)(m + 1);
     *m = (gt_dense_trust){.solver = s,
                           .n = n,
+                          .radius = m->radius,
                           .scale = numbers,
                           .g = numbers + n,
                           .step = numbers + 2 * n,
                           .h = numbers + 3 * n};
     gt_quadratic_place(&m->within, n, m->h + n * n);
     m->rest = m->h + n * n + gt_quadratic_numbers(n);
-    memset(m->scale, 0, (size_t)n * sizeof *m->scale);
+    return m;
+}
+
+gt_dense_trust *gt_dense_trust_start(gt_solver *s)
+{
+    gt_dense_trust *m = gt_dense_trust_move(s);
+    m->radius = 0;
+    memset(m->scale, 0, (size_t)m->n * sizeof *m->scale);
     return m;
 }
 

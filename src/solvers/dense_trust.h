@@ -41,6 +41,8 @@ enum { GT_DENSE_TRUST_VECTORS = 2 };
 int64_t gt_dense_trust_numbers(int64_t n, int64_t rest);
 /* Sets up the solver's work memory; the method adds its functions. */
 gt_dense_trust *gt_dense_trust_start(gt_solver *s);
+/* The same, with the radius, scale and step that are there; the model is made anew. */
+gt_dense_trust *gt_dense_trust_move(gt_solver *s);
 static inline gt_dense_trust *gt_dense_trust_of(gt_solver *s)
 {
     return (gt_dense_trust *)s->work.numbers;

@@ -253,4 +253,5 @@ const gt_method gt_lbfgs = {.name = "lbfgs",
                             .options = &lbfgs_table,
                             .memory = memory_size,
                             .fault = fault,
-                            .iterate = iterate};
+                            .iterate = iterate,
+                            .move = gt_holds_no_addresses};

@@ -67,12 +67,25 @@ static state state_of(gt_solver *s)
                    .step = v[STEP]};
 }
 
+static void place(const state *st)
+{
+    gt_compact_place(st->b, st->p->space, st->m, st->memory->rest + rest_numbers(st->m),
+                     st->s->work.vector + PAIRS);
+}
+
 static void start(gt_solver *s)
 {
     const state st = state_of(s);
     st.memory->has_step = false;
-    gt_compact_place(st.b, st.p->space, st.m, st.memory->rest + rest_numbers(st.m),
-                     s->work.vector + PAIRS);
+    place(&st);
+}
+
+static void move(gt_solver *s)
+{
+    const state st = state_of(s);
+    const gt_compact before = *st.b;
+    place(&st);
+    gt_compact_recall(st.b, before.count, before.first, before.theta);
 }
 
 /* A vector of length 2 m. */
@@ -372,4 +385,5 @@ const gt_method gt_lbfgsb = {.name = "lbfgsb",
                              .memory = memory_size,
                              .start = start,
                              .is_double = true,
-                             .iterate = iterate};
+                             .iterate = iterate,
+                             .move = move};

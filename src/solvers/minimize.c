@@ -307,13 +307,11 @@ static gt_status judge(gt_solver *s)
     return status == GT_STATUS_RUNNING ? gt_judge(&s->stop, &s->now) : status;
 }
 
-static gt_status run(gt_solver *s)
+static gt_status begin(gt_solver *s)
 {
     const int64_t before = s->problem->count.value;
     s->now = (gt_progress){0};
-    s->n_traced = 0;
     s->best_value = s->best_violation = INFINITY;
-    if (gt_solver_unfit(s)) return GT_STATUS_UNFIT;
     if (!s->problem->space.single) gt_project(s->problem, s->x);
     evaluate_start(s);
     s->start_value = s->value;
@@ -325,7 +323,15 @@ static gt_status run(gt_solver *s)
     gt_status status = judge_start(s);
     if (s->method->start) s->method->start(s);
     status = unless_left(s, status);
-    if (is_told_to_stop(s) && status == GT_STATUS_RUNNING) return GT_STATUS_INTERRUPTED;
+    return is_told_to_stop(s) && status == GT_STATUS_RUNNING ? GT_STATUS_INTERRUPTED : status;
+}
+
+static gt_status run(gt_solver *s)
+{
+    s->n_traced = 0;
+    if (gt_solver_unfit(s)) return GT_STATUS_UNFIT;
+    gt_status status = s->is_resumed ? gt_judge_limits(&s->stop, &s->now) : begin(s);
+    const int64_t before = s->problem->count.value - s->now.evaluations;
     while (status == GT_STATUS_RUNNING) {
         double previous = s->value;
         s->now.iteration++;

@@ -260,4 +260,5 @@ const gt_method gt_nelder_mead = {.name = "nelder-mead",
                                   .options = &nelder_mead_table,
                                   .memory = memory_size,
                                   .start = start,
-                                  .iterate = iterate};
+                                  .iterate = iterate,
+                                  .move = gt_holds_no_addresses};

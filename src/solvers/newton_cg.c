@@ -369,4 +369,5 @@ const gt_method gt_newton_cg = {.name = "newton-cg",
                                 .start = start,
                                 .iterate = iterate,
                                 .is_double = true,
-                                .leaves = leaves};
+                                .leaves = leaves,
+                                .move = gt_holds_no_addresses};

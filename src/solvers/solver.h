@@ -55,6 +55,9 @@ typedef struct {
     /* Called at an optimum, where the run ends: may move it to one as good beside it, on its bounds. NULL where
      * points are on their bounds anyway. */
     void (*finish)(gt_solver *s);
+    /* Sets the addresses that its memory holds anew, after what a run had in it was copied from elsewhere; does nothing
+     * where there are none (gt_holds_no_addresses). NULL: such a run cannot be gone on with. */
+    void (*move)(gt_solver *s);
     bool is_double; /* it takes no parameters in single precision */
 } gt_method;
 
@@ -68,7 +71,8 @@ struct gt_solver {
     double options[GT_MAX_OPTION_NUMBERS]; /* the method's struct, as numbers */
     gt_stopping stop;
     gt_convergence converge;
-    bool keep_best; /* end at the lowest point, not at the last */
+    bool is_resumed; /* goes on where gt_solver_load() has put it */
+    bool keep_best;  /* end at the lowest point, not at the last */
     /* A value this low, at a point with an element this large, has no end; where the loop is to choose,
      * -INFINITY, which torch's habits leave so.                                   */
     double floor, horizon;
@@ -121,6 +125,14 @@ double gt_scaled_gradient(const gt_problem *p, const double *x, const double *gr
                           double value, double *size);
 /* Minimises from s->x. */
 gt_status gt_minimize(gt_solver *s);
+/* A run may be saved after an iteration, when it is watched, and gone on with by another solver of the same problem and
+ * options, which then takes the same steps: of methods that can be moved, in double precision. 0 bytes:
+ * not so. Loading is to follow gt_solver_place(); false where what was saved is of another form. */
+size_t gt_solver_saved_bytes(const gt_solver *s);
+void gt_solver_save(const gt_solver *s, void *to);
+bool gt_solver_load(gt_solver *s, const void *from, size_t bytes);
+void gt_holds_no_addresses(gt_solver *s);
+
 /* Was a point before the last one better: lower or, with constraints, less in violation of them? It
  * is the point to go back to when a callback did not return.                      */
 bool gt_solver_was_better(const gt_solver *s);

@@ -26,12 +26,14 @@ static double find_step(gt_dense_trust *m)
     return gt_quadratic_minimize(&m->within, m->g, m->radius, m->step);
 }
 
-static void start(gt_solver *s)
+static void set_up(gt_dense_trust *m)
 {
-    gt_dense_trust *m = gt_dense_trust_start(s);
     m->prepare = prepare;
     m->find_step = find_step;
 }
+
+static void start(gt_solver *s) { set_up(gt_dense_trust_start(s)); }
+static void move(gt_solver *s) { set_up(gt_dense_trust_move(s)); }
 
 /* A saddle point, or a maximum. */
 static bool leaves(gt_solver *s)
@@ -50,4 +52,5 @@ const gt_method gt_trust = {.name = "trust",
                             .start = start,
                             .iterate = gt_dense_trust_iterate,
                             .is_double = true,
-                            .leaves = leaves};
+                            .leaves = leaves,
+                            .move = move};

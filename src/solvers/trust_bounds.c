@@ -232,9 +232,8 @@ static double find_step(gt_dense_trust *m)
     return -model_at(m, m->step, w->slope);
 }
 
-static void start(gt_solver *s)
+static void set_up(gt_dense_trust *m)
 {
-    gt_dense_trust *m = gt_dense_trust_start(s);
     workspace *w = workspace_of(m);
     const int64_t n = m->n;
     double *numbers = (double *)(w + 1);
@@ -250,6 +249,9 @@ static void start(gt_solver *s)
     m->prepare = prepare;
     m->find_step = find_step;
 }
+
+static void start(gt_solver *s) { set_up(gt_dense_trust_start(s)); }
+static void move(gt_solver *s) { set_up(gt_dense_trust_move(s)); }
 
 /* Where the projected gradient is small: is there negative curvature among what is free, or a
  * bound on which the value is highest?                                            */
@@ -272,4 +274,5 @@ const gt_method gt_trust_bounds = {.name = "trust-bounds",
                                    .start = start,
                                    .iterate = gt_dense_trust_iterate,
                                    .is_double = true,
-                                   .leaves = leaves};
+                                   .leaves = leaves,
+                                   .move = move};
