@@ -70,15 +70,23 @@ static void measure_stationarity(gt_solver *s, double *scratch, double size)
     }
 }
 
-static void measure_bounds(gt_solver *s, double size)
+/* Adds a product; *sum is that of all so far. */
+static void add_product(gt_progress *now, double product, double size, double *sum)
+{
+    *sum += product;
+    now->complementarity = larger(now->complementarity, product);
+    now->scaled_complementarity =
+        larger(now->scaled_complementarity, fmax(product, *sum / GT_MANY_PRODUCTS) / size);
+}
+
+static void measure_bounds(gt_solver *s, double size, double *sum)
 {
     const gt_problem *p = s->problem;
     const double *x = s->x;
     for (int64_t j = 0; gt_has_bounds(p) && j < p->space.n; j++) {
         double product =
             gt_complementarity(s->bound_multipliers[j], x[j], gt_lower(p, j), gt_upper(p, j));
-        s->now.complementarity = larger(s->now.complementarity, product);
-        s->now.scaled_complementarity = larger(s->now.scaled_complementarity, product / size);
+        add_product(&s->now, product, size, sum);
     }
 }
 
@@ -106,7 +114,7 @@ static double scaled_violation(const gt_problem *p, int64_t i, double c)
     return fmax(outside / unit_of(side), outside / scale / unit / looser);
 }
 
-static void measure_constraints(gt_solver *s, double size)
+static void measure_constraints(gt_solver *s, double size, double *sum)
 {
     const gt_problem *p = s->problem;
     for (int64_t i = 0; i < p->n_constraints; i++) {
@@ -117,20 +125,20 @@ static void measure_constraints(gt_solver *s, double size)
         s->now.violation = larger(s->now.violation, isnan(c) ? c : outside);
         s->now.scaled_violation =
             larger(s->now.scaled_violation, isnan(c) ? c : scaled_violation(p, i, c));
-        s->now.complementarity = larger(s->now.complementarity, product);
-        s->now.scaled_complementarity = larger(s->now.scaled_complementarity, product / size);
+        add_product(&s->now, product, size, sum);
     }
 }
 
 void gt_measure_kkt(gt_solver *s, double *scratch)
 {
     const double size = size_of_conditions(s);
+    double products = 0;
     s->now.gradient_size = s->now.scaled_gradient = 0;
     s->now.violation = s->now.scaled_violation = 0;
     s->now.complementarity = s->now.scaled_complementarity = 0;
     measure_stationarity(s, scratch, size);
-    measure_bounds(s, size);
-    measure_constraints(s, size);
+    measure_bounds(s, size, &products);
+    measure_constraints(s, size, &products);
     if (!isfinite(size)) s->now.scaled_gradient = INFINITY;
 }
 

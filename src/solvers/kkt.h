@@ -5,6 +5,10 @@
 
 #include "solvers/solver.h"
 
+/* Of so many products of multiplier and distance only the largest counts; of more, their sum does, which is about what
+ * the value is off. */
+enum { GT_MANY_PRODUCTS = 10 };
+
 /* How far v is outside of low to high. */
 static inline double gt_outside(double v, double low, double high)
 {
@@ -26,7 +30,8 @@ double gt_size_of_value(const gt_solver *s);
 double gt_least_size(const gt_solver *s);
 /* Sets gradient_size, violation and complementarity of s->now, as they are in the user's units, and scaled: what
  * stands for a gradient in units of its parameter and by the size of the value and the multipliers, the
- * violation of a constraint by that of a side which is very large. scratch: n numbers. */
+ * violation of a constraint by that of a side which is very large. What is scaled of complementarity is a tenth of
+ * the sum, where that is more than the largest. scratch: n numbers. */
 void gt_measure_kkt(gt_solver *s, double *scratch);
 /* Do multipliers grow beyond all measure? Where they do, the value depends on digits of the violation that no tolerance
  * asks for. */

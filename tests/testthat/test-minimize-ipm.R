@@ -65,6 +65,14 @@ test_that("many small numbers are not pushed to where they are large", {
   expect_lt(fit$iterations, 60)
 })
 
+test_that("of many bounds, all together count: the value is right", {
+  skip_if_not_installed("Matrix")
+  centre <- sin(seq_len(2e4))
+  fn <- function(x) sum((x - centre)^2 / 2 + 1e-4 * x)
+  fit <- minimize(fn, rep(0.5, 2e4), lower = 0, method = "ipm")
+  expect_equal(fit$value, fn(pmax(centre - 1e-4, 0)), tolerance = 1e-8)
+})
+
 test_that("what has no solution is said to have none", {
   by_ipm <- function(...) suppressMessages(minimize(..., method = "ipm"))
   circle <- by_ipm(function(x) x[2], c(1, 1), eq = function(x) sum(x^2) + 1)

@@ -15,14 +15,22 @@ void gt_ipm_set_mu(gt_ipm_run *m, gt_phase *p, double mu)
     p->n_shortened = 0;
 }
 
-/* Less is not needed: the loop asks for complementarity beside the value. */
+static double count_bounds(const gt_phase *p)
+{
+    double count = 0;
+    for (int64_t k = 0; k < p->size; k++) count += (p->z_low[k] > 0) + (p->z_up[k] > 0);
+    return count;
+}
+
+/* Less is not needed: the loop asks for complementarity beside the value, of each and of all together. */
 static double least_mu(const gt_ipm_run *m, const gt_phase *p)
 {
     const gt_solver *s = m->solver;
     const double tolerance = s->converge.tol_gradient > 0 ? s->converge.tol_gradient : 1e-8;
     const double scale =
         p->restores ? 1 : fmin(1, m->f_scale * fmax(gt_least_size(s), fabs(s->value)));
-    return fmax(tolerance * scale / (well_enough + 1), 1e-14);
+    const double share = fmax(1, count_bounds(p) / GT_MANY_PRODUCTS);
+    return fmax(tolerance * scale / (well_enough + 1) / share, 1e-14);
 }
 
 void gt_ipm_update_mu(gt_ipm_run *m, gt_phase *p)

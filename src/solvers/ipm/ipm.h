@@ -22,7 +22,9 @@
 #include "solvers/solver.h"
 
 #define GT_IPM_OPTIONS(NUMBER, OPTIONAL, WHOLE, FLAG, PAIR, CHOICE) \
-    NUMBER(mu, 0.1, GT_ABOVE_0, "First barrier parameter") \
+    OPTIONAL(mu, GT_ABOVE_0, \
+             "First barrier parameter; \\code{NULL}: by slopes and distances from bounds at the " \
+             "start") \
     NUMBER(push, 0.01, GT_ABOVE_0, \
            "How far the start is moved away from bounds, relative to their size and distance")
 GT_OPTION_STRUCT(gt_ipm_options, GT_IPM_OPTIONS)

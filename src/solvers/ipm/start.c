@@ -80,6 +80,21 @@ static void scale_objective(gt_ipm_run *m)
     else if (size > 0 && size < few) m->f_scale = fmin(largest, few / size);
 }
 
+/* A tenth of what multipliers times distances from bounds would be, in the mean, if multipliers were as large as
+ * slopes: the barrier then neither outweighs the value nor hides behind it. A slack is given a slope of 1. */
+static double first_mu(const gt_ipm_run *m, const gt_phase *p)
+{
+    const double share = 0.1, least = 1e-3, most = 1, *g = m->solver->gradient;
+    double sum = 0, count = 0;
+    for (int64_t k = 0; k < p->size; k++) {
+        const double distance = fmin(p->w[k] - p->lower[k], p->upper[k] - p->w[k]);
+        if (gt_ipm_is_fixed(p, k) || isinf(distance)) continue;
+        sum += distance * (k < m->n ? m->f_scale * fabs(g[k]) : 1);
+        count++;
+    }
+    return count > 0 ? fmin(most, fmax(least, share * sum / count)) : share;
+}
+
 static bool has_too_many_equations(const gt_ipm_run *m)
 {
     int64_t n_free = 0, n_equations = 0;
@@ -93,7 +108,6 @@ void gt_ipm_start(gt_ipm_run *m)
     gt_phase *p = &m->regular;
     gt_solver *s = m->solver;
     double push = options_of(m)->push;
-    p->mu = options_of(m)->mu;
     set_bounds(m, p);
     bool is_inside = go_inside(m, p, push);
     for (int k = 0; k < 10 && !is_inside; k++) is_inside = go_inside(m, p, push /= 10);
@@ -108,7 +122,7 @@ void gt_ipm_start(gt_ipm_run *m)
     scale_objective(m);
     for (int64_t i = 0; i < m->m; i++) m->is_inequality[i] = m->row[i] == 2;
     gt_newton_prepare(&m->newton, m->is_inequality);
-    gt_ipm_set_mu(m, p, p->mu);
+    gt_ipm_set_mu(m, p, isnan(options_of(m)->mu) ? first_mu(m, p) : options_of(m)->mu);
     gt_ipm_reset_curvature(m, p);
     gt_ipm_estimate_multipliers(m, p);
     double theta = gt_ipm_residual(m, p, p->w, s->constraints, m->residual);
