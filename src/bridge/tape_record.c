@@ -1,6 +1,7 @@
 /* From the nodes that a recorded run left to the graph of a variant. */
 #include "bridge/entries.h"
 #include "bridge/tape.h"
+#include "core/recycler.h"
 #include "eager/memory.h"
 #include "eager/node_graph.h"
 #include "eager/record.h"
@@ -8,12 +9,18 @@
 #include "eager/errors.h"
 #include "tape/passes/passes.h"
 
+#define NUMBERS 64
+
 typedef struct {
     tape_state *state;
     gt_graph *graph;
     SEXP input;
     node_graph nodes;
     int *made; /* the instruction of each node */
+    struct {
+        SEXP value;
+        int made;
+    } lately[NUMBERS]; /* constants of one element, which loops use again and again */
 } converter;
 
 static bool is_part_of_recording(SEXP value)
@@ -40,8 +47,27 @@ static int convert_constant(converter *c, SEXP value)
 
 static int converted(converter *c, SEXP value)
 {
-    return is_part_of_recording(value) ? c->made[node_graph_find(&c->nodes, value)]
-                                       : convert_constant(c, value);
+    if (is_part_of_recording(value)) return c->made[node_graph_find(&c->nodes, value)];
+    if (is_node(value) || XLENGTH(value) != 1) return convert_constant(c, value);
+    const size_t k = ((size_t)value >> 4) % NUMBERS;
+    if (c->lately[k].value != value) {
+        c->lately[k].made = convert_constant(c, value);
+        c->lately[k].value = value;
+    }
+    return c->lately[k].made;
+}
+
+/* Room for the nodes, the numbers that they take from outside, and all inputs. */
+static void reserve(converter *c)
+{
+    int outside = 0, inputs = 0;
+    for (int i = 0; i < c->nodes.n; i++) {
+        SEXP node = c->nodes.node[i];
+        const int n = node_get_meta(node)->n_inputs;
+        inputs += n;
+        for (int k = 0; k < n; k++) outside += !is_part_of_recording(node_input(node, k));
+    }
+    gt_graph_reserve(c->graph, c->nodes.n + outside, inputs);
 }
 
 static int convert_node(converter *c, SEXP node)
@@ -116,8 +142,9 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
     if (node_type(tensor_node(x)).size != s->n)
         r_error("abort_damaged", PROTECT(Rf_mkString("tape")),
                 Rf_mkString("it has another number of parameters"));
+    gt_recycler recycler = gt_recycler_on(transient_arena);
     converter c = {.state = s,
-                   .graph = gt_graph_new(transient_arena, &s->variants.pool),
+                   .graph = gt_graph_new(gt_recycling_arena(&recycler), &s->variants.pool),
                    .input = tensor_node(x)};
     node_graph_init(&c.nodes);
     SEXP value = PROTECT(as_value(result, "fn"));
@@ -133,6 +160,7 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
     SEXP guarded = PROTECT(collect_guards(&c, recorder));
     int n = LENGTH(guarded);
     c.made = gt_alloc_array(transient_arena, (size_t)c.nodes.n, sizeof *c.made);
+    reserve(&c);
     for (int i = 0; i < c.nodes.n; i++) c.made[i] = convert_node(&c, c.nodes.node[i]);
 
     int output = converted(&c, value),
@@ -142,8 +170,9 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
     gt_graph_set_guards(c.graph, n, guards);
     int64_t total;
     double *expected = guard_values(guarded, n, &total);
-    const gt_graph *made = gt_pass_forward(c.graph);
-    if (Rf_asLogical(vectorise)) made = gt_pass_vectorise(gt_pass_scalarise(made));
+    const gt_graph *made = gt_graph_settled(gt_pass_forward(gt_graph_settled(c.graph)));
+    if (Rf_asLogical(vectorise))
+        made = gt_pass_vectorise(gt_graph_settled(gt_pass_scalarise(made)));
     gt_variants_add(&s->variants, made, total, expected);
     s->is_stale = false;
     UNPROTECT(2);

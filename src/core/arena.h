@@ -7,6 +7,8 @@
 typedef struct {
     void *(*alloc)(void *host, size_t bytes); /* does not return on failure */
     void *host;
+    /* NULL, or takes back all that was given but what begins at one of n addresses. */
+    void (*keep_only)(void *host, int n, const void *const *kept);
 } gt_arena;
 
 static inline void *gt_alloc(gt_arena arena, size_t bytes)
@@ -18,6 +20,11 @@ static inline void *gt_alloc(gt_arena arena, size_t bytes)
 static inline void *gt_alloc_array(gt_arena arena, size_t n, size_t size)
 {
     return arena.alloc(arena.host, (n + 1) * size);
+}
+
+static inline void gt_keep_only(gt_arena arena, int n, const void *const *kept)
+{
+    if (arena.keep_only) arena.keep_only(arena.host, n, kept);
 }
 
 #endif

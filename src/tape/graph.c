@@ -2,17 +2,23 @@
 
 #include <string.h>
 
+/* A copy of n elements with room for `more`. */
+static void *larger(gt_arena arena, const void *array, int64_t n, int64_t more, size_t size)
+{
+    void *to = gt_alloc_array(arena, (size_t)(n + more), size);
+    if (n) memcpy(to, array, (size_t)n * size);
+    return to;
+}
+
 /* Room for `more` elements beyond n in an array of the arena. */
 static void *reserve(gt_arena arena, void *array, int64_t n, int64_t more, int64_t *capacity,
                      size_t size)
 {
     if (n + more <= *capacity) return array;
-    int64_t larger = *capacity ? *capacity : 64;
-    while (larger < n + more) larger *= 2;
-    void *to = gt_alloc(arena, (size_t)larger * size);
-    if (n) memcpy(to, array, (size_t)n * size);
-    *capacity = larger;
-    return to;
+    int64_t enough = *capacity ? *capacity : 64;
+    while (enough < n + more) enough *= 2;
+    *capacity = enough;
+    return larger(arena, array, n, enough - n, size);
 }
 
 static int *reserve_ints(gt_arena arena, int *array, int n, int more, int *capacity)
@@ -28,6 +34,14 @@ gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool)
     gt_graph *g = gt_alloc(arena, sizeof *g);
     *g = (gt_graph){.arena = arena, .pool = pool};
     return g;
+}
+
+void gt_graph_reserve(gt_graph *g, int n, int n_args)
+{
+    g->instr = larger(g->arena, g->instr, g->n, n, sizeof *g->instr);
+    g->capacity = g->n + n;
+    g->args = larger(g->arena, g->args, g->n_args, n_args, sizeof *g->args);
+    g->args_capacity = g->n_args + n_args;
 }
 
 gt_graph *gt_graph_new_like(const gt_graph *g)
@@ -67,6 +81,13 @@ gt_graph *gt_graph_copy(const gt_graph *g, gt_arena arena)
     to->params_capacity = g->n_params;
     to->numbers_capacity = g->n_numbers;
     return to;
+}
+
+gt_graph *gt_graph_settled(gt_graph *g)
+{
+    const void *const kept[] = {g, g->instr, g->args, g->params, g->numbers, g->outputs, g->guards};
+    gt_keep_only(g->arena, sizeof kept / sizeof *kept, kept);
+    return g;
 }
 
 static gt_instr *new_instr(gt_graph *g)

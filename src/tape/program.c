@@ -104,8 +104,10 @@ gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_a
     gt_graph from = *recorded;
     from.arena = arena;
     /* Shared first: what is equal then collects one gradient. */
-    gt_graph *g = gt_pass_prune(gt_pass_share(&from));
+    gt_graph *g = gt_graph_settled(gt_pass_share(&from));
+    g = gt_graph_settled(gt_pass_prune(g));
     if (add_derivative(g, kind, err)) return NULL;
+    gt_graph_settled(g);
     return kind == GT_PROGRAM_jvp ? gt_rewrite_graph(g, as_ones, NULL, NULL) : g;
 }
 

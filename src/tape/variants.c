@@ -1,4 +1,5 @@
 #include "tape/variants.h"
+#include "core/recycler.h"
 
 #include <string.h>
 
@@ -30,8 +31,11 @@ void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expecte
 int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err)
 {
     gt_variant *current = &v->variant[v->current];
+    gt_recycler r = gt_recycler_on(v->memory.transient);
+    gt_program_memory memory = v->memory;
+    memory.transient = gt_recycling_arena(&r);
     if (!current->program[kind])
-        current->program[kind] = gt_program_make(current->graph, kind, &v->memory, err);
+        current->program[kind] = gt_program_make(current->graph, kind, &memory, err);
     return current->program[kind] == NULL;
 }
 
@@ -40,9 +44,12 @@ int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_error *err)
     gt_variant *current = &v->variant[v->current];
     const gt_program_kind kind = gt_matrix_products(matrix);
     if (current->compressed[matrix]) return 0;
-    const gt_graph *g = gt_program_graph(current->graph, kind, v->memory.transient, err);
+    gt_recycler r = gt_recycler_on(v->memory.transient);
+    gt_program_memory memory = v->memory;
+    memory.transient = gt_recycling_arena(&r);
+    const gt_graph *g = gt_program_graph(current->graph, kind, memory.transient, err);
     if (!g) return 1;
-    if (!current->program[kind]) current->program[kind] = gt_program_of_graph(g, kind, &v->memory);
+    if (!current->program[kind]) current->program[kind] = gt_program_of_graph(g, kind, &memory);
     /* J' is multiplied by what is like the outputs, the other matrices by what is like the parameters */
     const int like = gt_matrix_is_symmetric(matrix)
                          ? gt_graph_find_input(current->graph, GT_PARAMETERS)

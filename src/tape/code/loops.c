@@ -224,7 +224,7 @@ static const char *operand(loop_writer *u, int64_t at, int k, char *text)
         snprintf(text, GT_EXPRESSION, "t%d", slot);
         return text;
     }
-    by = handed_on(u, at, k);
+    by = u->depth > 0 ? handed_on(u, at, k) : -1;
     if (by < 0) return stored(u, u->depth, at, k, text);
     const int slot = u->w->plan->loop_code[by].code.to;
     snprintf(text, GT_EXPRESSION, "p%d", slot);

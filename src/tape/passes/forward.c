@@ -314,7 +314,7 @@ static int *whole_ends(const forwarding *f, int n, const int *ends)
 gt_graph *gt_pass_forward(const gt_graph *g)
 {
     size_t n = (size_t)g->n;
-    forwarding f = {g, gt_graph_new(g->arena, g->pool), gt_alloc_array(g->arena, n, sizeof(int)),
+    forwarding f = {g, gt_graph_new_like(g), gt_alloc_array(g->arena, n, sizeof(int)),
                     gt_alloc_array(g->arena, n, sizeof(view)),
                     gt_alloc_array(g->arena, (size_t)gt_graph_largest_arity(g), sizeof(int))};
     for (int i = 0; i < g->n; i++) {

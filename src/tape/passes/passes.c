@@ -10,7 +10,7 @@ gt_graph *gt_optimize(const gt_graph *g)
                                gt_pass_prune, gt_pass_assemble, gt_pass_prune};
     gt_graph *result = NULL;
     for (size_t k = 0; k < sizeof passes / sizeof *passes; k++)
-        result = passes[k](result ? result : g);
+        result = gt_graph_settled(passes[k](result ? result : g));
     return result;
 }
 

@@ -670,7 +670,7 @@ gt_graph *gt_pass_vectorise(const gt_graph *g)
     vectorising v = start(g);
     if (!is_wide(&v)) return unchanged(g);
     /* What is equal stands once, so that what is the same in all steps is. */
-    const gt_graph *from = gt_pass_prune(gt_pass_share(g));
+    const gt_graph *from = gt_graph_settled(gt_pass_prune(gt_graph_settled(gt_pass_share(g))));
     int *at, n = from->n;
     gt_arena arena = g->arena;
     v = start(from);
@@ -688,7 +688,7 @@ gt_graph *gt_pass_vectorise(const gt_graph *g)
     v.sorted = gt_alloc_array(arena, width, sizeof *v.sorted);
     for (int i = 0; i < n; i++) v.map[i] = GT_NO_REF;
     for (int k = 0; k < v.n_levels; k++) take_level(&v, at[k + 1] - at[k], order + at[k]);
-    if (!v.is_changed) return unchanged(g);
+    if (!v.is_changed) return unchanged(from);
     take_outputs(&v);
     take_guards(&v);
     return gt_pass_order(v.to);

@@ -320,20 +320,28 @@ static bool emit_join(gt_planner *p, gt_step *step)
 static void emit_code(gt_planner *p)
 {
     gt_plan *plan = p->plan;
-    int64_t n_in = 0, n_params = 0;
-    for (int i = 0; i < p->g->n; i++) {
-        n_in += instr(p, i)->n_in;
-        n_params += instr(p, i)->n_params;
+    int64_t n_in = 0, n_params = 0, n_scalar = 0, n_block = 0; /* inputs and parameters of calls */
+    for (int k = 0; k < p->n_order; k++) {
+        const gt_instr *s = instr(p, p->order[k]);
+        const gt_step_kind kind = step_kind(p->at[p->order[k]].kind);
+        if (kind == GT_STEP_SCALARS) {
+            n_scalar += 1 + s->n_in; /* loads of its inputs */
+        } else if (kind == GT_STEP_GROUP) {
+            n_block += 1 + s->n_in; /* slices, and two stretches that are cleared */
+        } else {
+            n_in += s->n_in;
+            n_params += s->n_params;
+        }
     }
-    plan->scalar = gt_plan_alloc(p, p->n_order + n_in, sizeof *plan->scalar);
-    plan->block = gt_plan_alloc(p, p->n_order + n_in, sizeof *plan->block);
+    plan->scalar = gt_plan_alloc(p, n_scalar, sizeof *plan->scalar);
+    plan->block = gt_plan_alloc(p, n_block, sizeof *plan->block);
     plan->group = gt_plan_alloc(p, plan->size.n_steps, sizeof *plan->group);
     plan->call = gt_plan_alloc(p, plan->size.n_steps, sizeof *plan->call);
     plan->join = gt_plan_alloc(p, plan->size.n_steps, sizeof *plan->join);
     plan->view = gt_plan_alloc(p, n_in, sizeof *plan->view);
     plan->type = gt_plan_alloc(p, n_in, sizeof *plan->type);
     plan->params = gt_plan_alloc(p, n_params, sizeof *plan->params);
-    plan->span = gt_plan_alloc(p, 2 * p->n_order + n_in + n_ends(p), sizeof *plan->span);
+    plan->span = gt_plan_alloc(p, 2 * n_block + n_in + n_ends(p), sizeof *plan->span);
     int *last_use = gt_plan_alloc(p, p->g->n, sizeof *last_use);
     for (int s = 0; s < plan->size.n_steps; s++) {
         gt_step *step = &plan->step[s];
