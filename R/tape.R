@@ -30,7 +30,8 @@
 #' a numeric `r`, work inside `fn` as described at [tensor_function()].
 #'
 #' All else that `fn` uses, data for instance, is taken as it is at recording. The tape
-#' computes in double.
+#' computes in double; what `fn` computes in float, it computes in float, operation by operation and
+#' with the same digits.
 #'
 #' The function is also run once on plain numbers where it is recorded. When these give another
 #' value than the tape, which happens where code asks what kind of object it was given, or

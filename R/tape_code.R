@@ -48,6 +48,10 @@ tape_code <- function(tp, what = NULL, name = "fn", dir = NULL) {
   if (!is.null(dir)) check_string(dir, "dir")
   names <- c(name, toupper(name))
   code <- .Call(C_call_tape_code_alone, state, what, names, tape$shape$flat_names)
+  if (identical(code, "float")) {
+    abort("{.fn {tape$called}} computes in float, for which there is no C text; in double there is.",
+          "gradtape_tape_error")
+  }
   if (length(code) == 1) {
     abort(c("There is no C text for the operation {.val {code}}, which {.fn {tape$called}} uses.",
             i = "{.fn tape_compile} compiles all operations."), "gradtape_tape_error")

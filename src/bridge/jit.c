@@ -11,12 +11,12 @@
 
 #include <string.h>
 
-/* Dtype, dimensions and labels of the tensors among some arguments: what a recording is made for. NULL
- * while another recording is open, to which the function's code belongs.         */
+/* The default dtype, and dtype, dimensions and labels of the tensors among some arguments: what a recording is made
+ * for. NULL while another recording is open, to which the function's code belongs.  */
 SEXP call_jit_signature(SEXP arguments)
 {
     if (is_recording()) return R_NilValue;
-    int n = LENGTH(arguments), size = 0;
+    int n = LENGTH(arguments), size = 1;
     bool has_labels = false;
     for (int i = 0; i < n; i++) {
         SEXP x = VECTOR_ELT(arguments, i);
@@ -25,6 +25,7 @@ SEXP call_jit_signature(SEXP arguments)
     }
     SEXP signature = PROTECT(Rf_allocVector(INTSXP, size));
     int *to = INTEGER(signature);
+    *to++ = gt_default_dtype();
     for (int i = 0; i < n; i++) {
         SEXP x = VECTOR_ELT(arguments, i);
         *to++ = is_tensor(x) ? node_get_meta(tensor_node(x))->dtype : -1;
@@ -93,6 +94,7 @@ static bool fits(SEXP plan, SEXP arguments)
     SEXP signature = VECTOR_ELT(plan, PLAN_SIGNATURE);
     if (signature == R_NilValue) return false;
     const int *expected = INTEGER(signature), *end = expected + LENGTH(signature);
+    if (*expected++ != (int)gt_default_dtype()) return false;
     for (int i = 0; i < LENGTH(arguments); i++) {
         SEXP x = VECTOR_ELT(arguments, i);
         if (!is_tensor(x) || end - expected < 2) return false;
@@ -160,14 +162,16 @@ static SEXP pull_numbers(SEXP call, const gt_array *gradient)
     tape_state *s = tape_open(VECTOR_ELT(VECTOR_ELT(call, CALL_PLAN), PLAN_STATE));
     SEXP x = VECTOR_ELT(call, CALL_NUMBERS), slope = VECTOR_ELT(call, CALL_SLOPE);
     SEXP flat = PROTECT(alloc_doubles(s->n));
-    if (slope != R_NilValue) { /* a gradient of zero contributes zero: see gt_op_vjp() */
-        const double g = gt_get(gradient, 0);
+    const double g = gradient->type.size == 1 ? gt_get(gradient, 0) : 0;
+    /* (In float, a gradient of 3 is not 3 times that of 1.) */
+    if (slope != R_NilValue && (g == 1 || !gt_is_single(gradient->type.dtype))) {
+        /* a gradient of zero contributes zero: see gt_op_vjp() */
         for (int k = 0; k < s->n; k++) REAL(flat)[k] = g == 0 ? 0 : g * REAL(slope)[k];
         UNPROTECT(1);
         return flat;
     }
-    SEXP g = PROTECT(alloc_doubles((R_xlen_t)gradient->type.size));
-    gt_convert(gradient->type.size, REAL(g), GT_DOUBLE, gradient->data, gradient->type.dtype);
+    SEXP seed = PROTECT(alloc_doubles((R_xlen_t)gradient->type.size));
+    gt_convert(gradient->type.size, REAL(seed), GT_DOUBLE, gradient->data, gradient->type.dtype);
     double *out[GT_MAX_OUTPUTS] = {NULL};
     s->has_value = false;
     if (!tape_play(s, GT_PROGRAM_value, REAL(x), out))
@@ -176,7 +180,7 @@ static SEXP pull_numbers(SEXP call, const gt_array *gradient)
                        .x = REAL(x),
                        .rows = gradient->type.size,
                        .columns = 1,
-                       .seeds = REAL(g)};
+                       .seeds = REAL(seed)};
     tape_multiply(s, &q, REAL(flat), false);
     UNPROTECT(2);
     return flat;

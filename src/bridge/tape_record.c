@@ -28,16 +28,16 @@ static bool is_part_of_recording(SEXP value)
     return is_node(value) && node_has(value, NODE_TRACKED);
 }
 
-/* Float constants become doubles, as they did when they met the input. */
-static int convert_constant(converter *c, SEXP value)
+/* Constants are doubles; dtype: as which they count where they are used. */
+static int convert_constant(converter *c, SEXP value, gt_dtype dtype)
 {
     gt_type t = value_type(value);
     SEXP data = is_node(value) ? node_data(value) : value;
     if (gt_is_single(t.dtype)) {
         data = Rf_allocVector(REALSXP, (R_xlen_t)t.size);
         gt_convert(t.size, REAL(data), GT_DOUBLE, node_array(value).data, GT_FLOAT);
-        t.dtype = GT_DOUBLE;
     }
+    if (gt_is_floating(t.dtype)) t.dtype = dtype;
     if (t.size == 1) return gt_graph_number(c->graph, &t, REAL(data)[0]);
     PROTECT(data);
     int made = gt_graph_constant(c->graph, &t, tape_constant(c->state, data), 0);
@@ -45,16 +45,40 @@ static int convert_constant(converter *c, SEXP value)
     return made;
 }
 
-static int converted(converter *c, SEXP value)
+static int converted(converter *c, SEXP value, gt_dtype dtype)
 {
     if (is_part_of_recording(value)) return c->made[node_graph_find(&c->nodes, value)];
-    if (is_node(value) || XLENGTH(value) != 1) return convert_constant(c, value);
+    if (is_node(value) || XLENGTH(value) != 1 || gt_is_single(dtype))
+        return convert_constant(c, value, dtype);
     const size_t k = ((size_t)value >> 4) % NUMBERS;
     if (c->lately[k].value != value) {
-        c->lately[k].made = convert_constant(c, value);
+        c->lately[k].made = convert_constant(c, value, dtype);
         c->lately[k].value = value;
     }
     return c->lately[k].made;
+}
+
+static gt_dtype largest_dtype(SEXP node)
+{
+    gt_dtype largest = GT_BOOL;
+    for (int i = 0; i < node_get_meta(node)->n_inputs; i++) {
+        SEXP input = node_input(node, i);
+        if (!is_node(input)) continue;
+        const gt_dtype dtype = (gt_dtype)node_get_meta(input)->dtype;
+        if (dtype > largest) largest = dtype;
+    }
+    return largest;
+}
+
+/* What a floating constant counts as that is input k of a node: a float where the node is computed in float, and where
+ * it is a plain number of R's that met floats. Indices are no such.                 */
+static gt_dtype constant_dtype(SEXP node, int k, gt_dtype met)
+{
+    const node_meta *m = node_get_meta(node);
+    if (k < 32 && gt_op_get((gt_op)m->op)->index_inputs >> k & 1u) return GT_DOUBLE;
+    const bool is_float =
+        gt_is_single((gt_dtype)m->dtype) || (!is_node(node_input(node, k)) && gt_is_single(met));
+    return is_float ? GT_FLOAT : GT_DOUBLE;
 }
 
 /* Room for the nodes, the numbers that they take from outside, and all inputs. */
@@ -76,13 +100,12 @@ static int convert_node(converter *c, SEXP node)
     const node_meta *m = node_get_meta(node);
     if (node == c->input) return gt_graph_input(c->graph, GT_PARAMETERS, &t);
     /* (a computed one without inputs is from an earlier recording, and was freed) */
-    if (m->n_inputs == 0) return convert_constant(c, node);
-    if (gt_is_single(t.dtype))
-        r_stop(ERROR_DTYPE, "a tape computes in double, but the function computes in float");
+    if (m->n_inputs == 0) return convert_constant(c, node, GT_DOUBLE);
     int *in = gt_alloc_array(transient_arena, (size_t)m->n_inputs, sizeof *in);
+    const gt_dtype met = largest_dtype(node);
     for (int k = 0; k < m->n_inputs; k++) {
         SEXP input = node_input(node, k);
-        in[k] = converted(c, input);
+        in[k] = converted(c, input, constant_dtype(node, k, met));
     }
     gt_params p = node_params(node);
     int made = gt_graph_append(c->graph, (gt_op)m->op, &t, m->n_inputs, in, &p);
@@ -163,16 +186,19 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
     reserve(&c);
     for (int i = 0; i < c.nodes.n; i++) c.made[i] = convert_node(&c, c.nodes.node[i]);
 
-    int output = converted(&c, value),
+    int output = converted(&c, value, GT_DOUBLE),
         *guards = gt_alloc_array(transient_arena, (size_t)n, sizeof *guards);
     gt_graph_set_outputs(c.graph, 1, &output);
-    for (int k = 0; k < n; k++) guards[k] = converted(&c, VECTOR_ELT(guarded, k));
+    for (int k = 0; k < n; k++) guards[k] = converted(&c, VECTOR_ELT(guarded, k), GT_DOUBLE);
     gt_graph_set_guards(c.graph, n, guards);
     int64_t total;
     double *expected = guard_values(guarded, n, &total);
-    const gt_graph *made = gt_graph_settled(gt_pass_forward(gt_graph_settled(c.graph)));
-    if (Rf_asLogical(vectorise))
-        made = gt_pass_vectorise(gt_graph_settled(gt_pass_scalarise(made)));
+    const gt_graph *made = c.graph;
+    if (!gt_graph_is_single(made)) {
+        made = gt_graph_settled(gt_pass_forward(gt_graph_settled(c.graph)));
+        if (Rf_asLogical(vectorise))
+            made = gt_pass_vectorise(gt_graph_settled(gt_pass_scalarise(made)));
+    }
     gt_variants_add(&s->variants, made, total, expected);
     s->is_stale = false;
     UNPROTECT(2);

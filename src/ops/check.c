@@ -19,7 +19,7 @@ static bool fits_letter(char letter, int v, const gt_type *in)
     case 'n':
         return v >= 0;
     case 't':
-        return v >= GT_BOOL && v <= GT_DOUBLE && v != GT_FLOAT;
+        return v >= GT_BOOL && v <= GT_DOUBLE;
     default:
         return letter == 'i';
     }

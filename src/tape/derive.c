@@ -29,6 +29,40 @@ static bool *active_instructions(const gt_graph *g, int y, int n, const int *wrt
     return needed;
 }
 
+/* The active instructions up to y, each after its active inputs. Of a graph that computes in float they stand as the
+ * eager engine meets them, depth first from y: the order in which gradients are added up decides the last digit.
+ * Returns how many there are.                                                      */
+static int sweep_order(const gt_graph *g, int y, const bool *active, int *order)
+{
+    int n = 0;
+    if (!gt_graph_is_single(g)) {
+        for (int i = 0; i <= y; i++)
+            if (active[i]) order[n++] = i;
+        return n;
+    }
+    typedef struct {
+        int instr, next;
+    } frame;
+    frame *stack = gt_alloc_array(g->arena, (size_t)y + 1, sizeof *stack);
+    bool *met = gt_alloc(g->arena, (size_t)y + 1);
+    memset(met, 0, (size_t)y + 1);
+    int depth = 0;
+    if (active[y]) stack[depth++] = (frame){y, 0};
+    while (depth) {
+        frame *top = &stack[depth - 1];
+        const gt_instr *s = &g->instr[top->instr];
+        if (top->next == s->n_in || !s->is_differentiable) {
+            met[top->instr] = true;
+            order[n++] = top->instr;
+            depth--;
+            continue;
+        }
+        int input = gt_inputs(g, s)[top->next++];
+        if (active[input] && !met[input]) stack[depth++] = (frame){input, 0};
+    }
+    return n;
+}
+
 int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, bool careful, int *grads,
                       gt_error *err)
 {
@@ -46,9 +80,11 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, bool 
     for (int i = 0; i <= y; i++) adjoint[i] = GT_NO_REF;
     adjoint[y] = seed != GT_NO_REF ? seed : gt_full(&b.base, 1, &g->instr[y].type);
 
-    for (int i = y; i >= 0; i--) {
+    int *order = gt_alloc_array(g->arena, (size_t)y + 1, sizeof *order);
+    for (int at = sweep_order(g, y, active, order) - 1; at >= 0; at--) {
+        const int i = order[at];
         gt_instr s = g->instr[i]; /* a copy: the graph grows below */
-        if (!active[i] || adjoint[i] == GT_NO_REF || s.n_in == 0) continue;
+        if (adjoint[i] == GT_NO_REF || s.n_in == 0) continue;
         for (int k = 0; k < s.n_in; k++) {
             in[k] = gt_inputs(g, &s)[k];
             wanted[k] = active[in[k]];

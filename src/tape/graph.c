@@ -162,6 +162,13 @@ void gt_graph_set_guards(gt_graph *g, int n, const int *guards)
     g->n_guards = n;
 }
 
+bool gt_graph_is_single(const gt_graph *g)
+{
+    for (int i = 0; i < g->n; i++)
+        if (g->instr[i].source == GT_COMPUTED && gt_is_single(g->instr[i].type.dtype)) return true;
+    return false;
+}
+
 int gt_graph_largest_arity(const gt_graph *g)
 {
     int n = 1;
@@ -182,6 +189,7 @@ bool gt_is_scalar_constant(const gt_graph *g, int i, double *value)
     const gt_instr *c = &g->instr[i];
     if (c->source != GT_CONSTANT || c->type.size != 1) return false;
     *value = *gt_constant(g, c);
+    if (gt_is_single(c->type.dtype)) *value = (float)*value;
     return true;
 }
 

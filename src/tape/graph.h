@@ -2,7 +2,7 @@
  * comes before its use (a Wengert list). Derivatives and passes make graphs from
  * graphs; tape/plan/plan.h turns one into something to run.
  *
- * Everything is computed in double. Memory comes from the host through an arena and
+ * Constants are doubles, also those whose dtype is float. Memory comes from the host through an arena and
  * is never freed piecemeal.                                                     */
 #ifndef GRADTAPE_TAPE_GRAPH_H
 #define GRADTAPE_TAPE_GRAPH_H
@@ -73,6 +73,9 @@ static inline gt_params gt_instr_params(const gt_graph *g, const gt_instr *i)
     gt_params p = {i->n_params, g->params + i->params};
     return p;
 }
+/* Does it compute in float? Then its operations are carried out one by one, as they were recorded, so that the digits
+ * are those of eager runs.                                                       */
+bool gt_graph_is_single(const gt_graph *g);
 /* Inputs of the instruction that has most, at least 1. */
 int gt_graph_largest_arity(const gt_graph *g);
 /* The instruction that is this input; GT_NO_REF: it is not in the graph. */

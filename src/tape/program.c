@@ -103,8 +103,8 @@ gt_graph *gt_program_derive(const gt_graph *recorded, gt_program_kind kind, gt_a
 {
     gt_graph from = *recorded;
     from.arena = arena;
-    /* Shared first: what is equal then collects one gradient. */
-    gt_graph *g = gt_graph_settled(gt_pass_share(&from));
+    /* Shared first: what is equal then collects one gradient. (Which in float would round otherwise.) */
+    gt_graph *g = gt_graph_is_single(&from) ? &from : gt_graph_settled(gt_pass_share(&from));
     g = gt_graph_settled(gt_pass_prune(g));
     if (add_derivative(g, kind, err)) return NULL;
     gt_graph_settled(g);
@@ -115,7 +115,8 @@ gt_graph *gt_program_graph(const gt_graph *recorded, gt_program_kind kind, gt_ar
                            gt_error *err)
 {
     gt_graph *g = gt_program_derive(recorded, kind, arena, err);
-    return g ? gt_optimize(g) : NULL;
+    if (!g) return NULL;
+    return gt_graph_is_single(g) ? gt_pass_storage(gt_pass_prune(g)) : gt_optimize(g);
 }
 
 /* ---- ready to run ---- */

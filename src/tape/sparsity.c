@@ -82,6 +82,14 @@ static dependence dense(const analysis *a, const gt_instr *s)
     return d;
 }
 
+/* Positions are doubles, and constants are. */
+static gt_type double_type(const gt_type *type)
+{
+    gt_type t = *type;
+    if (gt_is_single(t.dtype)) t.dtype = GT_DOUBLE;
+    return t;
+}
+
 /* The sets of an input as those of an array that it is broadcast to. */
 static dependence broadcast(analysis *a, const dependence *in, const gt_type *from,
                             const gt_type *to)
@@ -90,7 +98,7 @@ static dependence broadcast(analysis *a, const dependence *in, const gt_type *fr
     if (from->size == 1) return (dependence){in->each[0], NULL};
     gt_params shape = {to->ndim, to->dim};
     gt_array x = {*from, (double *)positions(a, from->size)}; /* not written to */
-    gt_array out = {*to, scratch(a, to->size)};
+    gt_array out = {double_type(to), scratch(a, to->size)};
     gt_error err;
     dependence d = {GT_EMPTY_SET, take(a, to->size, sizeof *d.each)};
     gt_op_eval(GT_OP_expand, &shape, 1, &x, &out, NULL, &err);
@@ -142,7 +150,7 @@ static gt_index_set gathered(const analysis *a, const gt_instr *s, int64_t at, c
 static dependence gathers(analysis *a, const gt_instr *s)
 {
     gt_params p = gt_instr_params(a->g, s);
-    gt_array out = {s->type, scratch(a, s->type.size)};
+    gt_array out = {double_type(&s->type), scratch(a, s->type.size)};
     gt_error err;
     int64_t n = 0;
     for (int k = 0; k < s->n_in; k++)
@@ -300,8 +308,8 @@ static dependence of_instruction(analysis *a, const gt_instr *s)
         int input = gt_inputs(a->g, s)[k];
         const gt_instr *x = &a->g->instr[input];
         a->in[k] = a->of[input];
-        a->values[k] =
-            (gt_array){x->type, x->source == GT_CONSTANT ? (void *)gt_constant(a->g, x) : NULL};
+        a->values[k] = (gt_array){double_type(&x->type),
+                                  x->source == GT_CONSTANT ? (void *)gt_constant(a->g, x) : NULL};
         if (!is_empty(&a->in[k])) depends = true;
     }
     return depends ? result_of(a, s) : (dependence){GT_EMPTY_SET, NULL};

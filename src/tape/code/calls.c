@@ -6,6 +6,15 @@
 
 #define SMALL_CALL 64 /* elements, of what goes in and comes out */
 
+/* The text of kernels is that of doubles. */
+static bool meets_floats(const gt_writer *w, const gt_op_call *c)
+{
+    bool meets = gt_is_single(c->type.dtype);
+    for (int j = 0; j < c->n_in; j++)
+        meets = meets || gt_is_single(w->plan->type[c->first_in + j].dtype);
+    return meets;
+}
+
 /* Is a call so small that its text is faster, and has the kernel's digits? */
 static bool is_better_as_text(const gt_writer *w, const gt_op_call *c)
 {
@@ -34,11 +43,12 @@ void gt_write_call(gt_writer *w, int k)
     const gt_op_call *c = &w->plan->call[k];
     for (int j = 0; j < c->n_in; j++)
         gt_need(w, &w->plan->view[c->first_in + j], w->plan->type[c->first_in + j].size);
-    bool as_text = w->is_standalone || is_better_as_text(w, c);
+    bool as_text = (w->is_standalone || is_better_as_text(w, c)) && !meets_floats(w, c);
     gt_make_room(w, as_text ? 16 : 4);
     if (as_text && write_as_text(w, k)) return;
     if (w->is_standalone) {
-        if (!w->failed) gt_fail(w->error, "%s", gt_op_get((gt_op)c->op)->name);
+        const char *what = meets_floats(w, c) ? "float" : gt_op_get((gt_op)c->op)->name;
+        if (!w->failed) gt_fail(w->error, "%s", what);
         w->failed = true;
         return;
     }

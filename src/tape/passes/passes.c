@@ -23,7 +23,7 @@ gt_pass *gt_pass_find(const char *name)
                   {"vectorise", gt_pass_vectorise}, {"order", gt_pass_order},
                   {"fold", gt_pass_fold},           {"simplify", gt_pass_simplify},
                   {"share", gt_pass_share},         {"assemble", gt_pass_assemble},
-                  {"prune", gt_pass_prune}};
+                  {"prune", gt_pass_prune},         {"storage", gt_pass_storage}};
     for (size_t k = 0; k < sizeof passes / sizeof *passes; k++)
         if (!strcmp(name, passes[k].name)) return passes[k].pass;
     return NULL;

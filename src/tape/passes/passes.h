@@ -17,7 +17,9 @@ gt_pass gt_pass_simplify;  /* cheaper forms of operations */
 gt_pass gt_pass_share;     /* common subexpressions */
 gt_pass gt_pass_assemble;  /* sums of slices into one step */
 gt_pass gt_pass_prune;     /* drop what nothing needs */
-gt_pass gt_optimize;       /* the others: a recording has been through the first three */
+gt_pass
+    gt_pass_storage; /* of a graph that computes in float, for which it stands in place of gt_optimize */
+gt_pass gt_optimize; /* the others: a recording has been through the first three */
 
 /* By its name, "fold"; NULL when there is none. */
 gt_pass *gt_pass_find(const char *name);

@@ -275,6 +275,7 @@ static int *numbers_by_place(const gt_planner *p, int i)
 static const int *joined_inputs(const gt_planner *p, int i)
 {
     const gt_instr *s = instr(p, i);
+    if (gt_is_single(s->type.dtype)) return NULL;
     if (s->op == GT_OP_assemble) return numbers_by_place(p, i);
     if (s->op != GT_OP_cat) return NULL;
     for (int d = p->g->params[s->params] + 1; d < s->type.ndim; d++)

@@ -34,12 +34,22 @@ static bool fits_assemble(const gt_planner *p, int i)
     return width > 1;
 }
 
+/* Floats are only known to kernels. */
+static bool meets_floats(const gt_planner *p, int i)
+{
+    bool meets = gt_is_single(instr(p, i)->type.dtype);
+    for (int k = 0; k < instr(p, i)->n_in && !meets; k++)
+        meets = gt_is_single(instr(p, inputs(p, i)[k])->type.dtype);
+    return meets;
+}
+
 static gt_kind kind_of(const gt_planner *p, int i)
 {
     const gt_instr *s = instr(p, i);
     int64_t offset, stride;
     gt_params params = gt_instr_params(p->g, s);
     if (s->source != GT_COMPUTED) return LEAF;
+    if (meets_floats(p, i)) return CALL;
     if (gt_is_elementwise(gt_op_get(s->op))) {
         for (int k = 0; k < s->n_in; k++) {
             int64_t n = size_of(p, inputs(p, i)[k]);
