@@ -52,6 +52,7 @@ STRUCTURED(trisolve)
 
 /* ops/factors.c */
 STRUCTURED(cholesky)
+STRUCTURED(cholesky_gradient)
 STRUCTURED(factor_failure)
 STRUCTURED(qr)
 STRUCTURED(complement)

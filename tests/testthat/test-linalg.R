@@ -181,3 +181,21 @@ test_that("random shapes: factors multiplied are the matrix", {
     expect_same(torch_matmul(torch_matmul(x, p), x), x, tolerance = 1e-9)
   }
 })
+
+test_that("the gradient of a Cholesky factor, by blocks, is the formula's", {
+  set.seed(4)
+  for (n in c(1, 5, 32, 33, 70)) {
+    a <- crossprod(matrix(rnorm(n * n), n)) + diag(n)
+    g <- matrix(rnorm(n * n), n)
+    x <- torch_tensor(a, requires_grad = TRUE)
+    sum(linalg_cholesky(x) * g)$backward()
+    l <- t(chol(a))
+    p <- t(l) %*% g
+    p[upper.tri(p)] <- 0
+    diag(p) <- diag(p) / 2
+    s <- solve(t(l), p) %*% solve(l)
+    expect_equal(as.matrix(x$grad), (s + t(s)) / 2, tolerance = 1e-11)
+  }
+  stack <- function(x) linalg_cholesky(torch_add(torch_matmul(x, torch_transpose(x, -1, -2)), diag(4)))
+  expect_true(gradcheck(stack, array(rnorm(48), c(3, 4, 4)))$ok)
+})
