@@ -196,8 +196,7 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
     const gt_graph *made = c.graph;
     if (!gt_graph_is_single(made)) {
         made = gt_graph_settled(gt_pass_forward(gt_graph_settled(c.graph)));
-        if (Rf_asLogical(vectorise))
-            made = gt_pass_vectorise(gt_graph_settled(gt_pass_scalarise(made)));
+        if (Rf_asLogical(vectorise)) made = gt_batch_loops(made);
     }
     gt_variants_add(&s->variants, made, total, expected);
     s->is_stale = false;

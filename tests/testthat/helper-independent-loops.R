@@ -8,9 +8,19 @@ independent_loops <- function(n) {
     choose(sprintf("x[%s]", i), sprintf("x[%s - 1]", i), sprintf("x[%s - 2]", i), sprintf("x[n + 1 - %s]", i),
            sprintf("x[2 * ((%s - 1) %%/%% 2) + 1]", i), sprintf("x[at[%s]]", i))
   }
+  row <- function(i) {
+    switch(sample(7, 1), sprintf("D[%s, ]", i), sprintf("x[%s:(%s - 2)]", i, i), "q", sprintf("(D[%s, ] - q)", i),
+      sprintf("c(x[%s], y[%s], b)", i, i), sprintf("tanh(D[%s, ] * x[%s])", i, i), sprintf("P[%s %%%% 4 + 1, ]", i))
+  }
+  of_row <- function(i) {
+    switch(sample(6, 1), sprintf("sum(%s * q)", row(i)), sprintf("sum((%s)^2 * %s) / 9", row(i), row(i)),
+      sprintf("drop(%s %%*%% q)", row(i)), sprintf("max(%s)", row(i)), sprintf("(%s)[2]", row(i)),
+      sprintf("sum(A %%*%% %s)", row(i)))
+  }
   number <- function(i, known) {
-    switch(choose(1, 1, 1, 2, 3, 4, if (length(known)) c(5, 5)),
-      element(i), sprintf("y[%s]", i), constant(), choose("b", "x[1]", "x[2]", "exp(x[3] / 4)"), sample(known, 1))
+    switch(choose(1, 1, 1, 2, 3, 4, if (length(known)) c(5, 5), 6),
+      element(i), sprintf("y[%s]", i), constant(), choose("b", "x[1]", "x[2]", "exp(x[3] / 4)"), sample(known, 1),
+      of_row(i))
   }
   formula <- function(i, known, depth = sample(3, 1)) {
     if (depth == 0) return(number(i, known))
@@ -21,9 +31,10 @@ independent_loops <- function(n) {
       sprintf("(%s) / (1 + (%s)^2)", one, two), sprintf("exp(-(%s)^2)", one), sprintf("max(%s, %s)", one, two))
   }
   add <- function(i, known) {
-    switch(sample(6, 1), sprintf("s <- s + %s", formula(i, known)), sprintf("s <- s - (%s)", formula(i, known)),
+    switch(sample(7, 1), sprintf("s <- s + %s", formula(i, known)), sprintf("s <- s - (%s)", formula(i, known)),
       sprintf("s <- %s + s", formula(i, known)), sprintf("s <- s + %s - (%s)", formula(i, known), formula(i, known)),
-      sprintf("r[%s] <- %s", i, formula(i, known)), sprintf("r[%s] <- r[%s] + %s", i, i, formula(i, known)))
+      sprintf("r[%s] <- %s", i, formula(i, known)), sprintf("r[%s] <- r[%s] + %s", i, i, formula(i, known)),
+      sprintf("g <- g + %s * %s", row(i), number(i, known)))
   }
   body <- function(i) {
     known <- "t1"
@@ -48,10 +59,12 @@ independent_loops <- function(n) {
     loop <- c(loop, sprintf("for (i in %s) {", choose("4:9", "3:22")), "z <- 0",
               sprintf("for (j in %s) {", inner), sub("^s <- s ", "z <- z ", body("j")), "}", "s <- s + cos(z)", "}")
   }
-  code <- c("n <- length(x); s <- 0; h <- x[2]; b <- x[1] * x[2]; r <- numeric(n)", loop,
-            if (runif(1) < 0.3) c(sprintf("for (i in %s) {", steps), body("i"), "}"), "s + sum(r^2) + x[1]")
+  code <- c("n <- length(x); s <- 0; h <- x[2]; b <- x[1] * x[2]; r <- numeric(n); q <- x[1:3]; g <- q / 2",
+            "P <- matrix(x[1:12], 4)", loop,
+            if (runif(1) < 0.3) c(sprintf("for (i in %s) {", steps), body("i"), "}"), "s + sum(r^2) + sum(g^2) / n")
   f <- eval(parse(text = c("function(x) {", code, "}"), keep.source = TRUE), globalenv())
-  environment(f) <- list2env(list(y = round(rnorm(n), 1), at = sample(n)), parent = globalenv())
+  data <- list(y = round(rnorm(n), 1), at = sample(n), D = matrix(rnorm(3 * n), n), A = matrix(rnorm(6), 2))
+  environment(f) <- list2env(data, parent = globalenv())
   f
 }
 

@@ -79,6 +79,94 @@ test_that("loops over data and loops in loops are vectors too", {
   expect_equal(tp$he(c(0.2, 0.1, 0.7)), straight$he(c(0.2, 0.1, 0.7)))
 })
 
+test_that("rows of data are rows of a matrix", {
+  set.seed(3)
+  X <- matrix(rnorm(600), 100)
+  y <- rnorm(100)
+  S <- matrix(c(2, 0.3, 0.3, 1), 2)
+  loops <- list(
+    dot = function(b) {
+      s <- 0
+      for (i in seq_along(y)) s <- s + (y[i] - sum(X[i, ] * b))^2
+      s
+    },
+    product = function(b) {
+      s <- 0
+      for (i in seq_along(y)) s <- s + dnorm(y[i], X[i, ] %*% b, exp(b[1]), log = TRUE)
+      s
+    },
+    softmax = function(b) {
+      s <- 0
+      for (i in seq_along(y)) {
+        e <- exp(X[i, 1:3] * b[1] + b[2:4])
+        s <- s + log(e[2] / sum(e))
+      }
+      s
+    },
+    quadratic = function(b) {
+      L <- solve(S + diag(exp(b[3:4])))
+      s <- 0
+      for (i in seq_along(y)) {
+        d <- X[i, 1:2] - b[1:2]
+        s <- s + t(d) %*% L %*% d
+      }
+      s
+    },
+    mixture = function(b) {
+      s <- 0
+      for (i in seq_along(y)) {
+        l <- numeric(3)
+        for (k in 1:3) l[k] <- b[k] + dnorm(y[i], b[3 + k], 1, log = TRUE)
+        s <- s + max(l) + log(sum(exp(l - max(l))))
+      }
+      s
+    },
+    array = function(b) {
+      m <- numeric(6)
+      for (i in seq_along(y)) m <- m + X[i, ] * y[i] * b
+      sum(m^2)
+    },
+    filled = function(b) {
+      R <- matrix(0, 100, 6)
+      for (i in seq_along(y)) R[i, ] <- X[i, ] * b - y[i]
+      sum(R^2 * X)
+    },
+    parameters = function(b) {
+      M <- outer(y, b[1:2])
+      s <- 0
+      for (i in seq_len(nrow(M))) s <- s + log(sum(exp(M[i, ]))) * y[i]
+      s
+    })
+  b <- c(0.3, -0.2, 0.5, 0.1, -0.4, 0.2)
+  for (name in names(loops)) {
+    f <- in_user_code(loops[[name]], X = X, y = y, S = S)
+    tp <- tape(f, b)
+    straight <- straight_tape(f, b)
+    expect_lt(operations_of(tp), 45)
+    expect_equal(tp$fn(b / 2), as.numeric(f(b / 2)), tolerance = 1e-12, info = name)
+    expect_equal(tp$gr(b / 2), straight$gr(b / 2), info = name)
+    expect_equal(tp$he(b / 2), straight$he(b / 2), info = name)
+  }
+})
+
+test_that("compiled, the vectors of loops have the interpreter's digits", {
+  skip_on_cran()
+  skip_if_not(has_compiler())
+  made <- lapply(201:206, function(seed) {
+    set.seed(seed)
+    f <- independent_loops(40)
+    x <- rnorm(40)
+    list(x = x, interpreted = tape(f, x), compiled = tape(f, x))
+  })
+  for (m in made) m$compiled$value_and_grad(m$x)
+  expect_identical(compile_together(lapply(made, `[[`, "compiled"), c("value", "gradient")), character())
+  for (m in made) {
+    x <- m$x + 1e-5
+    expect_identical(m$compiled$fn(x), m$interpreted$fn(x))
+    expect_identical(m$compiled$gr(x), m$interpreted$gr(x))
+  }
+})
+
 test_that("conditions in steps decide as they did", {
   huber <- in_user_code(function(x) {
     s <- 0

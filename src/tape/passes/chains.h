@@ -1,4 +1,4 @@
-/* Chains: long running sums, s <- s + x or s <- s - x, of numbers, whose intermediate values nothing else
+/* Chains: long running sums, s <- s + x or s <- s - x, of numbers or of arrays of one shape, whose intermediate values nothing else
  * uses. To a pass that looks at it so, a chain is one operation of many terms.            */
 #ifndef GRADTAPE_TAPE_PASSES_CHAINS_H
 #define GRADTAPE_TAPE_PASSES_CHAINS_H

@@ -14,6 +14,14 @@ gt_graph *gt_optimize(const gt_graph *g)
     return result;
 }
 
+gt_graph *gt_batch_loops(const gt_graph *g)
+{
+    const gt_graph *vectors = gt_graph_settled(gt_pass_vectorise(g));
+    const gt_instr *before = vectors->instr;
+    gt_graph *split = gt_graph_settled(gt_pass_scalarise(vectors));
+    return split->instr == before ? split : gt_pass_vectorise(split);
+}
+
 gt_pass *gt_pass_find(const char *name)
 {
     static const struct {

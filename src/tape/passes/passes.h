@@ -17,9 +17,10 @@ gt_pass gt_pass_simplify;  /* cheaper forms of operations */
 gt_pass gt_pass_share;     /* common subexpressions */
 gt_pass gt_pass_assemble;  /* sums of slices into one step */
 gt_pass gt_pass_prune;     /* drop what nothing needs */
-gt_pass
-    gt_pass_storage; /* of a graph that computes in float, for which it stands in place of gt_optimize */
-gt_pass gt_optimize; /* the others: a recording has been through the first three */
+/* Of a graph that computes in float; stands in place of gt_optimize. */
+gt_pass gt_pass_storage;
+gt_pass gt_batch_loops; /* what can be vectors into them, other small arrays into elements */
+gt_pass gt_optimize; /* the others: a recording has been through forwarding and gt_batch_loops() */
 
 /* By its name, "fold"; NULL when there is none. */
 gt_pass *gt_pass_find(const char *name);

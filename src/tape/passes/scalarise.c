@@ -255,7 +255,7 @@ static bool is_worth_it(const gt_graph *g)
 gt_graph *gt_pass_scalarise(const gt_graph *g)
 {
     const size_t n = (size_t)g->n;
-    if (!is_worth_it(g)) return gt_rewrite_graph(g, gt_copy_instr, NULL, NULL);
+    if (!is_worth_it(g)) return gt_unchanged(g);
     splitting u = {g, gt_graph_new(g->arena, g->pool), gt_alloc_array(g->arena, n, sizeof(int)),
                    gt_alloc_array(g->arena, n, sizeof(gt_element *)),
                    gt_alloc_array(g->arena, (size_t)gt_graph_largest_arity(g), sizeof(int))};

@@ -42,3 +42,14 @@ gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *)
     gt_graph_set_guards(to, from->n_guards, ends);
     return to;
 }
+
+gt_graph *gt_unchanged(const gt_graph *g)
+{
+    gt_graph *same = gt_alloc(g->arena, sizeof *same);
+    *same = *g;
+    same->capacity = g->n;
+    same->args_capacity = g->n_args;
+    same->params_capacity = g->n_params;
+    same->numbers_capacity = g->n_numbers;
+    return same;
+}

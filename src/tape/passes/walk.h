@@ -18,6 +18,8 @@ typedef struct {
  * `keep` is NULL or says which instructions are wanted at all.                   */
 gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *r), void *context,
                            const bool *keep);
+/* What a pass returns that finds nothing to do. */
+gt_graph *gt_unchanged(const gt_graph *g);
 /* The rule that changes nothing. */
 int gt_copy_instr(const gt_rewrite *r);
 
