@@ -19,7 +19,9 @@
 #' Andreani et al. 2008) and `"penalty"` (a quadratic penalty with growing weight, see [penalty_method()]). `"auto"`
 #' takes `"ipm"` with constraints, else a
 #' method with exact Hessian for up to 200 parameters and a quasi-Newton method for more; the result says
-#' which and why.
+#' which and why. With constraints on up to 20 parameters it runs `"sqp"` as well, from the same start, and keeps what is
+#' better: converged or, if both are, lower (`counts` are of both; ask for `"ipm"` to have one run). It does not where a
+#' `callback`, the `path` or `options` of a method are asked for.
 #'
 #' A trial point outside the domain of `fn`, where it gives `NaN` or an infinite value or stops with an error, is
 #' stepped back from, and the result says how often. A stationary point where the Hessian has a negative
@@ -190,6 +192,11 @@ minimum_of <- function(task, choice, control, started, call) {
   is_steep <- run$status == "nan" && identical(run$par, task$x) && !all(is.finite(run$gradient))
   if (run$status == "nan at the start" || is_infinite || is_steep) abort_undefined_start(task, run)
   run <- leave_saddles(task, method, control, run)
+  if (is.null(checkpoint) && is_run_twice(choice, control, run)) {
+    better <- better_of_two(task, choice, control, run)
+    run <- better$run
+    choice <- better$choice
+  }
   fit <- new_minimum(task, choice, control, run, started, call)
   if (!is.null(checkpoint) && fit$convergence %in% c(0, 4)) checkpoint$remove()
   fit

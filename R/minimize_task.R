@@ -167,7 +167,15 @@ suited_to_constraints <- function(task) {
   n <- length(task$free)
   m <- sum(task$constraints$n)
   problem <- cli::format_inline("{n} parameter{?s}, {m} constraint{?s}")
-  list(name = "ipm", why = paste0(problem, if (is.null(task$lagrangian)) ", no Hessian" else ", exact Hessian"))
+  list(name = "ipm", second = second_method(task), why = paste0(problem, if (is.null(task$lagrangian)) ", no Hessian" else ", exact Hessian"))
+}
+
+# As many parameters: two runs in C then take less time than recording the functions.
+most_twice <- 20L
+
+# The second method of "auto" with constraints (R/minimize_twice.R), or NULL.
+second_method <- function(task) {
+  if (length(task$free) <= most_twice && task$source == "tape" && !is.null(task$lagrangian)) "sqp"
 }
 
 # ---- bounds, and parameters that are held ----

@@ -41,6 +41,22 @@ test_that("every method finds the known minima, feasible, with multipliers that 
   }
 })
 
+test_that("a small problem is solved by two methods, and the better answer is taken", {
+  p <- test_problem("hs057")
+  by <- function(method, ...) minimize(p$fn, p$start, method = method, lower = p$lower, ineq = p$ineq,
+                                       ineq_lower = p$ineq_lower, ineq_upper = p$ineq_upper, ...)
+  both <- by("auto")
+  alone <- list(ipm = by("ipm"), sqp = by("sqp"))
+  expect_equal(both$value, min(alone$ipm$value, alone$sqp$value))
+  expect_identical(both$par, alone[[both$method]]$par)
+  expect_equal(both$counts, alone$ipm$counts + alone$sqp$counts)
+  expect_match(both$why, "better than")
+  expect_identical(by("auto", control = minimize_control(options = list(mu = 0.1)))$method, "ipm")
+  highest <- minimize(function(x) -p$fn(x), p$start, lower = p$lower, ineq = p$ineq, ineq_lower = p$ineq_lower,
+                      ineq_upper = p$ineq_upper, control = minimize_control(maximize = TRUE))
+  expect_equal(highest$value, -both$value)
+})
+
 test_that("multipliers have the signs that the help page states, and say how the value changes", {
   value <- function(b, ...) minimize(function(x) sum((x - c(3, 1))^2), c(0, 0), ineq = disc, ineq_upper = b, ...)
   fit <- value(4)
