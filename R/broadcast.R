@@ -4,7 +4,8 @@ broadcast_shape <- function(a, b) {
   n <- max(length(a), length(b))
   a <- c(rep(1L, n - length(a)), a)
   b <- c(rep(1L, n - length(b)), b)
-  ifelse(a == 1L, b, a)
+  a[a == 1L] <- b[a == 1L]
+  a
 }
 
 last_dims <- function(shape, n) shape[seq_len(n) + length(shape) - n]

@@ -141,7 +141,8 @@ abort_dims <- function(dim, ndim, name = "dim") {
 # For x$name where x has no such member: the close ones of those it has, or a few that it has.
 abort_unknown_member <- function(name, known, what, .envir = parent.frame()) {
   distance <- drop(utils::adist(name, known))
-  close <- utils::head(known[order(distance)], min(5, sum(distance <= 2)))
+  letters_of <- function(x) vapply(strsplit(x, ""), function(each) paste(sort(each), collapse = ""), "")
+  close <- utils::head(known[order(distance, letters_of(known) != letters_of(name))], min(5, sum(distance <= 2)))
   what <- cli::format_inline(what, .envir = .envir)
   abort(c("{what} has no field or method {.field ${name}}.",
                    i = if (length(close)) "Did you mean {.or {.field {paste0('$', close)}}}?"

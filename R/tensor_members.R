@@ -227,12 +227,16 @@ by_operator <- function(name) {
 
 # The methods that torch has in place too, but for those that would change the shape.
 changed_in_place <- c(
-  "abs", "acos", "acosh", "add", "addcdiv", "addcmul", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "clamp", "cos", "cosh",
-  "cumprod", "cumsum", "digamma", "div", "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "floor",
-  "fmod", "frac", "ge", "gt", "hypot", "i0", "le", "lerp", "lgamma", "log", "log10", "log1p", "log2", "logical_and",
-  "logical_not", "logical_or", "logit", "lt", "masked_fill", "mul", "ne", "neg", "polygamma", "pow",
-  "reciprocal", "relu", "remainder", "round", "rsqrt", "scatter", "scatter_add", "sigmoid", "sign", "sin",
-  "sinc", "sinh", "sqrt", "square", "sub", "tan", "tanh", "tril", "triu", "trunc", "xlogy"
+  "abs", "absolute", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv", "addr", "arccos",
+  "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh",
+  "baddbmm", "ceil", "clamp", "clip", "cos", "cosh", "cumprod", "cumsum", "deg2rad", "digamma", "div", "divide",
+  "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "fix", "float_power", "floor", "floor_divide", "fmod",
+  "frac", "ge", "greater", "greater_equal", "gt", "heaviside", "hypot", "i0", "igamma", "igammac", "index_add",
+  "index_copy", "index_fill", "index_put", "le", "lerp", "less", "less_equal", "lgamma", "log", "log10", "log1p",
+  "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "lt", "masked_fill", "masked_scatter",
+  "mul", "multiply", "mvlgamma", "nan_to_num", "ne", "neg", "negative", "not_equal", "polygamma", "pow", "rad2deg",
+  "reciprocal", "relu", "remainder", "round", "rsqrt", "scatter", "scatter_add", "sgn", "sigmoid", "sign", "sin",
+  "sinc", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide", "trunc", "xlogy"
 )
 
 # Every torch_*() whose first argument is `self` is a method; fields, and methods that are better

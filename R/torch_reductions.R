@@ -10,12 +10,19 @@
 #' @param keepdim Keep reduced dimensions, with one element?
 #' @param p Order of the norm; a positive number, `Inf` or `-Inf`.
 #' @param unbiased Divide by n - 1 instead of n?
-#' @param other For `torch_max()` and `torch_min()`: a second tensor or number, for the
-#'   elementwise maximum or minimum.
+#' @param dtype The dtype that the elements are converted to first; `NULL`: none.
+#' @param x1,x2 Points, one in each row of the last two dimensions.
+#' @param compute_mode Accepted for compatibility: distances are those of the differences.
+#' @param other For `torch_dist()`: a tensor to be subtracted. For `torch_max()` and `torch_min()`: a second tensor or
+#'   number, for the elementwise maximum or minimum.
 #' @return A tensor. `torch_max()`, `torch_min()` and `torch_median()` with `dim` give a
 #'   list of the values and their positions (from 1). `torch_all()` and `torch_any()` give
 #'   a bool tensor, which is an R logical vector too.
+#'   `torch_std_mean()`, `torch_var_mean()` and `torch_aminmax()` give a list of two.
 #' @details
+#' `torch_nansum()` and `torch_nanmean()` leave `NaN` out. `torch_count_nonzero()` counts. `torch_dist()` is the norm
+#' of a difference, `torch_cdist()` those between all rows of two matrices, `torch_pdist()` between those of one.
+#'
 #' `torch_median()` is the lower of the two middle elements, as in torch; [median()] is
 #' their mean. Positions given by `torch_argmax()` and `torch_argmin()` count from 1, for a
 #' whole tensor row by row; so do those of `torch_max()`. `torch_logsumexp()` does not
@@ -35,18 +42,23 @@ NULL
 
 #' @rdname reductions
 #' @export
-torch_sum <- function(self, dim = NULL, keepdim = FALSE) .Call(C_sum, self, dim, keepdim)
+torch_sum <- function(self, dim = NULL, keepdim = FALSE, dtype = NULL) {
+  .Call(C_sum, if (is.null(dtype)) self else as_dtype(self, dtype), dim, keepdim)
+}
 
 #' @rdname reductions
 #' @export
-torch_mean <- function(self, dim = NULL, keepdim = FALSE) {
+torch_mean <- function(self, dim = NULL, keepdim = FALSE, dtype = NULL) {
+  if (!is.null(dtype)) self <- as_dtype(self, dtype)
   total <- .Call(C_sum, self, dim, keepdim)
   .Call(C_div, total, .Call(C_call_length, self) / .Call(C_call_length, total))
 }
 
 #' @rdname reductions
 #' @export
-torch_prod <- function(self, dim = NULL, keepdim = FALSE) .Call(C_prod, self, dim, keepdim)
+torch_prod <- function(self, dim = NULL, keepdim = FALSE, dtype = NULL) {
+  .Call(C_prod, if (is.null(dtype)) self else as_dtype(self, dtype), dim, keepdim)
+}
 
 #' @rdname reductions
 #' @export
@@ -109,7 +121,8 @@ torch_any <- function(self, dim = NULL, keepdim = FALSE) torch_gt(.Call(C_sum, .
 
 #' @rdname reductions
 #' @export
-torch_norm <- function(self, p = 2, dim = NULL, keepdim = FALSE) {
+torch_norm <- function(self, p = 2, dim = NULL, keepdim = FALSE, dtype = NULL) {
+  if (!is.null(dtype)) self <- as_dtype(self, dtype)
   check_number(p, "p")
   if (p == 2) return(.Call(C_norm2, self, dim, keepdim))
   size <- .Call(C_abs, self)
@@ -148,4 +161,67 @@ torch_min <- function(self, dim = NULL, other = NULL, keepdim = FALSE) {
   if (!is.null(other)) return(.Call(C_minimum, self, other))
   if (is.null(dim)) return(.Call(C_amin, self, NULL, FALSE))
   picked(self, .Call(C_argmin, self, dim, TRUE), dim, keepdim)
+}
+
+#' @rdname reductions
+#' @export
+torch_aminmax <- function(self, dim = NULL, keepdim = FALSE) {
+  list(torch_amin(self, dim, keepdim), torch_amax(self, dim, keepdim))
+}
+
+#' @rdname reductions
+#' @export
+torch_nansum <- function(self, dim = NULL, keepdim = FALSE, dtype = NULL) {
+  self <- as_dtype(self, dtype)
+  .Call(C_sum, .Call(C_where, .Call(C_isnan, self), 0, self), dim, keepdim)
+}
+#' @rdname reductions
+#' @export
+torch_nanmean <- function(self, dim = NULL, keepdim = FALSE, dtype = NULL) {
+  self <- as_dtype(self, dtype)
+  .Call(C_div, torch_nansum(self, dim, keepdim), .Call(C_sum, .Call(C_not, .Call(C_isnan, self)), dim, keepdim))
+}
+#' @rdname reductions
+#' @export
+torch_count_nonzero <- function(self, dim = NULL) {
+  is_zero <- .Call(C_eq, self, 0)
+  .Call(C_sum, .Call(C_not, .Call(C_where, .Call(C_isnan, is_zero), 0, is_zero)), dim, FALSE)
+}
+#' @rdname reductions
+#' @export
+torch_std_mean <- function(self, dim = NULL, unbiased = TRUE, keepdim = FALSE) {
+  list(torch_std(self, dim, unbiased, keepdim), torch_mean(self, dim, keepdim))
+}
+#' @rdname reductions
+#' @export
+torch_var_mean <- function(self, dim = NULL, unbiased = TRUE, keepdim = FALSE) {
+  list(torch_var(self, dim, unbiased, keepdim), torch_mean(self, dim, keepdim))
+}
+
+# ---- distances ----
+
+#' @rdname reductions
+#' @export
+torch_dist <- function(self, other, p = 2) torch_norm(.Call(C_sub, self, other), p)
+
+#' @rdname reductions
+#' @export
+torch_cdist <- function(x1, x2, p = 2, compute_mode = NULL) {
+  a <- value_shape(x1)
+  b <- value_shape(x2)
+  if (length(a) < 2 || length(b) < 2 || last_dims(a, 1L) != last_dims(b, 1L)) {
+    abort(paste("{.arg x1} and {.arg x2} must be matrices of as many columns, not of shapes {shape_text(x1)}",
+                "and {shape_text(x2)}."), "gradtape_shape_error")
+  }
+  rows <- reshaped(x1, append(a, 1L, length(a) - 1L))
+  columns <- reshaped(x2, append(b, 1L, length(b) - 2L))
+  torch_norm(.Call(C_sub, rows, columns), p, dim = -1L)
+}
+#' @rdname reductions
+#' @export
+torch_pdist <- function(self, p = 2) {
+  n <- value_shape(with_ndim(self, 2, "self"))[1]
+  pairs <- which(lower.tri(diag(n)), arr.ind = TRUE)
+  rows <- function(k) torch_index_select(self, 1L, pairs[, k])
+  torch_norm(.Call(C_sub, rows(2), rows(1)), p, dim = 2L)
 }

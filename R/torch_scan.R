@@ -13,9 +13,16 @@
 #' @param sorted Accepted for compatibility: the result is always sorted.
 #' @param dims Dimensions to reverse.
 #' @param n How often to take differences.
+#' @param prepend,append What is joined to `self` before and after; `NULL`: nothing.
+#' @param dtype The dtype that the elements are converted to first; `NULL`: none.
+#' @param y,x Values, and the places where they are taken; `dx`: the distance of places that are evenly spaced.
+#' @param dx See `x`.
+#' @param N The number of columns; `NULL`: as many as elements.
+#' @param increasing Do the powers increase?
 #' @return A tensor. `torch_sort()`, `torch_topk()`, `torch_cummax()` and `torch_cummin()` give a list of
 #'   the values and their positions (from 1). `NaN` sorts last.
-#' @details Gradients of `torch_cumprod()` are exact where elements are 0.
+#' @details Gradients of `torch_cumprod()` are exact where elements are 0. `torch_logcumsumexp()` does not overflow.
+#'   `torch_trapezoid()` integrates by the trapezoidal rule; `torch_vander()` has powers of a vector in its columns.
 #' @examples
 #' x <- torch_tensor(c(3, 1, 2))
 #' torch_cumsum(x, dim = 1)
@@ -26,10 +33,13 @@ NULL
 
 #' @rdname scan
 #' @export
-torch_cumsum <- function(self, dim) along("cumsum", self, dim)
+torch_cumsum <- function(self, dim, dtype = NULL) along("cumsum", as_dtype(self, dtype), dim)
 #' @rdname scan
 #' @export
-torch_cumprod <- function(self, dim) along("cumprod", self, dim)
+torch_cumprod <- function(self, dim, dtype = NULL) along("cumprod", as_dtype(self, dtype), dim)
+#' @rdname scan
+#' @export
+torch_logcumsumexp <- function(self, dim) along("logcumsumexp", self, dim)
 #' @rdname scan
 #' @export
 torch_cummax <- function(self, dim) picked(self, along("argcummax", self, dim), dim, TRUE)
@@ -78,13 +88,44 @@ torch_flip <- function(self, dims) {
 
 #' @rdname scan
 #' @export
-torch_diff <- function(self, n = 1, dim = -1L) {
+torch_diff <- function(self, n = 1, dim = -1L, prepend = NULL, append = NULL) {
   check_count(n, "n", min = 0)
-  self <- at_least_vector(self)
+  ends <- list(prepend, self, append)
+  ends <- ends[lengths(ends) > 0 | c(FALSE, TRUE, FALSE)]
+  if (length(ends) > 1) self <- torch_cat(ends, dim)
   for (k in seq_len(n)) {
-    size <- size_along(self, dim)
+    size <- value_shape(self)[normal_dim(dim, length(value_shape(self)))]
     if (size == 0) return(self)
     self <- torch_sub(torch_narrow(self, dim, 2L, size - 1L), torch_narrow(self, dim, 1L, size - 1L))
   }
   self
+}
+
+#' @rdname scan
+#' @export
+torch_trapezoid <- function(y, dx = 1, x, dim = -1L) {
+  n <- value_shape(y)[normal_dim(dim, length(value_shape(y)))]
+  if (n == 0) return(torch_sum(y, dim))
+  sums <- torch_add(torch_narrow(y, dim, 1L, n - 1L), torch_narrow(y, dim, 2L, n - 1L))
+  if (missing(x) && length(dx) == 1) return(torch_mul(torch_sum(sums, dim), torch_div(dx, 2)))
+  if (missing(x)) x <- dx
+  if (length(value_shape(x)) < 2) {
+    widths <- torch_diff(x)
+    x_shape <- replace(rep(1L, length(value_shape(y))), normal_dim(dim, length(value_shape(y))), n - 1L)
+    widths <- reshaped(widths, x_shape)
+  } else widths <- torch_diff(x, dim = dim)
+  torch_div(torch_sum(torch_mul(sums, widths), dim), 2)
+}
+#' @rdname scan
+#' @export
+torch_trapz <- torch_trapezoid
+
+#' @rdname scan
+#' @export
+torch_vander <- function(x, N = NULL, increasing = FALSE) {
+  check_flag(increasing, "increasing")
+  n <- length(with_ndim(x, 1, "x"))
+  check_count(N %||% n, "N", min = 0)
+  powers <- seq_len(N %||% n) - 1
+  torch_pow(reshaped(x, c(n, 1L)), array(if (increasing) powers else rev(powers), c(1L, length(powers))))
 }

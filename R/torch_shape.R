@@ -33,6 +33,7 @@ NULL
 #' @rdname shape
 #' @export
 torch_reshape <- function(self, shape) {
+  shape <- unlist(shape)
   check_whole(shape, "shape", min = -1)
   n <- prod(value_shape(self))
   free <- which(shape == -1)
@@ -79,7 +80,7 @@ torch_transpose <- function(self, dim0, dim1) {
 #' @export
 torch_permute <- function(self, dims) {
   ndim <- length(value_shape(self))
-  at <- normal_dims(dims, ndim)
+  at <- normal_dims(unlist(dims), ndim)
   if (length(at) != ndim) abort("{.arg dims} must name each of the {ndim} dimension{?s} once, not {given(dims)}.")
   apply_op("permute", self, at - 1L)
 }
@@ -104,6 +105,7 @@ torch_unsqueeze <- function(self, dim) {
 #' @export
 torch_expand <- function(self, size) {
   shape <- value_shape(self)
+  size <- unlist(size)
   check_whole(size, "size", min = -1)
   if (length(size) < length(shape)) {
     abort("{.arg size} must have at least {length(shape)} dimension{?s}, as many as {.arg self}, not {length(size)}.",
@@ -350,7 +352,7 @@ torch_column_stack <- function(tensors) {
 
 #' @rdname shape
 #' @export
-torch_atleast_1d <- function(self) if (length(value_shape(self))) self else reshaped(self, 1L)
+torch_atleast_1d <- function(self) at_least_vector(self)
 #' @rdname shape
 #' @export
 torch_atleast_2d <- function(self) {

@@ -161,7 +161,7 @@ functions = []
 
 
 def numbers(t):
-    t = t.detach().to(f64)
+    t = t.detach().to(f64) + torch.zeros(t.shape, dtype=f64)     # (some gradients are zeros without storage)
     words = [v if math.isfinite(v) else "NaN" if math.isnan(v) else "Infinity" if v > 0 else "-Infinity"
              for v in t.flatten().tolist()]
     return {"dim": list(t.shape), "values": words}
@@ -174,7 +174,12 @@ def function(call, compute, *inputs, grad=True):
     total = sum(((o * torch.cos(torch.arange(o.numel(), dtype=f64)).reshape(o.shape)).sum()
                  for o in outputs if o.requires_grad), torch.zeros((), dtype=f64))
     if grad:
-        total.backward()
+        try:
+            total.backward()
+        except RuntimeError as e:       # PyTorch has no derivative of some
+            if "not implemented" not in str(e):
+                raise
+            grad = False
     functions.append({"call": call, "inputs": [numbers(t) for t in inputs], "outputs": [numbers(o) for o in outputs],
                       "grads": [numbers(l.grad if l.grad is not None else torch.zeros_like(l)) for l in leaves]
                       if grad else None})
@@ -388,4 +393,127 @@ for stacked in ("vstack", "hstack", "dstack", "column_stack"):
 for indexing in ("ij", "xy"):
     function('torch_meshgrid(list(a, b, c), indexing = "%s")' % indexing, lambda a, b, c: torch.meshgrid(a, b, c, indexing=indexing), rand(2), rand(3), rand(4))
 function("torch_broadcast_tensors(list(a, b))", lambda a, b: torch.broadcast_tensors(a, b), rand(3, 1), rand(2, 1, 4))
+
+# elements, one by one
+x = torch.tensor([-2.5, -1.5, -0.5, 0.0, 0.5, 1.5, 2.5, 1234.5678], dtype=f64)
+for d in (0, 1, 3, -1, -2):
+    function("torch_round(a, decimals = %d)" % d, lambda a: torch.round(a, decimals=d), x)
+for mode in ("floor", "trunc"):
+    function('torch_div(a, b, rounding_mode = "%s")' % mode, lambda a, b: torch.div(a, b, rounding_mode=mode), x, torch.tensor([2.0], dtype=f64))
+    function('torch_div(a, b, rounding_mode = "%s")' % mode, lambda a, b: torch.div(a, b, rounding_mode=mode), x, torch.tensor([-1.0], dtype=f64))
+function("torch_div(torch_tensor(c(7L, -7L)), torch_tensor(2L), rounding_mode = \"trunc\") + 0 * a",
+         lambda a: torch.div(torch.tensor([7, -7]), 2, rounding_mode="trunc") + 0 * a, torch.zeros(1, dtype=f64), grad=False)
+function("torch_logit(a, eps = 0.1)", lambda a: torch.logit(a, eps=0.1), torch.tensor([0.05, 0.1, 0.3, 0.9, 0.95, -1.0], dtype=f64))
+for name, args in (("true_divide", 2), ("floor_divide", 2), ("multiply", 2), ("subtract", 2), ("divide", 2), ("arctan2", 2),
+                   ("logaddexp2", 2), ("absolute", 1), ("negative", 1), ("fix", 1), ("arcsinh", 1), ("arctan", 1),
+                   ("deg2rad", 1), ("rad2deg", 1), ("sgn", 1), ("nan_to_num", 1), ("float_power", 2)):
+    values = [rand(2, 3), rand(3)] if args == 2 else [torch.cat([x, torch.zeros(1, dtype=f64)])]
+    if name == "float_power":
+        values[0] = values[0].abs()
+    function("torch_%s(%s)" % (name, "a, b"[:3 * args - 2]), lambda *v: getattr(torch, name)(*v), *values)
+function("torch_nan_to_num(a, nan = 2, posinf = 3)", lambda a: torch.nan_to_num(a, nan=2.0, posinf=3.0), torch.tensor([math.nan, math.inf, -math.inf, 1.0], dtype=f64))
+for name in ("arccos", "arcsin", "arctanh"):
+    function("torch_%s(a)" % name, lambda a: getattr(torch, name)(a), rand(4).tanh())
+function("torch_arccosh(a)", torch.arccosh, rand(4).abs() + 1.1)
+for name in ("greater", "greater_equal", "less", "less_equal", "not_equal", "logical_xor"):
+    function("torch_%s(a, b) + 0" % name, lambda a, b: getattr(torch, name)(a, b) + 0, torch.tensor([0.0, 1, 2], dtype=f64), torch.tensor([0.0, 2, 1], dtype=f64), grad=False)
+function("torch_heaviside(a, b)", torch.heaviside, torch.tensor([-1.0, 0, 2], dtype=f64), torch.tensor([0.5], dtype=f64), grad=False)
+function("torch_igamma(0.5 + 0 * a, a)", lambda a: torch.igamma(torch.full_like(a, 0.5), a), torch.tensor([0.1, 1.0, 5.0], dtype=f64))
+function("torch_igammac(2.5 + 0 * a, a)", lambda a: torch.igammac(torch.full_like(a, 2.5), a), torch.tensor([0.1, 1.0, 5.0], dtype=f64))
+function("torch_mvlgamma(a, 3)", lambda a: torch.mvlgamma(a, 3), torch.tensor([[1.5, 2.0], [5.0, 1.1]], dtype=f64))
+function("torch_mvlgamma(a, 1)", lambda a: torch.mvlgamma(a, 1), torch.tensor(1.5, dtype=f64))
+close = [torch.tensor(v, dtype=f64) for v in ([1.0, 2, math.inf, math.nan, 3, math.inf], [1 + 1e-9, 2.1, math.inf, math.nan, math.inf, -math.inf])]
+for equal_nan in (False, True):
+    function("torch_isclose(a, b, equal_nan = %s) + 0" % str(equal_nan).upper(), lambda a, b: torch.isclose(a, b, equal_nan=equal_nan) + 0, *close, grad=False)
+function("torch_clip(a, -1, 1)", lambda a: torch.clip(a, -1, 1), x)
+
+# positions and elements
+z = torch.tensor([[0.0, 1, 0], [2, 0, 3]], dtype=f64)
+function("torch_nonzero(a)", lambda a: torch.nonzero(a) + 1, z, grad=False)
+function("torch_nonzero(a, as_list = TRUE)", lambda a: [t + 1 for t in torch.nonzero(a, as_tuple=True)], z, grad=False)
+function("torch_where(a > 1)", lambda a: [t + 1 for t in torch.where(a > 1)], z, grad=False)
+function("torch_argwhere(a)", lambda a: torch.argwhere(a) + 1, torch.stack([z, z.flip(0)]), grad=False)
+function("torch_nonzero(a)", lambda a: torch.nonzero(a) + 1, torch.zeros(3, dtype=f64), grad=False)
+x = rand(2, 3, 4)
+function("torch_take(a, torch_tensor(matrix(c(1L, 24L, 5L, 5L), 2)))", lambda a: torch.take(a, torch.tensor([[0, 4], [23, 4]])), x)
+function("torch_take_along_dim(a, torch_argsort(a, 2), 2)", lambda a: torch.take_along_dim(a, torch.argsort(a, 1), 1), x)
+function("torch_take_along_dim(a, torch_tensor(array(c(1L, 4L), c(1, 1, 2))), 3)", lambda a: torch.take_along_dim(a, torch.tensor([[[0, 3]]]), 2), x)
+function("torch_take_along_dim(a, torch_tensor(c(3L, 24L)))", lambda a: torch.take_along_dim(a, torch.tensor([2, 23])), x)
+function("torch_index_add(a, 2, torch_tensor(c(1L, 3L, 1L)), b, alpha = 2)", lambda a, b: torch.index_add(a, 1, torch.tensor([0, 2, 0]), b, alpha=2), x, rand(2, 3, 4))
+function("torch_index_copy(a, 3, torch_tensor(c(4L, 2L)), b)", lambda a, b: torch.index_copy(a, 2, torch.tensor([3, 1]), b), x, rand(2, 3, 2))
+function("torch_index_fill(a, 2, torch_tensor(c(1L, 3L)), 5)", lambda a: torch.index_fill(a, 1, torch.tensor([0, 2]), 5), x)
+function("torch_index_put(a, list(torch_tensor(c(1L, 2L)), torch_tensor(c(3L, 1L))), b)",
+         lambda a, b: torch.index_put(a, (torch.tensor([0, 1]), torch.tensor([2, 0])), b), x, rand(2, 4))
+function("torch_index_put(a, list(torch_tensor(c(1L, 1L, 2L))), b, accumulate = TRUE)",
+         lambda a, b: torch.index_put(a, (torch.tensor([0, 0, 1]),), b, accumulate=True), x, rand(3, 3, 4))
+function("torch_index_put(a, list(torch_tensor(c(1L, 2L)), torch_tensor(c(3L, 1L)), torch_tensor(2L)), b)",
+         lambda a, b: torch.index_put(a, (torch.tensor([0, 1]), torch.tensor([2, 0]), torch.tensor(1)), b), x, rand(1))
+function("torch_index_put(a, list(a > 0), b)", lambda a, b: torch.index_put(a, (a > 0,), b), x, torch.tensor(7.0, dtype=f64))
+function("torch_masked_scatter(a, a > 0, b)", lambda a, b: torch.masked_scatter(a, a > 0, b), x, rand(30))
+edges, inside = torch.tensor([1.0, 2, 2, 5], dtype=f64), torch.tensor([[0.0, 1, 1.5], [2, 5, 6]], dtype=f64)
+for right in (False, True):
+    word = str(right).upper()
+    function("torch_searchsorted(a, b, right = %s)" % word, lambda a, b: torch.searchsorted(a, b, right=right), edges, inside, grad=False)
+    function("torch_bucketize(b, a, right = %s)" % word, lambda a, b: torch.bucketize(b, a, right=right), edges, inside, grad=False)
+    function("torch_searchsorted(a, b, right = %s)" % word, lambda a, b: torch.searchsorted(a, b, right=right), torch.stack([edges, edges * 2]), inside, grad=False)
+
+# statistics
+x = torch.tensor([[3.0, 1, 2, 2], [0.5, -1, 4, 0], [7, 7, 7, 1]], dtype=f64)
+q = torch.tensor([0.0, 0.3, 0.5, 0.95, 1], dtype=f64)
+for how in ("linear", "lower", "higher", "midpoint", "nearest"):
+    function('torch_quantile(a, 0.4, interpolation = "%s")' % how, lambda a: torch.quantile(a, 0.4, interpolation=how), x)
+    function('torch_quantile(a, b, dim = 1, interpolation = "%s")' % how, lambda a, b: torch.quantile(a, b, dim=0, interpolation=how), rand(5, 3), q, grad=how == "linear" or False)
+    function('torch_quantile(a, %s, dim = -1, keepdim = TRUE, interpolation = "%s")' % ("c(0.25, 0.8)", how),
+             lambda a: torch.quantile(a, torch.tensor([0.25, 0.8], dtype=f64), dim=-1, keepdim=True, interpolation=how), rand(2, 3, 4))
+holes = torch.tensor([[1.0, math.nan, 3], [math.nan, math.nan, math.nan], [4, 2, 0]], dtype=f64)
+function("torch_quantile(a, 0.5, dim = 2)", lambda a: torch.quantile(a, 0.5, dim=1), holes, grad=False)
+function("torch_nanquantile(a, 0.4, dim = 2)", lambda a: torch.nanquantile(a, 0.4, dim=1), holes, grad=False)
+function("torch_nanquantile(a, 0.4, keepdim = TRUE)", lambda a: torch.nanquantile(a, 0.4, keepdim=True), holes)
+for k in (1, 2, 4):
+    function("torch_kthvalue(a, %d)" % k, lambda a: (lambda r: (r[0], r[1] + 1))(torch.kthvalue(a, k)), rand(3, 4))
+function("torch_kthvalue(a, 2, dim = 1, keepdim = TRUE)", lambda a: (lambda r: (r[0], r[1] + 1))(torch.kthvalue(a, 2, 0, True)), rand(3, 4))
+function("torch_mode(a)[[1]]", lambda a: torch.mode(a)[0], x)
+function("torch_mode(a, dim = 1, keepdim = TRUE)[[1]]", lambda a: torch.mode(a, 0, True)[0], torch.round(3 * rand(7, 4)), grad=False)
+function("torch_nansum(a, dim = 2)", lambda a: torch.nansum(a, 1), holes)
+function("torch_nanmean(a)", torch.nanmean, holes)
+function("torch_nanmean(a, dim = 2, keepdim = TRUE)", lambda a: torch.nanmean(a, 1, True), holes, grad=False)
+function("torch_std_mean(a, dim = 2)", lambda a: torch.std_mean(a, 1), x)
+function("torch_var_mean(a, dim = 1, unbiased = FALSE)", lambda a: torch.var_mean(a, 0, unbiased=False), x)
+function("torch_var_mean(a)", lambda a: torch.var_mean(a), x)
+function("torch_count_nonzero(a)", torch.count_nonzero, z, grad=False)
+function("torch_count_nonzero(a, dim = 2)", lambda a: torch.count_nonzero(a, 1), holes, grad=False)
+function("torch_aminmax(a, dim = 2)", lambda a: torch.aminmax(a, dim=1), rand(3, 4))
+counted = torch.tensor([1, 3, 3, 0])
+function("torch_bincount(torch_tensor(c(2L, 4L, 4L, 1L)), minlength = 6) + 0 * a", lambda a: torch.bincount(counted, minlength=6) + 0 * a, torch.zeros(1, dtype=f64), grad=False)
+function("torch_bincount(torch_tensor(c(2L, 4L, 4L, 1L)), weights = a)", lambda a: torch.bincount(counted, a), rand(4), grad=False)
+for text, args in (("", {}), (", bins = 4, min = -1, max = 2", {"bins": 4, "min": -1, "max": 2}), (", bins = 3", {"bins": 3})):
+    function("torch_histc(a%s)" % text, lambda a: torch.histc(a, **args), torch.tensor([-1.0, 0, 0.5, 2, 3, 1.25], dtype=f64), grad=False)
+function("torch_histc(a, bins = 3)", lambda a: torch.histc(a, 3), torch.ones(2, dtype=f64), grad=False)
+function("torch_cov(a)", torch.cov, rand(3, 5))
+function("torch_cov(a)", torch.cov, rand(5))
+function("torch_cov(a, correction = 0)", lambda a: torch.cov(a, correction=0), rand(3, 5))
+function("torch_cov(a, fweights = torch_tensor(c(1L, 2L, 3L)))", lambda a: torch.cov(a, fweights=torch.tensor([1, 2, 3])), rand(2, 3))
+function("torch_cov(a, aweights = b)", lambda a, b: torch.cov(a, aweights=b), rand(2, 3), torch.tensor([0.2, 0.5, 0.3], dtype=f64))
+function("torch_cov(a, fweights = torch_tensor(c(1L, 2L, 3L)), aweights = b)", lambda a, b: torch.cov(a, fweights=torch.tensor([1, 2, 3]), aweights=b), rand(2, 3), torch.tensor([0.2, 0.5, 0.3], dtype=f64))
+function("torch_corrcoef(a)", torch.corrcoef, rand(3, 5))
+
+# along one dimension
+for x in (rand(5), rand(2, 3, 4), 1000 * rand(5), torch.tensor([-math.inf, -math.inf, 1, 2], dtype=f64)):
+    function("torch_logcumsumexp(a, %d)" % x.ndim, lambda a: torch.logcumsumexp(a, -1), x, grad=bool(torch.isfinite(x).all()))
+function("torch_logcumsumexp(a, 1)", lambda a: torch.logcumsumexp(a, 0), rand(4, 2))
+function("torch_diff(a, prepend = b)", lambda a, b: torch.diff(a, prepend=b), rand(3, 4), rand(3, 1))
+function("torch_diff(a, dim = 1, append = b)", lambda a, b: torch.diff(a, dim=0, append=b), rand(3, 4), rand(2, 4))
+function("torch_diff(a, n = 2, prepend = b, append = c)", lambda a, b, c: torch.diff(a, 2, prepend=b, append=c), rand(4), rand(1), rand(2))
+function("torch_trapz(a)", torch.trapz, rand(3, 4))
+function("torch_trapezoid(a, dx = 0.5, dim = 1)", lambda a: torch.trapezoid(a, dx=0.5, dim=0), rand(3, 4))
+function("torch_trapz(a, x = b)", torch.trapz, rand(3, 4), rand(4))
+function("torch_trapezoid(a, x = b, dim = 1)", lambda a, b: torch.trapezoid(a, b, dim=0), rand(3, 4), rand(3, 4))
+function("torch_vander(a)", lambda a: torch.stack([a ** k for k in (3, 2, 1, 0)], 1), rand(4))   # (its own gradient fails)
+function("torch_vander(a, N = 3, increasing = TRUE)", lambda a: torch.vander(a, 3, True), torch.tensor([0.0, 1, -2], dtype=f64), grad=False)
+for r, p in (("2", 2), ("1", 1), ("3", 3), ("Inf", math.inf)):
+    function("torch_cdist(a, b, p = %s)" % r, lambda a, b: torch.cdist(a, b, p), rand(3, 2), rand(4, 2))
+    function("torch_pdist(a, p = %s)" % r, lambda a: torch.nn.functional.pdist(a, p), rand(4, 3))
+    function("torch_dist(a, b, p = %s)" % r, lambda a, b: torch.dist(a, b, p), rand(3, 2), rand(2))
+function("torch_cdist(a, b)", torch.cdist, rand(2, 1, 3, 2), rand(5, 4, 2))
+function("torch_cdist(a, a)", lambda a: torch.cdist(a, a, compute_mode="donot_use_mm_for_euclid_dist"), rand(3, 2))
 write("functions.json", functions)

@@ -2,6 +2,7 @@
  * (from 0), then `reverse` or `descending` (0 or 1).                          */
 #include "ops/rules.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int scan_infer(const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err)
@@ -236,6 +237,62 @@ const gt_op_def gt_op_cumprod = {.name = "cumprod",
                                  .vjp = cumprod_vjp,
                                  .sparsity = GT_SCANS};
 
+/* ---- logcumsumexp: y_k = log(exp(x_1) + ... + exp(x_k)). dy_i/dx_j is exp(x_j - y_i), and the gradient
+ * exp(x_j - y_j) times what a linear recurrence run backwards makes of it, whose coefficients
+ * exp(y_k - y_(k+1)) are at most 1.                                              ---- */
+
+static double log_sum(double a, double b)
+{
+    double most = a > b ? a : b, least = a > b ? b : a;
+    if (a != a || b != b) return a + b;
+    return least == -INFINITY || most == INFINITY ? most : most + log1p(exp(least - most));
+}
+static int logcumsumexp_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    extent e = extent_of(&in->type, p->v[0]);
+    if (in->type.size == 0) return 0;
+    FOR_EACH_LINE(e, p->v[1], i, s)
+    {
+        double last = -INFINITY;
+        for (int64_t k = 0, j = i; k < e.length; k++, j += s) {
+            last = log_sum(last, gt_get(in, j));
+            gt_set(out, j, last);
+        }
+    }
+    return 0;
+}
+static int logcumsumexp_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n, (void)err;
+    *out = in[0];
+    if (!gt_is_floating(out->dtype)) out->dtype = gt_default_dtype();
+    return 0;
+}
+/* exp(x - z), and 0 where x is -Inf. */
+static gt_ref share_of(gt_builder *b, gt_ref x, gt_ref z)
+{
+    gt_ref none = gt_constant_like(b, x, -INFINITY);
+    return gt_exp(b, gt_where(b, gt_eq(b, x, none), none, gt_sub(b, x, z)));
+}
+static void logcumsumexp_vjp(gt_builder *b, const gt_vjp_call *c)
+{
+    int dim = c->params->v[0];
+    bool reverse = c->params->v[1];
+    if (b->type(b, c->out).size == 0) return;
+    int v[2] = {dim, !reverse};
+    gt_ref share = share_of(b, c->out, shifted(b, c->out, dim, !reverse, 0));
+    gt_ref sums = gt_apply2(b, GT_OP_linrec, share, c->g, 2, v);
+    c->grad[0] = gt_held(b, sums, gt_mul(b, sums, share_of(b, c->in[0], c->out)));
+}
+const gt_op_def gt_op_logcumsumexp = {.name = "logcumsumexp",
+                                      .arity = 1,
+                                      .params = "df",
+                                      .infer = logcumsumexp_infer,
+                                      .eval = logcumsumexp_eval,
+                                      .vjp = logcumsumexp_vjp,
+                                      .sparsity = GT_SCANS};
+
 /* ---- argsort: positions from 0; equal elements keep their order, NaN is last ---- */
 
 static int argsort_infer(const gt_params *p, int n, const gt_type *in, gt_type *out, gt_error *err)
@@ -333,3 +390,48 @@ const gt_op_def gt_op_argcummin = {.name = "argcummin",
                                    .params = "df",
                                    .infer = argsort_infer,
                                    .eval = argcummin_eval};
+
+/* ---- searchsorted(sorted, x; right): how many elements come before x, where those that are equal do if
+ * `right`. `sorted` is a vector, or one in its last dimension for each of those of x.       ---- */
+
+static int searchsorted_infer(INFER_ARGUMENTS)
+{
+    (void)p, (void)n;
+    bool fits = in[0].ndim == 1 || (in[0].ndim > 1 && in[0].ndim == in[1].ndim);
+    for (int d = 0; fits && d < in[0].ndim - 1; d++) fits = in[0].dim[d] == in[1].dim[d];
+    if (!fits) {
+        char a[GT_SHAPE_TEXT], z[GT_SHAPE_TEXT];
+        return gt_fail(err,
+                       "shapes %s and %s do not fit: a sorted vector is needed, or one in the last "
+                       "dimension for each in the other",
+                       gt_shape_text(&in[0], a), gt_shape_text(&in[1], z));
+    }
+    *out = in[1];
+    out->dtype = GT_LONG;
+    return 0;
+}
+static int searchsorted_eval(EVAL_ARGUMENTS)
+{
+    UNUSED;
+    const double *sorted = in[0].data, *x = in[1].data;
+    const int64_t length = in[0].type.dim[in[0].type.ndim - 1],
+                  lines = length ? in[0].type.size / length : 1;
+    for (int64_t k = 0; k < out->type.size; k++) {
+        const double *line = sorted + k % lines;
+        int64_t low = 0, high = length;
+        while (low < high) {
+            int64_t middle = low + (high - low) / 2;
+            double v = line[middle * lines];
+            if (p->v[0] ? v <= x[k] || x[k] != x[k] : v < x[k] || (x[k] != x[k] && v == v))
+                low = middle + 1;
+            else high = middle;
+        }
+        ((double *)out->data)[k] = (double)low;
+    }
+    return 0;
+}
+const gt_op_def gt_op_searchsorted = {.name = "searchsorted",
+                                      .arity = 2,
+                                      .params = "f",
+                                      .infer = searchsorted_infer,
+                                      .eval = searchsorted_eval};

@@ -15,9 +15,11 @@ STRUCTURED(cumsum)
 STRUCTURED(cumprod)
 STRUCTURED(linrec)
 STRUCTURED(recur)
+STRUCTURED(logcumsumexp)
 STRUCTURED(argsort)
 STRUCTURED(argcummax)
 STRUCTURED(argcummin)
+STRUCTURED(searchsorted)
 
 /* ops/shape.c */
 STRUCTURED(reshape)
