@@ -64,6 +64,9 @@ minimize_multistart <- function(fn, par, n = 100, lower = -Inf, upper = Inf, ...
   check_flag(bounded, "bounded")
   rule <- check_choice(rule, "rule", c("all", "mlsl"))
   check_number(tol_same, "tol_same", above = 0)
+  if (inherits(fn, "gradtape_sharded")) {
+    abort("A sharded objective has the processes for itself: minimize it from one start after the other.")
+  }
   if (missing(par)) par <- start_of_tape(fn)
   constraints <- list(eq = eq, ineq = ineq, lower = ineq_lower, upper = ineq_upper)
   task <- new_task_of(fn, par, function_name(substitute(fn)), list(...), gr, he, method, control, constraints)

@@ -9,7 +9,7 @@ parallel_map <- function(items, work, task, functions = list(), streams = random
   if (!length(items)) return(list())
   bytes <- serialize(task, NULL)
   processes <- planned_processes()
-  if (processes == 1) return(run_items(bytes, work, items, streams, progress_steps(length(items))))
+  if (processes == 0) return(run_items(bytes, work, items, streams, progress_steps(length(items))))
   send <- list(bytes = bytes, work = work, version = package_version_text(), globals = sent_globals(functions))
   n <- min(length(items), processes)
   # (dealt out like cards: neighbours are often alike)
@@ -25,10 +25,10 @@ result_here <- function(item, work, task, stream) {
   run_items(serialize(task, NULL), work, list(item), list(stream))[[1]]
 }
 
-# 1 where everything is to be done in this process.
+# 0 where everything is to be done in this process.
 planned_processes <- function() {
-  if (!requireNamespace("future", quietly = TRUE) || inherits(future::plan("next"), "sequential")) return(1)
-  min(max(2, future::nbrOfWorkers()), most_processes)
+  if (!requireNamespace("future", quietly = TRUE) || inherits(future::plan("next"), "sequential")) return(0)
+  min(future::nbrOfWorkers(), most_processes)
 }
 # (a scheduler has no number of its own)
 most_processes <- 1000
@@ -114,19 +114,21 @@ prepare_worker <- function(version, globals) {
   for (package in globals$packages) {
     suppressPackageStartupMessages(library(package, character.only = TRUE, warn.conflicts = FALSE))
   }
+  options(globals$options)
   if (length(globals$variables)) list2env(globals$variables, envir = globalenv())
   invisible()
 }
 
 # ---- what functions need of this session ----
 
-# Their global variables, and the packages where they find others: what a function made elsewhere needs travels with
-# its environment.
+# Their global variables, the packages where they find others, and options of this package. (What a function made
+# elsewhere needs travels with its environment.)
 sent_globals <- function(functions) {
   check_suggested("codetools", "Work on other processes")
   needs <- list2env(list(variables = list(), packages = character(), seen = list()))
   for (f in functions) add_needs(f, needs)
-  list(variables = needs$variables, packages = needs$packages)
+  ours <- options()
+  list(variables = needs$variables, packages = needs$packages, options = ours[startsWith(names(ours), "gradtape.")])
 }
 
 add_needs <- function(f, needs) {

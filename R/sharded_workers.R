@@ -25,7 +25,7 @@ new_pool <- function(workers, most) {
 # As future::plan() has them.
 planned_workers <- function() {
   n <- planned_processes()
-  if (n == 1) return(1)
+  if (n == 0) return(1)
   workers <- formals(future::plan("next"))$workers
   if (inherits(workers, "cluster") || is.character(workers)) return(workers)
   if (!inherits(future::plan("next"), c("multisession", "multicore", "cluster"))) {
@@ -80,7 +80,8 @@ try_ask <- function(node, name, ...) {
 
 replace_node <- function(pool, node) {
   old <- pool$nodes[[node]]
-  try(close(old$con), silent = TRUE)
+  # (whose cluster it is may still want to stop it)
+  if (pool$own) try(close(old$con), silent = TRUE)
   pool$nodes[[node]] <- if (pool$own) start_nodes(pool$hosts[node])[[1]] else renewed_node(old)
   greet_node(pool, node)
 }

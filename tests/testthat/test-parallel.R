@@ -40,6 +40,22 @@ test_that("many starts give the same under any plan", {
   if (parallelly::supportsMulticore()) expect_identical(under_plan("multicore", answer()), here)
 })
 
+test_that("jobs of a scheduler give the same", {
+  skip_if_not_installed("future.batchtools")
+  folder <- setwd(tempdir())
+  on.exit(setwd(folder))
+  old <- future::plan(future.batchtools::batchtools_multicore, workers = 2)
+  on.exit(future::plan(old), add = TRUE)
+  run <- function() {
+    set.seed(1)
+    minimize_multistart(rastrigin, c(1, 1), 4, lower = -5, upper = 5, starts = "lhs")$multistart
+  }
+  there <- run()
+  expect_error(sharded(rastrigin, 1:3)$fn(1), "workers that stay")
+  future::plan("sequential")
+  expect_identical(there, run())
+})
+
 test_that("what functions need of this session is found", {
   assign("gradtape_test_offset", 2, envir = globalenv())
   assign("gradtape_test_helper", users_function(global_helper), envir = globalenv())
@@ -62,6 +78,23 @@ test_that("a process that dies is begun again twice, then its runs are failures"
   expect_match(all_die, "None of the 4 runs")
   skip_if(packageVersion("future") < "1.40", "a future that leaves dead workers dead")
   expect_identical(suppressWarnings(runs(1))$convergence, rep(0, 4))
+})
+
+test_that("a cluster that was made elsewhere, which does not know our libraries, is used and left as it was", {
+  libraries <- Sys.getenv(c("R_LIBS", "R_LIBS_USER"), names = TRUE)
+  Sys.unsetenv(names(libraries))
+  cluster <- parallel::makeCluster(2)
+  do.call(Sys.setenv, as.list(libraries))
+  on.exit(parallel::stopCluster(cluster))
+  f <- users_function(function(p, y) sum((y - p)^2))
+  old <- future::plan("cluster", workers = cluster)
+  on.exit(future::plan(old), add = TRUE, after = FALSE)
+  expect_equal(fit_many(f, 0, list(1:3 + 0, 5))[[6]], c(2, 5), tolerance = 1e-6)
+  objective <- sharded(f, c(1, 2, 5), 3)
+  expect_identical(objective$value_and_grad(1), list(value = 17, gradient = -10))
+  expect_equal(objective$n_workers(), 2)
+  objective$close()
+  expect_identical(parallel::clusterEvalQ(cluster, 1 + 1), list(2, 2))
 })
 
 test_that("many fits give the same under any plan", {

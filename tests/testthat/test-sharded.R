@@ -85,6 +85,8 @@ test_that("wrong arguments and functions are named", {
   expect_error(sharded(f, list(1:3, 1:2), 2), "same number of rows")
   expect_error(sharded(f, quote(x), 2), "must be a data frame")
   expect_error(sharded(1, 1:3), "`fn` must be a function")
+  expect_error(sharded(f, c("no", "such.rds")), "there is no file", class = "gradtape_file_error")
+  expect_error(minimize_multistart(sharded(f, 1:3, 2), 1), "one start after the other")
   expect_error(sharded(f, 1:3, 2, workers = "")$fn, NA)
   expect_error(sharded(f, 1:3, 2, workers = list())$fn(1), "`workers` must be")
   expect_error(sharded(users_function(function(p, d) d - p), 1:3, 2)$fn(1), "must return one number")
@@ -92,6 +94,26 @@ test_that("wrong arguments and functions are named", {
   expect_error(minimize(f, 1, shards = 2), "`shards` cuts `data`")
   expect_error(minimize(sharded(f, 1:3, 2), 1, gr = identity), "has its own derivatives")
   expect_error(minimize(sharded(f, 1:3, 2), 1, eq = function(p) p), "takes no constraints")
+})
+
+test_that("a copy, from a file or in a fork, does not touch what the original has", {
+  f <- users_function(function(p, d) sum((d - p)^2))
+  original <- sharded(f, 1:6, 3)
+  value <- original$fn(2)
+  file <- tempfile()
+  saveRDS(original, file)
+  copy <- readRDS(file)
+  expect_identical(copy$fn(2), value)
+  copy$close()
+  expect_identical(original$fn(3), sum((1:6 - 3)^2))
+  skip_on_os("windows")
+  skip_on_cran()
+  expect_identical(parallel::mccollect(parallel::mcparallel({
+    value <- original$fn(4)
+    original$close()
+    value
+  }))[[1]], sum((1:6 - 4)^2))
+  expect_identical(original$fn(5), sum((1:6 - 5)^2))
 })
 
 test_that("a trial point where a shard is not defined is stepped back from", {
