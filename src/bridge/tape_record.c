@@ -2,6 +2,7 @@
 #include "bridge/entries.h"
 #include "bridge/tape.h"
 #include "core/recycler.h"
+#include "eager/apply.h"
 #include "eager/memory.h"
 #include "eager/node_graph.h"
 #include "eager/record.h"
@@ -101,7 +102,9 @@ static int convert_node(converter *c, SEXP node)
     if (node == c->input) return gt_graph_input(c->graph, GT_PARAMETERS, &t);
     /* (a computed one without inputs is from an earlier recording, and was freed) */
     if (m->n_inputs == 0) return convert_constant(c, node, GT_DOUBLE);
-    int *in = gt_alloc_array(transient_arena, (size_t)m->n_inputs, sizeof *in);
+    int small[SMALL_ARITY], *in = small;
+    if (m->n_inputs > SMALL_ARITY)
+        in = gt_alloc_array(transient_arena, (size_t)m->n_inputs, sizeof *in);
     const gt_dtype met = largest_dtype(node);
     for (int k = 0; k < m->n_inputs; k++) {
         SEXP input = node_input(node, k);

@@ -1,17 +1,26 @@
 /* Elements by position. Positions count from 0 in column-major order; every kind
  * of R and torch indexing that is not a slice comes down to these two.        */
+#include "core/simd.h"
+#include "core/threads.h"
 #include "ops/rules.h"
 
 #include <string.h>
 
+GT_KERNEL static bool has_outside(int64_t n, const double *at, double size)
+{
+    int64_t outside = 0;
+    for (int64_t i = 0; i < n; i++) outside += !(at[i] >= 0 && at[i] < size);
+    return outside != 0;
+}
+
 static int check_positions(const gt_array *index, int64_t size, gt_error *err)
 {
     const double *at = index->data;
-    for (int64_t i = 0; i < index->type.size; i++)
-        if (!(at[i] >= 0 && at[i] < (double)size))
-            return gt_fail(err, "subscript out of bounds: %.0f of %lld elements", at[i] + 1,
-                           (long long)size);
-    return 0;
+    int64_t i = 0;
+    if (!has_outside(index->type.size, at, (double)size)) return 0;
+    while (at[i] >= 0 && at[i] < (double)size) i++;
+    return gt_fail(err, "subscript out of bounds: %.0f of %lld elements", at[i] + 1,
+                   (long long)size);
 }
 
 /* ---- take(x, index): out[i] = x[index[i]], in the shape of index ---- */
@@ -21,18 +30,32 @@ static int take_infer(const gt_params *p, int n, const gt_type *in, gt_type *out
     (void)p, (void)n;
     return gt_type_set(out, in[0].dtype, in[1].ndim, in[1].dim, err);
 }
+typedef struct {
+    const gt_array *in;
+    gt_array *out;
+} taking;
+static void take_some(void *work, int64_t from, int64_t to, int worker)
+{
+    const taking *w = work;
+    const double *at = w->in[1].data;
+    (void)worker;
+    if (gt_is_single(w->out->type.dtype)) {
+        const float *x = w->in[0].data;
+        float *y = w->out->data;
+        for (int64_t i = from; i < to; i++) y[i] = x[(int64_t)at[i]];
+    } else {
+        const double *x = w->in[0].data;
+        double *y = w->out->data;
+        for (int64_t i = from; i < to; i++) y[i] = x[(int64_t)at[i]];
+    }
+}
 static int take_eval(EVAL_ARGUMENTS)
 {
     (void)p, (void)n, (void)work;
-    const double *at = in[1].data;
+    taking w = {in, out};
     if (check_positions(&in[1], in[0].type.size, err)) return 1;
-    if (gt_is_single(out->type.dtype)) {
-        const float *x = in[0].data;
-        for (int64_t i = 0; i < out->type.size; i++) ((float *)out->data)[i] = x[(int64_t)at[i]];
-    } else {
-        const double *x = in[0].data;
-        for (int64_t i = 0; i < out->type.size; i++) ((double *)out->data)[i] = x[(int64_t)at[i]];
-    }
+    gt_share_out(out->type.size, out->type.size < GT_WORTH_SHARING ? 1 : gt_threads(), take_some,
+                 &w);
     return 0;
 }
 static void take_vjp(gt_builder *b, const gt_vjp_call *c)
