@@ -5,8 +5,8 @@ random_seed <- function() get0(".Random.seed", globalenv(), inherits = FALSE)
 # Runs code from a state of the generator, or from the one that it has, and leaves it as it was.
 with_random_state <- function(state, code) {
   before <- random_seed()
-  on.exit(if (is.null(before)) rm(".Random.seed", envir = globalenv())
-          else assign(".Random.seed", before, globalenv()))
+  on.exit(if (!is.null(before)) assign(".Random.seed", before, globalenv())
+          else if (!is.null(random_seed())) rm(".Random.seed", envir = globalenv()))
   if (!is.null(state)) assign(".Random.seed", state, globalenv())
   force(code)
 }

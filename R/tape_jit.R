@@ -179,12 +179,13 @@ stop_jit <- function(why) {
 # runs as it is from then on.
 jit_learn <- function(plan, arguments, record) {
   why <- tryCatch({
-    withCallingHandlers({
+    # (what it draws then is drawn once more where it runs as it is)
+    with_random_state(NULL, withCallingHandlers({
       form <- jit_form(plan, arguments)
       record()
     }, gradtape_message = function(m) {
       stop_jit(sub("^[^:]*: ", "", gsub("\\s+", " ", conditionMessage(m))))
-    })
+    }))
     if (plan$tape$eager) stop_jit("it cannot be replayed.")
     plan$forms[.Call(C_call_tape_current, plan$tape$state)] <- list(form)
     plan$in_c <- jit_plan_in_c(plan)
