@@ -36,6 +36,10 @@ NULL
 #' @rdname subset
 #' @export
 `[.gradtape_tensor` <- function(x, ..., drop = TRUE) {
+  if (nargs() == 2L && !missing(..1)) {                 # the most frequent
+    picked <- .Call(C_call_subset_vector, x, ..1, TRUE)
+    if (!is.null(picked)) return(picked)
+  }
   n <- ...length()
   if (n == 1L && !missing(..1)) return(subset_vector(x, ..1))
   if (n < 2L) return(x)
