@@ -6,9 +6,22 @@ chained <- function(x) {
   b <- x[-1]
   sum(100 * (b - a^2)^2 + (1 - a)^2)
 }
+chained_loop <- function(x) {
+  value <- 0
+  for (i in 2:length(x)) value <- value + 100 * (x[i] - x[i - 1]^2)^2 + (1 - x[i - 1])^2
+  value
+}
 logistic <- function(b) {
   eta <- X %*% b
   sum(nnf_softplus(eta) - y * eta)
+}
+logistic_loop <- function(b) {
+  value <- 0
+  for (i in seq_along(y)) {
+    eta <- sum(X[i, ] * b)
+    value <- value + log(1 + exp(eta)) - y[i] * eta
+  }
+  value
 }
 garch <- function(b) {
   h <- 1
@@ -117,6 +130,10 @@ cases <- list(
   case("chained, n = 1e6", "chained", chained, rep(c(-1.2, 1), 5e5), rtmb = NULL),
   case("logistic, 1e4 x 20", "logistic", logistic, rnorm(20) / 10, c(X, as.numeric(draws[1:1e4] > 0)), 1e4,
        as.numeric(draws[1:1e4] > 0), logistic_for_rtmb),
+  case("chained loop, n = 1e3", "chained", chained_loop, rep(c(-1.2, 1), 500)),
+  case("chained loop, n = 1e5", "chained", chained_loop, rep(c(-1.2, 1), 5e4), rtmb = NULL),
+  case("logistic loop, 1e4 x 20", "logistic", logistic_loop, rnorm(20) / 10, c(X, as.numeric(draws[1:1e4] > 0)), 1e4,
+       as.numeric(draws[1:1e4] > 0)),
   case("Gaussian process, 400", "gaussian_process", gaussian_process, c(0.2, 0.1, -1), c(D, draws[1:400]), 400,
        draws[1:400]),
   case("GARCH, 500", "garch", garch, c(0.1, 0.1, 0.8), draws[1:500], 500),

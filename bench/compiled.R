@@ -32,7 +32,7 @@ rtmb_seconds <- function(case) {
   if (is.null(case$rtmb) || !requireNamespace("RTMB", quietly = TRUE)) return(NA)
   run <- try(rtmb_value_and_gradient(case$rtmb, case$par), silent = TRUE)
   if (inherits(run, "try-error")) return(NA)
-  stopifnot(all.equal(run()[[1]], case$fn(case$par), tolerance = 1e-5))
+  stopifnot(all.equal(as.numeric(run()[[1]]), as.numeric(case$fn(case$par)), tolerance = 1e-5))
   seconds(repeated(run))
 }
 
@@ -48,7 +48,7 @@ adolc_seconds <- function(case) {
   writeBin(c(length(case$par), case$m, length(case$x), case$par, case$x), input)
   out <- suppressWarnings(system2(adolc, case$name, stdin = input, stdout = TRUE))
   if (length(out) < 2) return(NA)
-  stopifnot(all.equal(as.numeric(out[1]), case$fn(case$par), tolerance = 1e-8))
+  stopifnot(all.equal(as.numeric(out[1]), as.numeric(case$fn(case$par)), tolerance = 1e-8))
   as.numeric(out[2])
 }
 

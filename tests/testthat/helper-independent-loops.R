@@ -82,9 +82,11 @@ check_independent_loops <- function(f, n, hessian = TRUE) {
   straight <- tape(f, x)
   options(old)
   along <- rnorm(n)
+  saved <- unserialize(serialize(tp, NULL))
   for (x in list(x, x + rnorm(n) / 1e4, rnorm(n))) {
     compare("value", tp$fn(x), f(x), 1e-11)
     slope <- tp$gr(x)
+    compare("saved tape's gradient", saved$gr(x), slope, 0)
     compare("gradient", slope, straight$gr(x), 1e-9)
     compare("slope along a line", sum(slope * along), (f(x + 1e-6 * along) - f(x - 1e-6 * along)) / 2e-6, 1e-4)
     compare("Hessian product", tp$hvp(x, along), straight$hvp(x, along), 1e-8)

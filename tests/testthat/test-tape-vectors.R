@@ -224,6 +224,30 @@ test_that("sums keep their start, signs, constants and terms of other kinds", {
   expect_equal(tp$gr(x), fd_gradient(one_by_one, x), tolerance = 1e-6)
 })
 
+test_that("no gradient comes through what stops it in the steps", {
+  f <- function(x) {
+    s <- 0L
+    for (i in 1:30) {
+      a <- if (stops) with_no_grad(c(x[i], x[i + 1])) else c(x[i], x[i + 1])$detach()
+      b <- c(x[i]$detach(), x[i + 1])
+      s <- s + sum(a * x[i]) + b[1] * x[i + 2] + prod(b) + 2L + 1L
+    }
+    s
+  }
+  x <- seq(0.1, 2, length.out = 32)
+  expected <- numeric(32)
+  expected[1:30] <- x[1:30] + x[2:31]
+  expected[2:31] <- expected[2:31] + x[1:30]
+  expected[3:32] <- expected[3:32] + x[1:30]
+  for (stops in c(TRUE, FALSE)) {
+    tp <- tape(in_user_code(f, stops = stops), x)
+    if (!stops) expect_lt(operations_of(tp), 60)
+    expect_equal(tp$fn(x), sum(x[1:30]^2 + x[2:31] * x[1:30] + x[1:30] * x[3:32] + x[1:30] * x[2:31] + 3))
+    expect_equal(tp$gr(x), expected)
+    expect_identical(unserialize(serialize(tp, NULL))$gr(x), tp$gr(x))
+  }
+})
+
 test_that("vectors of a loop are saved, compiled and run for many points", {
   x <- rep(c(-1.2, 1), 20)
   tp <- tape(chained_loop, x)

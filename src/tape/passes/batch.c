@@ -49,11 +49,14 @@ bool gt_can_batch(const gt_vectorising *v, int i)
     case GT_OP_logsumexp:
         return is_number(v, i) && input_type(v, i, 0)->size <= LARGEST_ROW &&
                input_type(v, i, 0)->size > 1;
+    case GT_OP_detach:
+        return true;
     case GT_OP_reshape:
     case GT_OP_slice:
-        return !is_number(v, i);
+        return !is_number(v, i) && !gt_stops_gradient(v, i);
     case GT_OP_cat:
-        return s->type.ndim == 1 && s->n_in > 1 && are_all_numbers(v, i);
+        return s->type.ndim == 1 && s->n_in > 1 && are_all_numbers(v, i) &&
+               !gt_stops_gradient(v, i);
     case GT_OP_matmul:
         return are_matrices(v, i);
     default:
@@ -239,9 +242,13 @@ static int batch(const gt_vectorising *v, int n, const int *i)
         return batch_matmul(v, n, i);
     case GT_OP_cat:
         return batch_cat(v, n, i);
-    case GT_OP_reshape: {
+    case GT_OP_reshape:
+    case GT_OP_detach: {
         int x = inputs_of(v, n, i, 0);
-        return gt_differs(v, n, x, input_type(v, i[0], 0)) ? x : GT_NO_REF;
+        if (!gt_differs(v, n, x, input_type(v, i[0], 0))) return GT_NO_REF;
+        if (instr(v, i[0])->op == GT_OP_reshape) return x;
+        const gt_type t = v->to->instr[x].type;
+        return gt_append_for(v, i[0], GT_OP_detach, &t, 1, &x, NULL);
     }
     default:
         return gt_is_elementwise(gt_op_get(instr(v, i[0])->op)) ? batch_elementwise(v, n, i)

@@ -4,16 +4,22 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* sum + x, or sum - x; GT_NO_REF stands for a sum without terms. */
-static int add_term(gt_vectorising *v, int i, int sum, int x, bool is_negative)
+static int append(const gt_vectorising *v, int i, gt_op op, int n, const int *in,
+                  const gt_params *p)
 {
-    int in[2] = {sum, x};
-    const gt_type *a = &v->to->instr[x].type;
-    if (sum == GT_NO_REF) return is_negative ? gt_append_for(v, i, GT_OP_neg, a, 1, &x, NULL) : x;
-    const gt_type *b = &v->to->instr[sum].type;
-    gt_type t = a->size > b->size || a->ndim > b->ndim ? *a : *b;
-    t.dtype = GT_DOUBLE;
-    return gt_append_for(v, i, is_negative ? GT_OP_sub : GT_OP_add, &t, 2, in, NULL);
+    const gt_type types[2] = {v->to->instr[in[0]].type, v->to->instr[in[n - 1]].type};
+    gt_type t;
+    gt_error err;
+    gt_op_infer(op, p, n, types, &t, &err); /* cannot fail: the shapes are those that were added */
+    return gt_append_for(v, i, op, &t, n, in, p);
+}
+
+/* sum + x, or sum - x; GT_NO_REF stands for a sum without terms. */
+static int add_term(const gt_vectorising *v, int i, int sum, int x, bool is_negative)
+{
+    const int in[2] = {sum, x};
+    if (sum == GT_NO_REF) return is_negative ? append(v, i, GT_OP_neg, 1, &x, &gt_no_params) : x;
+    return append(v, i, is_negative ? GT_OP_sub : GT_OP_add, 2, in, &gt_no_params);
 }
 
 void gt_running_sums(gt_vectorising *v, int n, const int *i)
@@ -63,9 +69,8 @@ static int total(gt_vectorising *v, int i, int n, const summand *s)
     int all = gt_side_by_side(v, n, x);
     gt_type t = gt_rows_type(n, each);
     if (!gt_differs(v, n, all, each)) all = gt_repeated(v, all, &t);
-    t = each->size == 1 ? gt_scalar_type(GT_DOUBLE) : *each;
     v->is_changed = true;
-    return gt_append_for(v, i, GT_OP_sum, &t, 1, &all, &p);
+    return append(v, i, GT_OP_sum, 1, &all, &p);
 }
 
 /* Terms that stand by themselves are added in order, then sums of the others. */

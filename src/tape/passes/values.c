@@ -14,7 +14,9 @@ static int constant(const gt_vectorising *v, int i)
 
 static int number_at(const gt_vectorising *v, gt_element e)
 {
-    return e.of == CONSTANT ? constant(v, e.at) : gt_run_value(v->to, &(gt_run){e, 1, 1});
+    if (e.of != CONSTANT) return gt_run_value(v->to, &(gt_run){e, 1, 1});
+    const gt_type number = gt_scalar_type(instr(v, e.at)->type.dtype);
+    return gt_graph_number(v->to, &number, *gt_constant(v->from, instr(v, e.at)));
 }
 
 /* Some rows of an array of rows, evenly spaced; count GT_DROP: one, as it is by itself. */

@@ -30,6 +30,14 @@ int gt_append_for(const gt_vectorising *v, int i, gt_op op, const gt_type *type,
     return made;
 }
 
+bool gt_stops_gradient(const gt_vectorising *v, int i)
+{
+    for (int k = 0; k < instr(v, i)->n_in; k++)
+        if (instr(v, input(v, i, k))->is_differentiable && !instr(v, i)->is_differentiable)
+            return true;
+    return false;
+}
+
 gt_term *gt_terms_of(const gt_vectorising *v, int i)
 {
     gt_term *term = gt_alloc_array(v->from->arena, (size_t)v->chains.length[i] + 1, sizeof *term);
@@ -94,7 +102,7 @@ static int add_elements(const gt_vectorising *v, int x, gt_element *e)
 static bool join(const gt_vectorising *v, int i)
 {
     const gt_instr *s = instr(v, i);
-    if (s->op != GT_OP_cat || s->type.ndim != 1 || s->n_in < FEWEST || !s->is_differentiable)
+    if (s->op != GT_OP_cat || s->type.ndim != 1 || s->n_in < FEWEST || gt_stops_gradient(v, i))
         return false;
     gt_element *e = take(v, (int)s->type.size, sizeof *e);
     int n = 0;
@@ -113,9 +121,8 @@ static bool join(const gt_vectorising *v, int i)
 static bool is_read(const gt_vectorising *v, int i)
 {
     const gt_instr *s = instr(v, i);
-    if (!is_number(v, i) || (s->op != GT_OP_slice && s->op != GT_OP_reshape)) return false;
-    int x = gt_inputs(v->from, s)[0];
-    return s->is_differentiable || !instr(v, x)->is_differentiable;
+    return is_number(v, i) && (s->op == GT_OP_slice || s->op == GT_OP_reshape) &&
+           !gt_stops_gradient(v, i);
 }
 
 static gt_element element_read(const gt_vectorising *v, int i)

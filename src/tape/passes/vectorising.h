@@ -47,6 +47,8 @@ static inline void *take(const gt_vectorising *v, int n, size_t size)
     return gt_alloc_array(v->to->arena, (size_t)n, size);
 }
 
+/* Does a gradient end at i that could have gone on? Then it is no mere way to read its inputs. */
+bool gt_stops_gradient(const gt_vectorising *v, int i);
 /* The terms of the chain that ends at i. */
 gt_term *gt_terms_of(const gt_vectorising *v, int i);
 /* Appends what takes part in the work of instruction i. */
