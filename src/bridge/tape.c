@@ -30,8 +30,8 @@ void tape_check_scalar(int64_t size)
 
 void tape_check_program(const tape_state *s, gt_program_kind kind)
 {
-    const gt_graph *g = s->variants.variant[s->variants.current].graph;
-    if (gt_program_needs_scalar(kind)) tape_check_scalar(g->instr[g->outputs[GT_VALUE]].type.size);
+    if (gt_program_needs_scalar(kind))
+        tape_check_scalar(s->variants.variant[s->variants.current].n_out);
 }
 
 void tape_compile(tape_state *s, gt_program_kind kind)

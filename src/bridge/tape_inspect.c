@@ -20,6 +20,12 @@ static const gt_variant *first_variant(SEXP handle)
     return &s->variants.variant[0];
 }
 
+static const gt_graph *first_recording(SEXP handle)
+{
+    first_variant(handle);
+    return gt_variants_recorded(&tape_open(handle)->variants, 0);
+}
+
 /* Steps, fused groups, kernel calls, scalar instructions, bytes of memory, loops. */
 static SEXP plan_sizes(const gt_plan *p)
 {
@@ -55,20 +61,22 @@ static int count_source(const gt_graph *g, gt_source source)
     return n;
 }
 
-/* Of each recording: how many operations, constants and guards, and the sizes of its programs. */
+/* Of each recording: how many operations, constants and guards, the sizes of its programs, and how many
+ * instructions are kept of it. */
 SEXP call_tape_recordings(SEXP handle)
 {
     const gt_variants *v = &tape_open(handle)->variants;
     SEXP list = PROTECT(Rf_allocVector(VECSXP, v->n));
     for (int k = 0; k < v->n; k++) {
-        const char *names[] = {"operations", "constants", "guards", "programs", ""};
-        const gt_graph *g = v->variant[k].graph;
+        const char *names[] = {"operations", "constants", "guards", "programs", "kept", ""};
+        const gt_graph *g = gt_variants_recorded(v, k);
         SEXP one = Rf_mkNamed(VECSXP, names);
         SET_VECTOR_ELT(list, k, one);
         SET_VECTOR_ELT(one, 0, Rf_ScalarInteger(count_source(g, GT_COMPUTED)));
         SET_VECTOR_ELT(one, 1, Rf_ScalarInteger(count_source(g, GT_CONSTANT)));
         SET_VECTOR_ELT(one, 2, Rf_ScalarInteger(g->n_guards));
         SET_VECTOR_ELT(one, 3, made_programs(&v->variant[k]));
+        SET_VECTOR_ELT(one, 4, Rf_ScalarInteger(gt_packed_instructions(v->variant[k].graph)));
     }
     UNPROTECT(1);
     return list;
@@ -86,8 +94,8 @@ SEXP call_tape_sizes(SEXP handle, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind),
-                                         transient_arena, &err);
+    const gt_graph *g =
+        gt_program_graph(first_recording(handle), program_argument(kind), transient_arena, &err);
     if (!g) r_stop(ERROR_NUMERIC, "%s", err.message);
     SEXP sizes = plan_sizes(gt_plan_make(g, tape_open(handle)->variants.memory.is_straight));
     vmaxset(vmax);
@@ -100,7 +108,7 @@ SEXP call_tape_instructions(SEXP handle)
 {
     static const char *const sources[] = {"computed", "constant", "input"};
     const char *names[] = {"op", "source", "shape", "inputs", ""};
-    const gt_graph *g = first_variant(handle)->graph;
+    const gt_graph *g = first_recording(handle);
     SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
     SEXP op = Rf_allocVector(STRSXP, g->n), source, shape, inputs;
     SET_VECTOR_ELT(list, 0, op);
@@ -142,8 +150,8 @@ SEXP call_tape_optimized(SEXP handle, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = gt_program_graph(first_variant(handle)->graph, program_argument(kind),
-                                         transient_arena, &err);
+    const gt_graph *g =
+        gt_program_graph(first_recording(handle), program_argument(kind), transient_arena, &err);
     SEXP made = as_recording_or_error(handle, g, &err);
     vmaxset(vmax);
     return made;
@@ -154,8 +162,8 @@ SEXP call_tape_derive(SEXP handle, SEXP kind)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = gt_program_derive(first_variant(handle)->graph, program_argument(kind),
-                                          transient_arena, &err);
+    const gt_graph *g =
+        gt_program_derive(first_recording(handle), program_argument(kind), transient_arena, &err);
     SEXP made = as_recording_or_error(handle, g, &err);
     vmaxset(vmax);
     return made;
@@ -167,7 +175,7 @@ SEXP call_tape_pass(SEXP handle, SEXP name)
     const void *vmax = vmaxget();
     gt_pass *pass = gt_pass_find(CHAR(STRING_ELT(name, 0)));
     if (!pass) r_stop(ERROR_TAPE, "there is no such pass");
-    gt_graph from = *first_variant(handle)->graph;
+    gt_graph from = *first_recording(handle);
     from.arena = transient_arena;
     SEXP made = as_recording(handle, pass(&from));
     vmaxset(vmax);
@@ -179,7 +187,7 @@ SEXP call_tape_outputs(SEXP handle, SEXP x)
 {
     const void *vmax = vmaxget();
     gt_error err;
-    const gt_graph *g = first_variant(handle)->graph;
+    const gt_graph *g = first_recording(handle);
     if (TYPEOF(x) != REALSXP || XLENGTH(x) != tape_open(handle)->n || g->n_outputs > GT_MAX_OUTPUTS)
         r_stop(ERROR_TAPE, "the graph cannot be run so");
     gt_workspace workspace = {.source = transient_arena};

@@ -65,24 +65,6 @@ static void *copy(gt_arena arena, const void *from, int64_t n, size_t size)
     return to;
 }
 
-gt_graph *gt_graph_copy(const gt_graph *g, gt_arena arena)
-{
-    gt_graph *to = gt_alloc(arena, sizeof *to);
-    *to = *g;
-    to->arena = arena;
-    to->instr = copy(arena, g->instr, g->n, sizeof *g->instr);
-    to->args = copy(arena, g->args, g->n_args, sizeof(int));
-    to->params = copy(arena, g->params, g->n_params, sizeof(int));
-    to->numbers = copy(arena, g->numbers, g->n_numbers, sizeof(double));
-    to->outputs = copy(arena, g->outputs, g->n_outputs, sizeof(int));
-    to->guards = copy(arena, g->guards, g->n_guards, sizeof(int));
-    to->capacity = g->n;
-    to->args_capacity = g->n_args;
-    to->params_capacity = g->n_params;
-    to->numbers_capacity = g->n_numbers;
-    return to;
-}
-
 gt_graph *gt_graph_settled(gt_graph *g)
 {
     const void *const kept[] = {g, g->instr, g->args, g->params, g->numbers, g->outputs, g->guards};

@@ -53,8 +53,6 @@ gt_graph *gt_graph_new_like(const gt_graph *g);
 /* Makes room for so many more instructions and inputs of them: what grows step by step takes twice
  * the memory.                                                                     */
 void gt_graph_reserve(gt_graph *g, int n, int n_args);
-/* A copy without room to grow. */
-gt_graph *gt_graph_copy(const gt_graph *g, gt_arena arena);
 /* The graph itself, when nothing else that its arena gave is needed any more: a pass is done. */
 gt_graph *gt_graph_settled(gt_graph *g);
 int gt_graph_input(gt_graph *g, gt_input which, const gt_type *type);

@@ -151,9 +151,8 @@ static void write_instr(writer *w, const gt_graph *g, const gt_instr *s)
     }
 }
 
-static void write_variant(writer *w, const gt_variant *v)
+static void write_variant(writer *w, const gt_variant *v, const gt_graph *g)
 {
-    const gt_graph *g = v->graph;
     write_int(w, g->n_numbers);
     write_reals(w, g->n_numbers, g->numbers);
     write_int(w, g->n);
@@ -174,7 +173,7 @@ gt_saved gt_save_variants(const gt_variants *v, gt_arena arena, const int **vect
     for (int k = 0; k < GT_OP_COUNT; k++) w.name_of[k] = NONE;
     for (int k = 0; k < v->pool.n; k++) w.saved_vector[k] = NONE;
     write_int(&w, v->n);
-    for (int k = 0; k < v->n; k++) write_variant(&w, &v->variant[k]);
+    for (int k = 0; k < v->n; k++) write_variant(&w, &v->variant[k], gt_variants_recorded(v, k));
     *vector_of = w.vector_of;
     return w.saved;
 }

@@ -22,10 +22,16 @@ void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expecte
     }
     double *values = gt_alloc_array(v->memory.keep, (size_t)n_expected, sizeof *values);
     if (n_expected) memcpy(values, expected, (size_t)n_expected * sizeof *values);
-    v->variant[v->n] = (gt_variant){.graph = gt_graph_copy(recorded, v->memory.keep),
+    v->variant[v->n] = (gt_variant){.graph = gt_pack_graph(recorded, v->memory.keep),
+                                    .n_out = recorded->instr[recorded->outputs[GT_VALUE]].type.size,
                                     .n_expected = n_expected,
                                     .expected = values};
     v->current = v->n++;
+}
+
+gt_graph *gt_variants_recorded(const gt_variants *v, int variant)
+{
+    return gt_unpack_graph(v->variant[variant].graph, v->memory.transient);
 }
 
 int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err)
@@ -35,7 +41,8 @@ int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err)
     gt_program_memory memory = v->memory;
     memory.transient = gt_recycling_arena(&r);
     if (!current->program[kind])
-        current->program[kind] = gt_program_make(current->graph, kind, &memory, err);
+        current->program[kind] =
+            gt_program_make(gt_unpack_graph(current->graph, memory.transient), kind, &memory, err);
     return current->program[kind] == NULL;
 }
 
@@ -47,15 +54,15 @@ int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_error *err)
     gt_recycler r = gt_recycler_on(v->memory.transient);
     gt_program_memory memory = v->memory;
     memory.transient = gt_recycling_arena(&r);
-    const gt_graph *g = gt_program_graph(current->graph, kind, memory.transient, err);
+    const gt_graph *recorded = gt_unpack_graph(current->graph, memory.transient);
+    /* J' is multiplied by what is like the outputs, the other matrices by what is like the parameters */
+    const int like = gt_matrix_is_symmetric(matrix) ? gt_graph_find_input(recorded, GT_PARAMETERS)
+                                                    : recorded->outputs[GT_VALUE];
+    const int64_t size = recorded->instr[like].type.size;
+    const gt_graph *g = gt_program_graph(recorded, kind, memory.transient, err);
     if (!g) return 1;
     if (!current->program[kind]) current->program[kind] = gt_program_of_graph(g, kind, &memory);
-    /* J' is multiplied by what is like the outputs, the other matrices by what is like the parameters */
-    const int like = gt_matrix_is_symmetric(matrix)
-                         ? gt_graph_find_input(current->graph, GT_PARAMETERS)
-                         : current->graph->outputs[GT_VALUE];
-    current->compressed[matrix] =
-        gt_compress(g, matrix, current->graph->instr[like].type.size, v->memory.keep, err);
+    current->compressed[matrix] = gt_compress(g, matrix, size, v->memory.keep, err);
     return current->compressed[matrix] == NULL;
 }
 

@@ -5,9 +5,11 @@
 #define GRADTAPE_TAPE_VARIANTS_H
 
 #include "tape/compressed.h"
+#include "tape/packed.h"
 
 typedef struct {
-    const gt_graph *graph; /* as recorded */
+    const gt_packed_graph *graph; /* as recorded */
+    int64_t n_out;                /* elements of its value */
     int64_t n_expected;
     const double *expected;                /* the values of the guards, one after the other */
     gt_program *program[GT_PROGRAM_COUNT]; /* NULL until it is needed; so the next */
@@ -30,6 +32,8 @@ void gt_variants_init(gt_variants *v, gt_arena keep, gt_arena transient);
 /* Keeps a copy of a recording on the pool, which becomes the current variant. */
 void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expected,
                      const double *expected);
+/* The recording of a variant again, in transient memory. */
+gt_graph *gt_variants_recorded(const gt_variants *v, int variant);
 /* Makes a program of the current variant, unless it is there. Returns 0, or 1 with a message. */
 int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err);
 

@@ -75,6 +75,8 @@ test_that("code does not grow with the steps", {
     expect_equal(many$scalars, few$scalars, tolerance = 0.1, info = kind)
     expect_gt(many$loops, 0)
   }
+  kept <- function(n) .Call(C_call_tape_recordings, recorded_state(tape(garch(n), c(0.1, 0.1, 0.8))))[[1]]$kept
+  expect_equal(kept(2000), kept(200), tolerance = 0.1)
   fibonacci <- function(n) as_user(function(b) {
     x <- c(b, numeric(n))
     for (i in 3:(n + 2)) x[i] <- 0.5 * x[i - 1] + 0.3 * x[i - 2] * b[1]

@@ -3,6 +3,7 @@
  * it stands for. Loops within loops are found from the inside out.
  *
  * Constants need not be evenly spaced: a loop that reads another one in each step has a copy of them that is. */
+#include "tape/periodic.h"
 #include "tape/plan/planner.h"
 
 #include <string.h>
@@ -10,9 +11,8 @@
 #define LEAST_TIMES 8 /* steps of a loop */
 #define MOST_LEVELS 3 /* of loops within each other */
 #define FIRST_PERIOD 16
-#define WINDOW 4        /* instructions that have to recur for a period to be tried */
-#define MOST_PERIODS 24 /* that are tried at an instruction */
-#define MOST_WORK 128   /* comparisons, for each instruction */
+#define MOST_PERIODS 16 /* that are tried at an instruction */
+#define MOST_WORK 64    /* comparisons, for each instruction */
 #define ADDRESSES 4
 #define RUNNING_CODE 2048 /* instructions side by side, of as many steps as that takes */
 
@@ -26,7 +26,7 @@ typedef struct nest nest;
 /* What code is a sequence of: an instruction, or a loop that was found before. */
 typedef struct {
     uint64_t key; /* equal in all steps */
-    gt_scalar_code code;
+    const gt_scalar_code *code;
     const nest *nest; /* or NULL */
 } token;
 struct nest {
@@ -43,7 +43,7 @@ typedef struct {
     int *preset; /* of each number, or NONE */
     int n;
     token *token;
-    int *next; /* the next token at which the same window begins, or NONE */
+    int *next; /* of each token, from gt_next_windows() */
     /* Of the period that is tried, for each address of its first step: */
     int *advance;
     bool *is_copied; /* it is a constant, another one in each step */
@@ -83,29 +83,23 @@ static void *room(const finder *f, void *array, int n, int more, int *capacity, 
 
 /* ---- tokens ------------------------------------------------------------------------------- */
 
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-    h = (h ^ v) * 0x9E3779B97F4A7C15u;
-    return h ^ (h >> 29);
-}
-
 static token token_of_code(const gt_scalar_code *c)
 {
-    return (token){mix((uint64_t)c->op, c->op == GT_OP_leaf ? (uint64_t)c->b : 0), *c, NULL};
+    return (token){gt_mix_key((uint64_t)c->op, c->op == GT_OP_leaf ? (uint64_t)c->b : 0), c, NULL};
 }
 
 static token token_of_nest(const nest *n)
 {
-    uint64_t key = mix((uint64_t)n->times, (uint64_t)n->level + 1);
-    for (int k = 0; k < n->n_body; k++) key = mix(key, n->body[k].key);
-    return (token){key, {0, 0, 0, 0, 0}, n};
+    uint64_t key = gt_mix_key((uint64_t)n->times, (uint64_t)n->level + 1);
+    for (int k = 0; k < n->n_body; k++) key = gt_mix_key(key, n->body[k].key);
+    return (token){key, NULL, n};
 }
 
 static int n_patterns(const token *t) { return t->nest ? t->nest->n_patterns : 1; }
 
 static const gt_scalar_code *code_of(const token *t, int k)
 {
-    return t->nest ? &t->nest->pattern[k].code : &t->code;
+    return t->nest ? &t->nest->pattern[k].code : t->code;
 }
 
 static bool same_loops(const nest *a, const nest *b)
@@ -189,28 +183,6 @@ static int count_steps(finder *f, int first, int period)
     return times;
 }
 
-/* For each token the next one at which the same window begins. */
-static void find_windows(finder *f)
-{
-    int size = 64;
-    while (size < 2 * f->n) size *= 2;
-    int *last = gt_plan_alloc(f->p, size, sizeof *last);
-    uint64_t *key = gt_plan_alloc(f->p, size, sizeof *key);
-    f->next = gt_plan_alloc(f->p, f->n, sizeof *f->next);
-    for (int k = 0; k < size; k++) last[k] = NONE;
-    for (int i = f->n - 1; i >= 0; i--) {
-        uint64_t h = 0;
-        f->next[i] = NONE;
-        if (i + WINDOW > f->n) continue;
-        for (int k = 0; k < WINDOW; k++) h = mix(h, f->token[i + k].key);
-        unsigned at = (unsigned)(h >> 32) & ((unsigned)size - 1);
-        while (last[at] != NONE && key[at] != h) at = (at + 1) & ((unsigned)size - 1);
-        f->next[i] = last[at];
-        last[at] = i;
-        key[at] = h;
-    }
-}
-
 /* ---- from periods to loops ----------------------------------------------------------------- */
 
 /* Copies of a constant's values in all steps, evenly spaced; returns the first. */
@@ -237,7 +209,7 @@ static void set_patterns(finder *f, nest *n, int first, int period)
         const token *t = &f->token[first + j];
         for (int r = 0; r < n_patterns(t); r++, to++) {
             if (t->nest) *to = t->nest->pattern[r];
-            else *to = (pattern){.code = t->code};
+            else *to = (pattern){.code = *t->code};
             for (int w = 0; w < gt_scalar_addresses(&to->code); w++, q++) {
                 to->step[n->level][w] = f->is_copied[q] ? 1 : f->advance[q];
                 if (f->is_copied[q])
@@ -290,7 +262,8 @@ static bool find_advances(const nest *n, advances *a)
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
-static bool is_worth_it(const finder *f, int first, int period)
+/* Are there not yet as many loops within each other as there may be? */
+static bool has_room_within(const finder *f, int first, int period)
 {
     int level = -1;
     for (int j = 0; j < period; j++) {
@@ -305,13 +278,12 @@ static const nest *loop_at(finder *f, int i, int *n)
 {
     advances a;
     int tried = 0;
-    for (int at = f->next[i]; at != NONE && tried < MOST_PERIODS && f->work > 0;
+    for (int at = f->next[i]; at != GT_NO_WINDOW && tried < MOST_PERIODS && f->work > 0;
          at = f->next[at], tried++) {
         const int period = at - i;
         if ((f->n - i) / period < LEAST_TIMES || period > f->longest) break;
-        if (!is_worth_it(f, i, period)) continue;
         const int times = count_steps(f, i, period);
-        if (times < LEAST_TIMES) continue;
+        if (times < LEAST_TIMES || !has_room_within(f, i, period)) continue;
         const nest *made = nest_of(f, i, period, times);
         if (!find_advances(made, &a)) continue;
         *n = period * times;
@@ -325,7 +297,9 @@ static bool find_loops(finder *f)
 {
     int n = 0, length = 1;
     bool found = false;
-    find_windows(f);
+    uint64_t *key = gt_plan_alloc(f->p, f->n, sizeof *key);
+    for (int i = 0; i < f->n; i++) key[i] = f->token[i].key;
+    f->next = gt_next_windows(f->n, key, f->p->g->arena);
     for (int i = 0; i < f->n; i += length) {
         const nest *made = loop_at(f, i, &length);
         found |= made != NULL;
@@ -407,7 +381,7 @@ static gt_step *emit_tokens(finder *f, gt_step *step, int *n, int *capacity)
         }
         if (!is_open) step[(*n)++] = (gt_step){GT_STEP_SCALARS, plan->size.n_scalar, 0};
         is_open = true;
-        plan->scalar[plan->size.n_scalar++] = t->code;
+        plan->scalar[plan->size.n_scalar++] = *t->code;
         step[*n - 1].count++;
     }
     return step;
@@ -602,8 +576,10 @@ static void take_step(finder *f, const gt_step *step)
 {
     f->n = step->count;
     f->token = gt_plan_alloc(f->p, f->n, sizeof *f->token);
-    f->advance = gt_plan_alloc(f->p, ADDRESSES * f->n, sizeof *f->advance);
-    f->is_copied = gt_plan_alloc(f->p, ADDRESSES * f->n, sizeof *f->is_copied);
+    /* One in LEAST_TIMES of the tokens, and of the instructions that loops among them stand for. */
+    const int most = ADDRESSES * (2 * (f->n / LEAST_TIMES) + 1);
+    f->advance = gt_plan_alloc(f->p, most, sizeof *f->advance);
+    f->is_copied = gt_plan_alloc(f->p, most, sizeof *f->is_copied);
     f->work = (int64_t)MOST_WORK * f->n;
     for (int k = 0; k < f->n; k++)
         f->token[k] = token_of_code(&f->p->plan->scalar[step->first + k]);
