@@ -23,14 +23,13 @@ replaced <- function(x, at, values) {
   x[at] <- values
   x
 }
-# Its length, dimensions and names.
+# Its type, length, dimensions and names.
 emptied <- function(part) {
-  part[] <- 0L
-  storage.mode(part) <- "integer"
+  part[] <- if (is.integer(part)) 0L else 0
   part
 }
 part_key <- function(part) {
-  paste(c(class(part), length(part), dim(part), if (is.atomic(part)) unlist(labels_of(part))), collapse = "\n")
+  paste(c(typeof(part), class(part), length(part), dim(part), if (is.atomic(part)) unlist(labels_of(part))), collapse = "\n")
 }
 
 # The data set again; z: the numbers, or a tensor of them.
@@ -39,7 +38,9 @@ join_data <- function(z, rest) {
   at <- 0
   for (k in rest$varies) {
     part <- parts[[k]]
-    parts[[k]] <- shape_part(z[at + seq_along(part)], dim(part), labels_of(part))
+    numbers <- z[at + seq_along(part)]
+    if (is.integer(part) && !is_torch_tensor(z)) numbers <- as.integer(numbers)
+    parts[[k]] <- shape_part(numbers, dim(part), labels_of(part))
     at <- at + length(part)
   }
   if (!rest$is_list) return(parts[[1]])

@@ -21,8 +21,8 @@
 #'   form.
 #' @param method `"auto"`: `"bfgs"`, or `"lbfgsb"` with bounds; else as for [minimize()]. With a method that needs the
 #'   Hessian as a matrix, each fit has a tape of its own.
-#' @param lower,upper,fixed,control As for [minimize()]. `control$maximize` and `control$likelihood` hold for each fit;
-#'   trace, path and callback are not for many fits.
+#' @param lower,upper,fixed,control As for [minimize()]; starts are moved into the bounds. `control$maximize` and
+#'   `control$likelihood` hold for each fit; trace, path and callback are not for many fits.
 #' @return A data frame with a row for each data set: `fit` (its name, or number), `value`, `convergence`, `iterations`
 #'   and `message` as in the result of [minimize()] (`NA`, and the error's message, where it failed), then the
 #'   parameters, and with `control$likelihood` their standard errors, in columns that begin with `se.`.
@@ -47,7 +47,8 @@ fit_many <- function(fn, par, data, ..., starts = NULL, method = "auto", lower =
   if (!length(data)) abort("{.arg data} holds no data set.")
   begin <- starts_of_fits(par, data, starts)
   shape <- begin$shape
-  space <- within_space(new_task(shape, begin$x[, 1], NULL, NULL, NULL, identity, NULL, "tape"), lower, upper, fixed)
+  space <- new_task(shape, begin$x[, 1], NULL, NULL, NULL, identity, NULL, "tape")
+  space <- suppressMessages(within_space(space, lower, upper, fixed))
   if (identical(method, "auto")) method <- if (space$is_bounded) "lbfgsb" else "bfgs"
   x <- pmin(pmax(begin$x, space$lower), space$upper)
   dim(x) <- dim(begin$x)

@@ -58,6 +58,11 @@ test_that("what a function makes of names, labels, gaps and classes of its data 
   alone <- vapply(sets, function(y) minimize(h, 1, y)$par, 0)
   expect_equal(fit_many(h, 1, sets)[[6]], alone, tolerance = 1e-4)
 
+  # (a tape knows no whole numbers)
+  type <- users_function(function(p, y) if (is.integer(y)) (p - y[1])^2 else (p - 2 * y[1])^2)
+  expect_equal(fit_many(type, 1, lapply(1:6, identity))[[6]], 1:6, tolerance = 1e-6)
+  expect_equal(fit_many(type, 1, lapply(1:6, as.double))[[6]], 2 * 1:6, tolerance = 1e-6)
+
   # (a function of numbers, not of tensors)
   k <- users_function(function(p, y) (p - as.numeric(paste(y[1])))^2)
   expect_equal(fit_many(k, 1, sets)[[6]], as.numeric(1:6), tolerance = 1e-6)

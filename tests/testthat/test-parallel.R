@@ -56,6 +56,21 @@ test_that("jobs of a scheduler give the same", {
   expect_identical(there, run())
 })
 
+test_that("progress is told, from workers too", {
+  skip_if_not_installed("progressr")
+  old <- options(progressr.enable = TRUE)
+  on.exit(options(old))
+  loadNamespace("progressr")
+  told <- function() {
+    amount <- 0
+    withCallingHandlers(fit_many(users_function(function(p, y) (p - y)^2), 0, as.list(1:7)),
+                        progression = function(p) if (p$type == "update") amount <<- amount + p$amount)
+    amount
+  }
+  expect_equal(told(), 7)
+  expect_equal(under_plan("multisession", told()), 7)
+})
+
 test_that("what functions need of this session is found", {
   assign("gradtape_test_offset", 2, envir = globalenv())
   assign("gradtape_test_helper", users_function(global_helper), envir = globalenv())
