@@ -9,8 +9,8 @@
 #' Threads share elementwise operations on large tensors, sums, and matrix products; on a [tape()], which computes a
 #' chain of such operations block by block, whole chains. Results do not depend on the number of threads, to the
 #' last bit. What has few elements is left to one thread, as starting others takes longer, from some 10 to
-#' 100 microseconds; so are loops over single numbers and decompositions of matrices. What is limited by
-#' memory rather than arithmetic gains less than what takes exponentials or logarithms.
+#' 100 microseconds; so are loops over single numbers, decompositions of matrices, and what [tape_compile()] made. What
+#' is limited by memory rather than arithmetic gains less than what takes exponentials or logarithms.
 #'
 #' Forked processes (`parallel::mclapply()`) always use one thread each. BLAS and LAPACK may have threads of their
 #' own, which are not counted here: use these or those.

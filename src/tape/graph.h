@@ -26,10 +26,10 @@ typedef struct {
     gt_op op; /* GT_OP_leaf unless computed */
     gt_source source;
     bool is_differentiable; /* a gradient may flow through */
+    int vector;             /* constant: of the pool, or GT_NUMBERS */
     gt_type type;
     int n_in, in;         /* inputs: graph->args[in], ... */
     int n_params, params; /* parameters: graph->params[params], ... */
-    int vector;           /* constant: of the pool, or GT_NUMBERS */
     int64_t at;           /* constant: offset in that; input: a gt_input */
 } gt_instr;
 #define GT_NUMBERS (-1)
