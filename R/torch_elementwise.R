@@ -404,7 +404,10 @@ torch_logaddexp2 <- function(self, other) {
 torch_logical_xor <- function(self, other) .Call(C_ne, .Call(C_not, self), .Call(C_not, other))
 #' @rdname binary
 #' @export
-torch_heaviside <- function(self, values) .Call(C_where, .Call(C_eq, self, 0), values, .Call(C_gt, self, 0))
+torch_heaviside <- function(self, values) {
+  step <- as_dtype(.Call(C_gt, self, 0), if (is_torch_tensor(self)) tensor_info(self)$dtype)
+  .Call(C_where, .Call(C_eq, self, 0), values, step)
+}
 #' @rdname binary
 #' @export
 torch_igamma <- function(self, other) apply_op("pgamma", list(other, self, 1), c(0L, 0L))
@@ -466,7 +469,7 @@ torch_lerp <- function(self, end, weight) {
   if (is_torch_tensor(weight) || length(weight) > 1) {
     return(torch_where(torch_lt(torch_abs(weight), 0.5), from_self, from_end()))
   }
-  if (abs(weight) < 0.5) from_self else from_end()
+  if (isTRUE(abs(weight) < 0.5)) from_self else from_end()
 }
 
 #' Choose elements, or bound them

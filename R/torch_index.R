@@ -127,8 +127,9 @@ torch_masked_scatter <- function(self, mask, source) {
 #' @rdname choosing
 #' @export
 torch_take <- function(self, index) {
-  check_whole(index, "index", min = 1, max = prod(value_shape(self)))
-  apply_op("take", list(row_major(self, prod(value_shape(self))), torch_sub(as_index(index), 1L)))
+  size <- prod(value_shape(self))
+  check_whole(index, "index", min = 1, max = size)
+  apply_op("take", list(row_major(self, size), torch_sub(as_index(index), 1L)))
 }
 
 # Whole numbers as a tensor of as many dimensions.
@@ -211,6 +212,10 @@ torch_index_put_ <- function(self, indices, values, accumulate = FALSE) {
   check_tensor(self, "self")
   self$index_put_(indices, values, accumulate)
 }
+
+#' @rdname choosing
+#' @export
+torch_index <- function(self, indices) apply_op("take", list(self, joint_positions(self, indices)))
 
 # Positions in the whole, from 0, of the positions along the first dimensions and all along the rest.
 joint_positions <- function(self, indices) {

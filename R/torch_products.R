@@ -253,11 +253,12 @@ NULL
 #' @rdname einsum
 #' @export
 torch_einsum <- function(equation, tensors, path = NULL) {
-  check_string(equation, "equation")
+  if (!identical(equation, "")) check_string(equation, "equation")
   if (is_torch_tensor(tensors) || is.numeric(tensors)) tensors <- list(tensors)
   tensors <- value_list(tensors)
   sides <- strsplit(gsub(" ", "", equation, fixed = TRUE), "->", fixed = TRUE)[[1]]
-  if (!length(sides) %in% 1:2) abort("{.arg equation} may hold one {.code ->}, not {given(equation)}.")
+  if (!length(sides)) sides <- ""
+  if (length(sides) > 2) abort("{.arg equation} may hold one {.code ->}, not {given(equation)}.")
   letters_in <- strsplit(paste0(sides[1], ","), ",", fixed = TRUE)[[1]]
   if (length(letters_in) != length(tensors)) {
     abort("{.arg equation} names {length(letters_in)} tensor{?s}, and {.arg tensors} holds {length(tensors)}.")

@@ -104,13 +104,17 @@ torch_diff <- function(self, n = 1, dim = -1L, prepend = NULL, append = NULL) {
 #' @rdname scan
 #' @export
 torch_trapezoid <- function(y, dx = 1, x, dim = -1L) {
+  y <- at_least_vector(y)
   n <- value_shape(y)[normal_dim(dim, length(value_shape(y)))]
   if (n == 0) return(torch_sum(y, dim))
   sums <- torch_add(torch_narrow(y, dim, 1L, n - 1L), torch_narrow(y, dim, 2L, n - 1L))
-  if (missing(x) && length(dx) == 1) return(torch_mul(torch_sum(sums, dim), torch_div(dx, 2)))
+  if (missing(x) && length(dx) == 1) return(torch_mul(torch_sum(sums, dim), dx / 2))
   if (missing(x)) x <- dx
   if (length(value_shape(x)) < 2) {
-    widths <- torch_diff(x)
+    if (length(x) != n) {
+      abort("{.arg x} must have an element for each of the {n} values, not {length(x)}.", "gradtape_shape_error")
+    }
+    widths <- torch_diff(at_least_vector(x))
     x_shape <- replace(rep(1L, length(value_shape(y))), normal_dim(dim, length(value_shape(y))), n - 1L)
     widths <- reshaped(widths, x_shape)
   } else widths <- torch_diff(x, dim = dim)

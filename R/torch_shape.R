@@ -5,7 +5,7 @@
 #' `torch_reshape()` and `torch_flatten()` take elements row by row, as torch does (R's own
 #' `dim<-` and `matrix()` go by column). Results are copies, never views.
 #'
-#' @param self A tensor, or numbers.
+#' @param self A tensor, or numbers; for `torch_atleast_1d()` and kin also a list of them.
 #' @param shape,size A vector of whole numbers. In `torch_reshape()` one of them may be
 #'   -1, in `torch_expand()` any: that dimension follows from the others, or stays.
 #' @param dim,dim0,dim1,start_dim,end_dim Dimensions, from 1; negative ones count from the
@@ -168,6 +168,7 @@ torch_ravel <- function(self) torch_flatten(self)
 #' @rdname shape
 #' @export
 torch_unflatten <- function(self, dim, sizes) {
+  self <- at_least_vector(self)
   shape <- value_shape(self)
   at <- normal_dim(dim, length(shape))
   check_whole(sizes, "sizes", min = -1)
@@ -207,6 +208,7 @@ torch_roll <- function(self, shifts, dims = NULL) {
     if (length(shifts) != 1) abort("{.arg shifts} must be one number where {.arg dims} is not given.")
     return(torch_reshape(torch_roll(torch_flatten(self), shifts, 1L), value_shape(self)))
   }
+  if (!is.numeric(dims)) abort_dims(dims, length(value_shape(self)))
   if (length(dims) != length(shifts)) {
     abort("{.arg shifts} must have a number for each of the {length(dims)} {.arg dims}, not {length(shifts)}.")
   }
@@ -322,6 +324,7 @@ torch_tensor_split <- function(self, sections = NULL, indices = NULL, dim = 1L) 
 #' @rdname joining
 #' @export
 torch_unbind <- function(self, dim = 1L) {
+  self <- at_least_vector(self)
   shape <- value_shape(self)
   at <- normal_dim(dim, length(shape))
   lapply(seq_len(shape[at]), function(k) torch_squeeze(torch_narrow(self, at, k, 1L), at))
@@ -352,16 +355,18 @@ torch_column_stack <- function(tensors) {
 
 #' @rdname shape
 #' @export
-torch_atleast_1d <- function(self) at_least_vector(self)
+torch_atleast_1d <- function(self) if (is.list(self)) lapply(self, torch_atleast_1d) else at_least_vector(self)
 #' @rdname shape
 #' @export
 torch_atleast_2d <- function(self) {
+  if (is.list(self)) return(lapply(self, torch_atleast_2d))
   shape <- value_shape(self)
   if (length(shape) < 2) reshaped(self, c(1L, prod(shape))) else self
 }
 #' @rdname shape
 #' @export
 torch_atleast_3d <- function(self) {
+  if (is.list(self)) return(lapply(self, torch_atleast_3d))
   shape <- value_shape(torch_atleast_2d(self))
   if (length(shape) == 2) reshaped(self, c(shape, 1L)) else self
 }

@@ -77,13 +77,14 @@ quantiles_along <- function(self, q, dim, keepdim, interpolation, nan_omitted) {
 between_ranks <- function(sorted, rank, interpolation, rest) {
   size <- c(value_shape(rank)[1], rest)
   element <- function(k) take_along(sorted, torch_expand(as_dtype(k, "long"), size), 1L)
+  real <- if (tensor_info(sorted)$dtype == "float") "float" else "double"
   below <- torch_floor(detached(as_tensor(rank)))
   above <- torch_ceil(detached(as_tensor(rank)))
   switch(interpolation,
-    linear = torch_lerp(element(below), element(above), torch_expand(torch_sub(rank, below), size)),
+    linear = torch_lerp(element(below), element(above), as_dtype(torch_expand(torch_sub(rank, below), size), real)),
     lower = element(below),
     higher = element(above),
-    midpoint = torch_lerp(element(below), element(above), torch_mul(torch_gt(above, below), 0.5)),
+    midpoint = torch_lerp(element(below), element(above), as_dtype(torch_mul(torch_gt(above, below), 0.5), real)),
     nearest = element(torch_round(detached(as_tensor(rank))))
   )
 }
@@ -166,9 +167,10 @@ torch_cov <- function(self, correction = 1, fweights = NULL, aweights = NULL) {
   total <- if (is.null(w)) n else torch_sum(w)
   weighted <- function(v) if (is.null(w)) v else torch_mul(v, w)
   centred <- torch_sub(x, torch_div(torch_sum(weighted(x), 2L, keepdim = TRUE), total))
-  scale <- if (!length(aweights)) torch_sub(total, correction)
-           else torch_sub(total, torch_div(torch_mul(torch_sum(torch_mul(w, aweights)), correction), total))
-  cov <- torch_div(matrix_multiply(weighted(centred), centred, transpose_y = TRUE), torch_clamp(scale, min = 0))
+  lost <- if (length(aweights)) torch_div(torch_mul(torch_sum(torch_mul(w, aweights)), correction), total)
+          else correction
+  scale <- if (is.null(w)) max(n - correction, 0) else torch_clamp(torch_sub(total, lost), min = 0)
+  cov <- torch_div(matrix_multiply(weighted(centred), centred, transpose_y = TRUE), scale)
   if (length(shape) < 2) reshaped(cov, integer()) else cov
 }
 column_weights <- function(fweights, aweights, n) {

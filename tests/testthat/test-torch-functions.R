@@ -85,6 +85,40 @@ test_that("R's functions give the same values", {
   }
 })
 
+test_that("any einsum is the sum over its letters", {
+  set.seed(8)
+  for (trial in 1:60) {
+    extent <- c(a = 1L, b = 2L, c = 3L, d = 2L)
+    terms <- replicate(sample(3, 1), sample(names(extent), sample(0:3, 1), TRUE), simplify = FALSE)
+    used <- unique(unlist(terms))
+    result <- sample(used, sample(0:length(used), 1))
+    values <- lapply(terms, function(term) array(rnorm(prod(extent[term])), if (length(term)) extent[term] else 1L))
+    grid <- as.matrix(expand.grid(lapply(extent[used], seq_len)))
+    if (!length(used)) grid <- matrix(0L, 1, 0)
+    at <- function(x, term) if (length(term)) x[grid[, term, drop = FALSE]] else rep(x, nrow(grid))
+    product <- Reduce(`*`, Map(at, values, terms))
+    expected <- array(0, if (length(result)) extent[result] else 1L)
+    for (k in seq_len(nrow(grid))) {
+      place <- if (length(result)) grid[k, result, drop = FALSE] else 1
+      expected[place] <- expected[place] + product[k]
+    }
+    equation <- paste0(paste(vapply(terms, paste, "", collapse = ""), collapse = ","), "->", paste(result, collapse = ""))
+    tensors <- Map(function(x, term) if (length(term)) torch_tensor(x) else torch_tensor(as.numeric(x)), values, terms)
+    y <- torch_einsum(equation, tensors)
+    expect_identical(y$shape, unname(extent[result]))
+    expect_equal(as.numeric(y), as.vector(expected), info = equation)
+  }
+})
+
+test_that("floats stay floats", {
+  v <- torch_tensor(x, dtype = torch_float(), requires_grad = TRUE)
+  for (name in setdiff(names(differentiable), c("level"))) {
+    y <- differentiable[[name]](v)
+    expect_identical(y$dtype$name, "float", info = name)
+    expect_equal(as.numeric(y), as.numeric(differentiable[[name]](torch_tensor(x))), tolerance = 1e-4, info = name)
+  }
+})
+
 test_that("no overflow, and infinite elements, in cumulative sums of exponentials", {
   expect_equal(as.numeric(torch_logcumsumexp(c(-1000, 0, 1000), 1)), c(-1000, 0, 1000))
   leaf <- torch_tensor(c(-Inf, -Inf, 1, -Inf, 2), requires_grad = TRUE)
