@@ -21,11 +21,14 @@ better_of_two <- function(task, choice, control, run) {
   list(run = run, choice = choice)
 }
 
-# Converged where the other is not, then feasible, then lower by more than two methods may differ at one minimum.
+# Converged where the other is not, then feasible, then lower by more than two methods may differ at one minimum; else
+# with multipliers that are far smaller, where gradients depend on each other and many fit.
 is_better <- function(run, other, sign, same = 1e-6) {
   converged <- c(is_converged(run) && !run$is_saddle, is_converged(other) && !other$is_saddle)
   if (converged[1] != converged[2]) return(converged[1])
   feasible <- c(is_loosely_feasible(run), is_loosely_feasible(other))
   if (feasible[1] != feasible[2]) return(feasible[1])
-  converged[1] && sign * run$value < sign * other$value - same * max(1, abs(other$value))
+  lower <- sign * (other$value - run$value) / max(1, abs(other$value))
+  size <- function(run) max(0, abs(run$multipliers), abs(run$bound_multipliers))
+  converged[1] && isTRUE(lower > same || lower >= -same && 1e4 * (1 + size(run)) < size(other))
 }

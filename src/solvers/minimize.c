@@ -281,10 +281,18 @@ static bool is_endless(const gt_solver *s)
     return s->value <= s->floor && gt_max_abs(s->problem->space, s->x) >= s->horizon;
 }
 
+/* Multipliers without end leave the value open, unless their products with what is violated are small as they are:
+ * where gradients depend on each other, others may fit as well. */
+static bool is_value_open(const gt_solver *s)
+{
+    const double size = fmax(gt_least_size(s), fabs(s->value)),
+                 enough = 100 * s->converge.tol_gradient * size;
+    return s->now.complementarity > enough && gt_solver_has_endless_multipliers(s);
+}
+
 static gt_status judge_constrained(const gt_solver *s)
 {
-    if (gt_is_optimal(&s->converge, &s->now) && !gt_solver_has_endless_multipliers(s))
-        return GT_STATUS_OPTIMAL;
+    if (gt_is_optimal(&s->converge, &s->now) && !is_value_open(s)) return GT_STATUS_OPTIMAL;
     if (gt_is_feasible(&s->converge, &s->now) && is_endless(s)) return GT_STATUS_UNBOUNDED;
     return GT_STATUS_RUNNING;
 }

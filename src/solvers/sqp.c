@@ -369,10 +369,12 @@ static void accept(gt_solver *s, double length, double value)
     sqp_memory *q = memory_of(s);
     const int64_t n = p->space.n, m = p->n_constraints;
     double *x = s->x;
+    /* in elastic mode the curvature of violated constraints counts, however short the step */
+    const double part = q->is_elastic ? 1 : length;
     for (int64_t i = 0; i < m; i++)
-        s->multipliers[i] += length * (q->multipliers[i] - s->multipliers[i]);
+        s->multipliers[i] += part * (q->multipliers[i] - s->multipliers[i]);
     for (int64_t j = 0; j < n; j++)
-        s->bound_multipliers[j] += length * (q->multipliers[m + j] - s->bound_multipliers[j]);
+        s->bound_multipliers[j] += part * (q->multipliers[m + j] - s->bound_multipliers[j]);
     s->now.step_length = length;
     s->now.step_size = 0;
     gt_solver_lagrangian_gradient(s, q->slope);

@@ -251,6 +251,23 @@ test_that("where no multipliers fit, a point that violates constraints a little 
   }
 })
 
+test_that("two inequalities may make an equation, and active ones be more than parameters", {
+  for (n in c(2, 5, 30)) {
+    for (method in setdiff(constrained_methods, "penalty")) {
+      fit <- minimize(function(x) sum((x - seq_len(n))^2), rep(0, n), ineq = function(x) c(sum(x) - 1, 1 - sum(x)),
+                      method = method)
+      expect_identical(fit$convergence, 0L, label = paste(method, n))
+      expect_equal(fit$value, (sum(seq_len(n)) - 1)^2 / n, tolerance = 1e-6, label = paste(method, n))
+    }
+  }
+  few <- minimize(function(x) sum((x - 1:2)^2), c(0, 0), ineq = function(x) c(sum(x) - 1, 1 - sum(x)))
+  expect_lt(max(few$multipliers$ineq), 10)
+  corner <- minimize(function(x) sum((x - 1)^2), rep(0.5, 30), lower = 0, upper = 1, method = "ipm",
+                     ineq = function(x) c(sum(x), x[1] - x[2]))
+  expect_identical(corner$convergence, 0L)
+  expect_equal(corner$value, 30, tolerance = 1e-6)
+})
+
 test_that("a multiplier of the wrong sign is no optimum, however large the value", {
   for (method in setdiff(constrained_methods, "penalty")) {
     fit <- suppressMessages(minimize(function(x) x[1] - x[2], c(1, 1), ineq = function(x) x[1] - x[2], method = method))
