@@ -53,7 +53,12 @@ steps_of_one <- function(from, to) {
 subset_mask <- function(x, ..., drop = TRUE) {
   n <- ...length()
   if (typeof(x) == "externalptr") {
-    if (n == 1L && !missing(..1) && is_torch_tensor(x)) return(subset_vector(x, ..1))
+    if (.Call(C_call_is_notation, codes <- substitute(list(...))) && is_torch_tensor(x)) {
+      return(read_notation(x, as.list(codes)[-1], parent.frame(), drop))
+    }
+    if (n == 1L && !missing(..1) && is_torch_tensor(x)) {
+      return(.Call(C_call_subset_vector, x, ..1, TRUE) %||% subset_missing(x, ..1))
+    }
   } else if (n) {
     if (!missing(..1) && typeof(..1) == "externalptr" || n > 1L && !missing(..2) && typeof(..2) == "externalptr") {
       return(do.call(`[`, c(list(x), plain_positions(...), if (!missing(drop)) list(drop = drop)), quote = TRUE))

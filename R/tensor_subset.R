@@ -19,6 +19,11 @@
 #'
 #' Gradients flow back to the selected elements, and to the assigned values.
 #'
+#' Of torch's notation, `..` stands for all dimensions that are left, `N` in `2:N` for the last position,
+#' `newaxis` makes a dimension of one element, and `slc(start, end, step)` is a slice; variables of these names
+#' that there are have precedence. Negative numbers leave out, as in R; only `slc()` counts them from the last.
+#' `x[1:10:2]`, which R takes for `x[1:2]`, is an error.
+#'
 #' @param x A tensor.
 #' @param i,... Subscripts: numbers, logicals or tensors of them, names; empty for all.
 #' @param drop Drop dimensions of one element?
@@ -30,26 +35,34 @@
 #' x[-1, 2:3]
 #' x[x > 2]
 #' x[1, ] <- 0
+#' x[.., 2:N]
 #' @name subset
 NULL
 
 #' @rdname subset
 #' @export
-`[.gradtape_tensor` <- function(x, ..., drop = TRUE) {
-  if (nargs() == 2L && !missing(..1)) {                 # the most frequent
-    picked <- .Call(C_call_subset_vector, x, ..1, TRUE)
-    if (!is.null(picked)) return(picked)
+`[.gradtape_tensor` <- function(x, i, ..., drop = TRUE) {
+  if (!...length()) {
+    if (missing(i)) return(x)
+    if (is.call(code <- substitute(i)) && .Call(C_call_is_notation, code)) {
+      return(read_notation(x, list(code), parent.frame(), drop))
+    }
+    if (!is.null(picked <- .Call(C_call_subset_vector, x, i, TRUE))) return(picked)
+    return(subset_missing(x, i))
   }
-  n <- ...length()
-  if (n == 1L && !missing(..1)) return(subset_vector(x, ..1))
-  if (n < 2L) return(x)
-  subscripts <- given_subscripts(..., all = quote(all))
+  codes <- substitute(list(i, ...))
+  if (.Call(C_call_is_notation, codes)) return(read_notation(x, as.list(codes)[-1], parent.frame(), drop))
+  # (given_subscripts() without a call, which would take a tenth of the time)
+  subscripts <- if (...length() == 1L) {
+    list(if (missing(i)) quote(all) else if (typeof(i) == "externalptr") plain_subscript(i) else i,
+         if (missing(..1)) quote(all) else if (typeof(..1) == "externalptr") plain_subscript(..1) else ..1)
+  } else {
+    given_subscripts(i, ..., all = quote(all))
+  }
   .Call(C_call_subset, x, subscripts, drop) %||% with_missing(x, subscripts, drop)
 }
 
-subset_vector <- function(x, i) {
-  picked <- .Call(C_call_subset_vector, x, i, TRUE)
-  if (!is.null(picked)) return(picked)
+subset_missing <- function(x, i) {
   at <- plain_subscript(i)
   if (is_torch_tensor(i) && length(value_shape(i)) == 2) dim(at) <- value_shape(i)
   with_missing(x, list(at))
@@ -63,14 +76,14 @@ with_missing <- function(x, subscripts, drop = TRUE) {
 }
 
 # Subscripts as plain R vectors, and `all` for an empty one.
-given_subscripts <- function(..., all = TRUE) {
-  if (...length() == 2L) {                                # the most frequent
-    i <- if (missing(..1)) all else plain_subscript(..1)
-    j <- if (missing(..2)) all else plain_subscript(..2)
-    return(list(i, j))
+given_subscripts <- function(i, ..., all = TRUE) {
+  first <- if (missing(i)) all else if (typeof(i) == "externalptr") plain_subscript(i) else i
+  n <- ...length()
+  if (n == 1L) {                                           # the most frequent
+    return(list(first, if (missing(..1)) all else if (typeof(..1) == "externalptr") plain_subscript(..1) else ..1))
   }
   empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = ))
-  lapply(seq_along(empty), function(k) if (empty[k]) all else plain_subscript(...elt(k)))
+  c(list(first), lapply(seq_len(n), function(k) if (empty[k]) all else plain_subscript(...elt(k))))
 }
 
 # Subscripts of something plain, of which some are tensors: R takes what comes before the point.
@@ -106,12 +119,16 @@ any_position <- function(...) {
 
 #' @rdname subset
 #' @export
-`[<-.gradtape_tensor` <- function(x, ..., value) {
-  if (...length() == 1L && !missing(..1)) {
-    changed <- .Call(C_call_replace_one, x, ..1, value)
-    if (!is.null(changed)) return(changed)
+`[<-.gradtape_tensor` <- function(x, i, ..., value) {
+  if (!...length() && !missing(i)) {
+    if (is.call(code <- substitute(i)) && .Call(C_call_is_notation, code)) {
+      return(read_notation(x, list(code), parent.frame(), value = value))
+    }
+    if (!is.null(changed <- .Call(C_call_replace_one, x, i, value))) return(changed)
+  } else if (...length() && .Call(C_call_is_notation, codes <- substitute(list(i, ...)))) {
+    return(read_notation(x, as.list(codes)[-1], parent.frame(), value = value))
   }
-  subscripts <- if (...length()) given_subscripts(...) else list(TRUE)
+  subscripts <- given_subscripts(i, ...)
   .Call(C_call_replace, x, subscripts, value) %||% replace_elements(x, subscripts, value)
 }
 

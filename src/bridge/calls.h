@@ -62,6 +62,7 @@
     X(call_assign, 2) \
     X(call_fill, 2) \
     X(call_zero_grad, 2) \
+    X(call_is_notation, 1) \
     X(call_subset, 3) \
     X(call_subset_vector, 3) \
     X(call_first_duplicate, 1) \

@@ -100,6 +100,33 @@ static SEXP named_positions(SEXP wanted, SEXP names)
     return at;
 }
 
+/* ---- torch's notation, of which R/tensor_notation.R makes subscripts ---- */
+
+static bool is_symbol(SEXP code, const char *name)
+{
+    return TYPEOF(code) == SYMSXP && strcmp(CHAR(PRINTNAME(code)), name) == 0;
+}
+static bool is_colon(SEXP code)
+{
+    return TYPEOF(code) == LANGSXP && Rf_length(code) == 3 && is_symbol(CAR(code), ":");
+}
+static bool is_notation(SEXP code)
+{
+    if (TYPEOF(code) == SYMSXP)
+        return is_symbol(code, "..") || is_symbol(code, "newaxis") || is_symbol(code, "N");
+    if (is_colon(code)) return is_colon(CADR(code)) || is_symbol(CADDR(code), "N");
+    return TYPEOF(code) == LANGSXP && is_symbol(CAR(code), "slc");
+}
+
+/* Is a subscript written in it, or one of those in list(i, j, ...)? */
+SEXP call_is_notation(SEXP code)
+{
+    bool found = is_notation(code);
+    if (TYPEOF(code) == LANGSXP && is_symbol(CAR(code), "list"))
+        for (SEXP a = CDR(code); !found && a != R_NilValue; a = CDR(a)) found = is_notation(CAR(a));
+    return Rf_ScalarLogical(found);
+}
+
 /* The caller protects s->at. i: a symbol for all, numbers, logicals or a
  * tensor of them, some of the names, or NULL for none.                         */
 static subscript resolve(SEXP i, int extent, SEXP names)

@@ -105,3 +105,65 @@ test_that("a tape keeps the names of its parameters", {
   expect_equal(gradient(nested, list(beta = c(icpt = 1, slope = 2), sigma = 3)),
                c(beta.icpt = 0, beta.slope = 12, sigma = 4))
 })
+
+test_that("torch's notation: the rest, the last, a new dimension, slices", {
+  a <- array(1:24 / 2, c(2, 3, 4))
+  x <- torch_tensor(a, requires_grad = TRUE)
+  v <- torch_tensor(1:5 / 2)
+  expect_identical(as.array(x[1, ..]), a[1, , ])
+  expect_identical(as.array(x[.., 2]), a[, , 2])
+  expect_identical(as.array(x[1, .., 3]), a[1, , 3])
+  expect_identical(as.array(x[.., 2:N]), a[, , 2:4])
+  expect_identical(as.array(x[1:N, 2, N]), a[, 2, 4])
+  expect_identical(as.array(x[.., 1, drop = FALSE]), a[, , 1, drop = FALSE])
+  expect_identical(as.array(v[2:N]), 2:5 / 2)
+  expect_identical(as.array(v[1:5, ..]), 1:5 / 2)
+  expect_identical(v[newaxis, ]$shape, c(1L, 5L))
+  expect_identical(v[, newaxis]$shape, c(5L, 1L))
+  expect_identical(x[newaxis, 1, .., newaxis]$shape, c(1L, 3L, 4L, 1L))
+  expect_identical(x[1, newaxis, .., 2:3]$shape, c(1L, 3L, 2L))
+  expect_identical(as.array(v[slc(1, 5, 2)]), c(1, 3, 5) / 2)
+  expect_identical(as.array(v[slc(-2, Inf)]), c(4, 5) / 2)
+  expect_identical(as.array(v[slc(2, -2)]), c(2, 3, 4) / 2)
+  expect_identical(as.array(v[slc(4, 99)]), c(4, 5) / 2)
+  expect_identical(as.array(x[slc(1, 1), slc(2, Inf), 1]), a[1, 2:3, 1])
+  sum(x[.., 2:N][1, .., newaxis])$backward()
+  expect_identical(as.array(x$grad), replace(a * 0, slice.index(a, 1) == 1 & slice.index(a, 3) > 1, 1))
+
+  y <- v
+  y[2:N] <- 0
+  y[slc(1, 1)] <- 7
+  expect_identical(as.array(y), c(7, 0, 0, 0, 0))
+  z <- x$detach()
+  z[.., 1] <- 100
+  z[2, .., 2:N] <- -1
+  b <- a
+  b[, , 1] <- 100
+  b[2, , 2:4] <- -1
+  expect_identical(as.array(z), b)
+
+  f <- function(p) sum(p[2:N]^2) + p[.., 1] + sum(p[slc(1, 3, 2)]) + sum(p[newaxis, ] * 2)
+  environment(f) <- new.env(parent = globalenv())
+  expect_identical(tape(f, c(1, 2, 3))$gr(c(1, 2, 3)), c(4, 6, 9))
+
+  N <- 3                                                     # the user's variable is the user's
+  expect_identical(as.array(v[2:N]), c(2, 3) / 2)
+})
+
+test_that("what is no slice in R says what to write", {
+  v <- torch_tensor(1:5 / 2)
+  m <- torch_tensor(matrix(1:6, 2))
+  expect_error(v[1:5:2], "Write `seq\\(1, 5, by = 2\\)`", class = "gradtape_index_error")
+  expect_error(m[, 1:3:2], "Write `seq\\(1, 3, by = 2\\)`")
+  expect_error(v[1:4:2] <- 0, "Write `seq\\(1, 4, by = 2\\)`")
+  expect_error(v[2:4:2] <- 0, "Write `seq\\(2, 4, by = 2\\)`")           # R would take 2 alone
+  expect_error(m[.., ..], "may stand in a subscript once")
+  expect_error(m[1, 1, .., 1], "3 subscripts for a tensor of 2 dimensions")
+  expect_error(v[newaxis, ] <- 0, "has no place in an assignment")
+  expect_error(slc(0, 2), "no 0")
+  expect_error(slc(1, 2, -1), "`step` must be one whole number of at least 1")
+  expect_identical(as.array((v * 2)[2:-0 + 1]), c(3, 2, 1))
+  f <- function(p) sum(p[1:4:2])
+  environment(f) <- new.env(parent = globalenv())
+  expect_error(tape(f, c(1, 2, 3, 4)), "Write `seq")
+})
