@@ -62,10 +62,15 @@ GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double 
 
 /* ---- loops of it: code that is moved on after a round, and back in the end ---- */
 
-GT_KERNEL static void move_on(int n, int *word, const int *by, int times)
+GT_KERNEL static void move_on(int n, int *word, const int *by)
 {
     GT_INDEPENDENT
-    for (int k = 0; k < n; k++) word[k] += times * by[k];
+    for (int k = 0; k < n; k++) word[k] += by[k];
+}
+GT_KERNEL static void move_back(int n, int *word, const int *by, int times)
+{
+    GT_INDEPENDENT
+    for (int k = 0; k < n; k++) word[k] -= times * by[k];
 }
 
 static void run_loop(const gt_plan *plan, const gt_loop *l, double *const *base)
@@ -81,12 +86,12 @@ static void run_loop(const gt_plan *plan, const gt_loop *l, double *const *base)
                 run_scalars(plan->running + item[k].running, item[k].count * l->copies,
                             base[GT_ARENA], base);
         }
-        if (t + 1 < rounds || rest) move_on(words, word, plan->move + l->move, 1);
+        if (t + 1 < rounds || rest) move_on(words, word, plan->move + l->move);
     }
     if (rest) /* of the copies of a single item */
         run_scalars(plan->running + item->running, item->count * rest, base[GT_ARENA], base);
     const int moved = rounds - !rest;
-    if (moved) move_on(words, word, plan->move + l->move, -moved);
+    if (moved) move_back(words, word, plan->move + l->move, moved);
 }
 
 /* ---- everything else ---- */

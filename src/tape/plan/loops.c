@@ -14,7 +14,7 @@
 #define MOST_PERIODS 16 /* that are tried at an instruction */
 #define MOST_WORK 64    /* comparisons, for each instruction */
 #define ADDRESSES 4
-#define RUNNING_CODE 2048 /* instructions side by side, of as many steps as that takes */
+#define RUNNING_CODE 512 /* instructions side by side, of as many steps as that takes */
 
 /* An instruction of a loop's first step, and how far a step of each level takes its addresses. */
 typedef struct {
