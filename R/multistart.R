@@ -177,12 +177,13 @@ cluster_minima <- function(runs, ends, search, tol_same) {
   for (k in order(sign * runs$value)) {
     if (!isTRUE(runs$convergence[k] == 0)) next
     x <- ends[k, ]
-    is_same <- vapply(leader, function(l) {
-      abs(runs$value[k] - runs$value[l]) <= tol_same * max(1, abs(runs$value[l])) &&
-        all(abs(x - ends[l, ]) <= tol_same * pmax(1, abs(ends[l, ]), width))
+    values <- runs$value[leader]
+    as_low <- which(abs(runs$value[k] - values) <= tol_same * pmax(1, abs(values)))
+    is_same <- vapply(leader[as_low], function(l) {
+      all(abs(x - ends[l, ]) <= tol_same * pmax(1, abs(ends[l, ]), width))
     }, NA)
     if (!any(is_same)) leader <- c(leader, k)
-    member[k] <- if (any(is_same)) which(is_same)[1] else length(leader)
+    member[k] <- if (any(is_same)) as_low[which(is_same)[1]] else length(leader)
   }
   list(leader = leader, member = member)
 }

@@ -254,7 +254,8 @@ Sharded <- R6Class("gradtape_sharded",
     answer_of_node = function(node) {
       repeat {
         answer <- receive_from(private$pool$nodes[[node]])
-        if (is.null(answer) || identical(answer$request, private$request)) return(answer$answers)
+        if (is.null(answer)) return(NULL)
+        if (is.list(answer) && identical(answer$request, private$request)) return(answer$answers)
       }
     },
     revive = function(node) {
