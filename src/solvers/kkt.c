@@ -169,7 +169,8 @@ static double projected_size(const gt_problem *p, const double *x, const double 
     return largest;
 }
 
-bool gt_solver_is_least_violated(const gt_solver *s, double *outside, double *slope)
+bool gt_solver_is_least_violated(const gt_solver *s, const double *weight, double *outside,
+                                 double *slope)
 {
     const gt_problem *p = s->problem;
     double largest = 0;
@@ -178,6 +179,7 @@ bool gt_solver_is_least_violated(const gt_solver *s, double *outside, double *sl
                      high = p->constraint_upper[i];
         outside[i] = c < low ? c - low : (c > high ? c - high : 0);
         largest = fmax(largest, fabs(outside[i]));
+        if (weight) outside[i] *= weight[i];
     }
     memset(slope, 0, (size_t)p->space.n * sizeof *slope);
     if (p->n_constraints) gt_add_transposed(&p->constraint_pattern, s->jacobian, outside, slope);

@@ -38,8 +38,9 @@ void gt_measure_kkt(gt_solver *s, double *scratch);
 bool gt_solver_has_endless_multipliers(const gt_solver *s);
 /* The status of a method that can make no more progress: DEGENERATE where the multipliers have no end. */
 gt_status gt_solver_stuck(const gt_solver *s);
-/* Is the point infeasible, and the squared violation stationary there, as far as bounds let it lead?
- * Scratch: a number for each constraint, and for each variable. */
-bool gt_solver_is_least_violated(const gt_solver *s, double *outside, double *slope);
+/* Is the point infeasible, and the squared violation stationary there, as far as bounds let it lead? weight: of each
+ * constraint's square, or NULL: 1. Scratch: a number for each constraint, and for each variable. */
+bool gt_solver_is_least_violated(const gt_solver *s, const double *weight, double *outside,
+                                 double *slope);
 
 #endif

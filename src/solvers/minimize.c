@@ -290,10 +290,17 @@ static bool is_value_open(const gt_solver *s)
     return s->now.complementarity > enough && gt_solver_has_endless_multipliers(s);
 }
 
+/* Far away, constraints are met to fewer digits. */
+static bool is_feasible_beside(const gt_solver *s, double size)
+{
+    return s->now.scaled_violation <= s->converge.tol_constraint * fmax(1, size);
+}
+
 static gt_status judge_constrained(const gt_solver *s)
 {
     if (gt_is_optimal(&s->converge, &s->now) && !is_value_open(s)) return GT_STATUS_OPTIMAL;
-    if (gt_is_feasible(&s->converge, &s->now) && is_endless(s)) return GT_STATUS_UNBOUNDED;
+    if (is_endless(s) && is_feasible_beside(s, gt_max_abs(s->problem->space, s->x)))
+        return GT_STATUS_UNBOUNDED;
     return GT_STATUS_RUNNING;
 }
 

@@ -222,5 +222,6 @@ gt_status gt_penalized_move(gt_solver *s, double tolerance, double gamma)
 bool gt_penalized_is_stuck(gt_solver *s)
 {
     gt_penalized_run *r = gt_penalized_run_of(s);
-    return gt_solver_is_least_violated(s, r->penalized.forces, r->gradient);
+    return gt_solver_is_least_violated(s, r->penalized.row_weight, r->penalized.forces,
+                                       r->gradient);
 }

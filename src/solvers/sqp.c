@@ -397,8 +397,8 @@ static void accept(gt_solver *s, double length, double value)
 static gt_status stuck(gt_solver *s)
 {
     sqp_memory *q = memory_of(s);
-    return gt_solver_is_least_violated(s, q->constraints, q->slope) ? GT_STATUS_INFEASIBLE
-                                                                    : gt_solver_stuck(s);
+    return gt_solver_is_least_violated(s, NULL, q->constraints, q->slope) ? GT_STATUS_INFEASIBLE
+                                                                          : gt_solver_stuck(s);
 }
 
 static void count_slow(gt_solver *s, const merit_parts *next)

@@ -148,6 +148,19 @@ test_that("what has no answer is called so", {
   }
 })
 
+test_that("contradictions that curve, and values that fall far away, are called so", {
+  for (method in c("auto", "ipm", "auglag")) {
+    apart <- minimize(function(x) sum(x), c(0.5, 1, -1), method = method, eq = function(x) x[1] + 2 * x[3] - 1,
+                      ineq = function(x) c(sum(x^2) - 1, 2 - x[1]))
+    expect_identical(apart$status, "infeasible", label = method)
+  }
+  # where the constraint's terms are as large as 1e13 it is met to no more than a thousandth
+  weights <- c(0.31, -1.27, 0.83)
+  cost <- c(-0.7, 1.1, 0.4)
+  endless <- minimize(function(x) sum(cost * x), c(0.1, -0.4, 2), method = "sqp", eq = function(x) sum(weights * x) - 0.3)
+  expect_identical(endless$status, "unbounded")
+})
+
 test_that("a likelihood's variance is that on the tangent space", {
   y <- c(a = 10, b = 20, c = 30)
   p <- y / sum(y)
