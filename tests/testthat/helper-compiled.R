@@ -20,6 +20,8 @@ programs_to_compile <- function() {
       list(function(x) { r <- numeric(60); r[1] <- x[1]; for (i in 2:60) r[i] <- sin(r[i - 1]) * x[2]; sum(r * r) },
            c(1, 0.9)),
       list(function(x) cumsum(exp(x)) / rev(x), c(1, 2, 3)),
+      list(function(x) { a <- array(x, c(3, 2, 1)); sum(torch_bmm(a, torch_transpose(a, 2, 3))^2) + x[2] }, 1:6 / 3),
+      list(function(x) { a <- array(x, c(9, 2, 3)); sum(sin(torch_bmm(torch_transpose(a, 2, 3), a))) }, 1:54 / 20),
       list(function(x) { m <- matrix(x, 3); sum(m %*% t(m)) + sum(log(rowSums(m^2))) + x[5] }, as.numeric(1:6))))
 }
 

@@ -102,7 +102,8 @@ test_that("any einsum is the sum over its letters", {
       place <- if (length(result)) grid[k, result, drop = FALSE] else 1
       expected[place] <- expected[place] + product[k]
     }
-    equation <- paste0(paste(vapply(terms, paste, "", collapse = ""), collapse = ","), "->", paste(result, collapse = ""))
+    left <- paste(vapply(terms, paste, "", collapse = ""), collapse = ",")
+    equation <- paste0(left, "->", paste(result, collapse = ""))
     tensors <- Map(function(x, term) if (length(term)) torch_tensor(x) else torch_tensor(as.numeric(x)), values, terms)
     y <- torch_einsum(equation, tensors)
     expect_identical(y$shape, unname(extent[result]))
