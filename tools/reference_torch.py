@@ -120,7 +120,7 @@ cases = []
 
 def case(name, call, inputs, args):
     for reduction in ["mean", "sum", "none"] + (["batchmean"] if name == "nnf_kl_div" else []):
-        leaves = [data[i].clone().requires_grad_() if i in ("x", "p", "q", "var", "y") else data[i] for i in inputs]
+        leaves = [data[i].clone().requires_grad_() if i in ("x", "p", "q", "var", "y", "z") else data[i] for i in inputs]
         value = call(*leaves, reduction=reduction)
         seed = torch.cos(torch.arange(value.numel(), dtype=f64)).reshape(value.shape)
         (value * seed).sum().backward()
@@ -150,6 +150,25 @@ case("nnf_nll_loss", lambda a, b, reduction: F.nll_loss(a, b, ignore_index=1, re
 case("nnf_cross_entropy", F.cross_entropy, ["x", "k"], {})
 case("nnf_cross_entropy", lambda a, b, reduction: F.cross_entropy(a, b, weight=w, label_smoothing=0.1, reduction=reduction), ["x", "k"], {"weight": "w", "label_smoothing": 0.1})
 case("nnf_cross_entropy", F.cross_entropy, ["x", "q"], {})
+# z has elements on the margins; s are signs, r a sign for each row, b labels
+data["z"] = torch.cat([x[:2], torch.tensor([[1., 0, -1], [0, 0, 0]], dtype=f64)])
+data["s"] = torch.sign(y)
+data["r"] = torch.tensor([1., -1, -1, 1], dtype=f64)
+data["b"] = (y > 0).to(f64)
+case("nnf_cosine_embedding_loss", F.cosine_embedding_loss, ["x", "y", "r"], {})
+case("nnf_cosine_embedding_loss", lambda a, b, t, reduction: F.cosine_embedding_loss(a, b, t, margin=0.3, reduction=reduction), ["x", "y", "r"], {"margin": 0.3})
+for n in ["x", "z"]:
+    case("nnf_hinge_embedding_loss", F.hinge_embedding_loss, [n, "s"], {})
+    case("nnf_hinge_embedding_loss", lambda a, b, reduction: F.hinge_embedding_loss(a, b, margin=2, reduction=reduction), [n, "s"], {"margin": 2})
+    case("nnf_soft_margin_loss", F.soft_margin_loss, [n, "s"], {})
+    case("nnf_margin_ranking_loss", F.margin_ranking_loss, [n, "y", "s"], {})
+    case("nnf_margin_ranking_loss", lambda a, b, t, reduction: F.margin_ranking_loss(a, b, t, margin=0.5, reduction=reduction), [n, "y", "s"], {"margin": 0.5})
+    case("nnf_triplet_margin_loss", F.triplet_margin_loss, [n, "y", "p"], {})
+    case("nnf_triplet_margin_loss", lambda a, b, c, reduction: F.triplet_margin_loss(a, b, c, margin=2, p=1, swap=True, reduction=reduction), [n, "y", "p"], {"margin": 2, "p": 1, "swap": True})
+    case("nnf_multi_margin_loss", F.multi_margin_loss, [n, "k"], {})
+    case("nnf_multi_margin_loss", lambda a, b, reduction: F.multi_margin_loss(a, b, p=2, margin=0.5, weight=w, reduction=reduction), [n, "k"], {"p": 2, "margin": 0.5, "weight": "w"})
+    case("nnf_multilabel_soft_margin_loss", F.multilabel_soft_margin_loss, [n, "b"], {})
+    case("nnf_multilabel_soft_margin_loss", lambda a, b, reduction: F.multilabel_soft_margin_loss(a, b, weight=w, reduction=reduction), [n, "b"], {"weight": "w"})
 write("losses.json", {"data": {n: {"dim": list(t.shape), "values": t.flatten().tolist()} for n, t in data.items()}, "cases": cases})
 
 # ---- functions: R code of the arguments a, b, c beside the same in Python; values, and gradients of their sums weighted

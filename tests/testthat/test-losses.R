@@ -9,7 +9,7 @@ test_that("losses and their gradients agree with PyTorch", {
   row_major <- function(x) if (length(dim(x)) == 2) as.vector(t(as.matrix(x))) else as.numeric(x)
   for (case in reference$cases) {
     inputs <- lapply(case$inputs, function(name) {
-      torch_tensor(data[[name]], requires_grad = name %in% c("x", "y", "p", "q", "var"))
+      torch_tensor(data[[name]], requires_grad = name %in% c("x", "y", "p", "q", "var", "z"))
     })
     args <- lapply(case$args, function(a) if (identical(a, "w")) data$w else a)
     value <- do.call(case$loss, c(inputs, args, reduction = case$reduction))
@@ -54,4 +54,23 @@ test_that("losses refuse bad input", {
   expect_error(nnf_cross_entropy(torch_tensor(diag(2)), c(1, 2), weight = 1), "each of the 2 classes, not 1")
   expect_error(nnf_binary_cross_entropy(torch_tensor(2), 1), "probabilities")
   expect_error(nnf_gaussian_nll_loss(1, 1, -1), "variances")
+})
+
+test_that("distances, cosines and norms of rows", {
+  a <- matrix(c(3, 0, 4, 0), 2)
+  x <- torch_tensor(a, requires_grad = TRUE)
+  y <- nnf_normalize(x)
+  expect_equal(as.array(y), rbind(c(0.6, 0.8), c(0, 0)))
+  expect_equal(as.array(nnf_normalize(x, p = 1, dim = 1)), matrix(c(1, 0, 1, 0), 2))
+  expect_equal(as.numeric(nnf_cosine_similarity(a, rbind(c(0, 2), c(1, 1)))), c(0.8, 0))
+  expect_equal(as.numeric(nnf_pairwise_distance(a, a + 1, p = 1, eps = 0)), c(2, 2))
+  expect_equal(as.numeric(nn_triplet_margin_loss(margin = 0.5, eps = 0)(a, a, a + 1)), 0)
+  b <- c(0.3, -1, 2, 0.4)
+  for (f in list(function(x) nnf_normalize(torch_reshape(x, c(2, 2)), p = 3),
+                 function(x) nnf_cosine_similarity(torch_reshape(x, c(2, 2)), rbind(c(0, 2), c(1, 1))))) {
+    expect_true(gradcheck(f, b)$ok)
+  }
+  expect_error(nnf_multi_margin_loss(a, c(1, 3)), "classes from 1 to 2")
+  expect_error(nnf_multi_margin_loss(a, c(1, 2), p = 3), "`p` must be 1 or 2")
+  expect_error(nn_hinge_embedding_loss(margin = "a"), "`margin` must be one number")
 })
