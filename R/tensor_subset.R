@@ -22,7 +22,9 @@
 #' Of torch's notation, `..` stands for all dimensions that are left, `N` in `2:N` for the last position,
 #' `newaxis` makes a dimension of one element, and `slc(start, end, step)` is a slice; variables of these names
 #' that there are have precedence. Negative numbers leave out, as in R; only `slc()` counts them from the last.
-#' `x[1:10:2]`, which R takes for `x[1:2]`, is an error.
+#' `x[1:10:2]`, which R takes for `x[1:2]`, is an error. (Where a package is loaded that has S4 methods for `[`, as
+#' Matrix has, R evaluates subscripts before they can be read: the words are then not found, and `1:10:2` is R's,
+#' with R's warning.)
 #'
 #' @param x A tensor.
 #' @param i,... Subscripts: numbers, logicals or tensors of them, names; empty for all.
