@@ -35,7 +35,8 @@
 #' }
 #' @export
 lr_scheduler <- function(classname = NULL, ..., inherit = NULL, parent_env = parent.frame()) {
-  r6_constructor(classname %||% "lr_scheduler", if (is.null(inherit)) LRScheduler else inherit, list(...), NULL, NULL, parent_env)
+  r6_constructor(classname %||% "lr_scheduler", if (is.null(inherit)) LRScheduler else inherit, list(...), NULL, NULL,
+                 parent_env)
 }
 
 # A member that is not there is an error for the user; in a method it is NULL, as in R6.

@@ -17,11 +17,11 @@ typedef struct {
     bool keeps_freed_pages;     /* malloc() has been told to (eager/memory.c) */
     /* Made when the package is loaded: */
     R_altrep_class_t node_holder, guarded_logical, watched_real, tape_holder;
-    SEXP tape_tag;      /* of the external pointers to the state of a tape */
-    SEXP labels_symbol; /* the attribute with a tensor's names or dimnames */
+    SEXP tape_tag;       /* of the external pointers to the state of a tape */
+    SEXP labels_symbol;  /* the attribute with a tensor's names or dimnames */
     SEXP data_of_symbol; /* the attribute of x$data() that holds x */
-    SEXP bool_class;    /* the class of a tensor of truth values */
-    SEXP model_tensor;  /* has no node; a new tensor copies its attributes */
+    SEXP bool_class;     /* the class of a tensor of truth values */
+    SEXP model_tensor;   /* has no node; a new tensor copies its attributes */
 } gradtape_globals;
 
 extern gradtape_globals globals;

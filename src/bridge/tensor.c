@@ -111,10 +111,7 @@ SEXP call_tensor(SEXP x, SEXP dtype_name, SEXP requires_grad, SEXP shape)
     return result;
 }
 
-SEXP call_is_tensor(SEXP x)
-{
-    return Rf_ScalarLogical(stands_for_tensor(x));
-}
+SEXP call_is_tensor(SEXP x) { return Rf_ScalarLogical(stands_for_tensor(x)); }
 
 SEXP call_to_array(SEXP x)
 {
@@ -247,8 +244,7 @@ SEXP call_detach(SEXP x)
 static SEXP in_place_target(SEXP x, bool records)
 {
     SEXP node = tensor_argument(x, "self");
-    if (records && node_has(node, NODE_REQUIRES_GRAD) &&
-        node_get_meta(node)->op == GT_OP_leaf)
+    if (records && node_has(node, NODE_REQUIRES_GRAD) && node_get_meta(node)->op == GT_OP_leaf)
         r_stop(ERROR_GRADIENT, "a leaf that requires gradients cannot be changed in place while "
                                "gradients are recorded; wrap the change in with_no_grad({ })");
     return node;
@@ -266,8 +262,7 @@ static SEXP assign_value(SEXP x, SEXP y, bool records)
     if (is_recorded(node) && node_get_meta(node)->op == GT_OP_leaf)
         r_stop(ERROR_TAPE, "the input of a tape cannot be changed in place; write "
                            "y <- x + ... instead");
-    if (is_recorded(value) ||
-        (records && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
+    if (is_recorded(value) || (records && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
         SEXP next = value;
         if (!gt_same_shape(&type, &given))
             next = apply_op1(GT_OP_expand, value, type.ndim, type.dim);
@@ -316,7 +311,10 @@ static SEXP also_where_from(SEXP x)
     return x;
 }
 
-SEXP call_assign(SEXP x, SEXP y) { return also_where_from(assign_value(x, y, globals.grad_enabled)); }
+SEXP call_assign(SEXP x, SEXP y)
+{
+    return also_where_from(assign_value(x, y, globals.grad_enabled));
+}
 
 SEXP call_fill(SEXP x, SEXP v)
 {
