@@ -153,9 +153,9 @@ static SEXP current_form(const tape_state *s, SEXP forms)
 
 /* ---- the derivative of a call's node ------------------------------------------------------------ */
 
-/* What the node keeps: its plan, the tensors that it was given, the numbers that these had and, of a
- * function of one number, the gradient there.                                        */
-enum { CALL_PLAN, CALL_TENSORS, CALL_NUMBERS, CALL_SLOPE, CALL_COUNT };
+/* What the node keeps: its plan, the tensors that it was given, the numbers that these had, which recording
+ * held there and, of a function of one number, the gradient.                         */
+enum { CALL_PLAN, CALL_TENSORS, CALL_NUMBERS, CALL_VARIANT, CALL_SLOPE, CALL_COUNT };
 
 static SEXP pull_numbers(SEXP call, const gt_array *gradient)
 {
@@ -172,10 +172,10 @@ static SEXP pull_numbers(SEXP call, const gt_array *gradient)
     }
     SEXP seed = PROTECT(alloc_doubles((R_xlen_t)gradient->type.size));
     gt_convert(gradient->type.size, REAL(seed), GT_DOUBLE, gradient->data, gradient->type.dtype);
-    double *out[GT_MAX_OUTPUTS] = {NULL};
+    s->variants.current = INTEGER(VECTOR_ELT(call, CALL_VARIANT))[0];
+    if (s->variants.current >= s->variants.n)
+        r_stop(ERROR_TAPE, "the recording is not there any more");
     s->has_value = false;
-    if (!tape_play(s, GT_PROGRAM_value, REAL(x), out))
-        r_stop(ERROR_TAPE, "the recording does not hold any more");
     tape_products q = {.kind = GT_PROGRAM_vjp,
                        .x = REAL(x),
                        .rows = gradient->type.size,
@@ -264,9 +264,11 @@ SEXP call_jit_replay(SEXP plan, SEXP tensors)
     gt_program *p = gt_variants_program(&s->variants, kind);
     if (both) gt_program_fetch(p, GT_DERIVATIVE);
     if (wanted) {
-        SEXP parts[CALL_COUNT] = {plan, tensors, x, slope};
+        SEXP variant = PROTECT(Rf_ScalarInteger(s->variants.current));
+        SEXP parts[CALL_COUNT] = {plan, tensors, x, variant, slope};
         kept = Rf_allocVector(VECSXP, CALL_COUNT);
         for (int k = 0; k < CALL_COUNT; k++) SET_VECTOR_ELT(kept, k, parts[k]);
+        UNPROTECT(1);
     }
     PROTECT(kept);
     SEXP result = PROTECT(result_of(p, form, kept));
