@@ -154,8 +154,8 @@ static SEXP current_form(const tape_state *s, SEXP forms)
 /* ---- the derivative of a call's node ------------------------------------------------------------ */
 
 /* What the node keeps: its plan, the tensors that it was given, the numbers that these had, which recording
- * held there and, of a function of one number, the gradient.                         */
-enum { CALL_PLAN, CALL_TENSORS, CALL_NUMBERS, CALL_VARIANT, CALL_SLOPE, CALL_COUNT };
+ * held there, the run of the tape's programs that it was and, of a function of one number, the gradient. */
+enum { CALL_PLAN, CALL_TENSORS, CALL_NUMBERS, CALL_VARIANT, CALL_RUN, CALL_SLOPE, CALL_COUNT };
 
 static SEXP pull_numbers(SEXP call, const gt_array *gradient)
 {
@@ -181,7 +181,9 @@ static SEXP pull_numbers(SEXP call, const gt_array *gradient)
                        .rows = gradient->type.size,
                        .columns = 1,
                        .seeds = REAL(seed)};
-    tape_multiply(s, &q, REAL(flat), false);
+    /* Where no other call came between, what does not depend on the seed is there. */
+    bool played = (double)s->variants.workspace.n_runs == REAL(VECTOR_ELT(call, CALL_RUN))[0];
+    tape_multiply(s, &q, REAL(flat), played && slope == R_NilValue);
     UNPROTECT(2);
     return flat;
 }
@@ -252,7 +254,8 @@ SEXP call_jit_replay(SEXP plan, SEXP tensors)
     tape_state *s = tape_open(VECTOR_ELT(plan, PLAN_STATE));
     SEXP forms = VECTOR_ELT(plan, PLAN_FORMS), x = PROTECT(flat_numbers(tensors, s->n));
     const bool wanted = wants_gradient(tensors), both = wanted && gives_number(forms);
-    const gt_program_kind kind = both ? GT_PROGRAM_gradient : GT_PROGRAM_value;
+    const gt_program_kind kind =
+        both ? GT_PROGRAM_gradient : (wanted ? GT_PROGRAM_vjp : GT_PROGRAM_value);
     SEXP slope = PROTECT(both ? alloc_doubles(s->n) : R_NilValue), kept = R_NilValue;
     double *out[GT_MAX_OUTPUTS] = {NULL, both ? REAL(slope) : NULL};
     s->has_value = false;
@@ -265,10 +268,11 @@ SEXP call_jit_replay(SEXP plan, SEXP tensors)
     if (both) gt_program_fetch(p, GT_DERIVATIVE);
     if (wanted) {
         SEXP variant = PROTECT(Rf_ScalarInteger(s->variants.current));
-        SEXP parts[CALL_COUNT] = {plan, tensors, x, variant, slope};
+        SEXP run = PROTECT(Rf_ScalarReal((double)s->variants.workspace.n_runs));
+        SEXP parts[CALL_COUNT] = {plan, tensors, x, variant, run, slope};
         kept = Rf_allocVector(VECSXP, CALL_COUNT);
         for (int k = 0; k < CALL_COUNT; k++) SET_VECTOR_ELT(kept, k, parts[k]);
-        UNPROTECT(1);
+        UNPROTECT(2);
     }
     PROTECT(kept);
     SEXP result = PROTECT(result_of(p, form, kept));

@@ -174,6 +174,7 @@ int gt_program_run(gt_program *p, gt_error *err)
         gt_plan_enter(p->plan, w->memory);
         w->presets_of = p;
     }
+    w->n_runs++;
     host h = {p->plan, err};
     if (p->first) return p->first(p->base, call_kernel, &h);
     return gt_plan_run(p->plan, p->base, 0, p->plan->size.n_steps_x, err);

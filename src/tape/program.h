@@ -45,6 +45,7 @@ typedef struct {
     double *memory;
     int64_t size;
     const void *presets_of; /* the program that ran last */
+    int64_t n_runs;         /* so far, of any */
 } gt_workspace;
 
 typedef struct {

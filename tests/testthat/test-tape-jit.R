@@ -274,6 +274,24 @@ test_that("functions with a mind of their own do what they do without it", {
   expect_equal(as.numeric(jit(doubled)(x, 3)), 24)
 })
 
+test_that("calls of one function wait for their gradients in any order", {
+  cases <- list(function(x) x * 0 + 3, function(x) c(x[1], x[1]), function(x) x, function(x) sqrt(x), function(x) x + 1,
+                function(x) if (x[1] > 1) x^2 else x^3, function(x) x$detach() * x, function(x) x %*% t(x))
+  run <- function(f, v) {
+    x <- torch_tensor(v, requires_grad = TRUE)
+    y <- f(x)
+    z <- f(x * 2)
+    grads <- list(autograd_grad(sum(y * y), x, retain_graph = TRUE), autograd_grad(sum(z * 3), x, retain_graph = TRUE),
+                  autograd_grad(sum(z), x), autograd_grad(sum(y * y), x), autograd_grad(sum(f(x)), x))
+    lapply(grads, function(g) as.numeric(g[[1]]))
+  }
+  for (f in cases) {
+    environment(f) <- globalenv()
+    j <- jit(f)
+    for (v in list(c(1, 2), c(0, 3), c(4, 1))) expect_equal(run(j, v), run(f, v), info = deparse(body(f)))
+  }
+})
+
 test_that("vmap() takes it", {
   f <- function(p) sum(p^2)
   environment(f) <- globalenv()
