@@ -157,7 +157,8 @@ test_that("contradictions that curve, and values that fall far away, are called 
   # where the constraint's terms are as large as 1e13 it is met to no more than a thousandth
   weights <- c(0.31, -1.27, 0.83)
   cost <- c(-0.7, 1.1, 0.4)
-  endless <- minimize(function(x) sum(cost * x), c(0.1, -0.4, 2), method = "sqp", eq = function(x) sum(weights * x) - 0.3)
+  endless <- minimize(function(x) sum(cost * x), c(0.1, -0.4, 2), method = "sqp",
+                      eq = function(x) sum(weights * x) - 0.3)
   expect_identical(endless$status, "unbounded")
 })
 
