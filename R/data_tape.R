@@ -29,7 +29,8 @@ emptied <- function(part) {
   part
 }
 part_key <- function(part) {
-  paste(c(typeof(part), class(part), length(part), dim(part), if (is.atomic(part)) unlist(labels_of(part))), collapse = "\n")
+  paste(c(typeof(part), class(part), length(part), dim(part), if (is.atomic(part)) unlist(labels_of(part))),
+        collapse = "\n")
 }
 
 # The data set again; z: the numbers, or a tensor of them.

@@ -19,9 +19,9 @@
 #' Andreani et al. 2008) and `"penalty"` (a quadratic penalty with growing weight, see [penalty_method()]). `"auto"`
 #' takes `"ipm"` with constraints, else a
 #' method with exact Hessian for up to 200 parameters and a quasi-Newton method for more; the result says
-#' which and why. With constraints on up to 20 parameters it runs `"sqp"` as well, from the same start, and keeps what is
-#' better: converged or, if both are, lower (`counts` are of both; ask for `"ipm"` to have one run). It does not where a
-#' `callback`, the `path` or `options` of a method are asked for.
+#' which and why. With constraints on up to 20 parameters it runs `"sqp"` as well, from the same start, and keeps what
+#' is better: converged or, if both are, lower (`counts` are of both; ask for `"ipm"` to have one run). It does not
+#' where a `callback`, the `path` or `options` of a method are asked for.
 #'
 #' A trial point outside the domain of `fn`, where it gives `NaN` or an infinite value or stops with an error, is
 #' stepped back from, and the result says how often. A stationary point where the Hessian has a negative

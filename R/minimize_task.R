@@ -167,7 +167,8 @@ suited_to_constraints <- function(task) {
   n <- length(task$free)
   m <- sum(task$constraints$n)
   problem <- cli::format_inline("{n} parameter{?s}, {m} constraint{?s}")
-  list(name = "ipm", second = second_method(task), why = paste0(problem, if (is.null(task$lagrangian)) ", no Hessian" else ", exact Hessian"))
+  derivatives <- if (is.null(task$lagrangian)) ", no Hessian" else ", exact Hessian"
+  list(name = "ipm", second = second_method(task), why = paste0(problem, derivatives))
 }
 
 # As many parameters: two runs in C then take less time than recording the functions.

@@ -329,7 +329,8 @@ loss_checks <- function() list(
   eps = function(x, name) check_number(x, name, min = 0),
   label_smoothing = function(x, name) check_number(x, name, min = 0, max = 1),
   ignore_index = function(x, name) check_number(x, name, whole = TRUE),
-  margin = check_number, p = check_number, swap = check_flag, full = check_flag, log_input = check_flag, log_target = check_flag,
+  margin = check_number, p = check_number, swap = check_flag, full = check_flag, log_input = check_flag,
+  log_target = check_flag,
   weight = function(x, name) check_weight(x, name), pos_weight = function(x, name) check_weight(x, name)
 )
 check_weight <- function(x, name) {

@@ -8,8 +8,8 @@
 #' - `nnf_hinge_embedding_loss()`: \eqn{x} where \eqn{t = 1}, \eqn{\max(0, m - x)} where \eqn{t = -1};
 #' - `nnf_soft_margin_loss()`: \eqn{\log(1 + e^{-t x})}, for \eqn{t = \pm 1};
 #' - `nnf_margin_ranking_loss()`: \eqn{\max(0, m - t (x_1 - x_2))};
-#' - `nnf_cosine_embedding_loss()`: with the cosine \eqn{c} of the angle between two rows, \eqn{1 - c} where \eqn{t = 1},
-#'   \eqn{\max(0, c - m)} where \eqn{t = -1};
+#' - `nnf_cosine_embedding_loss()`: with the cosine \eqn{c} of the angle between two rows, \eqn{1 - c} where
+#'   \eqn{t = 1}, \eqn{\max(0, c - m)} where \eqn{t = -1};
 #' - `nnf_triplet_margin_loss()`: \eqn{\max(0, m + d(a, b) - d(a, c))} of an anchor, a positive and a negative row, with
 #'   the distance of `nnf_pairwise_distance()`;
 #' - `nnf_multi_margin_loss()`: \eqn{\sum_{j \ne t} \max(0, m - x_t + x_j)^p / n} of \eqn{n} classes;
@@ -31,8 +31,8 @@
 #' @param reduction `"mean"`, `"sum"`, or `"none"`.
 #' @return A tensor. The modules: see [nn_module()].
 #' @section Errors: shapes that do not fit; classes that do not exist; an unknown `reduction`.
-#' @references Weston and Watkins (1999), Support vector machines for multi-class pattern recognition; Schroff, Kalenichenko
-#'   and Philbin (2015), \doi{10.1109/CVPR.2015.7298682}.
+#' @references Weston and Watkins (1999), Support vector machines for multi-class pattern recognition; Schroff,
+#'   Kalenichenko and Philbin (2015), \doi{10.1109/CVPR.2015.7298682}.
 #' @examples
 #' x <- torch_tensor(rbind(c(2, 0, -1), c(0, 1, 3)), requires_grad = TRUE)
 #' nnf_multi_margin_loss(x, c(1, 2))
@@ -159,7 +159,8 @@ nn_cosine_embedding_loss <- function(margin = 0, reduction = "mean") {
 #' @rdname margin_losses
 #' @export
 nn_triplet_margin_loss <- function(margin = 1, p = 2, eps = 1e-6, swap = FALSE, reduction = "mean") {
-  loss_module("nn_triplet_margin_loss", nnf_triplet_margin_loss, reduction, margin = margin, p = p, eps = eps, swap = swap)
+  loss_module("nn_triplet_margin_loss", nnf_triplet_margin_loss, reduction, margin = margin, p = p, eps = eps,
+              swap = swap)
 }
 #' @rdname margin_losses
 #' @export

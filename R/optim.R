@@ -26,7 +26,8 @@
 #' `super$initialize(params, defaults)` with a named list of its options, and a method
 #' `step(closure = NULL)`. There, `self$param_groups` holds parameters and options,
 #' `state(param)` what was last stored by `state(param) <- value` (`NULL` at first; a list, as a rule, so that
-#' `state(param)[["step"]] <- 1` works; `self$state$get(param)` and `self$state$set(param, value)` do the same), and `private$step_helper(closure, loop_fun)` calls the closure and then, for every
+#' `state(param)[["step"]] <- 1` works; `self$state$get(param)` and `self$state$set(param, value)` do the same), and
+#' `private$step_helper(closure, loop_fun)` calls the closure and then, for every
 #' parameter that has a gradient, `loop_fun(group, param, g, p)` under [with_no_grad()].
 #'
 #' @param name Class of the optimizers, a string; `NULL` for none of their own.

@@ -1,6 +1,7 @@
-# Long recordings: seconds of processor time and peak memory of recording, deriving and replaying functions of so many operations on single
-# numbers, each in a process of its own. "straight": operations in random order, of which no loop can be made;
-# "periodic": a recurrence. Rscript bench/long.R, or with numbers of operations: Rscript bench/long.R 1e6 1e7. Linux only.
+# Long recordings: seconds of processor time and peak memory of recording, deriving and replaying functions of so many
+# operations on single numbers, each in a process of its own. "straight": operations in random order, of which no loop
+# can be made; "periodic": a recurrence. Rscript bench/long.R, or with numbers of operations: Rscript bench/long.R 1e6
+# 1e7. Linux only.
 arguments <- commandArgs(TRUE)
 
 peak <- function() {
@@ -33,8 +34,8 @@ measure <- function(kind, n) {
   recorded <- peak()
   derive <- processor(tp$gr(x))
   replay <- processor(tp$gr(x + 1e-6))
-  cat(sprintf(paste0("%-9s %g operations: eager %.1f s, %.0f MB; recorded in %.1f s, %.0f MB; gradient made in %.1f s, ",
-                     "%.0f MB; replayed in %.4f s\n"),
+  cat(sprintf(paste0("%-9s %g operations: eager %.1f s, %.0f MB; recorded in %.1f s, %.0f MB; ",
+                     "gradient made in %.1f s, %.0f MB; replayed in %.4f s\n"),
               kind, n, eager, nodes - own, record, recorded - own, derive, peak() - own, replay))
 }
 

@@ -53,7 +53,7 @@ static gt_program *rosenbrock(gt_workspace *workspace, gt_pool *pool)
     gt_ref right = gt_square(b, gt_sub(b, x1, gt_square(b, x0)));
     int value = gt_add(b, left, gt_mul(b, b->constant(b, 100, GT_DOUBLE), right));
     gt_graph_set_outputs(g, 1, &value);
-    gt_program_memory memory = {heap, heap, workspace};
+    gt_program_memory memory = {heap, heap, workspace, false};
     gt_error err;
     gt_program *p = gt_program_make(g, GT_PROGRAM_gradient, &memory, &err);
     stop_unless_done(!p, &err);

@@ -95,7 +95,8 @@ test_that("their state is saved, and taken up again", {
 
 test_that("AdamW is that of the package", {
   options <- list(lr = 0.1, weight_decay = 0.1)
-  expect_equal(tensor_run(custom_optimizers$adamw, options, 10), tensor_run(optim_adamw, options, 10), tolerance = 1e-10)
+  expect_equal(tensor_run(custom_optimizers$adamw, options, 10), tensor_run(optim_adamw, options, 10),
+               tolerance = 1e-10)
 })
 
 test_that("without a name, with a step() that takes no closure, as in torch's help page", {

@@ -277,10 +277,12 @@ test_that("a scalar is taken for a vector of one element", {
   keep <- list(function(x) x$sum(dim = 1), function(x) x$mean(dim = -1), function(x) torch_logsumexp(x, 1),
                function(x) x$amax(1), function(x) x$max(dim = 1)[[1]], function(x) x$median(dim = 1)[[1]],
                function(x) torch_norm(x, dim = 1), function(x) x$cumsum(1), function(x) x$cumprod(-1),
-               function(x) x$sort(1)[[1]], function(x) x$squeeze(1), function(x) x$flip(1), function(x) x$transpose(1, 1),
+               function(x) x$sort(1)[[1]], function(x) x$squeeze(1), function(x) x$flip(1),
+               function(x) x$transpose(1, 1),
                function(x) torch_cummax(x, 1)[[1]], function(x) x * x$size(1), function(x) x$argmax(dim = 1) * x)
   one <- list(function(x) x$topk(1)[[1]], function(x) x$index_select(1, 1), function(x) x$narrow(1, 1, 1),
-              function(x) x$split(1)[[1]], function(x) x$chunk(1)[[1]], function(x) x$unsqueeze(1), function(x) x$flatten())
+              function(x) x$split(1)[[1]], function(x) x$chunk(1)[[1]], function(x) x$unsqueeze(1),
+              function(x) x$flatten())
   for (f in c(keep, one)) {
     x <- torch_tensor(2, requires_grad = TRUE)
     y <- f(x)

@@ -89,7 +89,8 @@ test_that("eager operations on large tensors, double and float", {
     operations <- list(
       function() x + z, function() x * 2.5, function() 1 / x, function() exp(x), function() torch_where(x > z, x, z),
       function() x %% 0.1, function() lgamma(x), function() torch_logaddexp(x, z), function() torch_relu(x - 0.5),
-      function() x[300001:1], function() x[c(TRUE, FALSE, TRUE)], function() m + m[, 1], function() m * m[1, ], function() sum(x), function() torch_mean(m, dim = 1))
+      function() x[300001:1], function() x[c(TRUE, FALSE, TRUE)], function() m + m[, 1], function() m * m[1, ],
+      function() sum(x), function() torch_mean(m, dim = 1))
     for (run in operations) expect_same_for_threads(function() as.array(run()), deparse(run))
   }
   y <- torch_tensor(runif(200000), requires_grad = TRUE)
