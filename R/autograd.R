@@ -10,7 +10,8 @@
 #' final result with respect to `y`, in its shape), `retain_graph` (keep the graph for
 #' another pass) and `create_graph` (record the gradient's own computation, for second
 #' derivatives). Without `retain_graph`, the graph is freed, and a second `$backward()`
-#' through it is an error.
+#' through it is an error. With `inputs`, only theirs are computed and added to their `$grad`: of tensors
+#' that are no leaves too, and not of other leaves. An input on which `y` does not depend keeps its `$grad`.
 #'
 #' `x$register_hook(fn)` has `fn` called with the gradient of `x` when that is complete; a tensor
 #' that `fn` returns takes its place, any other value (a count, a printed number, `NULL`) changes
@@ -22,7 +23,8 @@
 #' Set `$grad` back with `x$grad$zero_()` or an optimizer's `$zero_grad()`.
 #'
 #' @param outputs A tensor or a list of tensors.
-#' @param inputs A tensor or a list of tensors, to differentiate with respect to.
+#' @param inputs A tensor or a list of tensors, to differentiate with respect to. For `autograd_backward()` `NULL`: all
+#'   leaves.
 #' @param grad_outputs `NULL` where an output is a scalar, else the gradient with respect
 #'   to each output.
 #' @param retain_graph Keep the graph for another pass? Defaults to `create_graph`.
@@ -71,10 +73,31 @@ autograd_grad <- function(outputs, inputs, grad_outputs = NULL, retain_graph = c
 #' @param grad_tensors As `grad_outputs`.
 #' @export
 autograd_backward <- function(tensors, grad_tensors = NULL, retain_graph = create_graph,
-                              create_graph = FALSE) {
+                              create_graph = FALSE, inputs = NULL) {
   tensors <- tensor_list(tensors, "tensors")
   seeds <- seed_list(grad_tensors, tensors, "grad_tensors")
+  if (!is.null(inputs)) return(backward_towards(tensors, seeds, inputs, retain_graph, create_graph))
   invisible(.Call(C_call_backward, tensors, seeds, NULL, retain_graph, create_graph))
+}
+
+# backward() that adds to the $grad of these tensors only.
+backward_towards <- function(tensors, seeds, inputs, retain_graph, create_graph) {
+  inputs <- tensor_list(inputs, "inputs")
+  constant <- which(!vapply(inputs, function(x) tensor_info(x)$requires_grad, NA))
+  if (length(constant)) {
+    abort("{.arg inputs}: tensor {constant[1]} has no {.code requires_grad = TRUE}, so it has no gradient.",
+          "gradtape_gradient_error")
+  }
+  while ((again <- .Call(C_call_first_duplicate, inputs)) > 0) inputs[[again]] <- NULL
+  grads <- .Call(C_call_backward, tensors, seeds, inputs, retain_graph, create_graph)
+  add <- function() {
+    for (i in which(!vapply(grads, is.null, NA))) {
+      old <- .Call(C_call_grad, inputs[[i]])
+      .Call(C_call_set_grad, inputs[[i]], if (is.null(old)) grads[[i]] else .Call(C_add, old, grads[[i]]))
+    }
+  }
+  if (create_graph) add() else with_no_grad(add())
+  invisible(NULL)
 }
 
 seed_list <- function(seeds, outputs, name) {

@@ -2,7 +2,7 @@
 
 # A function that makes objects of an R6 class which extends `inherit`, an R6 generator or
 # what this function returned, and wraps them.
-r6_constructor <- function(name, inherit, public, private, active, parent_env, wrap = identity) {
+r6_constructor <- function(name, inherit, public, private, active, parent_env, wrap = identity, cloneable = FALSE) {
   if (!is.character(name) || length(name) != 1 || is.na(name)) {
     abort("The name of the class must be one string, not {given(name)}.")
   }
@@ -17,7 +17,7 @@ r6_constructor <- function(name, inherit, public, private, active, parent_env, w
   }
   generator <- do.call(R6Class, list(name, public = public, private = private, active = active,
                                      inherit = quote(inherit), parent_env = env,
-                                     lock_objects = FALSE, cloneable = FALSE))
+                                     lock_objects = FALSE, cloneable = cloneable))
   init <- public$initialize
   if (is.null(init)) init <- if (is.function(inherit)) inherit else inherit$public_methods$initialize
   env$.new <- function(...) wrap(generator$new(...))

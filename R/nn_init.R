@@ -5,19 +5,24 @@
 #' have standard deviation \eqn{gain \sqrt{2 / (n + m)}} and the Kaiming methods
 #' \eqn{gain / \sqrt{n}} (or \eqn{gain / \sqrt{m}} for `mode = "fan_out"`).
 #'
-#' @param tensor A tensor; for the Xavier and Kaiming methods a matrix.
-#' @param a,b Bounds of the uniform distribution; in the Kaiming methods `a` is the negative
+#' @param tensor A tensor; for the Xavier, Kaiming, orthogonal, sparse and identity methods a matrix.
+#' `nn_init_trunc_normal_()` draws from the normal distribution between `a` and `b`; `nn_init_eye_()` gives the identity
+#' matrix; `nn_init_orthogonal_()` has orthonormal columns, or rows where there are fewer, times `gain`;
+#' `nn_init_sparse_()` sets that share of each column to zero and draws the others.
+#'
+#' @param a,b Bounds of the uniform or the truncated normal distribution; in the Kaiming methods `a` is the negative
 #'   slope of a leaky ReLU.
 #' @param mean,std Mean and standard deviation.
 #' @param val A number.
-#' @param gain Factor of the standard deviation.
+#' @param gain Factor of the standard deviation, or of the orthogonal matrix.
+#' @param sparsity Share of zeros in each column, from 0 to 1; their number is rounded up.
 #' @param mode `"fan_in"` or `"fan_out"`.
 #' @param nonlinearity,param Name of the activation (`"linear"`, `"sigmoid"`, `"tanh"`,
 #'   `"relu"` or `"leaky_relu"`) and its parameter, the negative slope of a leaky ReLU.
 #' @return The tensor, invisibly; `nn_init_calculate_gain()` a number.
 #' @references Glorot and Bengio (2010), *Understanding the difficulty of training deep
 #'   feedforward neural networks*; He, Zhang, Ren and Sun (2015),
-#'   \doi{10.48550/arXiv.1502.01852}.
+#'   \doi{10.48550/arXiv.1502.01852}; Saxe, McClelland and Ganguli (2014), \doi{10.48550/arXiv.1312.6120}.
 #' @examples
 #' w <- torch_zeros(3, 2)
 #' nn_init_xavier_uniform_(w)
@@ -60,6 +65,62 @@ nn_init_zeros_ <- function(tensor) nn_init_constant_(tensor, 0)
 #' @rdname nn_init
 #' @export
 nn_init_ones_ <- function(tensor) nn_init_constant_(tensor, 1)
+
+#' @rdname nn_init
+#' @export
+nn_init_trunc_normal_ <- function(tensor, mean = 0, std = 1, a = -2, b = 2) {
+  check_plain(mean, "mean")
+  check_plain(std, "std", above = 0)
+  check_plain(a, "a")
+  check_plain(b, "b", min = a)
+  # (in the lower tail, where probabilities keep their digits)
+  flip <- a > mean
+  low <- if (flip) (mean - b) / std else (a - mean) / std
+  high <- if (flip) (mean - a) / std else (b - mean) / std
+  fill_with(tensor, function(n) {
+    p <- stats::pnorm(low) + stats::runif(n) * (stats::pnorm(high) - stats::pnorm(low))
+    z <- pmin(pmax(stats::qnorm(p), low), high)
+    mean + std * if (flip) -z else z
+  })
+}
+
+#' @rdname nn_init
+#' @export
+nn_init_eye_ <- function(tensor) {
+  shape <- fans(tensor)
+  fill_with(tensor, function(n) diag(1, shape[["fan_out"]], shape[["fan_in"]]))
+}
+
+#' @rdname nn_init
+#' @export
+nn_init_orthogonal_ <- function(tensor, gain = 1) {
+  check_plain(gain, "gain")
+  shape <- fans(tensor)
+  rows <- shape[["fan_out"]]
+  columns <- shape[["fan_in"]]
+  fill_with(tensor, function(n) {
+    # (the signs make it uniform among all such matrices)
+    decomposed <- qr(matrix(stats::rnorm(n), max(rows, columns), min(rows, columns)), LAPACK = TRUE)
+    q <- qr.Q(decomposed)
+    q <- q * rep(ifelse(diag(qr.R(decomposed)) < 0, -1, 1), each = nrow(q))
+    gain * if (rows < columns) t(q) else q
+  })
+}
+
+#' @rdname nn_init
+#' @export
+nn_init_sparse_ <- function(tensor, sparsity, std = 0.01) {
+  check_number(sparsity, "sparsity", min = 0, max = 1)
+  check_plain(std, "std", min = 0)
+  shape <- fans(tensor)
+  rows <- shape[["fan_out"]]
+  zeros <- ceiling(sparsity * rows)
+  fill_with(tensor, function(n) {
+    values <- matrix(stats::rnorm(n, 0, std), rows)
+    for (j in seq_len(shape[["fan_in"]])) values[sample.int(rows, zeros), j] <- 0
+    values
+  })
+}
 
 #' @rdname nn_init
 #' @export

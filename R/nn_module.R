@@ -18,7 +18,12 @@
 #'   [saveRDS()] can save, and `$load_state_dict(state_dict)` to put them back;
 #' - `$zero_grad(set_to_none = FALSE)`, `$requires_grad_(requires_grad = TRUE)`,
 #'   `$apply(fn)` (calls `fn` on all modules), `$register_parameter(name, param)`,
-#'   `$register_buffer(name, tensor, persistent = TRUE)` and `$add_module(name, module)`.
+#'   `$register_buffer(name, tensor, persistent = TRUE)` and `$add_module(name, module)`;
+#' - `$to(dtype = NULL, device = NULL)`, `$double()`, `$float()`: parameters and buffers of real numbers become new
+#'   ones of that dtype, so make the optimizer afterwards; `$cpu()` changes nothing;
+#' - `$clone(deep = FALSE)`: another module with the same tensors and modules in it, or with `deep = TRUE` with
+#'   copies of its parameters, buffers and modules (what is shared within the module stays so; no gradients are copied);
+#' - `m[[i]]`: its i-th module, and `m[["name"]]`: `m$name`.
 #'
 #' @param classname Class of the modules, a string.
 #' @param ... Methods and fields, named: `initialize`, `forward` and others.
@@ -48,7 +53,7 @@
 nn_module <- function(classname = "nn_module", ..., inherit = NULL, private = NULL, active = NULL,
                       parent_env = parent.frame()) {
   r6_constructor(classname, if (is.null(inherit)) Module else inherit, list(...), private, active, parent_env,
-                 wrap = as_callable)
+                 wrap = as_callable, cloneable = TRUE)
 }
 
 # The R6 object behind a module as the function that users call.
@@ -88,7 +93,7 @@ role_of <- function(x) {
 }
 
 Module <- R6Class("gradtape_module",
-  cloneable = FALSE,
+  cloneable = TRUE,
   lock_objects = FALSE,
   public = list(
     training = TRUE,
@@ -114,6 +119,16 @@ Module <- R6Class("gradtape_module",
       for (m in self$modules) fn(m)
       invisible(as_callable(self))
     },
+
+    to = function(dtype = NULL, device = NULL, non_blocking = FALSE) {
+      check_device(device)
+      if (!is.null(dtype)) convert_members(self, dtype)
+      invisible(as_callable(self))
+    },
+    double = function() self$to(torch_double()),
+    float = function() self$to(torch_float()),
+    cpu = function() self$to(),
+    cuda = function(device = NULL) check_device("cuda"),
 
     zero_grad = function(set_to_none = FALSE) {
       .Call(C_call_zero_grad, list(list(params = self$parameters)), set_to_none)
@@ -183,6 +198,57 @@ Module <- R6Class("gradtape_module",
   )
 )
 
+# ---- other tensors in the place of those of a module ----
+
+# Puts what become() makes of its tensors and modules in their place.
+replace_members <- function(object, become) {
+  for (name in get("member_names", envir = object)) {
+    value <- get(name, envir = object)
+    if (!is.null(role_of(value))) assign(name, become(value), envir = object)
+  }
+}
+
+# A function that gives make(x), the same for the same tensor or module.
+remembering <- function(make) {
+  known <- list()
+  function(x) {
+    for (pair in known) if (is_same_member(pair$from, x)) return(pair$to)
+    to <- make(x)
+    known <<- c(known, list(list(from = x, to = to)))
+    to
+  }
+}
+is_same_member <- function(a, b) {
+  if (is_nn_module(a)) is_nn_module(b) && identical(attr(a, "module"), attr(b, "module"))
+  else !is_nn_module(b) && .Call(C_call_first_duplicate, list(a, b)) > 0
+}
+
+convert_members <- function(object, dtype) {
+  name <- dtype_name(dtype)
+  if (!name %in% c("float", "double")) abort("{.arg dtype} of a module must be float or double, not {.val {name}}.")
+  converted <- remembering(function(x) {
+    if (is_nn_module(x) || !x$is_floating_point() || x$dtype$name == name) return(x)
+    new <- as_member(x$detach()$to(dtype = name), role_of(x))$requires_grad_(x$requires_grad)
+    if (!is.null(x$grad)) new$grad <- x$grad$to(dtype = name)
+    new
+  })
+  for (m in object$modules) replace_members(attr(m, "module", exact = TRUE), converted)
+}
+
+# (R6 copies the object, with its methods, and knows nothing of what is in it.)
+copy_module <- function(x, deep) {
+  check_flag(deep, "deep")
+  copied <- remembering(function(x) {
+    if (!is_nn_module(x)) return(as_member(x$detach(), role_of(x))$requires_grad_(x$requires_grad))
+    object <- attr(x, "module", exact = TRUE)$clone()
+    if (deep) replace_members(object, copied)
+    new <- as_callable(object)
+    class(new) <- class(x)
+    new
+  })
+  copied(x)
+}
+
 # ---- checks of a state_dict ----
 
 check_names <- function(state_dict, own) {
@@ -225,13 +291,22 @@ check_entry <- function(given, own, name) {
 #' @export
 `$.gradtape_nn_module` <- function(x, name) {
   object <- attr(x, "module", exact = TRUE)
+  if (identical(name, "clone")) return(function(deep = FALSE) copy_module(x, deep))
   if (!exists(name, envir = object, inherits = FALSE)) {
     abort_unknown_member(name, r6_members(object), "The module {.cls {class(x)[1]}}")
   }
   get(name, envir = object, inherits = FALSE)
 }
 #' @export
-`[[.gradtape_nn_module` <- `$.gradtape_nn_module`
+`[[.gradtape_nn_module` <- function(x, name) {
+  if (!is.numeric(name)) return(`$.gradtape_nn_module`(x, name))
+  children <- x$children
+  check_count(name, "i")
+  if (name > length(children)) {
+    abort("The module has {length(children)} module{?s} in it; there is none at {name}.", "gradtape_index_error")
+  }
+  children[[name]]
+}
 
 #' @export
 `$<-.gradtape_nn_module` <- function(x, name, value) {

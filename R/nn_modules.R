@@ -5,7 +5,12 @@
 #' `nn_linear()` computes \eqn{x A^T + b}. `nn_sequential()` calls its modules in order, each
 #' with the result of the one before. `nn_identity()` returns its input. `nn_dropout()`, in
 #' training, sets each element to zero with probability `p` and divides the others by
-#' \eqn{1 - p}; in evaluation (`$eval()`) it returns its input.
+#' \eqn{1 - p}; in evaluation (`$eval()`) it returns its input. `nnf_dropout()` is the function of it.
+#'
+#' `nn_module_list()` and `nn_module_dict()` hold modules, so that their parameters are found, and compute nothing.
+#' `l[[i]]` or `l[["name"]]` is one of them, `length(l)` their number, and `lapply(l, f)` takes them in order.
+#' `l$append(module)`, `l$extend(modules)` and `l$insert(index, module)` change a list, which they return;
+#' `l$add_module(name, module)` a dict.
 #'
 #' Weight and bias of a linear layer begin as uniform numbers in \eqn{\pm 1 / \sqrt{in}},
 #' drawn from R's generator: use [set.seed()].
@@ -13,8 +18,12 @@
 #' @param in_features,out_features Elements of one input and of one output, at least 1.
 #' @param bias Is there a `bias`?
 #' @param ... Modules; names, where given, are kept. Otherwise they are "0", "1", ...
+#' @param modules A list of modules, for `nn_module_list()`.
+#' @param dict A list of modules, named.
 #' @param p Probability, in \[0, 1).
-#' @param input A tensor whose last dimension has `in_features` elements.
+#' @param training Are elements dropped? If `FALSE`, the result is the input.
+#' @param inplace If `TRUE`, the input becomes the result, as for an in-place method.
+#' @param input A tensor; for `nnf_linear()` its last dimension has `in_features` elements.
 #' @param weight A tensor of shape `[out_features, in_features]`.
 #' @return A module; see [nn_module()]. `nnf_linear()`: a tensor.
 #' @examples
@@ -86,17 +95,73 @@ delayedAssign("nn_identity", nn_module("nn_identity", forward = function(input) 
 #' @rdname nn_linear
 #' @export
 delayedAssign("nn_dropout", nn_module("nn_dropout",
-  initialize = function(p = 0.5) {
+  initialize = function(p = 0.5, inplace = FALSE) {
     check_number(p, "p", min = 0, below = 1)
+    check_flag(inplace, "inplace")
     self$p <- p
+    self$inplace <- inplace
   },
-  forward = function(input) {
-    if (!self$training || self$p == 0) return(input)
-    kept <- stats::runif(length(input)) >= self$p
-    shape <- value_shape(input)
-    input * .Call(C_call_apply, "reshape", list(torch_tensor(kept / (1 - self$p), dtype = input$dtype)), shape)
+  forward = function(input) nnf_dropout(input, self$p, self$training, self$inplace)
+))
+
+#' @rdname nn_linear
+#' @export
+nnf_dropout <- function(input, p = 0.5, training = TRUE, inplace = FALSE) {
+  check_number(p, "p", min = 0, below = 1)
+  check_flag(training, "training")
+  if (!training || p == 0) return(input)
+  kept <- stats::runif(length(input)) >= p
+  if (!is_torch_tensor(input)) return(input * kept / (1 - p))
+  shape <- value_shape(input)
+  scale <- .Call(C_call_apply, "reshape", list(torch_tensor(kept / (1 - p), dtype = input$dtype)), shape)
+  into_input(input, .Call(C_mul, input, scale), inplace)
+}
+
+#' @rdname nn_linear
+#' @export
+delayedAssign("nn_module_list", nn_module("nn_module_list",
+  initialize = function(modules = list()) self$extend(modules),
+  append = function(module) {
+    self$add_module(as.character(length(self$children)), module)
+    invisible(as_callable(self))
+  },
+  extend = function(modules) {
+    if (is_nn_module(modules)) modules <- unname(modules$children)
+    if (!is.list(modules)) abort("{.arg modules} must be a list of modules, not {given(modules)}.")
+    for (module in modules) self$append(module)
+    invisible(as_callable(self))
+  },
+  insert = function(index, module) {
+    children <- unname(self$children)
+    check_count(index, "index")
+    if (index > length(children) + 1) {
+      abort("{.arg index} must be at most {length(children) + 1}, not {index}.", "gradtape_index_error")
+    }
+    # (the names are the positions: from this one on they move up)
+    self$append(module)
+    changed <- append(children, list(module), index - 1)
+    for (i in seq_along(changed)) self[[as.character(i - 1)]] <- changed[[i]]
+    invisible(as_callable(self))
   }
 ))
+
+#' @rdname nn_linear
+#' @export
+delayedAssign("nn_module_dict", nn_module("nn_module_dict",
+  initialize = function(dict = list()) {
+    if (!is.list(dict) || length(dict) && (is.null(names(dict)) || any(names(dict) == ""))) {
+      abort("{.arg dict} must be a named list of modules, not {given(dict)}.")
+    }
+    for (name in names(dict)) self$add_module(name, dict[[name]])
+  }
+))
+
+# (Of other modules R asks too; they are functions, of length 1.)
+holds_modules <- function(x) inherits(x, c("nn_module_list", "nn_module_dict", "nn_sequential"))
+#' @export
+length.gradtape_nn_module <- function(x) if (holds_modules(x)) length(x$children) else 1L
+#' @export
+as.list.gradtape_nn_module <- function(x, ...) if (holds_modules(x)) x$children else as.list.function(x, ...)
 
 # ---- modules that call one function ----
 

@@ -13,6 +13,8 @@
 #' - `nnf_triplet_margin_loss()`: \eqn{\max(0, m + d(a, b) - d(a, c))} of an anchor, a positive and a negative row, with
 #'   the distance of `nnf_pairwise_distance()`;
 #' - `nnf_multi_margin_loss()`: \eqn{\sum_{j \ne t} \max(0, m - x_t + x_j)^p / n} of \eqn{n} classes;
+#' - `nnf_multilabel_margin_loss()`: \eqn{\sum_{k}\sum_{j} \max(0, 1 - x_k + x_j) / n} over the target classes \eqn{k} and the
+#'   other classes \eqn{j} of \eqn{n};
 #' - `nnf_multilabel_soft_margin_loss()`: the mean over the columns of the binary cross entropy of logits.
 #'
 #' `nnf_cosine_similarity()` is the cosine itself, `nnf_pairwise_distance()` the p-norm of `x1 - x2 + eps` over the last
@@ -20,7 +22,8 @@
 #'
 #' @param input,input1,input2,x1,x2,anchor,positive,negative Tensors or numbers; rows are observations.
 #' @param target Of the shape of the input, or one number for each row: 1 or -1. For `nnf_multi_margin_loss()` classes,
-#'   from 1; for `nnf_multilabel_soft_margin_loss()` 0 or 1.
+#'   from 1; for `nnf_multilabel_margin_loss()` a matrix of the input's shape, each row the classes of a row of
+#'   the input, from 1, then zeros (what is behind the first zero does not count); for `nnf_multilabel_soft_margin_loss()` 0 or 1.
 #' @param margin The margin, a number.
 #' @param p Order of the norm; for `nnf_multi_margin_loss()` 1 or 2.
 #' @param weight Factors, one for each class.
@@ -108,6 +111,36 @@ nnf_multi_margin_loss <- function(input, target, p = 1, margin = 1, weight = NUL
 
 #' @rdname margin_losses
 #' @export
+nnf_multilabel_margin_loss <- function(input, target, reduction = "mean") {
+  check_same_extent(input, target)
+  input <- as_rows(input)
+  shape <- value_shape(input)
+  is_target <- target_classes(target, shape)
+  excess <- lapply(seq_len(shape[2]), function(k) {
+    row <- torch_relu(torch_add(torch_sub(input, reshaped(input[, k], c(shape[1], 1L))), 1))
+    torch_sum(torch_mul(row, is_target[, k] * !is_target), 2)
+  })
+  reduce_loss(torch_div(Reduce(torch_add, excess), shape[2]), reduction)
+}
+
+check_same_extent <- function(input, target) {
+  if (!identical(value_shape(input), value_shape(target))) {
+    abort("{.arg target} must have the shape of {.arg input}, {shape_text(input)}, not {shape_text(target)}.",
+          "gradtape_shape_error")
+  }
+}
+
+# TRUE for the classes that stand in a row of `target` before its first zero.
+target_classes <- function(target, shape) {
+  check_whole(target, "target", 0, shape[2])
+  classes <- matrix(as.numeric(target), shape[1], shape[2])
+  is_target <- matrix(FALSE, shape[1], shape[2])
+  for (i in seq_len(shape[1])) is_target[i, classes[i, cumsum(classes[i, ] == 0) == 0]] <- TRUE
+  is_target
+}
+
+#' @rdname margin_losses
+#' @export
 nnf_multilabel_soft_margin_loss <- function(input, target, weight = NULL, reduction = "mean") {
   loss <- nnf_binary_cross_entropy_with_logits(input, target, weight, "none")
   reduce_loss(torch_mean(loss, -1), reduction)
@@ -171,4 +204,9 @@ nn_multi_margin_loss <- function(p = 1, margin = 1, weight = NULL, reduction = "
 #' @export
 nn_multilabel_soft_margin_loss <- function(weight = NULL, reduction = "mean") {
   loss_module("nn_multilabel_soft_margin_loss", nnf_multilabel_soft_margin_loss, reduction, weight = weight)
+}
+#' @rdname margin_losses
+#' @export
+nn_multilabel_margin_loss <- function(reduction = "mean") {
+  loss_module("nn_multilabel_margin_loss", nnf_multilabel_margin_loss, reduction)
 }

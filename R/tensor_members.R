@@ -8,8 +8,9 @@ tensor_members <- new.env(parent = emptyenv())
   # (What loops of steps ask for each time is answered at once: a call takes as long as a small operation.)
   switch(name,
     grad = .Call(C_call_grad, x),
-    backward = function(gradient = NULL, retain_graph = create_graph, create_graph = FALSE) {
-      invisible(.Call(C_call_backward_of, x, gradient, retain_graph, create_graph))
+    backward = function(gradient = NULL, retain_graph = create_graph, create_graph = FALSE, inputs = NULL) {
+      if (is.null(inputs)) invisible(.Call(C_call_backward_of, x, gradient, retain_graph, create_graph))
+      else backward_towards(list(x), list(gradient), inputs, retain_graph, create_graph)
     },
     zero_ = function() invisible(.Call(C_call_fill, x, 0)),
     sub_ = function(other, alpha = 1) {

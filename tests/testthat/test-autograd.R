@@ -475,3 +475,29 @@ test_that("a gradient that a hook changes in place is the one that goes on", {
   (y * 1)$sum()$backward()
   expect_true(all(as_array(x$grad) %in% c(0, 30)))
 })
+
+test_that("backward(inputs) adds to the gradients of these tensors only", {
+  x <- torch_tensor(c(1, 2), requires_grad = TRUE)
+  w <- torch_tensor(3, requires_grad = TRUE)
+  h <- x^2
+  y <- sum(h * w)
+  y$backward(inputs = x, retain_graph = TRUE)
+  expect_equal(as.numeric(x$grad), c(6, 12))
+  expect_null(w$grad)
+  y$backward(inputs = list(x, x, h), retain_graph = TRUE)      # one twice
+  expect_equal(as.numeric(x$grad), c(12, 24))
+  expect_equal(as.numeric(h$grad), c(3, 3))
+  autograd_backward(y, inputs = w)
+  expect_equal(as.numeric(w$grad), 5)
+  expect_equal(as.numeric(x$grad), c(12, 24))
+  expect_error(y$backward(inputs = w), "freed", class = "gradtape_gradient_error")
+  z <- torch_tensor(1, requires_grad = TRUE)
+  sum(x)$backward(inputs = list(z))
+  expect_null(z$grad)
+  expect_error(sum(x)$backward(inputs = torch_tensor(1)), "requires_grad = TRUE", class = "gradtape_gradient_error")
+  expect_error(sum(x)$backward(inputs = 3), "`inputs` must be a tensor or a list of tensors")
+  expect_error((x * 2)$backward(inputs = x), "needs `gradient`")
+  x$grad <- NULL
+  sum(x^3)$backward(inputs = x, create_graph = TRUE)
+  expect_equal(as.numeric(autograd_grad(sum(x$grad), x)[[1]]), c(6, 12))
+})

@@ -74,3 +74,33 @@ test_that("distances, cosines and norms of rows", {
   expect_error(nnf_multi_margin_loss(a, c(1, 2), p = 3), "`p` must be 1 or 2")
   expect_error(nn_hinge_embedding_loss(margin = "a"), "`margin` must be one number")
 })
+
+test_that("the multilabel margin loss is the sum of its definition", {
+  x <- rbind(c(0.1, 0.2, 0.4, 0.8), c(-1, 2, 0.5, 0.3))
+  target <- rbind(c(4, 1, 0, 2), c(2, 0, 0, 0))
+  one <- function(x, classes) {
+    total <- 0
+    for (k in classes) for (j in setdiff(seq_along(x), classes)) total <- total + max(0, 1 - x[k] + x[j])
+    total / length(x)
+  }
+  expected <- c(one(x[1, ], c(4, 1)), one(x[2, ], 2))
+  expect_equal(expected[1], 0.85)                       # PyTorch's documented example
+  expect_equal(as.numeric(nnf_multilabel_margin_loss(torch_tensor(x), target, reduction = "none")), expected)
+  expect_equal(as.numeric(nn_multilabel_margin_loss()(torch_tensor(x), target)), mean(expected))
+  expect_equal(as.numeric(nnf_multilabel_margin_loss(torch_tensor(x[1, ]), target[1, ])), expected[1])
+  expect_true(gradcheck(function(x) nnf_multilabel_margin_loss(x, target), x)$ok)
+  expect_error(nnf_multilabel_margin_loss(x, target[1, ]), class = "gradtape_shape_error")
+  expect_error(nnf_multilabel_margin_loss(x, target + 1), "from 0 to 4")
+})
+
+test_that("one-hot rows", {
+  expect_equal(as.matrix(nnf_one_hot(c(1, 3, 2))), diag(3)[c(1, 3, 2), ])
+  expect_equal(nnf_one_hot(torch_tensor(c(2L, 1L)), 4)$shape, c(2, 4))
+  m <- matrix(c(1, 2, 3, 1), 2)
+  hot <- as.array(nnf_one_hot(m))
+  for (i in 1:2) for (j in 1:2) expect_equal(which(hot[i, j, ] == 1), m[i, j])
+  expect_equal(sum(hot), 4)
+  expect_equal(as.numeric(nnf_one_hot(2, 3)), c(0, 1, 0))
+  expect_error(nnf_one_hot(c(0, 1)), "at least 1")
+  expect_error(nnf_one_hot(3, 2), "from 1 to 2")
+})

@@ -184,3 +184,171 @@ test_that("initial values are refused where they would be NaN", {
   expect_error(nn_init_calculate_gain("relu", "a"), "`param` must be one number")
   expect_equal(as.numeric(w), rep(1, 4))
 })
+
+test_that("the modules of a list and of a dict are found, and change", {
+  set.seed(1)
+  net <- nn_module("net",
+    initialize = function(n) {
+      self$layers <- nn_module_list(lapply(seq_len(n), function(i) nn_linear(2, 2)))
+      self$ends <- nn_module_dict(list(a = nn_linear(2, 1, bias = FALSE), b = nn_tanh()))
+    },
+    forward = function(x) {
+      for (i in seq_along(self$layers)) x <- self$ends[["b"]](self$layers[[i]](x))
+      self$ends$a(x)
+    }
+  )(2)
+  expect_named(net$parameters,
+               c("layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "ends.a.weight"))
+  x <- c(0.3, -0.2)
+  by_hand <- x
+  for (layer in lapply(net$layers, identity)) {
+    by_hand <- tanh(c(as.matrix(layer$weight) %*% by_hand) + as.numeric(layer$bias))
+  }
+  expect_equal(as.numeric(net(torch_tensor(x))), sum(as.numeric(net$ends$a$weight) * by_hand))
+  expect_equal(length(net$layers), 2)
+  expect_equal(length(net$ends), 2)
+  expect_named(as.list(net$ends), c("a", "b"))
+
+  held <- nn_module_list()
+  expect_equal(length(held), 0)
+  made <- lapply(1:4, function(i) nn_linear(1, i))
+  held$append(made[[1]])$extend(made[3:4])
+  held$insert(2, made[[2]])
+  expect_equal(vapply(as.list(held), function(m) nrow(m$weight), 0L), 1:4, ignore_attr = TRUE)
+  expect_named(held$children, c("0", "1", "2", "3"))
+  expect_error(held[[5]], "there is none at 5", class = "gradtape_index_error")
+  expect_error(held$insert(6, nn_tanh()), "at most 5")
+  expect_error(held$append(1), "`module` must be a module")
+  expect_error(nn_module_list(3), "`modules` must be a list")
+  expect_error(nn_module_dict(list(nn_tanh())), "named list")
+  expect_equal(nn_sequential(nn_tanh(), made[[3]])[[2]]$weight$shape, c(3, 1))
+})
+
+test_that("a deep clone shares nothing with its module, and what is tied in it stays tied", {
+  net <- Net(3)
+  net$tied <- net$first
+  net$again <- net$scale
+  net$first$weight$requires_grad_(FALSE)
+  shallow <- net$clone()
+  copy <- net$clone(deep = TRUE)
+  expect_identical(class(copy), class(net))
+  expect_equal(copy$state_dict(), net$state_dict())
+  expect_named(copy$parameters, names(net$parameters))
+  expect_false(copy$first$weight$requires_grad)
+  expect_true(copy$scale$requires_grad)
+  x <- torch_tensor(c(1, 2))
+  before <- as.numeric(net(x))
+  with_no_grad(copy$scale$mul_(2))
+  expect_equal(as.numeric(net(x)), before)
+  expect_equal(as.numeric(copy(x)), 2 * before)
+  expect_equal(as.numeric(copy$again), as.numeric(copy$scale))
+  with_no_grad(copy$tied$bias$add_(1))
+  expect_equal(as.numeric(copy$first$bias), as.numeric(copy$tied$bias))
+  expect_false(isTRUE(all.equal(as.numeric(copy$first$bias), as.numeric(net$first$bias))))
+  with_no_grad(net$scale$mul_(3))
+  expect_equal(as.numeric(shallow(x)), 3 * before)
+  copy$eval()
+  expect_true(net$training)
+  act <- nn_leaky_relu(0.5)$clone(deep = TRUE)
+  expect_equal(as.numeric(act(torch_tensor(c(-2, 2)))), c(-1, 2))
+  expect_s3_class(act, "nn_leaky_relu")
+})
+
+test_that("a module goes to another dtype, whole", {
+  net <- Net(2)
+  net$again <- net$scale
+  net$index <- nn_buffer(torch_tensor(1:2))
+  scale <- net$scale
+  expect_identical(names(net$to(device = "cpu")$parameters), names(net$parameters))
+  x <- torch_tensor(c(1, 2))
+  sum(net(x))$backward()
+  was <- as.numeric(net(x))
+  net$to(dtype = torch_float())
+  expect_true(all(vapply(net$parameters, function(p) p$dtype == torch_float() && p$requires_grad, NA)))
+  expect_false(net$index$dtype == torch_float())
+  expect_length(net$parameters, 4)
+  expect_true(net$scale$grad$dtype == torch_float())
+  out <- net(torch_tensor(c(1, 2), dtype = "float"))
+  expect_true(out$dtype == torch_float())
+  expect_equal(as.numeric(out), was, tolerance = 1e-6)
+  kept <- net$scale
+  net$float()
+  with_no_grad(kept$mul_(2))
+  expect_equal(as.numeric(net$scale), as.numeric(kept))
+  expect_true(net$double()$scale$dtype == torch_double())
+  expect_error(net$to(dtype = "long"), "float or double")
+  expect_error(net$cuda(), "on the CPU")
+  expect_error(net$to(device = "cuda"), "on the CPU")
+})
+
+test_that("initial values: truncated, orthogonal, sparse, identity", {
+  set.seed(2)
+  w <- torch_zeros(2000)
+  for (bounds in list(c(-2, 2), c(3, 4), c(-9, -8), c(0.5, 0.6), c(8, 9))) {
+    nn_init_trunc_normal_(w, 0, 1, bounds[1], bounds[2])
+    v <- as.numeric(w)
+    expect_true(all(v >= bounds[1] & v <= bounds[2]))
+    mass <- function(f) stats::integrate(f, bounds[1], bounds[2], rel.tol = 1e-8)$value
+    centre <- (bounds[1] + bounds[2]) / 2
+    weight <- function(x) exp((centre^2 - x^2) / 2)
+    expect_equal(mean(v), mass(function(x) x * weight(x)) / mass(weight), tolerance = 0.05)
+  }
+  for (shape in list(c(5, 3), c(3, 5), c(4, 4))) {
+    q <- as.matrix(nn_init_orthogonal_(torch_zeros(shape[1], shape[2]), gain = 2)) / 2
+    small <- if (shape[1] < shape[2]) q %*% t(q) else t(q) %*% q
+    expect_equal(small, diag(min(shape)))
+  }
+  s <- as.matrix(nn_init_sparse_(torch_ones(10, 4), 0.25, std = 1))
+  expect_equal(colSums(s == 0), rep(3, 4))
+  expect_equal(as.matrix(nn_init_eye_(torch_ones(2, 3))), diag(1, 2, 3))
+  expect_error(nn_init_eye_(torch_ones(2)), "must be a matrix")
+  expect_error(nn_init_sparse_(torch_ones(2, 2), 2), "sparsity")
+})
+
+test_that("dropout drops in training only", {
+  set.seed(3)
+  x <- torch_tensor(matrix(1, 50, 40), requires_grad = TRUE)
+  y <- nnf_dropout(x, 0.25)
+  expect_setequal(unique(as.numeric(y)), c(0, 1 / 0.75))
+  expect_equal(mean(as.numeric(y) == 0), 0.25, tolerance = 0.2)
+  sum(y)$backward()
+  expect_equal(as.numeric(x$grad), as.numeric(y))
+  expect_equal(as.numeric(nnf_dropout(x, 0.25, training = FALSE)), rep(1, 2000))
+  m <- nn_dropout(0.5, inplace = TRUE)
+  z <- torch_ones(100)
+  m(z)
+  expect_setequal(unique(as.numeric(z)), c(0, 2))
+  expect_equal(as.numeric(m$eval()(torch_ones(3))), rep(1, 3))
+  expect_error(nnf_dropout(x, 1), "`p` must be")
+})
+
+test_that("inplace = TRUE changes the input, and its gradient is that of the new function", {
+  v <- c(-1.5, 2, 0.25)
+  in_place <- list(nnf_relu, nnf_elu, nnf_leaky_relu, nnf_silu)
+  for (f in in_place) {
+    x <- torch_tensor(v)
+    expect_equal(as.numeric(f(x, inplace = TRUE)), as.numeric(f(v)))
+    expect_equal(as.numeric(x), as.numeric(f(v)))
+    p <- torch_tensor(v, requires_grad = TRUE)
+    h <- p * 2
+    f(h, inplace = TRUE)
+    sum(h^2)$backward()
+    expect_equal(p$grad, autograd_grad(sum(f(p * 2)^2), p)[[1]])
+    expect_error(f(p, inplace = TRUE), class = "gradtape_error")
+    expect_equal(as.numeric(f(v, inplace = TRUE)), as.numeric(f(v)))
+    expect_error(f(x, inplace = "yes"), "`inplace` must be TRUE or FALSE")
+  }
+  h <- torch_tensor(v)
+  nn_relu(inplace = TRUE)(h)
+  expect_equal(as.numeric(h), pmax(v, 0))
+  f <- function(x) {
+    h <- x * 2
+    h <- nnf_relu(h, inplace = TRUE)
+    sum(h^2)
+  }
+  environment(f) <- new.env(parent = globalenv())
+  expect_equal(tape(f, v)$gr(v), 8 * pmax(v, 0))
+  # numbers cannot change in place: a tape of such a function is an error, not another function
+  body(f)[[3]] <- quote(nnf_relu(h, inplace = TRUE))
+  expect_error(tape(f, v), class = "gradtape_tape_error")
+})
