@@ -37,6 +37,7 @@
     X(call_set_hook, 2) \
     X(call_inputs, 1) \
     X(call_same, 2) \
+    X(call_alias, 1) \
     X(call_position_of, 2) \
     X(call_code_changes, 2) \
     X(call_tensor, 4) \
