@@ -13,8 +13,8 @@
 #' - `nnf_triplet_margin_loss()`: \eqn{\max(0, m + d(a, b) - d(a, c))} of an anchor, a positive and a negative row, with
 #'   the distance of `nnf_pairwise_distance()`;
 #' - `nnf_multi_margin_loss()`: \eqn{\sum_{j \ne t} \max(0, m - x_t + x_j)^p / n} of \eqn{n} classes;
-#' - `nnf_multilabel_margin_loss()`: \eqn{\sum_{k}\sum_{j} \max(0, 1 - x_k + x_j) / n} over the target classes \eqn{k} and the
-#'   other classes \eqn{j} of \eqn{n};
+#' - `nnf_multilabel_margin_loss()`: \eqn{\sum_{k}\sum_{j} \max(0, 1 - x_k + x_j) / n} over the target classes
+#'   \eqn{k} and the other classes \eqn{j} of \eqn{n};
 #' - `nnf_multilabel_soft_margin_loss()`: the mean over the columns of the binary cross entropy of logits.
 #'
 #' `nnf_cosine_similarity()` is the cosine itself, `nnf_pairwise_distance()` the p-norm of `x1 - x2 + eps` over the last
@@ -23,7 +23,8 @@
 #' @param input,input1,input2,x1,x2,anchor,positive,negative Tensors or numbers; rows are observations.
 #' @param target Of the shape of the input, or one number for each row: 1 or -1. For `nnf_multi_margin_loss()` classes,
 #'   from 1; for `nnf_multilabel_margin_loss()` a matrix of the input's shape, each row the classes of a row of
-#'   the input, from 1, then zeros (what is behind the first zero does not count); for `nnf_multilabel_soft_margin_loss()` 0 or 1.
+#'   the input, from 1, then zeros (what is behind the first zero does not count); for
+#'   `nnf_multilabel_soft_margin_loss()` 0 or 1.
 #' @param margin The margin, a number.
 #' @param p Order of the norm; for `nnf_multi_margin_loss()` 1 or 2.
 #' @param weight Factors, one for each class.

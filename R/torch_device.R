@@ -21,7 +21,8 @@
 #'   variable `OMP_THREAD_LIMIT` allows; always 1 where the package was built by a compiler without OpenMP, as
 #'   by default on macOS.
 #' @return `torch_device()`: an object that may be given as a `device`; `cuda_is_available()`:
-#'   `FALSE`; `cuda_device_count()`: 0; `torch_is_installed()`: `TRUE`, as nothing else need be; `torch_get_num_threads()`: how many threads are used now; `torch_set_num_threads()`: nothing.
+#'   `FALSE`; `cuda_device_count()`: 0; `torch_is_installed()`: `TRUE`, as nothing else need be;
+#'   `torch_get_num_threads()`: how many threads are used now; `torch_set_num_threads()`: nothing.
 #' @examples
 #' device <- if (cuda_is_available()) "cuda" else "cpu"
 #' torch_ones(2)$to(device = device)
