@@ -8,8 +8,8 @@
 #' only to say so, and what to use: calling one is an error of class `gradtape_argument_error`.
 #'
 #' They are those of convolutions, pooling, recurrent and attention layers, normalisation of batches and layers,
-#' embeddings, Fourier transforms and windows, complex, half-precision, one-byte and quantized numbers, sparse layouts, GPUs,
-#' and TorchScript files. For data in batches there is [minibatches()].
+#' embeddings, Fourier transforms and windows, complex, half-precision, one-byte and quantized numbers, sparse
+#' layouts, GPUs, and TorchScript files. For data in batches there is [minibatches()].
 #'
 #' @param ... Anything.
 #' @return Nothing: calling one is an error.
@@ -42,7 +42,8 @@ refused_functions <- list(
        use = "R's fft() works in a function on a tape, and R's package torch has them",
        names = c("torch_fft_fft", "torch_fft_ifft", "torch_fft_rfft", "torch_fft_irfft", "torch_fft_fftfreq",
                  "torch_fft", "torch_ifft", "torch_rfft", "torch_irfft", "torch_stft", "torch_istft",
-                 "torch_hann_window", "torch_hamming_window", "torch_blackman_window", "torch_bartlett_window", "torch_kaiser_window")),
+                 "torch_hann_window", "torch_hamming_window", "torch_blackman_window", "torch_bartlett_window",
+                 "torch_kaiser_window")),
   list(what = "complex tensors",
        use = "R's complex numbers work in a function on a tape, and R's package torch has such tensors",
        names = c("torch_complex", "torch_polar", "torch_real", "torch_imag", "torch_conj", "torch_angle",
