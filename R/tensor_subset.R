@@ -23,8 +23,8 @@
 #' `newaxis` makes a dimension of one element, and `slc(start, end, step)` is a slice; variables of these names
 #' that there are have precedence. Negative numbers leave out, as in R; only `slc()` counts them from the last.
 #' `x[1:10:2]`, which R takes for `x[1:2]`, is an error. (Where a package is loaded that has S4 methods for `[`, as
-#' Matrix has, R evaluates subscripts before they can be read: the words are then not found, and `1:10:2` is R's,
-#' with R's warning.)
+#' Matrix has, R evaluates subscripts before they can be read: `N` is then not found; `slc(2, Inf)` is what `2:N` is.
+#' `..` and `newaxis` are variables of this package for that case.)
 #'
 #' @param x A tensor.
 #' @param i,... Subscripts: numbers, logicals or tensors of them, names; empty for all.
@@ -46,14 +46,19 @@ NULL
 `[.gradtape_tensor` <- function(x, i, ..., drop = TRUE) {
   if (!...length()) {
     if (missing(i)) return(x)
-    if (is.call(code <- substitute(i)) && .Call(C_call_is_notation, code)) {
-      return(read_notation(x, list(code), parent.frame(), drop))
+    if (!is.symbol(code <- substitute(i)) && (is.na(found <- .Call(C_call_is_notation, code)) || found)) {
+      refuse_colons_of_call(sys.call(), parent.frame())
+      if (!is.na(found)) return(read_notation(x, list(code), parent.frame(), drop))
     }
+    if (typeof(i) == "list" && is_notation_value(i)) return(read_notation(x, list(i), parent.frame(), drop))
     if (!is.null(picked <- .Call(C_call_subset_vector, x, i, TRUE))) return(picked)
     return(subset_missing(x, i))
   }
   codes <- substitute(list(i, ...))
-  if (.Call(C_call_is_notation, codes)) return(read_notation(x, as.list(codes)[-1], parent.frame(), drop))
+  if (is.na(found <- .Call(C_call_is_notation, codes)) || found) {
+    refuse_colons_of_call(sys.call(), parent.frame())
+    if (!is.na(found)) return(read_notation(x, as.list(codes)[-1], parent.frame(), drop))
+  }
   # (given_subscripts() without a call, which would take a tenth of the time)
   subscripts <- if (...length() == 1L) {
     list(if (missing(i)) quote(all) else if (typeof(i) == "externalptr") plain_subscript(i) else i,
@@ -123,12 +128,15 @@ any_position <- function(...) {
 #' @export
 `[<-.gradtape_tensor` <- function(x, i, ..., value) {
   if (!...length() && !missing(i)) {
-    if (is.call(code <- substitute(i)) && .Call(C_call_is_notation, code)) {
-      return(read_notation(x, list(code), parent.frame(), value = value))
+    if (!is.symbol(code <- substitute(i)) && (is.na(found <- .Call(C_call_is_notation, code)) || found)) {
+      refuse_colons_of_call(sys.call(), parent.frame())
+      if (!is.na(found)) return(read_notation(x, list(code), parent.frame(), value = value))
     }
+    if (typeof(i) == "list" && is_notation_value(i)) return(read_notation(x, list(i), parent.frame(), value = value))
     if (!is.null(changed <- .Call(C_call_replace_one, x, i, value))) return(changed)
-  } else if (...length() && .Call(C_call_is_notation, codes <- substitute(list(i, ...)))) {
-    return(read_notation(x, as.list(codes)[-1], parent.frame(), value = value))
+  } else if (...length() && (is.na(found <- .Call(C_call_is_notation, codes <- substitute(list(i, ...)))) || found)) {
+    refuse_colons_of_call(sys.call(), parent.frame())
+    if (!is.na(found)) return(read_notation(x, as.list(codes)[-1], parent.frame(), value = value))
   }
   subscripts <- given_subscripts(i, ...)
   .Call(C_call_replace, x, subscripts, value) %||% replace_elements(x, subscripts, value)

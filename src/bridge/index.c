@@ -110,20 +110,29 @@ static bool is_colon(SEXP code)
 {
     return TYPEOF(code) == LANGSXP && Rf_length(code) == 3 && is_symbol(CAR(code), ":");
 }
-static bool is_notation(SEXP code)
+static int is_notation(SEXP code)
 {
     if (TYPEOF(code) == SYMSXP)
         return is_symbol(code, "..") || is_symbol(code, "newaxis") || is_symbol(code, "N");
     if (is_colon(code)) return is_colon(CADR(code)) || is_symbol(CADDR(code), "N");
-    return TYPEOF(code) == LANGSXP && is_symbol(CAR(code), "slc");
+    if (TYPEOF(code) == LANGSXP) return is_symbol(CAR(code), "slc");
+    if (TYPEOF(code) == VECSXP)
+        return Rf_inherits(code, "gradtape_slice") || Rf_inherits(code, "gradtape_word");
+    /* a value of 1:10:2, perhaps; 1 of x[1] is none */
+    bool is_number = TYPEOF(code) == INTSXP || TYPEOF(code) == REALSXP;
+    return is_number && !(TYPEOF(code) == REALSXP && XLENGTH(code) == 1) ? NA_LOGICAL : 0;
 }
 
-/* Is a subscript written in it, or one of those in list(i, j, ...)? */
+/* Is a subscript written in it, or one of those in list(i, j, ...)? NA: none, but one is a value, of which only the
+ * call can tell.                                                                */
 SEXP call_is_notation(SEXP code)
 {
-    bool found = is_notation(code);
+    int found = is_notation(code);
     if (TYPEOF(code) == LANGSXP && is_symbol(CAR(code), "list"))
-        for (SEXP a = CDR(code); !found && a != R_NilValue; a = CDR(a)) found = is_notation(CAR(a));
+        for (SEXP a = CDR(code); found != 1 && a != R_NilValue; a = CDR(a)) {
+            int one = is_notation(CAR(a));
+            if (one) found = one;
+        }
     return Rf_ScalarLogical(found);
 }
 

@@ -167,3 +167,38 @@ test_that("what is no slice in R says what to write", {
   environment(f) <- new.env(parent = globalenv())
   expect_error(tape(f, c(1, 2, 3, 4)), "Write `seq")
 })
+
+test_that("where a package has S4 methods for `[`, subscripts mean the same, or are refused", {
+  skip_if_not_installed("Matrix")
+  loadNamespace("Matrix")
+  read <- function(x, v) {
+    list(as.array(x[.., 1]), dim(x[newaxis, , ]), dim(x[newaxis, .., 1]), as.array(v[slc(1, 5, 2)]), as.array(v[..]),
+         as.array(x[slc(2, Inf), slc(1, 4, 3)]), dim(x[.., 1, drop = FALSE]), as.array(x[1:2, c(1L, 3L)]))
+  }
+  write <- function(x, v) {
+    x[.., 1] <- 0
+    x[slc(1, 3, 2), 2] <- -1
+    v[slc(1, 3, 2)] <- -2
+    list(as.array(x), as.array(v))
+  }
+  a <- matrix(1:12 / 2, 3)
+  b <- a
+  b[, 1] <- 0
+  b[c(1, 3), 2] <- -1
+  n <- 1:10 / 2
+  refused <- alist(v[1:10:2], v[2:4:2], x[, 1:4:2], x[1, 1:4:2], x[slc(1, 2), 1:4:2], x[1:4:2, ], v[2:4:2] <- 0,
+                   x[1, 2:4:2] <- 0, x[2:3:1, ] <- 0, dotted(v, 1:10:2), dotted(x, 1, 1:4:2))
+  for (compiled in c(FALSE, TRUE)) {                     # compiled and interpreted code dispatch differently
+    as_run <- function(f) if (compiled) compiler::cmpfun(f) else f
+    x <- torch_tensor(a)
+    v <- torch_tensor(n)
+    expect_identical(as_run(read)(x, v), list(a[, 1], c(1L, 3L, 4L), c(1L, 3L), n[c(1, 3, 5)], n, a[2:3, c(1, 4)],
+                                              c(3L, 1L), a[1:2, c(1, 3)]))
+    expect_identical(as_run(write)(x, v), list(b, replace(n, c(1, 3), -2)))
+    dotted <- as_run(function(x, ...) x[...])
+    for (code in refused) {
+      run <- as_run(as.function(list(code)))
+      expect_error(suppressWarnings(run()), "is no sequence in steps", label = deparse1(code))
+    }
+  }
+})
