@@ -23,6 +23,19 @@ abort_operation <- function(what, ignored) {
   stop_with(as_sentence(text), error_class(what$class))
 }
 
+# Called from C. what: the operation, its input whose gradient has a NaN, which input that is, and the call.
+abort_anomaly <- function(what, ignored) {
+  op <- what[[1]]
+  name <- if (op == "custom") "`backward()` of a function with its own derivative" else operation_name(op)
+  shape <- paste(value_shape(what[[2]]), collapse = ", ")
+  position <- what[[3]]
+  call <- what[[4]]
+  hint <- if (is.null(call)) "Compute the function inside {.code with_detect_anomaly()} as well to see the call."
+          else "It was computed by {.code {paste(deparse(call, nlines = 2L), collapse = ' ')}}."
+  abort(c("The backward pass made a NaN in {name}, in the gradient of its input {position}, of shape [{shape}].",
+          i = hint), "gradtape_numeric_error", operation = op, made_by = call)
+}
+
 # "`max()`", "`+`", "`$sum()`": what the user typed; NULL where that is no name that one knows.
 called_name <- function(call, fun) {
   typed <- call[[1]]
@@ -44,8 +57,8 @@ is_known_function <- function(name) {
 # The function of R, or of this package, that an operation is called by; as it is named itself
 # where there is none.
 operation_name <- function(op) {
-  own <- c(add = "+", sub = "-", mul = "*", div = "/", pow = "^", remainder = "%%", floordiv = "%/%", matmul = "%*%",
-           take = "[", replace = "[<-", slice = "[")[op]
+  own <- c(add = "+", sub = "-", mul = "*", div = "/", pow = "^", power = "^", remainder = "%%", floordiv = "%/%",
+           matmul = "%*%", take = "[", replace = "[<-", slice = "[")[op]
   if (!is.na(own)) return(paste0("`", own, "`"))
   typed <- c(amax = "max", amin = "min", argmax = "which.max", argmin = "which.min", inv = "solve",
              trisolve = "backsolve", cholesky = "chol", slogdet = "determinant", eigh = "eigen", cat = "c",
@@ -78,7 +91,9 @@ entry_frame <- function() {
   entry
 }
 # Does the function only run what the user wrote as its argument?
-runs_code <- function(fun) identical(fun, with_no_grad) || identical(fun, with_enable_grad)
+runs_code <- function(fun) {
+  identical(fun, with_no_grad) || identical(fun, with_enable_grad) || identical(fun, with_detect_anomaly)
+}
 
 # Where x is among the arguments of a call; NULL when it is not there.
 argument_in_call <- function(x, frame) {

@@ -32,6 +32,12 @@ as_written <- function(call) {
   call
 }
 
+# Called from C: the call of the function of ours, as the user wrote it, that makes a node; NULL for none.
+call_of_operation <- function(...) {
+  frame <- entry_frame()
+  if (frame > 0) as_written(sys.call(frame))
+}
+
 without_copies <- function(code) {
   if (!is.call(code)) return(code)
   head <- code[[1]]

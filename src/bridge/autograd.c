@@ -16,6 +16,13 @@ SEXP call_set_grad_mode(SEXP enabled)
 
 SEXP call_grad_mode(void) { return Rf_ScalarLogical(globals.grad_enabled); }
 
+SEXP call_set_detect_anomaly(SEXP enabled)
+{
+    bool old = globals.detects_anomalies;
+    globals.detects_anomalies = Rf_asLogical(enabled) == TRUE;
+    return Rf_ScalarLogical(old);
+}
+
 SEXP call_backward(SEXP roots, SEXP seeds, SEXP targets, SEXP retain_graph, SEXP create_graph)
 {
     bool create = flag_argument(create_graph, "create_graph");

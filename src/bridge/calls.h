@@ -30,6 +30,7 @@
     X(call_apply, 3) \
     X(call_set_grad_mode, 1) \
     X(call_grad_mode, 0) \
+    X(call_set_detect_anomaly, 1) \
     X(call_backward, 5) \
     X(call_backward_of, 4) \
     X(call_custom, 3) \

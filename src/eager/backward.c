@@ -8,6 +8,7 @@
 #include "eager/record.h"
 #include "eager/tensor.h"
 #include "core/vec.h"
+#include "globals.h"
 #include "ops/shape.h"
 
 #include <string.h>
@@ -494,12 +495,52 @@ static bool keeps_grad(const request *r, int i)
     return leaf || node_has(node, NODE_RETAIN_GRAD);
 }
 
+/* ---- anomalies ---- */
+
+static gt_space entry_space(const eager_entry *e)
+{
+    gt_space space = {gt_is_single(e->array.type.dtype), e->is_uniform ? 1 : e->array.type.size};
+    return space;
+}
+
+static const void *entry_numbers(const eager_entry *e)
+{
+    if (e->node) return data_pointer(node_data(e->node));
+    return e->is_uniform ? (const void *)&e->number : e->array.data;
+}
+
+/* Stops if the gradient in a slot has a NaN, which `what` made. */
+static void check_no_nan(const eager_builder *b, int slot, const char *what)
+{
+    const eager_entry *e = &b->entry[slot];
+    if (e->is_set && gt_has_nan(entry_space(e), entry_numbers(e)))
+        r_stop(ERROR_NUMERIC, "the gradient has a NaN, from %s", what);
+}
+
+/* Stops if the operation of a node has made a NaN of a gradient without one. */
+static void check_gradients(const eager_builder *b, const request *r, SEXP node)
+{
+    const node_meta *m = node_get_meta(node);
+    for (int i = 0; i < m->n_inputs; i++) {
+        int slot = wanted_slot(node_input(node, i), r->graph, r->towards);
+        if (slot < 0) continue;
+        const eager_entry *e = &b->entry[slot];
+        if (!e->is_set || !gt_has_nan(entry_space(e), entry_numbers(e))) continue;
+        SEXP input = PROTECT(tensor_new(node_input(node, i)));
+        SEXP op = PROTECT(Rf_mkString(gt_op_get((gt_op)m->op)->name));
+        SEXP at = PROTECT(Rf_ScalarInteger(i + 1));
+        SEXP what = PROTECT(Rf_list4(op, input, at, node_call(node)));
+        r_error("abort_anomaly", what, R_NilValue);
+    }
+}
+
 /* Adds what has waited for a slot. */
 static void add_waiting(eager_builder *b, const request *r, const waiting *w, int slot)
 {
     const waiting none = {NULL, NULL};
     for (int i = w->first ? w->first[slot] : -1; i >= 0; i = w->next[i]) {
         (void)propagate(b, r->graph, r->towards, i, true, &none);
+        if (globals.detects_anomalies) check_gradients(b, r, r->graph->node[i]);
         if (!keeps_grad(r, i)) eager_drop(b, i);
     }
 }
@@ -512,27 +553,28 @@ static void sweep(eager_builder *b, const request *r, bool careful)
     b->base.careful = careful;
     for (int i = 0; i < LENGTH(r->roots); i++)
         sow(b, g, tensor_node(VECTOR_ELT(r->roots, i)), VECTOR_ELT(r->seeds, i));
+    for (int i = 0; i < g->n && globals.detects_anomalies; i++)
+        check_no_nan(b, i, "what the pass starts with");
     waiting w = waiting_lists(g);
     for (int i = g->n - 1; i >= 0; i--) {
         add_waiting(b, r, &w, i);
         if (!b->entry[i].is_set || (r->towards && !r->towards[i])) continue;
         run_hook(b, i, g->node[i]);
+        if (globals.detects_anomalies) check_no_nan(b, i, "a hook");
         check_not_freed(g->node[i]);
         if (!leads_on(g->node[i], g, r->towards)) continue;
         bool done = true;
         if ((gt_op)node_get_meta(g->node[i])->op == GT_OP_custom)
             propagate_custom(b, g, r->towards, i);
         else done = propagate(b, g, r->towards, i, keeps_grad(r, i), &w);
+        if (done && globals.detects_anomalies) check_gradients(b, r, g->node[i]);
         if (done && !keeps_grad(r, i)) eager_drop(b, i);
     }
 }
 
 static bool is_finite_entry(const eager_entry *e)
 {
-    const void *x = e->is_uniform ? (const void *)&e->number : e->array.data;
-    if (e->node) x = data_pointer(node_data(e->node));
-    gt_space space = {gt_is_single(e->array.type.dtype), e->is_uniform ? 1 : e->array.type.size};
-    return gt_all_finite(space, x);
+    return gt_all_finite(entry_space(e), entry_numbers(e));
 }
 
 static bool is_finite_result(const eager_builder *b, const request *r)
@@ -595,11 +637,11 @@ SEXP backward(SEXP roots, SEXP seeds, SEXP targets, bool retain_graph, bool crea
     for (int i = 0; i < g.n; i++) check_not_freed(g.node[i]);
 
     /* R functions in the graph run once, and what is recorded must hold at other points:
-     * both are careful at once.                                                */
+     * both are careful at once. So is what looks for NaN, which a plain sweep may pass through. */
     bool *is_target = target_nodes(&g, targets);
     request r = {&g, roots, seeds, targets, is_target, nodes_towards(&g, is_target), create_graph};
     SEXP kept_nodes = PROTECT(keep_nodes(&g, create_graph || is_recording()));
-    bool careful = kept_nodes != R_NilValue || is_recording();
+    bool careful = kept_nodes != R_NilValue || is_recording() || globals.detects_anomalies;
     eager_builder b;
     sweep(&b, &r, careful);
     if (!careful && !is_finite_result(&b, &r)) {

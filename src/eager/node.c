@@ -1,6 +1,8 @@
 #include "eager/node.h"
+#include "eager/errors.h"
 #include "eager/memory.h"
 #include "eager/states.h"
+#include "globals.h"
 
 #include <string.h>
 
@@ -40,6 +42,17 @@ gt_params node_params(SEXP node)
     return params;
 }
 
+static SEXP call_symbol(void) { return Rf_install("call"); }
+
+static void note_call(SEXP node)
+{
+    SEXP call = PROTECT(r_call("call_of_operation", R_NilValue, R_NilValue, R_NilValue));
+    Rf_setAttrib(node, call_symbol(), call);
+    UNPROTECT(1);
+}
+
+SEXP node_call(SEXP node) { return Rf_getAttrib(node, call_symbol()); }
+
 SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *inputs,
               const gt_params *params, int flags)
 {
@@ -66,6 +79,7 @@ SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *input
         SET_VECTOR_ELT(node, NODE_PARAMS, p);
         memcpy(INTEGER(p), params->v, (size_t)params->n * sizeof(int));
     }
+    if (globals.detects_anomalies && flags & NODE_REQUIRES_GRAD && n > 0) note_call(node);
     UNPROTECT(2);
     return node;
 }

@@ -57,6 +57,8 @@ gt_params node_params(SEXP node);
 /* A node that owns `data`; with inputs when n > 0. */
 SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *inputs,
               const gt_params *params, int flags);
+/* The call that made it, or NULL: noted where anomalies are to be detected. */
+SEXP node_call(SEXP node);
 SEXP node_leaf(const gt_type *type, SEXP data, int flags);
 SEXP node_hook(SEXP node, int which);
 void node_set_hook(SEXP node, int which, SEXP fun);
