@@ -201,12 +201,16 @@ note_packages <- function() {
 }
 registered <- new.env()
 
+# (A mask that reads the code of its arguments is called from where they stand.)
 dispatching <- function(group, mask, original) {
   force(list(group, mask, original))
+  reads_code <- any(c("match.call", "sys.call", "substitute") %in% all.names(body(mask)))
   function(...) {
     x <- if (...length() && !missing(..1)) ..1
     frame <- parent.frame()
-    if (has_method(group, x, frame)) eval(method_call(sys.call(), original, x), frame) else mask(...)
+    if (has_method(group, x, frame)) eval(method_call(sys.call(), original, x), frame)
+    else if (reads_code && ...length()) eval(method_call(sys.call(), mask, x), frame)
+    else mask(...)
   }
 }
 subset_functions <- c("[", "[[", "[<-", "[[<-")
