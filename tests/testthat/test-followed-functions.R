@@ -376,3 +376,14 @@ test_that("all.equal() is a decision that a tape guards", {
   tp <- tape(f, c(1, 2, 0))
   for (x in list(c(1, 2, 0), c(1, 2, 1e-7), c(1, 2, 1e-9), c(0, 0, 1), c(3, 2, 0.5))) expect_equal(tp$fn(x), f(x))
 })
+
+test_that("transform() reads its arguments also where a package has a method for it", {
+  registerS3method("transform", "table_of_nobody", function(`_data`, ...) stop("not called"), baseenv())
+  d <- data.frame(x = c(1, 2, 3), y = c(1, 3, 2))
+  f <- function(p) {
+    q <- transform(d, eta = p[1] + p[2] * x)
+    sum((q$y - q$eta)^2)
+  }
+  environment(f) <- list2env(list(d = d), parent = globalenv())
+  expect_equal(tape(f, c(1, 1))$fn(c(0.5, 0.7)), sum((d$y - 0.5 - 0.7 * d$x)^2))
+})
