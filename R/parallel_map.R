@@ -109,7 +109,8 @@ run_part <- function(part) {
 
 prepare_worker <- function(version, globals) {
   if (version != package_version_text()) {
-    stop("the worker on ", Sys.info()[["nodename"]], " has gradtape ", package_version_text(), ", and not ", version)
+    abort("The worker on {Sys.info()[['nodename']]} has gradtape {package_version_text()}, and not {version}.",
+          "gradtape_worker_error")
   }
   for (package in globals$packages) {
     suppressPackageStartupMessages(library(package, character.only = TRUE, warn.conflicts = FALSE))
