@@ -12,7 +12,7 @@
 #' | `gradtape_constraint_error` | a constraint returns another number of elements than at the start |
 #' | `gradtape_dtype_error` | a dtype cannot hold a value or carry a gradient |
 #' | `gradtape_index_error` | a subscript or position that is not there |
-#' | `gradtape_numeric_error` | a matrix is singular or not positive definite, a decomposition fails, a result is `NaN` |
+#' | `gradtape_numeric_error` | a matrix is singular or indefinite, a decomposition fails, a result is `NaN` |
 #' | `gradtape_gradient_error` | nothing to differentiate, a freed graph, an overwritten value, a missing derivative |
 #' | `gradtape_escape_error` | numbers would leave the tensors, and the gradient would be lost unseen |
 #' | `gradtape_tape_error` | a function that cannot be put on a tape |

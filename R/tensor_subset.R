@@ -46,7 +46,10 @@ NULL
 `[.gradtape_tensor` <- function(x, i, ..., drop = TRUE) {
   if (!...length()) {
     if (missing(i)) return(x)
-    if (!is.symbol(code <- substitute(i)) && (is.na(found <- .Call(C_call_is_notation, code)) || found)) {
+    code <- substitute(i)
+    # (a name or one number, the most frequent, need not be looked at)
+    if (!is.symbol(code) && (typeof(code) != "double" || length(code) != 1L) &&
+        (is.na(found <- .Call(C_call_is_notation, code)) || found)) {
       refuse_colons_of_call(sys.call(), parent.frame())
       if (!is.na(found)) return(read_notation(x, list(code), parent.frame(), drop))
     }
@@ -128,7 +131,10 @@ any_position <- function(...) {
 #' @export
 `[<-.gradtape_tensor` <- function(x, i, ..., value) {
   if (!...length() && !missing(i)) {
-    if (!is.symbol(code <- substitute(i)) && (is.na(found <- .Call(C_call_is_notation, code)) || found)) {
+    code <- substitute(i)
+    # (a name or one number, the most frequent, need not be looked at)
+    if (!is.symbol(code) && (typeof(code) != "double" || length(code) != 1L) &&
+        (is.na(found <- .Call(C_call_is_notation, code)) || found)) {
       refuse_colons_of_call(sys.call(), parent.frame())
       if (!is.na(found)) return(read_notation(x, list(code), parent.frame(), value = value))
     }
