@@ -53,8 +53,10 @@ steps_of_one <- function(from, to) {
 subset_mask <- function(x, ..., drop = TRUE) {
   n <- ...length()
   if (typeof(x) == "externalptr") {
-    if (.Call(C_call_is_notation, codes <- substitute(list(...))) && is_torch_tensor(x)) {
-      return(read_notation(x, as.list(codes)[-1], parent.frame(), drop))
+    found <- .Call(C_call_is_notation, codes <- substitute(list(...)))
+    if ((is.na(found) || found) && is_torch_tensor(x)) {
+      refuse_colons_of_call(sys.call(), parent.frame())
+      if (!is.na(found)) return(read_notation(x, as.list(codes)[-1], parent.frame(), drop))
     }
     if (n == 1L && !missing(..1) && is_torch_tensor(x)) {
       return(.Call(C_call_subset_vector, x, ..1, TRUE) %||% subset_missing(x, ..1))

@@ -48,7 +48,9 @@
 #' Programming* 37, 59-80.
 #' @seealso [fit_many()] for many functions or data sets.
 #' @examples
-#' camel <- function(x) (4 - 2.1 * x[1]^2 + x[1]^4 / 3) * x[1]^2 + x[1] * x[2] + 4 * (x[2]^2 - 1) * x[2]^2
+#' camel <- function(x) {
+#'   (4 - 2.1 * x[1]^2 + x[1]^4 / 3) * x[1]^2 + x[1] * x[2] + 4 * (x[2]^2 - 1) * x[2]^2
+#' }
 #' set.seed(1)
 #' fit <- minimize_multistart(camel, c(1, 1), 20, lower = c(-3, -2), upper = c(3, 2), starts = "lhs")
 #' fit

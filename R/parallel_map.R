@@ -74,7 +74,8 @@ run_parts <- function(parts, items, streams, send, step) {
   launch <- function(k) {
     part <- c(send, list(items = items[parts[[k]]], streams = streams[parts[[k]]], step = step))
     arguments <- list(enter = worker_entry(enter_worker), libraries = known_libraries(), part = serialize(part, NULL))
-    future::future(enter(libraries, part), globals = arguments, packages = character(), seed = NULL, lazy = FALSE)
+    future::future(quote(enter(libraries, part)), substitute = FALSE, globals = arguments, packages = character(),
+                   seed = NULL, lazy = FALSE)
   }
   result_of <- function(k, tries) {
     tryCatch(future::value(futures[[k]]), FutureError = function(e) {

@@ -87,6 +87,10 @@ test_that("derivatives of first and second order agree with differences", {
   }
 })
 
+slopes_of <- function(gradient, x) {
+  t(vapply(seq_along(x), function(k) numeric_gradient(function(z) gradient(z)[k], x), x))
+}
+
 test_that("tapes give the same, also of second order", {
   x <- stack_of(2, 3, 3, seed = 3)
   for (name in names(stacked)) {
@@ -101,7 +105,7 @@ test_that("tapes give the same, also of second order", {
     expect_equal(t$fn(as.vector(elsewhere)), as.numeric(sum(f(torch_tensor(elsewhere))^2)), tolerance = 1e-10,
                  info = name)
     if (name %in% c("inv", "q", "lu", "pseudoinverse", "exponential", "einsum")) {
-      expect_equal(t$he(as.vector(x)), numDeriv::jacobian(t$gr, as.vector(x)), tolerance = 1e-6, info = name)
+      expect_equal(t$he(as.vector(x)), slopes_of(t$gr, as.vector(x)), tolerance = 1e-6, info = name)
     }
   }
 })
@@ -154,7 +158,7 @@ test_that("at points without a derivative the rule of the help page holds", {
   expect_equal(grad_at(largest, rank1), rank1, tolerance = 1e-12)
   # the pseudoinverse along matrices of one rank
   expect_equal(grad_at(function(x) linalg_pinv(torch_outer(x[1:3], x[4:5]))^2, c(1, 2, 2, 3, 4)),
-               numDeriv::grad(function(v) sum(as_array(linalg_pinv(outer(v[1:3], v[4:5])))^2), c(1, 2, 2, 3, 4)),
+               numeric_gradient(function(v) sum(as_array(linalg_pinv(outer(v[1:3], v[4:5])))^2), c(1, 2, 2, 3, 4)),
                tolerance = 1e-7)
   # a matrix that is only multiplied by zero takes no part
   expect_equal(grad_at(function(x) linalg_det(x) * 0, matrix(0, 3, 3)), matrix(0, 3, 3))
