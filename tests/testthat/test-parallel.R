@@ -44,7 +44,8 @@ test_that("jobs of a scheduler give the same", {
   skip_if_not_installed("future.batchtools")
   folder <- setwd(tempdir())
   on.exit(setwd(folder))
-  old <- future::plan(getExportedValue("future.batchtools", "batchtools_multicore"), workers = 2)
+  jobs <- getExportedValue("future.batchtools", "batchtools_multicore")
+  old <- future::plan(jobs, workers = 2)
   on.exit(future::plan(old), add = TRUE)
   run <- function() {
     set.seed(1)
