@@ -157,10 +157,10 @@ torch_multinomial <- function(input, num_samples, replacement = FALSE, generator
 with_torch_manual_seed <- function(code, ..., seed) {
   if (...length()) abort("{.fn with_torch_manual_seed} takes {.arg code} and {.arg seed}.")
   check_plain(seed, "seed", whole = TRUE)
-  before <- random_seed()
-  on.exit(if (is.null(before)) rm(".Random.seed", envir = globalenv()) else assign(".Random.seed", before, globalenv()))
-  set.seed(seed)
-  force(code)
+  with_random_state(NULL, {
+    set.seed(seed)
+    force(code)
+  })
 }
 
 check_generator <- function(generator) {

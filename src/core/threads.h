@@ -22,5 +22,10 @@ void gt_share_out(int64_t n, int workers, gt_stretch run, void *work);
 /* Simple operations on numbers that are worth being shared out: starting threads takes as long as a
  * tenth of them.                                                                 */
 #define GT_WORTH_SHARING (1 << 17)
+/* Workers for so many. */
+static inline int gt_workers(int64_t operations)
+{
+    return operations < GT_WORTH_SHARING ? 1 : gt_threads();
+}
 
 #endif

@@ -54,8 +54,7 @@ static int take_eval(EVAL_ARGUMENTS)
     (void)p, (void)n, (void)work;
     taking w = {in, out};
     if (check_positions(&in[1], in[0].type.size, err)) return 1;
-    gt_share_out(out->type.size, out->type.size < GT_WORTH_SHARING ? 1 : gt_threads(), take_some,
-                 &w);
+    gt_share_out(out->type.size, gt_workers(out->type.size), take_some, &w);
     return 0;
 }
 static void take_vjp(gt_builder *b, const gt_vjp_call *c)

@@ -64,22 +64,12 @@ static bool is_ill_conditioned(const double *lu, int n, double norm, double *wor
     F77_CALL(dgecon)("1", &n, lu, &n, &norm, &rcond, work, iwork, &info FCONE);
     return rcond < DBL_EPSILON;
 }
-static double one_norm(const double *a, int n)
-{
-    double norm = 0;
-    for (int j = 0; j < n; j++) {
-        double sum = 0;
-        for (int i = 0; i < n; i++) sum += fabs(a[i + (int64_t)j * n]);
-        if (!(sum <= norm)) norm = sum;
-    }
-    return norm;
-}
 /* X in place of B, where A X = B, as R computes it; A is overwritten. */
 static int solve_lu(double *a, int n, double *x, int columns, bool transposed, bool checked,
                     void *work, gt_error *err)
 {
     int info;
-    double norm = checked ? one_norm(a, n) : 0, *space = take_doubles(&work, 4 * (int64_t)n);
+    double norm = checked ? gt_one_norm(a, n) : 0, *space = take_doubles(&work, 4 * (int64_t)n);
     int *pivot = take_ints(&work, n), *iwork = take_ints(&work, n);
     if (factor_lu(a, n, pivot)) return singular(err);
     if (checked && is_ill_conditioned(a, n, norm, space, iwork))

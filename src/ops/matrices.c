@@ -45,6 +45,17 @@ bool gt_finite_matrix(const double *a, int rows, int columns, bool lower)
     return true;
 }
 
+double gt_one_norm(const double *a, int64_t n)
+{
+    double norm = 0;
+    for (int64_t j = 0; j < n; j++) {
+        double sum = 0;
+        for (int64_t i = 0; i < n; i++) sum += fabs(a[i + j * n]);
+        if (!(sum <= norm)) norm = sum;
+    }
+    return norm;
+}
+
 /* ---- shapes ---- */
 
 gt_dtype gt_real_dtype(int n, const gt_type *in)
@@ -115,9 +126,10 @@ gt_ref gt_as_rows(gt_builder *b, gt_ref x) { return split_last(b, x, 1, last_ext
 gt_ref gt_as_columns(gt_builder *b, gt_ref x) { return split_last(b, x, last_extent(b, x), 1); }
 gt_ref gt_diagonals(gt_builder *b, gt_ref x)
 {
-    gt_type t = b->type(b, gt_as_rows(b, x));
+    gt_ref rows = gt_as_rows(b, x);
+    gt_type t = b->type(b, rows);
     t.dim[t.ndim - 2] = gt_columns(&t);
-    gt_ref rows = gt_apply1(b, GT_OP_expand, gt_as_rows(b, x), t.ndim, t.dim);
+    rows = gt_apply1(b, GT_OP_expand, rows, t.ndim, t.dim);
     return gt_triangle(b, gt_triangle(b, rows, 0, false), 0, true);
 }
 gt_ref gt_as_scales(gt_builder *b, gt_ref x, const gt_type *stack)
@@ -130,14 +142,7 @@ gt_ref gt_as_scales(gt_builder *b, gt_ref x, const gt_type *stack)
 }
 gt_ref gt_unpack(gt_builder *b, gt_ref x, int start, int count)
 {
-    gt_type t = b->type(b, x);
-    int v[3 * GT_MAX_NDIM];
-    for (int d = 0; d < t.ndim; d++) {
-        v[3 * d] = d == t.ndim - 1 ? start : 0;
-        v[3 * d + 1] = 1;
-        v[3 * d + 2] = d == t.ndim - 1 ? count : t.dim[d];
-    }
-    return gt_apply1(b, GT_OP_slice, x, 3 * t.ndim, v);
+    return gt_part(b, x, b->type(b, x).ndim - 1, start, count);
 }
 gt_ref gt_unpack_matrices(gt_builder *b, gt_ref x, int start, int rows, int columns)
 {

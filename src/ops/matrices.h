@@ -77,6 +77,9 @@ static inline int not_finite(gt_error *err) { return gt_fail(err, "the matrix ho
  * Looks at the rows of each column from the diagonal on, or at all of them.   */
 bool gt_finite_matrix(const double *a, int rows, int columns, bool lower);
 
+/* The largest sum of absolute values of a column. */
+double gt_one_norm(const double *a, int64_t n);
+
 /* ---- rules ---- */
 
 static inline gt_ref matmul(gt_builder *b, gt_ref x, bool tx, gt_ref z, bool tz)

@@ -31,16 +31,6 @@ static size_t exponential_workspace(WORKSPACE_ARGUMENTS)
     return (size_t)(7 * order * order + order) * sizeof(double);
 }
 
-static double one_norm(const double *a, int64_t n)
-{
-    double norm = 0;
-    for (int64_t j = 0; j < n; j++) {
-        double sum = 0;
-        for (int64_t i = 0; i < n; i++) sum += fabs(a[i + j * n]);
-        if (!(sum <= norm)) norm = sum;
-    }
-    return norm;
-}
 static void times(int n, const double *x, const double *z, double *to)
 {
     const double one = 1, zero = 0;
@@ -67,7 +57,7 @@ static int matrix_exp_one(MEMBER_ARGUMENTS)
            *spare = take_doubles(&work, size);
     int *pivot = take_ints(&work, n), squarings = 0, info;
     if (!gt_finite_matrix(a, n, n, false)) return not_finite(err);
-    double norm = one_norm(a, n);
+    double norm = gt_one_norm(a, n);
     if (norm > LARGEST_NORM) frexp(norm / LARGEST_NORM, &squarings);
     for (int64_t k = 0; k < size; k++) a[k] = ldexp(a[k], -squarings);
     times(n, a, a, square);

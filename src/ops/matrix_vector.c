@@ -11,11 +11,6 @@ typedef struct {
     double *y;
 } product;
 
-static int workers(int64_t rows, int64_t columns)
-{
-    return rows * columns < GT_WORTH_SHARING ? 1 : gt_threads();
-}
-
 /* ---- y = A x: eight columns at a time, of so many rows that their part of y stays in cache ---- */
 
 #define ROWS 4096
@@ -59,7 +54,7 @@ static void some_rows(void *work, int64_t from, int64_t to, int worker)
 void gt_matrix_vector(int64_t rows, int64_t columns, const double *a, const double *x, double *y)
 {
     product p = {rows, columns, a, x, y};
-    gt_share_out((rows + ROWS - 1) / ROWS, workers(rows, columns), some_rows, &p);
+    gt_share_out((rows + ROWS - 1) / ROWS, gt_workers(rows * columns), some_rows, &p);
 }
 
 /* ---- y = A'x: column by column, of so many rows that their part of x stays in cache ---- */
@@ -96,5 +91,5 @@ void gt_transposed_vector(int64_t rows, int64_t columns, const double *a, const 
                           double *y)
 {
     product p = {rows, columns, a, x, y};
-    gt_share_out(columns, workers(rows, columns), some_columns, &p);
+    gt_share_out(columns, gt_workers(rows * columns), some_columns, &p);
 }

@@ -226,7 +226,7 @@ static void sum_parts(void *work, int64_t from, int64_t to, int worker)
 #define PARTS_AT_ONCE 256
 static double sum_run_double(int64_t n, const double *x)
 {
-    const int threads = n < GT_WORTH_SHARING ? 1 : gt_threads();
+    const int threads = gt_workers(n);
     double sum[PARTS_AT_ONCE], total = 0;
     if (threads == 1) return gt_sum(n, x);
     for (int64_t start = 0; start < n; start += PARTS_AT_ONCE * GT_SUM_PART) {
@@ -306,6 +306,7 @@ const gt_op_def gt_op_sum = {.name = "sum",
                              .eval = sum_eval,
                              .workspace = sum_workspace,
                              .vjp = sum_vjp,
+                             .traits = GT_REDUCES,
                              .sparsity = GT_SCATTERS,
                              .places = reduced_places};
 
@@ -321,18 +322,6 @@ static int prod_eval(EVAL_ARGUMENTS)
     UNUSED;
     prod_reduce(p, in, out);
     return 0;
-}
-
-static gt_ref part(gt_builder *b, gt_ref x, int dim, int from, int count)
-{
-    gt_type t = b->type(b, x);
-    int v[3 * GT_MAX_NDIM];
-    for (int d = 0; d < t.ndim; d++) {
-        v[3 * d] = d == dim ? from : 0;
-        v[3 * d + 1] = 1;
-        v[3 * d + 2] = d == dim ? count : t.dim[d];
-    }
-    return gt_apply1(b, GT_OP_slice, x, 3 * t.ndim, v);
 }
 
 /* The product is a balanced tree whose every level multiplies the lower half by
@@ -353,19 +342,20 @@ static void prod_vjp(gt_builder *b, const gt_vjp_call *c)
     int size[33], depth = 0;
     for (size[0] = b->type(b, level[0]).dim[dim]; size[depth] > 1; depth++) {
         int half = size[depth] / 2, odd = size[depth] % 2;
-        gt_ref up =
-            gt_mul(b, part(b, level[depth], dim, 0, half), part(b, level[depth], dim, half, half));
-        if (odd) up = gt_apply2(b, GT_OP_cat, up, part(b, level[depth], dim, 2 * half, 1), 1, &dim);
+        gt_ref up = gt_mul(b, gt_part(b, level[depth], dim, 0, half),
+                           gt_part(b, level[depth], dim, half, half));
+        if (odd)
+            up = gt_apply2(b, GT_OP_cat, up, gt_part(b, level[depth], dim, 2 * half, 1), 1, &dim);
         level[depth + 1] = up;
         size[depth + 1] = half + odd;
     }
     while (depth-- > 0) {
         int half = size[depth] / 2, odd = size[depth] % 2;
-        gt_ref down = odd ? part(b, g, dim, 0, half) : g;
-        gt_ref lower = gt_held(b, down, gt_mul(b, down, part(b, level[depth], dim, half, half)));
-        gt_ref upper = gt_held(b, down, gt_mul(b, down, part(b, level[depth], dim, 0, half)));
+        gt_ref down = odd ? gt_part(b, g, dim, 0, half) : g;
+        gt_ref lower = gt_held(b, down, gt_mul(b, down, gt_part(b, level[depth], dim, half, half)));
+        gt_ref upper = gt_held(b, down, gt_mul(b, down, gt_part(b, level[depth], dim, 0, half)));
         gt_ref both = gt_apply2(b, GT_OP_cat, lower, upper, 1, &dim);
-        g = odd ? gt_apply2(b, GT_OP_cat, both, part(b, g, dim, half, 1), 1, &dim) : both;
+        g = odd ? gt_apply2(b, GT_OP_cat, both, gt_part(b, g, dim, half, 1), 1, &dim) : both;
     }
     if (t.size) c->grad[0] = gt_reshape_to(b, g, &t);
 }
@@ -375,6 +365,7 @@ const gt_op_def gt_op_prod = {.name = "prod",
                               .infer = prod_infer,
                               .eval = prod_eval,
                               .vjp = prod_vjp,
+                              .traits = GT_REDUCES,
                               .sparsity = GT_SCATTERS,
                               .places = reduced_places};
 
@@ -410,6 +401,7 @@ const gt_op_def gt_op_amax = {.name = "amax",
                               .infer = extremum_infer,
                               .eval = amax_eval,
                               .vjp = extremum_vjp,
+                              .traits = GT_REDUCES,
                               .sparsity = GT_SCATTERS,
                               .places = reduced_places};
 const gt_op_def gt_op_amin = {.name = "amin",
@@ -418,6 +410,7 @@ const gt_op_def gt_op_amin = {.name = "amin",
                               .infer = extremum_infer,
                               .eval = amin_eval,
                               .vjp = extremum_vjp,
+                              .traits = GT_REDUCES,
                               .sparsity = GT_SCATTERS,
                               .places = reduced_places};
 
@@ -453,6 +446,7 @@ const gt_op_def gt_op_norm2 = {.name = "norm2",
                                .infer = real_infer,
                                .eval = norm2_eval,
                                .vjp = norm2_vjp,
+                               .traits = GT_REDUCES,
                                .sparsity = GT_SCATTERS,
                                .places = reduced_places};
 
@@ -528,6 +522,7 @@ const gt_op_def gt_op_logsumexp = {.name = "logsumexp",
                                    .eval = logsumexp_eval,
                                    .workspace = logsumexp_workspace,
                                    .vjp = logsumexp_vjp,
+                                   .traits = GT_REDUCES,
                                    .sparsity = GT_SCATTERS,
                                    .places = reduced_places};
 

@@ -69,6 +69,18 @@ gt_ref gt_full(gt_builder *b, double value, const gt_type *type)
     return gt_expand_to(b, b->constant(b, value, type->dtype), type);
 }
 
+gt_ref gt_part(gt_builder *b, gt_ref x, int dim, int from, int count)
+{
+    gt_type t = b->type(b, x);
+    int v[3 * GT_MAX_NDIM];
+    for (int d = 0; d < t.ndim; d++) {
+        v[3 * d] = d == dim ? from : 0;
+        v[3 * d + 1] = 1;
+        v[3 * d + 2] = d == dim ? count : t.dim[d];
+    }
+    return gt_apply1(b, GT_OP_slice, x, 3 * t.ndim, v);
+}
+
 gt_ref gt_held(gt_builder *b, gt_ref g, gt_ref product)
 {
     return b->careful && product != GT_NO_REF ? gt_hold_zero(b, g, product) : product;

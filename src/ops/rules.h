@@ -54,5 +54,7 @@ gt_ref gt_beta_slope(gt_builder *b, gt_ref x, gt_ref shape, gt_ref other);
 gt_ref gt_t_slope(gt_builder *b, gt_ref x, gt_ref df);
 /* A constant array of one value. */
 gt_ref gt_full(gt_builder *b, double value, const gt_type *type);
+/* `count` elements along a dimension, from the `from`-th on. */
+gt_ref gt_part(gt_builder *b, gt_ref x, int dim, int from, int count);
 
 #endif

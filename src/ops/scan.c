@@ -124,13 +124,7 @@ static gt_ref shifted(gt_builder *b, gt_ref x, int dim, bool reverse, double fil
     gt_type edge = t;
     edge.dim[dim] = 1;
     edge.size = t.size / t.dim[dim];
-    int v[3 * GT_MAX_NDIM];
-    for (int d = 0; d < t.ndim; d++) {
-        v[3 * d] = d == dim && reverse ? 1 : 0;
-        v[3 * d + 1] = 1;
-        v[3 * d + 2] = d == dim ? t.dim[d] - 1 : t.dim[d];
-    }
-    gt_ref kept = gt_apply1(b, GT_OP_slice, x, 3 * t.ndim, v);
+    gt_ref kept = gt_part(b, x, dim, reverse, t.dim[dim] - 1);
     gt_ref filler = gt_full(b, fill, &edge);
     return reverse ? gt_apply2(b, GT_OP_cat, kept, filler, 1, &dim)
                    : gt_apply2(b, GT_OP_cat, filler, kept, 1, &dim);

@@ -258,17 +258,18 @@ static int lstsq_one(MEMBER_ARGUMENTS)
     else {
         if (decompose(in, m, &work, &u, err)) return 1;
         double *s = u + (int64_t)rows * k, *vt = s + k, least = tolerance(in, m, s[0]);
-        if (p->v[0]) F77_CALL(dgemm)
-        ("N", "N", &k, &solutions, &columns, &one, vt, &k, y, &columns, &zero, inner,
-         &k FCONE FCONE);
-        else F77_CALL(dgemm)("T", "N", &k, &solutions, &rows, &one, u, &rows, y, &rows, &zero,
-                             inner, &k FCONE FCONE);
+        const bool t = p->v[0];
+        const double *first = t ? vt : u, *second = t ? u : vt;
+        const int ld_first = t ? k : rows, ld_second = t ? rows : k, given = t ? columns : rows,
+                  found = t ? rows : columns;
+        F77_CALL(dgemm)
+        (t ? "N" : "T", "N", &k, &solutions, &given, &one, first, &ld_first, y, &given, &zero,
+         inner, &k FCONE FCONE);
         for (int64_t i = 0; i < (int64_t)k * solutions; i++)
             inner[i] = s[i % k] > least ? inner[i] / s[i % k] : 0;
-        if (p->v[0]) F77_CALL(dgemm)
-        ("N", "N", &rows, &solutions, &k, &one, u, &rows, inner, &k, &zero, x, &rows FCONE FCONE);
-        else F77_CALL(dgemm)("T", "N", &columns, &solutions, &k, &one, vt, &k, inner, &k, &zero, x,
-                             &columns FCONE FCONE);
+        F77_CALL(dgemm)
+        (t ? "N" : "T", "N", &found, &solutions, &k, &one, second, &ld_second, inner, &k, &zero, x,
+         &found FCONE FCONE);
     }
     gt_distribute(out, m, x);
     return 0;
@@ -282,8 +283,8 @@ static gt_ref again(gt_builder *b, const gt_vjp_call *c, gt_ref y, int transpose
 static void lstsq_vjp(gt_builder *b, const gt_vjp_call *c)
 {
     const int t = c->params->v[0];
-    gt_ref a = c->in[0], x = c->out, y = again(b, c, c->g, !t);
     if (!b->type(b, c->out).size) return;
+    gt_ref a = c->in[0], x = c->out, y = again(b, c, c->g, !t);
     c->grad[1] = y;
     if (!c->wanted[0]) return;
     gt_ref residual = gt_sub(b, c->in[1], matmul(b, a, t, x, false)),

@@ -143,8 +143,7 @@ static void eval_elementwise(gt_kernel kernel, int n, const gt_array *in, gt_arr
     if (out->type.size == 0) return;
     if (flat) {
         elements all = {kernel, n, bytes, out->data, at, step};
-        gt_share_out(out->type.size, out->type.size < GT_WORTH_SHARING ? 1 : gt_threads(),
-                     run_elements, &all);
+        gt_share_out(out->type.size, gt_workers(out->type.size), run_elements, &all);
         return;
     }
 

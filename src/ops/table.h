@@ -71,6 +71,7 @@ typedef enum {
     GT_HANDS_ON = 8,    /* its derivatives are the gradient, its negative, or zero */
     GT_CHOOSES = 16,    /* it multiplies the gradient by 0 where an input was not chosen */
     GT_MOVES = 32,      /* it only moves elements: equal ones stay equal */
+    GT_REDUCES = 64,    /* it makes one number of all elements, or of those along a dimension */
 } gt_trait;
 
 /* Which elements of a result depend on which of the inputs. What says more than is so costs

@@ -12,26 +12,21 @@ void gt_compact_place(gt_compact *c, gt_space space, int64_t most, double *numbe
 {
     *c = (gt_compact){.space = space,
                       .most = (int)most,
+                      .count = c->count,
+                      .first = c->first,
+                      .theta = c->theta,
                       .s = vectors,
                       .y = vectors + most,
                       .ss = numbers,
                       .sy = numbers + most * most,
                       .yy = numbers + 2 * most * most,
                       .factor = numbers + 3 * most * most};
-    gt_compact_clear(c);
 }
 
 void gt_compact_clear(gt_compact *c)
 {
     c->count = c->first = 0;
     c->theta = 1;
-}
-
-void gt_compact_recall(gt_compact *c, int count, int first, double theta)
-{
-    c->count = count;
-    c->first = first;
-    c->theta = theta;
 }
 
 static int slot(const gt_compact *c, int k) { return (c->first + k) % c->most; }

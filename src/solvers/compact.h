@@ -20,12 +20,10 @@ typedef struct {
 } gt_compact;
 
 int64_t gt_compact_numbers(int64_t most);
-/* vectors: 2 most of them. */
+/* Where it has its memory (vectors: 2 most of them); what it holds stays. */
 void gt_compact_place(gt_compact *c, gt_space space, int64_t most, double *numbers, void **vectors);
 /* B = I */
 void gt_compact_clear(gt_compact *c);
-/* What it was, when numbers and vectors are what they were. */
-void gt_compact_recall(gt_compact *c, int count, int first, double theta);
 /* Takes a change of x and the change of the gradient, if the curvature along it is positive. */
 void gt_compact_store(gt_compact *c, const double *s, const double *y);
 

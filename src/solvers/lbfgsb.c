@@ -78,14 +78,13 @@ static void start(gt_solver *s)
     const state st = state_of(s);
     st.memory->has_step = false;
     place(&st);
+    gt_compact_clear(st.b);
 }
 
 static void move(gt_solver *s)
 {
     const state st = state_of(s);
-    const gt_compact before = *st.b;
     place(&st);
-    gt_compact_recall(st.b, before.count, before.first, before.theta);
 }
 
 /* A vector of length 2 m. */

@@ -10,6 +10,7 @@
  *
  * Where the gradient is small, conjugate gradients from an arbitrary vector look for negative
  * curvature, so that a saddle point is left.                                       */
+#include "solvers/carver.h"
 #include "solvers/solver.h"
 #include "solvers/trust_region.h"
 
@@ -54,7 +55,7 @@ static void memory_size(const gt_problem *p, const void *options, gt_memory_size
     (void)p;
     (void)options;
     *kept = (gt_memory_size){0, 0};
-    *work = (gt_memory_size){(sizeof(numbers) + sizeof(double) - 1) / sizeof(double), N_WORK};
+    *work = (gt_memory_size){gt_in_numbers(sizeof(numbers)), N_WORK};
 }
 
 typedef struct {

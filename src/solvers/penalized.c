@@ -1,6 +1,7 @@
 #include "solvers/penalized.h"
 
 #include "solvers/bounds.h"
+#include "solvers/carver.h"
 #include "solvers/kkt.h"
 
 #include <string.h>
@@ -100,11 +101,6 @@ static gt_solver new_solver(gt_penalized *p)
     return s;
 }
 
-static int64_t in_numbers(size_t bytes)
-{
-    return (int64_t)((bytes + sizeof(double) - 1) / sizeof(double));
-}
-
 static int64_t jacobian_numbers(const gt_problem *p)
 {
     return p->n_constraints ? gt_pattern_entries(&p->constraint_pattern) : 0;
@@ -115,8 +111,8 @@ int64_t gt_penalized_run_numbers(const gt_problem *p)
     gt_penalized penalized;
     set_problem(&penalized, (gt_problem *)p); /* not written to */
     gt_solver s = new_solver(&penalized);
-    return in_numbers(sizeof(gt_penalized_run)) + 4 * p->n_constraints + jacobian_numbers(p) +
-           p->space.n + in_numbers(gt_solver_bytes(&s));
+    return gt_in_numbers(sizeof(gt_penalized_run)) + 4 * p->n_constraints + jacobian_numbers(p) +
+           p->space.n + gt_in_numbers(gt_solver_bytes(&s));
 }
 
 /* A slope below the smallest may be one of a constraint that happens to be flat at the start. */
@@ -135,7 +131,7 @@ double *gt_penalized_run_start(gt_solver *s)
     gt_penalized_run *r = gt_penalized_run_of(s);
     gt_problem *p = s->problem;
     const int64_t m = p->n_constraints;
-    double *numbers = s->work.numbers + in_numbers(sizeof *r);
+    double *numbers = s->work.numbers + gt_in_numbers(sizeof *r);
     set_problem(&r->penalized, p);
     r->penalized.multipliers = numbers;
     r->penalized.constraints = numbers + m;
@@ -148,7 +144,7 @@ double *gt_penalized_run_start(gt_solver *s)
     r->solver = new_solver(&r->penalized);
     numbers = r->gradient + p->space.n;
     gt_solver_place(&r->solver, numbers);
-    return numbers + in_numbers(gt_solver_bytes(&r->solver));
+    return numbers + gt_in_numbers(gt_solver_bytes(&r->solver));
 }
 
 /* Moves s to a point where all that belongs to it is known. */

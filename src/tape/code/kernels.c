@@ -352,14 +352,8 @@ bool gt_write_kernel(gt_writer *w, int k)
     gt_print(&w->body, "    /* %s: %lld elements */\n", gt_op_get((gt_op)c->op)->name,
              (long long)c->type.size);
     if (gt_is_elementwise(gt_op_get((gt_op)c->op))) return write_elementwise(&u);
+    if (gt_op_has((gt_op)c->op, GT_REDUCES)) return write_reduction(&u);
     switch (c->op) {
-    case GT_OP_sum:
-    case GT_OP_prod:
-    case GT_OP_amax:
-    case GT_OP_amin:
-    case GT_OP_norm2:
-    case GT_OP_logsumexp:
-        return write_reduction(&u);
     case GT_OP_cumsum:
         return write_scan(&u);
     case GT_OP_matmul:

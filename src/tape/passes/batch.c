@@ -40,15 +40,10 @@ bool gt_can_batch(const gt_vectorising *v, int i)
                 return false;
         return true;
     }
-    switch (s->op) {
-    case GT_OP_sum:
-    case GT_OP_prod:
-    case GT_OP_amax:
-    case GT_OP_amin:
-    case GT_OP_norm2:
-    case GT_OP_logsumexp:
+    if (gt_op_has(s->op, GT_REDUCES))
         return is_number(v, i) && input_type(v, i, 0)->size <= LARGEST_ROW &&
                input_type(v, i, 0)->size > 1;
+    switch (s->op) {
     case GT_OP_detach:
         return true;
     case GT_OP_reshape:
