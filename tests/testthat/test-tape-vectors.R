@@ -278,3 +278,55 @@ test_that("what is not a number, or infinite, is so in loops too", {
   expect_identical(tp$fn(rep(c(0, 2), 20)), -Inf)
   expect_equal(tp$gr(c(0, rep(1, 39))), straight_tape(f, rep(c(1, 2), 20))$gr(c(0, rep(1, 39))))
 })
+
+test_that("as many steps as elements in a step's row", {
+  set.seed(3)
+  n <- 20
+  shared <- list(n = n, X = matrix(rnorm(n * n), n), w = rnorm(n), W = rnorm(n),
+                 A = lapply(1:n, function(i) matrix(rnorm(9), 3)), B = lapply(1:n, function(i) matrix(rnorm(12), 4)))
+  functions <- list(
+    function(b) {
+      s <- 0
+      for (i in 1:n) s <- s + sum(X[i, ] * (w[i] * b[1]))^2 * b[2]
+      s
+    },
+    function(b) {
+      s <- 0
+      for (i in 1:n) s <- s + sum(X[i, ] * W * b[2]) * b[1]
+      s
+    },
+    function(b) {
+      M <- outer(w, b)
+      s <- 0
+      for (i in 1:n) s <- s + sum(X[i, ] * rep(M[i, 1], n))^2
+      s
+    },
+    function(b) {
+      m <- matrix(b, 3)
+      s <- 0
+      for (i in 1:n) s <- s + sum((m %*% (A[[i]] * b[1]))^2 * A[[i]])
+      s
+    },
+    function(b) {
+      m <- matrix(b, 3)
+      s <- 0
+      for (i in 1:n) s <- s + sum(crossprod(m, A[[i]] * b[1]) * ((A[[i]] + b[2]) %*% (A[[i]] * b[3])))
+      s
+    },
+    function(b) {
+      m <- matrix(b[1:8], 2)
+      s <- 0
+      for (i in 1:n) s <- s + sum((m %*% (B[[i]] * b[1]))^2)
+      s
+    }
+  )
+  b <- rnorm(9)
+  for (f in functions) {
+    environment(f) <- list2env(shared, parent = globalenv())
+    tp <- tape(f, b)
+    expect_equal(tp$fn(1.1 * b), f(1.1 * b), tolerance = 1e-11, info = deparse1(body(f)))
+    expect_equal(tp$gr(b), numeric_gradient(f, b), tolerance = 1e-6, info = deparse1(body(f)))
+    expect_equal(as.vector(tp$hvp(b, b)), numeric_gradient(function(x) sum(tp$gr(x) * b), b), tolerance = 1e-6,
+                 info = deparse1(body(f)))
+  }
+})

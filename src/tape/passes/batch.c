@@ -134,7 +134,7 @@ static int batch_reduction(const gt_vectorising *v, int n, const int *i)
         const int *in = gt_inputs(v->to, s);
         for (int k = 0; k < 2; k++)
             if (v->to->instr[in[k]].type.size == s->type.size &&
-                v->to->instr[in[!k]].type.size == s->type.size / n)
+                gt_same_shape(&v->to->instr[in[!k]].type, input_type(v, i[0], 0)))
                 return row_products(v, i[0], n, in[k], in[!k]);
     }
     return reduce_rows(v, i[0], op, n, x);
@@ -143,30 +143,21 @@ static int batch_reduction(const gt_vectorising *v, int n, const int *i)
 /* Rows of matrices, or the same matrix for all, as the stack of matrices that matmul takes. */
 static int as_stack(const gt_vectorising *v, int n, int x, const gt_type *each)
 {
-    const int order[3] = {1, 2, 0};
-    gt_type t = *each;
-    t.ndim = 3;
-    t.dim[2] = n;
-    t.size = n * each->size;
-    if (gt_differs(v, n, x, each)) return gt_append1(v->to, GT_OP_permute, &t, x, 3, order);
-    gt_type one = *each;
-    one.ndim = 3;
-    one.dim[2] = 1;
+    const gt_type t = gt_rows_type(n, each), one = gt_rows_type(1, each);
+    if (gt_differs(v, n, x, each)) return gt_shaped(v->to, x, &t);
     return gt_repeated(v, gt_shaped(v->to, x, &one), &t);
 }
 
 static int multiply_stacks(const gt_vectorising *v, int n, int i, const int *in, const gt_params *p)
 {
-    const int order[3] = {2, 0, 1};
+    const gt_type *each = &instr(v, i)->type;
+    const gt_type t = {.dtype = each->dtype,
+                       .ndim = 3,
+                       .dim = {n, each->dim[0], each->dim[1]},
+                       .size = n * each->size};
     int stack[2];
     for (int k = 0; k < 2; k++) stack[k] = as_stack(v, n, in[k], input_type(v, i, k));
-    gt_type t = instr(v, i)->type, rows = gt_rows_type(n, &t);
-    t.ndim = 3;
-    t.dim[2] = n;
-    t.size *= n;
-    int made = gt_append_for(v, i, GT_OP_matmul, &t, 2, stack, p);
-    if (rows.ndim == 1) return gt_flat(v->to, made);
-    return gt_append1(v->to, GT_OP_permute, &rows, made, 3, order);
+    return gt_append_for(v, i, GT_OP_matmul, &t, 2, stack, p);
 }
 
 /* Rows times a matrix and a matrix times columns are a product of matrices; rows times columns, sums of
