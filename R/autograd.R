@@ -88,7 +88,7 @@ backward_towards <- function(tensors, seeds, inputs, retain_graph, create_graph)
     abort("{.arg inputs}: tensor {constant[1]} has no {.code requires_grad = TRUE}, so it has no gradient.",
           "gradtape_gradient_error")
   }
-  while ((again <- .Call(C_call_first_duplicate, inputs)) > 0) inputs[[again]] <- NULL
+  inputs <- without_duplicates(inputs)
   grads <- .Call(C_call_backward, tensors, seeds, inputs, retain_graph, create_graph)
   add <- function() {
     for (i in which(!vapply(grads, is.null, NA))) {

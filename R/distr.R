@@ -146,11 +146,12 @@ of_value <- function(d, what, value) {
 }
 
 draw_sample <- function(d, sample_shape) {
+  draw <- d$functions[["draw"]]                                 # ($draw would find draw_events)
+  if (is.null(draw) && is.null(d$functions$draw_events)) return(smooth_sample(d, sample_shape))
   shape <- c(check_shape(sample_shape, "sample_shape"), d$batch_shape)
   parameters <- unname(broadcast_parameters(d, shape))
-  if (!is.null(d$functions$draw_events)) do.call(d$functions$draw_events, c(list(shape), parameters))
-  else if (is.null(d$functions$draw)) as_tensor(do.call(d$functions$smooth, c(list(shape), parameters)))
-  else drawn_tensor(do.call(d$functions$draw, c(list(prod(shape)), plain_parameters(parameters))), shape, d$parameters)
+  if (is.null(draw)) do.call(d$functions$draw_events, c(list(shape), parameters))
+  else drawn_tensor(do.call(draw, c(list(prod(shape)), plain_parameters(parameters))), shape, d$parameters)
 }
 
 smooth_sample <- function(d, sample_shape) {
@@ -189,6 +190,10 @@ check_matrix_of <- function(x, name, loc) {
                 "it has shape {shape_text(x)}."),
           "gradtape_shape_error")
   }
+}
+
+check_distribution <- function(x, name) {
+  if (!inherits(x, "gradtape_distribution")) abort("{.arg {name}} must be a distribution, not {given(x)}.")
 }
 
 # One of probs and logits, with which a distribution is made.

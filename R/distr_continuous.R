@@ -160,7 +160,7 @@ distr_beta <- function(concentration1, concentration0, validate_args = NULL) {
     function(value) log_dbeta(value, concentration1, concentration0),
     mean = function(a, b) a / (a + b), variance = function(a, b) a * b / ((a + b)^2 * (a + b + 1)),
     entropy = function(a, b) {
-      lgamma(a) + lgamma(b) - lgamma(a + b) - (a - 1) * digamma(a) - (b - 1) * digamma(b) +
+      log_beta(a, b) - (a - 1) * digamma(a) - (b - 1) * digamma(b) +
         (a + b - 2) * digamma(a + b)
     },
     cdf = probability_of("beta"), icdf = quantile_of("beta"), draw = stats::rbeta,

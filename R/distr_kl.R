@@ -22,10 +22,8 @@
 #' mu$grad                                        # (mu - 0) / 2^2
 #' @export
 kl_divergence <- function(p, q) {
-  for (name in c("p", "q")) {
-    if (!inherits(get(name), "gradtape_distribution")) abort("{.arg {name}} must be a distribution,
-                                                             not {given(get(name))}.")
-  }
+  check_distribution(p, "p")
+  check_distribution(q, "q")
   a <- as_family(unclass(p))
   b <- as_family(unclass(q))
   divergence <- kl_divergences[[paste(a$name, b$name)]]
@@ -88,7 +86,6 @@ kl_divergences <- list(
   `beta beta` = function(p, q) {
     a <- p$concentration1
     b <- p$concentration0
-    log_beta <- function(a, b) lgamma(a) + lgamma(b) - lgamma(a + b)
     log_beta(q$concentration1, q$concentration0) - log_beta(a, b) + (a - q$concentration1) * digamma(a) +
       (b - q$concentration0) * digamma(b) +
       (q$concentration1 - a + q$concentration0 - b) * digamma(a + b)
@@ -112,9 +109,7 @@ kl_divergences <- list(
     torch_sub(torch_xlogy(p$rate, p$rate), torch_xlogy(p$rate, q$rate)) - (p$rate - q$rate)
   },
   `categorical categorical` = function(p, q) {
-    log_share <- function(d) if (is.null(d$logits)) torch_log(torch_div(d$probs, torch_sum(d$probs, dim = -1L,
-                                                                                           keepdim = TRUE)))
-                             else nnf_log_softmax(as_tensor(d$logits), -1L)
+    log_share <- function(d) log_category_shares(d$probs, d$logits)
     torch_sum(expected_log_ratio(log_share(p), log_share(q)), dim = -1L)
   },
   `multivariate normal multivariate normal` = function(p, q) {
@@ -138,7 +133,7 @@ kl_normal <- function(mean, variance, q) {
 
 log_shares <- function(d) {
   if (is.null(d$logits)) list(log_p = torch_log(d$probs), log_q = torch_log1p(-d$probs))
-  else list(log_p = torch_neg(nnf_softplus(-d$logits)), log_q = torch_neg(nnf_softplus(d$logits)))
+  else list(log_p = nnf_logsigmoid(d$logits), log_q = nnf_logsigmoid(-d$logits))
 }
 
 # p log(p / q), where p = 0 counts nothing and q = 0 else is infinitely bad.

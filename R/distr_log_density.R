@@ -39,7 +39,7 @@ log_binomial_logits <- function(x, n, logits) {
 
 # Successes before n failures.
 log_negative_binomial_logits <- function(x, n, logits) {
-  choose <- torch_sub(torch_lgamma(torch_add(x, n)), torch_add(torch_lgamma(n), torch_lgamma(torch_add(x, 1))))
+  choose <- torch_neg(torch_add(log_beta(n, torch_add(x, 1)), torch_log(torch_add(n, x))))
   value <- torch_sub(torch_mul(x, logits), torch_mul(torch_add(n, x), .Call(C_softplus, logits)))
   torch_where(is_count(x), torch_add(choose, value), -Inf)
 }
@@ -50,6 +50,12 @@ log_categorical <- function(x, log_share) {
   shape <- common_shape(list(value_shape(x), without_last(value_shape(log_share), 1L)), "value and parameters")
   at <- torch_unsqueeze(as_tensor(expanded(x, shape)), -1L)
   reshaped(torch_gather(expanded(log_share, c(shape, n)), -1L, at), shape)
+}
+
+# Probabilities of categories from their weights, in the last dimension, and the logarithms from either.
+category_shares <- function(probs) torch_div(probs, torch_sum(probs, dim = -1L, keepdim = TRUE))
+log_category_shares <- function(probs = NULL, logits = NULL) {
+  if (is.null(probs)) nnf_log_softmax(as_tensor(logits), -1L) else torch_log(category_shares(probs))
 }
 
 log_dirichlet <- function(x, concentration) {

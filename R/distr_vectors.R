@@ -12,7 +12,7 @@ distr_multivariate_normal <- function(loc, covariance_matrix = NULL, precision_m
   check_parameter(loc, "loc", validate_args)
   check_parameter(given[[1]], names(given), validate_args)
   check_matrix_of(given[[1]], names(given), loc)
-  if (!length(value_shape(loc))) loc <- reshaped(loc, 1L)
+  loc <- at_least_vector(loc)
   lower <- if (!is.null(scale_tril)) scale_tril
            else linalg_cholesky(if (is.null(covariance_matrix)) linalg_inv(precision_matrix) else covariance_matrix)
   covariance <- function() covariance_matrix %||% matrix_multiply(lower, lower, transpose_y = TRUE)
@@ -107,9 +107,7 @@ check_weights <- function(mixture_distribution) {
 
 # The components, for each row of the weights.
 check_components <- function(component_distribution, shape) {
-  if (!inherits(component_distribution, "gradtape_distribution")) {
-    abort("{.arg component_distribution} must be a distribution, not {given(component_distribution)}.")
-  }
+  check_distribution(component_distribution, "component_distribution")
   components <- unclass(component_distribution)
   n <- last_dims(shape, 1L)
   if (!identical(utils::tail(components$batch_shape, 1L), n)) {

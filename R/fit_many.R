@@ -125,7 +125,7 @@ fit_one <- function(sent, item) {
 fit_on_shared_tape <- function(sent, item) {
   tape <- sent$tapes[[item$family]]
   control <- sent$control
-  space <- sent$space
+  space <- c(sent$space, maximize = control$maximize)
   n <- sent$shape$n
   rest <- length(item$numbers)
   x <- c(item$x, item$numbers)
@@ -134,14 +134,12 @@ fit_on_shared_tape <- function(sent, item) {
                             upper = if (space$is_bounded) c(space$upper, rep(Inf, rest)),
                             maximize = control$maximize, free = space$free), run_options(sent$method, control))
   if (!is_converged(run)) return(NULL)
-  seeds <- matrix(0, length(x), n)
-  seeds[cbind(seq_len(n), seq_len(n))] <- 1
-  hessian <- tape_products(tape, "hvp", run$par, seeds)[seq_len(n), , drop = FALSE]
+  hessian <- tape_products(tape, "hvp", run$par, diag(1, length(x), n))[seq_len(n), , drop = FALSE]
   par <- run$par[seq_len(n)]
-  inner <- intersect(space$free, which(par > space$lower & par < space$upper))
-  if (!.Call(C_call_is_definite, hessian, inner, control$maximize)) return(NULL)
+  if (!is_definite(space, par, hessian)) return(NULL)
   if (!is_confirmed(sent, item, par, run$value)) return(NULL)
-  list(numbers = c(run$value, 0, run$iterations, par, if (control$likelihood) errors_of(hessian, inner, n, control)),
+  list(numbers = c(run$value, 0, run$iterations, par,
+                   if (control$likelihood) errors_of(hessian, interior(space, par), n, control)),
        message = paste0("Converged: ", run$message, "."))
 }
 

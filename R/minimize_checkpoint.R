@@ -9,25 +9,23 @@ new_checkpoint <- function(task, method, control) {
   key <- run_key(task, method, control)
   earlier <- if (file.exists(path)) read_checkpoint(path, key, task)
   first_value <- earlier$first_value
-  now <- NULL
+  now <- NULL                                                   # what is not written yet
   written <- proc.time()[["elapsed"]]
-  is_new <- FALSE
   write <- function() {
     write_checkpoint(path, list(format = 1L, key = key, first_value = first_value,
                                 par = shape_parameters(now$x, task$shape), x = now$x, value = now$value,
                                 iteration = now$iteration, state = now$state))
     written <<- proc.time()[["elapsed"]]
-    is_new <<- FALSE
+    now <<- NULL
   }
   keeper <- function(numbers, x, state) {
     now <<- list(x = x, value = numbers[["value"]] * (if (task$maximize) -1 else 1),
                  iteration = numbers[["iteration"]], state = state)
     if (is.null(first_value)) first_value <<- now$value
-    is_new <<- TRUE
     if (proc.time()[["elapsed"]] - written >= control$checkpoint_seconds) write()
   }
   list(keeper = keeper, resume = earlier$state, x = if (is.null(earlier$state)) earlier$x,
-       end = function() if (is_new) write(), remove = function() unlink(path))
+       end = function() if (!is.null(now)) write(), remove = function() unlink(path))
 }
 
 # What makes a run this one. (Limits and tolerances may change.)

@@ -69,9 +69,10 @@ check_alone <- function(arguments, gr, he, what = "A tape", maker = "tape") {
 check_tape_fits <- function(tape, n) {
   check_not_empty(n)
   if (tape$shape$n != n) abort("The tape was recorded for {tape$shape$n} parameter{?s}; {.arg par} has {n}.")
-  if (!identical(tape$n_out, 1L)) {
-    abort("{.arg fn} must return one number; it returned {tape$n_out}.", "gradtape_shape_error")
-  }
+  check_one_number(tape$n_out)
+}
+check_one_number <- function(n) {
+  if (!identical(n, 1L)) abort("{.arg fn} must return one number; it returned {n}.", "gradtape_shape_error")
 }
 
 tape_task <- function(tape, shape, x) {

@@ -205,10 +205,10 @@ expected_minima <- function(w, n) if (n > w + 2) w * (n - 1) / (n - w - 2) else 
 # one within the critical distance; the others count as leading to what that one leads to.
 mlsl_runs <- function(run, X, search, tol_same) {
   task <- search$task
-  if (!all(is.finite((search$box$upper - search$box$lower)[task$free]))) {
+  width <- (search$box$upper - search$box$lower)[task$free]
+  if (!all(is.finite(width))) {
     abort("{.code rule = \"mlsl\"} needs finite {.arg lower} and {.arg upper} for every parameter.")
   }
-  width <- (search$box$upper - search$box$lower)[task$free]
   unit <- sweep(sweep(X[, task$free, drop = FALSE], 2, search$box$lower[task$free]), 2, pmax(width, 1e-300), "/")
   values <- start_values(task, X)
   found <- vector("list", nrow(X))

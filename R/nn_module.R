@@ -180,8 +180,7 @@ Module <- R6Class("gradtape_module",
           found[[name]] <- value
         }
       }
-      while ((again <- .Call(C_call_first_duplicate, found)) > 0) found[[again]] <- NULL
-      found
+      without_duplicates(found)
     }
   ),
   active = list(

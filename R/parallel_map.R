@@ -54,7 +54,9 @@ run_items <- function(bytes, work, items, streams, step = function(amount) NULL)
   results
 }
 
-failure_of <- function(e) structure(list(message = trimws(conditionMessage(e))), class = "gradtape_failure")
+failure_of <- function(e) {
+  structure(list(message = trimws(conditionMessage(e)), class = class(e)), class = "gradtape_failure")
+}
 is_failure <- function(x) inherits(x, "gradtape_failure")
 
 received_task <- function(bytes) {

@@ -1,17 +1,17 @@
 # Data as rows: of a data frame or matrix, elements of a vector, or those of each element of a list.
 
 # How many; an error where there are none to tell.
-count_rows <- function(data, name = "data") {
+count_rows <- function(data) {
   if (is.data.frame(data) || is.matrix(data)) return(nrow(data))
   if (is.list(data)) {
-    rows <- unique(vapply(data, count_rows, 0L, name))
+    rows <- unique(vapply(data, count_rows, 0L))
     if (length(rows) != 1) {
-      abort("The elements of {.arg {name}} must have the same number of rows, not {rows}.", "gradtape_shape_error")
+      abort("The elements of {.arg data} must have the same number of rows, not {rows}.", "gradtape_shape_error")
     }
     return(rows)
   }
   if (!is.atomic(data) || is.null(data) || length(dim(data)) > 1) {
-    abort("{.arg {name}} must be a data frame, matrix, vector or list of them, not {given(data)}.")
+    abort("{.arg data} must be a data frame, matrix, vector or list of them, not {given(data)}.")
   }
   length(data)
 }

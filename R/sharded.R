@@ -60,10 +60,12 @@ sharded <- function(fn, data, shards = NULL, ..., workers = NULL, read = NULL) {
 
 # ---- where shards come from ----
 
-# A list of n (NULL: as many as there are workers), total (rows, where they are known) and shard(k, n): what a worker is
-# sent for shard k of n.
+# A list of n (NULL: as many as there are workers), total (rows, where they are known), read (the functions with which
+# workers read) and shard(k, n): what a worker is sent for shard k of n.
 shard_source <- function(data, shards, read) {
-  if (is.function(data)) return(list(n = shards, shard = function(k, n) list(read = data, k = k, n = n)))
+  if (is.function(data)) {
+    return(list(n = shards, read = list(data), shard = function(k, n) list(read = data, k = k, n = n)))
+  }
   if (is.character(data)) return(path_source(data, shards, read))
   total <- count_rows(data)
   if (!total) abort("{.arg data} has no rows.")
@@ -78,7 +80,7 @@ path_source <- function(paths, shards, read) {
     abort("{.arg shards} is {shards}, but {.arg data} has {length(paths)} path{?s}: one for each shard.")
   }
   read <- lapply(paths, function(path) read %||% reader_of(path))
-  list(n = length(paths), shard = function(k, n) {
+  list(n = length(paths), read = read, shard = function(k, n) {
     path <- normalizePath(paths[k])
     reader <- read[[k]]
     list(read = reading(reader, path), k = k, n = n)
@@ -121,8 +123,8 @@ Sharded <- R6Class("gradtape_sharded",
     },
     hvp = function(x, v) stats::setNames(private$sum("product", x, v), private$shape$flat_names),
     he = function(x) {
-      names <- private$shape$flat_names
-      matrix(private$sum("hessian", x), private$shape$n, dimnames = if (!is.null(names)) list(names, names))
+      entries <- private$sum("hessian", x)
+      with_dimnames(matrix(entries, private$shape$n), private$shape$flat_names, private$shape$flat_names)
     },
     loss = function(w, rows = NULL) {
       check_tensor(w, "w")
@@ -178,7 +180,7 @@ Sharded <- R6Class("gradtape_sharded",
       if (isTRUE(n > private$source$total)) n <- private$source$total
       private$holder <- rep_len(seq_len(nodes), n)
       private$deaths <- integer(nodes)
-      private$what$globals <- sent_globals_of_shards(private$pool, private$what, private$source, n)
+      private$what$globals <- sent_globals_of_shards(private$pool, private$what, private$source)
       loaded <- tryCatch(private$load(seq_len(n)), error = function(e) {
         self$close()
         rethrow(e)
@@ -294,8 +296,8 @@ receive_shard <- function(id, k, what, source) {
   hold_shard(id, k, what[c("fn", "arguments")], source)
 }
 
-sent_globals_of_shards <- function(pool, what, source, n) {
-  if (!is.null(pool)) sent_globals(c(what$fn, what$arguments, source$shard(1, n)$read))
+sent_globals_of_shards <- function(pool, what, source) {
+  if (!is.null(pool)) sent_globals(c(what$fn, what$arguments, source$read))
 }
 
 result_of_shard <- function(answer, k) {

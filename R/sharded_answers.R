@@ -8,7 +8,7 @@ held <- new.env(parent = emptyenv())
 hold_shard <- function(id, k, what, source) {
   answering({
     data <- if (is.function(source$read)) source$read(source$k, source$n) else source$data
-    rows <- count_rows(data, "data")
+    rows <- count_rows(data)
     if (is.null(held[[id]])) held[[id]] <- list2env(c(what, list(parts = list())), parent = emptyenv())
     held[[id]]$parts[[as.character(k)]] <- list2env(list(data = data, batches = list()), parent = emptyenv())
     rows
@@ -27,9 +27,7 @@ answer_shards <- function(id, request, ks, questions) {
   list(request = request, answers = unname(Map(answer, ks, questions)))
 }
 
-answering <- function(code) tryCatch(list(result = code), error = function(e) {
-  structure(list(message = trimws(conditionMessage(e)), class = class(e)), class = "gradtape_failure")
-})
+answering <- function(code) tryCatch(list(result = code), error = failure_of)
 
 # question: list(kind, x, shape, v, rows): kind is "value", "both" (value and gradient), "product" (the Hessian times v)
 # or "hessian"; rows: of the shard, or NULL for all.
@@ -52,9 +50,6 @@ tape_of_shard <- function(own, data, question) {
   tape <- tape_private(suppressMessages(Tape$new(own$fn, par, "par", "fn", FALSE, c(list(data), own$arguments))))
   check_one_number(tape$n_out)
   tape
-}
-check_one_number <- function(n) {
-  if (!identical(n, 1L)) abort("{.arg fn} must return one number; it returned {n}.", "gradtape_shape_error")
 }
 
 # Batches built alike share a tape, whose inputs are their numbers.

@@ -174,5 +174,5 @@ dtype_like <- function(input, dtype) {
 # x in a dtype, where one is given.
 as_dtype <- function(x, dtype) {
   if (is.null(dtype)) return(x)
-  apply_op("cast", x, match(dtype_name(dtype), c("bool", "int", "long", "float", "double")) - 1L)
+  apply_op("cast", x, match(dtype_name(dtype), names(dtypes)) - 1L)
 }

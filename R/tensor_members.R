@@ -124,8 +124,7 @@ methods <- list(
     check_flag(copy, "copy")
     name <- dtype_name(dtype)
     if (is.null(name) || name == tensor_info(self)$dtype) return(if (copy) self$clone() else self)
-    code <- match(name, c("bool", "int", "long", "float", "double")) - 1L
-    labelled(.Call(C_call_apply, "cast", list(self), code), labels_of(self))
+    labelled(as_dtype(self, name), labels_of(self))
   },
   type_as = function(self) function(other) self$to(other = other),
   register_hook = function(self) function(hook) register_hook(self, hook),
@@ -141,15 +140,13 @@ methods <- list(
   equal = function(self) function(other) torch_equal(self, other),
   allclose = function(self) function(other, ...) torch_allclose(self, other, ...),
   polygamma = function(self) function(n) torch_polygamma(n, self),
+  polygamma_ = function(self) function(n) invisible(.Call(C_call_assign, self, torch_polygamma(n, self))),
   softmax = function(self) function(dim) nnf_softmax(self, dim),
   log_softmax = function(self) function(dim) nnf_log_softmax(self, dim),
   view = function(self) function(size) torch_reshape(self, size),
   expand_as = function(self) function(other) torch_expand(self, value_shape(other)),
   view_as = function(self) function(other) torch_reshape(self, value_shape(other)),
   reshape_as = function(self) function(other) torch_reshape(self, value_shape(other)),
-  det = function(self) function() linalg_det(self),
-  inverse = function(self) function() linalg_inv(self),
-  slogdet = function(self) function() linalg_slogdet(self),
   select = function(self) function(dim, index) torch_squeeze(torch_narrow(self, dim, index, 1L), dim),
   narrow_copy = function(self) function(dim, start, length) torch_narrow(self, dim, start, length),
   split_with_sizes = function(self) function(split_sizes, dim = 1L) torch_split(self, split_sizes, dim),
@@ -209,11 +206,6 @@ as_method <- function(fun) {
   function(self) function(...) fun(self, ...)
 }
 
-called_at_once <- function(method) {
-  force(method)
-  function(self, ...) method(self)(...)
-}
-
 # x$sin_(...) gives x the value of torch_sin(x, ...).
 in_place <- function(fun) {
   force(fun)
@@ -235,7 +227,7 @@ changed_in_place <- c(
   "frac", "ge", "greater", "greater_equal", "gt", "heaviside", "hypot", "i0", "igamma", "igammac", "index_add",
   "index_copy", "index_fill", "index_put", "le", "lerp", "less", "less_equal", "lgamma", "log", "log10", "log1p",
   "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "lt", "masked_fill", "masked_scatter",
-  "mul", "multiply", "mvlgamma", "nan_to_num", "ne", "neg", "negative", "not_equal", "polygamma", "pow", "rad2deg",
+  "mul", "multiply", "mvlgamma", "nan_to_num", "ne", "neg", "negative", "not_equal", "pow", "rad2deg",
   "reciprocal", "relu", "remainder", "round", "rsqrt", "scatter", "scatter_add", "sgn", "sigmoid", "sign", "sin",
   "sinc", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide", "trunc", "xlogy"
 )
@@ -251,11 +243,9 @@ fill_tensor_members <- function() {
       assign(sub("^torch_", "", name), as_method(fun), tensor_members)
     }
   }
-  own <- c(methods, drawing_methods)
-  list2env(c(fields, own), tensor_members)
+  list2env(c(fields, methods, drawing_methods), tensor_members)
   for (name in changed_in_place) {
-    fun <- if (name %in% names(own)) called_at_once(own[[name]]) else get(paste0("torch_", name), namespace)
-    assign(paste0(name, "_"), in_place(fun), tensor_members)
+    assign(paste0(name, "_"), in_place(get(paste0("torch_", name), namespace)), tensor_members)
   }
   for (name in answered_at_once) assign(name, by_operator(name), tensor_members)
 }

@@ -131,7 +131,7 @@ torch_block_diag <- function(tensors) {
   tensors <- lapply(value_list(tensors), function(x) {
     shape <- value_shape(x)
     if (length(shape) > 2) abort("{.arg tensors} must hold matrices, not {given(x)}.", "gradtape_shape_error")
-    if (length(shape) < 2) reshaped(x, c(1L, prod(shape))) else x
+    torch_atleast_2d(x)
   })
   sizes <- vapply(tensors, value_shape, c(0L, 0L))
   whole <- rowSums(sizes)

@@ -538,6 +538,6 @@ torch_equal <- function(self, other) {
 #' @rdname torch_equal
 #' @export
 torch_allclose <- function(input, other, rtol = 1e-5, atol = 1e-8, equal_nan = FALSE) {
-  close <- torch_isclose(input, other, rtol, atol, equal_nan)
-  identical(value_shape(input), value_shape(other)) && isTRUE(as.logical(all(close)))
+  identical(value_shape(input), value_shape(other)) &&
+    isTRUE(as.logical(all(torch_isclose(input, other, rtol, atol, equal_nan))))
 }

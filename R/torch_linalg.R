@@ -109,7 +109,9 @@ last_element <- function(x, k) {
 
 #' @rdname linalg
 #' @export
-linalg_solve <- function(A, B) on_stacks(A, B, function(a, b) apply_op("solve", list(a, b), c(0L, 0L)))
+linalg_solve <- function(A, B) {
+  on_stacks(A, B, function(a, b) apply_op("solve", list(a, b), c(0L, 0L)), vectors = TRUE)
+}
 
 #' @rdname linalg
 #' @export
@@ -121,13 +123,13 @@ linalg_solve_triangular <- function(A, B, upper, left = TRUE, unitriangular = FA
   if (left) on_stacks(A, B, solve) else matrix_transpose(on_stacks(A, matrix_transpose(B, "B"), solve))
 }
 
-# solve(A, B), where B is a matrix, a vector for each matrix of A, or a stack of matrices; those of both
-# are broadcast.
-on_stacks <- function(A, B, solve) {
+# solve(A, B), where B is a matrix, a vector, a stack of matrices or, with `vectors`, a vector for each matrix of A;
+# stacks are broadcast.
+on_stacks <- function(A, B, solve, vectors = FALSE) {
   a <- value_shape(A)
   b <- value_shape(B)
   if (length(a) <= 2 && length(b) <= 2) return(as_columns(B, function(b) solve(A, b)))
-  if (length(b) <= 1 || length(b) == length(a) - 1 && identical(b, a[-length(a)])) {
+  if (length(b) <= 1 || vectors && length(b) == length(a) - 1 && identical(b, a[-length(a)])) {
     x <- on_stacks(A, reshaped(B, c(b, 1L)), solve)
     return(torch_squeeze(x, -1L))
   }
@@ -163,7 +165,7 @@ linalg_lstsq <- function(A, B, rcond = NULL, driver = NULL) {
   matrix_size(A)                                                # is it one?
   by_qr <- driver == "gels"
   solve <- if (by_qr) solve_by_qr else function(a, b) pseudo_solve(a, b, 0, rcond %||% default_rtol(a))
-  solution <- on_stacks(A, B, solve)
+  solution <- on_stacks(A, B, solve, vectors = TRUE)
   values <- if (!by_qr) linalg_svdvals(A)
   rank <- if (!by_qr) values_above(values, 0, rcond %||% default_rtol(A))
   none <- torch_zeros(0, dtype = solution$dtype)
@@ -448,9 +450,13 @@ linalg_svdvals <- function(A) {
 torch_svd <- function(self, some = TRUE, compute_uv = TRUE) {
   check_flag(some, "some")
   check_flag(compute_uv, "compute_uv")
-  parts <- linalg_svd(self, full_matrices = !some || !compute_uv)
+  if (!compute_uv) {
+    values <- linalg_svdvals(self)
+    none <- function(n) torch_zeros(c(stack_size(self), n, n), dtype = values$dtype)
+    return(list(none(matrix_size(self)[1]), values, none(matrix_size(self)[2])))
+  }
+  parts <- linalg_svd(self, full_matrices = !some)
   parts[[3]] <- matrix_transpose(parts[[3]])
-  if (!compute_uv) parts[c(1, 3)] <- lapply(parts[c(1, 3)], torch_zeros_like)
   parts
 }
 

@@ -92,7 +92,7 @@ between_ranks <- function(sorted, rank, interpolation, rest) {
 #' @rdname statistics
 #' @export
 torch_kthvalue <- function(self, k, dim = -1L, keepdim = FALSE) {
-  if (!length(value_shape(self))) self <- reshaped(self, 1L)
+  self <- at_least_vector(self)
   at <- normal_dim(dim, length(value_shape(self)))
   check_number(k, "k", min = 1, max = value_shape(self)[at], whole = TRUE)
   picked(self, torch_narrow(apply_op("argsort", self, c(at - 1L, 0L)), at, k, 1L), at, keepdim)
@@ -101,7 +101,7 @@ torch_kthvalue <- function(self, k, dim = -1L, keepdim = FALSE) {
 #' @rdname statistics
 #' @export
 torch_mode <- function(self, dim = -1L, keepdim = FALSE) {
-  if (!length(value_shape(self))) self <- reshaped(self, 1L)
+  self <- at_least_vector(self)
   at <- normal_dim(dim, length(value_shape(self)))
   n <- value_shape(self)[at]
   if (n == 0) abort("The mode of no elements does not exist.")
@@ -161,7 +161,7 @@ torch_cov <- function(self, correction = 1, fweights = NULL, aweights = NULL) {
   if (length(shape) > 2) {
     abort("{.arg self} must have at most 2 dimensions, not {length(shape)}.", "gradtape_shape_error")
   }
-  x <- if (length(shape) < 2) reshaped(self, c(1L, prod(shape))) else self
+  x <- torch_atleast_2d(self)
   n <- value_shape(x)[2]
   w <- column_weights(fweights, aweights, n)
   total <- if (is.null(w)) n else torch_sum(w)

@@ -18,6 +18,12 @@ any_tensor <- function(...) {
   FALSE
 }
 
+# A list of tensors, each of them once.
+without_duplicates <- function(tensors) {
+  while ((again <- .Call(C_call_first_duplicate, tensors)) > 0) tensors[[again]] <- NULL
+  tensors
+}
+
 has_tensor <- function(parts) any(vapply(parts, is_torch_tensor, NA))
 
 value_shape <- function(x) .Call(C_call_shape, x)

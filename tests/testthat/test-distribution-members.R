@@ -106,6 +106,10 @@ test_that("cdf, icdf, moments and entropy are what the density says", {
     expect_equal(as.numeric(d$icdf(0.5)), which(cumsum(p) >= 0.5)[1] - 1, label = label)
     expect_equal(exp(as.numeric(d$log_prob(c(-1, 0.5)))), c(0, 0), label = label)
   }
+  rare <- distr_negative_binomial(1e10, logits = qlogis(1e-9))
+  expect_equal(as.numeric(rare$log_prob(7)), dnbinom(7, 1e10, 1 - 1e-9, log = TRUE), tolerance = 1e-7)
+  expect_equal(as.numeric(distr_binomial(6, rbind(c(0.3, 0.5), c(0.1, 1)))$entropy()),
+               vapply(c(0.3, 0.1, 0.5, 1), function(p) as.numeric(distr_binomial(6, p)$entropy()), 0))
   for (d in counts[1:4]) {
     p <- exp(as.numeric(d$log_prob(0:6)))
     expect_equal(as.numeric(d$entropy()), -sum(ifelse(p > 0, p * log(p), 0)))

@@ -203,3 +203,22 @@ test_that("the gradient of a Cholesky factor, by blocks, is the formula's", {
   stack <- function(x) linalg_cholesky(torch_add(torch_matmul(x, torch_transpose(x, -1, -2)), diag(4)))
   expect_true(gradcheck(stack, array(rnorm(48), c(3, 4, 4)))$ok)
 })
+
+test_that("a matrix beside as many matrices is a matrix for each of them, also where it could be vectors", {
+  set.seed(5)
+  for (n in 2:3) {
+    l <- array(0, c(n, 2, 2))
+    for (k in seq_len(n)) l[k, , ] <- t(chol(crossprod(matrix(rnorm(4), 2)) + diag(2)))
+    b <- matrix(rnorm(4), 2)
+    inverse <- as.array(torch_cholesky_inverse(torch_tensor(l)))
+    solution <- as.array(linalg_solve_triangular(torch_tensor(l), torch_tensor(b), upper = FALSE))
+    both <- as.array(torch_cholesky_solve(torch_tensor(b), torch_tensor(l)))
+    for (k in seq_len(n)) {
+      a <- l[k, , ] %*% t(l[k, , ])
+      expect_equal(inverse[k, , ], solve(a))
+      expect_equal(solution[k, , ], forwardsolve(l[k, , ], b))
+      expect_equal(both[k, , ], solve(a, b))
+    }
+  }
+  expect_false(torch_allclose(torch_tensor(c(1, 2, 3)), torch_tensor(c(1, 2))))
+})

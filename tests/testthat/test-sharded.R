@@ -125,3 +125,20 @@ test_that("a trial point where a shard is not defined is stepped back from", {
   expect_identical(fit$convergence, 0L)
   expect_equal(fit$par, suppressMessages(minimize(f, 0, d = c(1, 2, 9, 11)))$par, tolerance = 1e-8)
 })
+
+test_that("workers are sent what the functions need that read the shards", {
+  skip_if_not_installed("codetools")
+  assign("read_of_a_test", function(path) readRDS(path), globalenv())
+  on.exit(rm("read_of_a_test", envir = globalenv()))
+  file <- tempfile(fileext = ".rds")
+  saveRDS(1:3, file)
+  what <- list(fn = users_function(function(p, d) sum((d - p)^2)), arguments = list())
+  by_path <- users_function(function(path) read_of_a_test(path))
+  for (source in list(shard_source(file, NULL, by_path),
+                      shard_source(users_function(function(k, n) read_of_a_test(k)), 2, NULL))) {
+    expect_named(sent_globals_of_shards("some", what, source)$variables, "read_of_a_test")
+  }
+  objective <- sharded(what$fn, 1:3, 2)
+  f <- objective$he(c(a = 1, b = 2)[1])
+  expect_identical(dimnames(f), list("a", "a"))
+})
