@@ -76,7 +76,7 @@ static gt_dtype largest_dtype(SEXP node)
 static gt_dtype constant_dtype(SEXP node, int k, gt_dtype met)
 {
     const node_meta *m = node_get_meta(node);
-    if (k < 32 && gt_op_get((gt_op)m->op)->index_inputs >> k & 1u) return GT_DOUBLE;
+    if (gt_is_index_input(gt_op_get((gt_op)m->op), k)) return GT_DOUBLE;
     const bool is_float =
         gt_is_single((gt_dtype)m->dtype) || (!is_node(node_input(node, k)) && gt_is_single(met));
     return is_float ? GT_FLOAT : GT_DOUBLE;

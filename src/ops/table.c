@@ -100,7 +100,7 @@ int gt_op_infer(gt_op op, const gt_params *p, int n, const gt_type *in, gt_type 
 gt_dtype gt_op_input_dtype(gt_op op, int i, const gt_type *in, const gt_type *out)
 {
     if (op == GT_OP_cast) return in[i].dtype;
-    if (i < 32 && gt_op_get(op)->index_inputs >> i & 1u) return GT_LONG; /* none of very many */
+    if (gt_is_index_input(gt_op_get(op), i)) return GT_LONG;
     return gt_is_single(out->dtype) ? GT_FLOAT : GT_DOUBLE;
 }
 

@@ -116,6 +116,11 @@ bool gt_op_has(gt_op op, gt_trait trait);
 gt_op gt_op_find(const char *name); /* GT_OP_COUNT when there is none */
 static inline bool gt_is_elementwise(const gt_op_def *def) { return def->kernel[0] != NULL; }
 
+static inline bool gt_is_index_input(const gt_op_def *def, int k)
+{
+    return k < 32 && def->index_inputs >> k & 1u; /* none of very many */
+}
+
 /* Output type of an operation, by its own rule or by broadcasting. */
 int gt_op_infer(gt_op op, const gt_params *p, int n, const gt_type *in, gt_type *out,
                 gt_error *err);

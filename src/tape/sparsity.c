@@ -44,11 +44,6 @@ static double *scratch(analysis *a, int64_t n)
     }
     return a->scratch;
 }
-static bool is_index(const gt_instr *s, int k)
-{
-    return k < 32 && gt_op_get(s->op)->index_inputs >> k & 1u;
-}
-
 static gt_index_set together(const analysis *a, int64_t n, const gt_index_set *set)
 {
     gt_index_set all = GT_EMPTY_SET;
@@ -138,7 +133,7 @@ static gt_index_set gathered(const analysis *a, const gt_instr *s, int64_t at, c
 {
     if (at < c->first) *c = (cursor){0, 0};
     for (; c->input < s->n_in; c->input++) {
-        if (is_index(s, c->input)) continue;
+        if (gt_is_index_input(gt_op_get(s->op), c->input)) continue;
         int64_t size = a->values[c->input].type.size;
         if (at < c->first + size) return set_at(&a->in[c->input], at - c->first);
         c->first += size;
@@ -154,10 +149,10 @@ static dependence gathers(analysis *a, const gt_instr *s)
     gt_error err;
     int64_t n = 0;
     for (int k = 0; k < s->n_in; k++)
-        if (!is_index(s, k)) n += a->values[k].type.size;
+        if (!gt_is_index_input(gt_op_get(s->op), k)) n += a->values[k].type.size;
     const double *position = positions(a, n), *from = out.data;
     for (int k = 0; k < s->n_in; k++) {
-        if (is_index(s, k)) continue;
+        if (gt_is_index_input(gt_op_get(s->op), k)) continue;
         a->values[k].data = (double *)position; /* not written to */
         position += a->values[k].type.size;
     }
@@ -276,7 +271,7 @@ static dependence multiplies(analysis *a, const gt_instr *s)
 static bool are_indices_known(const analysis *a, const gt_instr *s)
 {
     for (int k = 0; k < s->n_in && k < 32; k++)
-        if (is_index(s, k) && !a->values[k].data) return false;
+        if (gt_is_index_input(gt_op_get(s->op), k) && !a->values[k].data) return false;
     return true;
 }
 

@@ -43,7 +43,7 @@ static gt_array *inputs_as_counters(const kernel_writer *u)
     gt_array *in = gt_alloc_array(u->w->arena, (size_t)c->n_in, sizeof *in);
     double count = 0;
     for (int j = 0; j < c->n_in; j++) {
-        bool is_index = gt_op_get((gt_op)c->op)->index_inputs >> j & 1;
+        bool is_index = gt_is_index_input(gt_op_get((gt_op)c->op), j);
         double *x = numbers(u, u->type[j].size);
         for (int64_t k = 0; !is_index && k < u->type[j].size; k++) x[k] = ++count;
         in[j] = (gt_array){u->type[j], is_index ? (double *)constant_input(u, j) : x};
@@ -158,7 +158,7 @@ static bool write_additions(kernel_writer *u)
         int64_t *from = gt_alloc_array(u->w->arena, (size_t)n, sizeof *from);
         int64_t *place = gt_alloc_array(u->w->arena, (size_t)n, sizeof *place);
         int *to = gt_alloc_array(u->w->arena, (size_t)n, sizeof *to);
-        if (n == 0 || def->index_inputs >> j & 1) continue;
+        if (n == 0 || gt_is_index_input(def, j)) continue;
         def->places(&u->params, j, in, &c->type, to);
         for (int64_t i = 0; i < n; i++) {
             place[i] = to[i];

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST_DEPTH 8
-
 /* A loop that is being written, within others. */
 typedef struct {
     const gt_loop *loop;
@@ -15,7 +13,7 @@ typedef struct {
 
 typedef struct {
     gt_writer *w;
-    level level[MOST_DEPTH];
+    level level[GT_MOST_LEVELS];
     int depth;
     int outermost;
 } loop_writer;
@@ -62,7 +60,7 @@ static bool is_not_needed(loop_writer *u, int64_t at, const int *index, void *co
 /* Are all numbers loaded, evenly, from one buffer? */
 typedef struct {
     gt_view first;
-    int step[MOST_DEPTH];
+    int step[GT_MOST_LEVELS];
     int depth;
 } loads;
 
@@ -105,7 +103,7 @@ static const char *indent(int depth)
     return spaces + sizeof spaces - 1 - 4 * (depth + 1);
 }
 
-static const char *const counters[MOST_DEPTH] = {"i", "j", "k", "l", "i4", "i5", "i6", "i7"};
+static const char *const counters[GT_MOST_LEVELS] = {"i", "j", "k"};
 
 /* NAME[at + i * step ...] */
 static const char *element(const char *name, int depth, int64_t at, const int *step, char *text)
@@ -129,7 +127,7 @@ static void steps_of(const loop_writer *u, int depth, int k, int *step)
 
 static const char *memory(loop_writer *u, int depth, int64_t at, int k, char *text)
 {
-    int step[MOST_DEPTH];
+    int step[GT_MOST_LEVELS];
     steps_of(u, depth, k, step);
     u->w->uses[GT_ARENA] = true;
     return element("m", depth, at, step, text);
@@ -153,7 +151,7 @@ static const char *single(loop_writer *u, int at, char *text)
 /* Constants that no host keeps are an array of the function. */
 static const char *constants(loop_writer *u, int depth, int64_t at, int k, char *text)
 {
-    int index[MOST_DEPTH], step[MOST_DEPTH];
+    int index[GT_MOST_LEVELS], step[GT_MOST_LEVELS];
     int64_t n = 1;
     char name[GT_BUFFER_NAME], number[GT_NUMBER_TEXT];
     for (int d = 0; d < depth; d++)
@@ -182,7 +180,7 @@ static const char *constants(loop_writer *u, int depth, int64_t at, int k, char 
 /* A number that is not a variable, in the first `depth` loops. */
 static const char *stored(loop_writer *u, int depth, int64_t at, int k, char *text)
 {
-    int index[MOST_DEPTH];
+    int index[GT_MOST_LEVELS];
     char name[GT_BUFFER_NAME];
     loads l = {u->w->loaded[at], {0}, depth};
     if (k == 0) return single(u, (int)at, text);
@@ -250,7 +248,7 @@ static void write_code(loop_writer *u, int i)
     char text[3][GT_EXPRESSION], value[GT_EXPRESSION], place[GT_EXPRESSION];
     const char *in[3] = {"", "", ""};
     const int slot[3] = {c->a, c->b, c->c};
-    int index[MOST_DEPTH];
+    int index[GT_MOST_LEVELS];
     for (int k = 0; k < gt_scalar_addresses(c) - 1; k++)
         in[k] = operand(u, slot[k], l->advance[k + 1], text[k]);
     gt_scalar_text(w, c->op, in, value);
@@ -275,7 +273,7 @@ static bool note_load(loop_writer *u, int64_t at, const int *index, void *contex
 static void write_load(loop_writer *u, int i)
 {
     gt_loop_code l = u->w->plan->loop_code[i];
-    int index[MOST_DEPTH];
+    int index[GT_MOST_LEVELS];
     visit_all(u, u->depth, l.code.to, l.advance[0], index, note_load, &l);
 }
 
@@ -283,7 +281,6 @@ static void write_loop(loop_writer *u, const gt_loop *l)
 {
     const gt_plan *plan = u->w->plan;
     const int depth = u->depth;
-    if (depth == MOST_DEPTH) return;
     u->level[u->depth++] = (level){l, gt_text_new(u->w->arena), gt_text_new(u->w->arena)};
     level *here = &u->level[depth];
     for (int k = 0; k < l->count; k++) {

@@ -73,15 +73,10 @@ static int assemble_or_mark(const gt_rewrite *r)
 gt_graph *gt_pass_assemble(const gt_graph *g)
 {
     size_t n = (size_t)g->n + 1;
-    sums c = {gt_alloc(g->arena, n * sizeof(int)), gt_alloc(g->arena, n * sizeof(bool)),
+    sums c = {gt_count_uses(g), gt_alloc(g->arena, n * sizeof(bool)),
               gt_alloc(g->arena, n * sizeof(bool)), gt_alloc(g->arena, 2 * n * sizeof(int)),
               gt_alloc(g->arena, 2 * n * sizeof(int))};
-    memset(c.uses, 0, n * sizeof(int));
     memset(c.inside, 0, n * sizeof(bool));
-    for (int i = 0; i < g->n; i++)
-        for (int k = 0; k < g->instr[i].n_in; k++) c.uses[gt_inputs(g, &g->instr[i])[k]]++;
-    for (int k = 0; k < g->n_outputs; k++) c.uses[g->outputs[k]] = 2;
-    for (int k = 0; k < g->n_guards; k++) c.uses[g->guards[k]] = 2;
     for (int i = 0; i < g->n; i++) {
         const gt_instr *s = &g->instr[i];
         if (s->source != GT_COMPUTED || s->op != GT_OP_add) continue;

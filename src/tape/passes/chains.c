@@ -1,4 +1,5 @@
 #include "tape/passes/chains.h"
+#include "tape/passes/walk.h"
 
 static bool is_addition(const gt_graph *g, int i)
 {
@@ -9,18 +10,6 @@ static bool is_addition(const gt_graph *g, int i)
     for (int k = 0; k < 2 && s->type.size != 1; k++)
         if (!gt_same_shape(&g->instr[gt_inputs(g, s)[k]].type, &s->type)) return false;
     return true;
-}
-
-/* How often each instruction is used; outputs and guards count twice, as something may read them. */
-static int *count_uses(const gt_graph *g)
-{
-    int *uses = gt_alloc_array(g->arena, (size_t)g->n, sizeof *uses);
-    for (int i = 0; i < g->n; i++) uses[i] = 0;
-    for (int i = 0; i < g->n; i++)
-        for (int k = 0; k < g->instr[i].n_in; k++) uses[gt_inputs(g, &g->instr[i])[k]]++;
-    for (int k = 0; k < g->n_outputs; k++) uses[g->outputs[k]] += 2;
-    for (int k = 0; k < g->n_guards; k++) uses[g->guards[k]] += 2;
-    return uses;
 }
 
 /* Can addition i continue a running sum that is its input k? */
@@ -36,7 +25,7 @@ static bool can_continue(const gt_graph *g, const int *uses, int i, int k)
 gt_chains gt_chains_find(const gt_graph *g, int shortest)
 {
     size_t n = (size_t)g->n;
-    const int *uses = count_uses(g);
+    const int *uses = gt_count_uses(g);
     gt_chains c = {g, gt_alloc_array(g->arena, n, sizeof(int)),
                    gt_alloc_array(g->arena, n, sizeof(int)),
                    gt_alloc_array(g->arena, n, sizeof(bool))};

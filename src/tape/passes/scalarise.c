@@ -123,11 +123,6 @@ static bool split_elementwise(const splitting *u, int i)
 
 /* ---- what moves elements ----------------------------------------------------------------------- */
 
-static bool is_index(const gt_instr *s, int k)
-{
-    return k < 32 && gt_op_get(s->op)->index_inputs >> k & 1;
-}
-
 /* Does it only move elements of small inputs, to places that are known? */
 static bool is_move(const splitting *u, const gt_instr *s)
 {
@@ -136,7 +131,8 @@ static bool is_move(const splitting *u, const gt_instr *s)
         return false;
     for (int j = 0; j < s->n_in; j++) {
         const gt_instr *x = input(u, s, j);
-        if (is_index(s, j) ? x->source != GT_CONSTANT : !is_small(x) || x->type.dtype != GT_DOUBLE)
+        if (gt_is_index_input(gt_op_get(s->op), j) ? x->source != GT_CONSTANT
+                                                   : !is_small(x) || x->type.dtype != GT_DOUBLE)
             return false;
         if (x->is_differentiable && !s->is_differentiable) return false;
     }
@@ -154,7 +150,8 @@ static bool find_sources(const splitting *u, const gt_instr *s, double *source)
     for (int j = 0; j < s->n_in; j++) {
         const gt_instr *x = input(u, s, j);
         in[j] = (gt_array){x->type, counted + n};
-        if (is_index(s, j)) in[j].data = (double *)gt_constant(u->from, x); /* not written to */
+        if (gt_is_index_input(gt_op_get(s->op), j))
+            in[j].data = (double *)gt_constant(u->from, x); /* not written to */
         else
             for (int k = 0; k < x->type.size; k++, n++) counted[n] = n + 1;
     }
@@ -170,7 +167,8 @@ static bool split_move(const splitting *u, int i)
     for (int k = 0; k < s->type.size; k++) {
         int at = (int)source[k] - 1, j = 0;
         for (; at >= 0 && j < s->n_in; j++) {
-            const int size = is_index(s, j) ? 0 : (int)input(u, s, j)->type.size;
+            const int size =
+                gt_is_index_input(gt_op_get(s->op), j) ? 0 : (int)input(u, s, j)->type.size;
             if (at < size) break;
             at -= size;
         }

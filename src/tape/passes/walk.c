@@ -43,6 +43,17 @@ gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *)
     return to;
 }
 
+int *gt_count_uses(const gt_graph *g)
+{
+    int *uses = gt_alloc_array(g->arena, (size_t)g->n, sizeof *uses);
+    for (int i = 0; i < g->n; i++) uses[i] = 0;
+    for (int i = 0; i < g->n; i++)
+        for (int k = 0; k < g->instr[i].n_in; k++) uses[gt_inputs(g, &g->instr[i])[k]]++;
+    for (int k = 0; k < g->n_outputs; k++) uses[g->outputs[k]] += 2;
+    for (int k = 0; k < g->n_guards; k++) uses[g->guards[k]] += 2;
+    return uses;
+}
+
 gt_graph *gt_unchanged(const gt_graph *g)
 {
     gt_graph *same = gt_alloc(g->arena, sizeof *same);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define LEAST_TIMES 8 /* steps of a loop */
-#define MOST_LEVELS 3 /* of loops within each other */
 #define FIRST_PERIOD 16
 #define MOST_PERIODS 16 /* that are tried at an instruction */
 #define MOST_WORK 64    /* comparisons, for each instruction */
@@ -19,7 +18,7 @@
 /* An instruction of a loop's first step, and how far a step of each level takes its addresses. */
 typedef struct {
     gt_scalar_code code;
-    int step[MOST_LEVELS][ADDRESSES];
+    int step[GT_MOST_LEVELS][ADDRESSES];
 } pattern;
 
 typedef struct nest nest;
@@ -138,7 +137,7 @@ static bool is_preset(const finder *f, int slot)
 static bool may_be_copied(const token *t, int k, int w)
 {
     if (w == 0 || code_of(t, k)->op == GT_OP_leaf) return false;
-    for (int level = 0; t->nest && level < MOST_LEVELS; level++)
+    for (int level = 0; t->nest && level < GT_MOST_LEVELS; level++)
         if (t->nest->pattern[k].step[level][w]) return false;
     return true;
 }
@@ -237,14 +236,14 @@ static const nest *nest_of(finder *f, int first, int period, int times)
 /* ---- advances: a column for each way in which addresses move ------------------------------------- */
 
 typedef struct {
-    int n, step[GT_MOST_ADVANCES][MOST_LEVELS];
+    int n, step[GT_MOST_ADVANCES][GT_MOST_LEVELS];
 } advances;
 
 /* Which it is; added where it is new. GT_MOST_ADVANCES: there are too many. */
 static int advance_of(advances *a, const pattern *p, int w)
 {
-    int k = 0, step[MOST_LEVELS];
-    for (int level = 0; level < MOST_LEVELS; level++) step[level] = p->step[level][w];
+    int k = 0, step[GT_MOST_LEVELS];
+    for (int level = 0; level < GT_MOST_LEVELS; level++) step[level] = p->step[level][w];
     while (k < a->n && memcmp(a->step[k], step, sizeof step)) k++;
     if (k == a->n && k < GT_MOST_ADVANCES) memcpy(a->step[a->n++], step, sizeof step);
     return k;
@@ -270,7 +269,7 @@ static bool has_room_within(const finder *f, int first, int period)
         const nest *n = f->token[first + j].nest;
         if (n && n->level > level) level = n->level;
     }
-    return level + 1 < MOST_LEVELS;
+    return level + 1 < GT_MOST_LEVELS;
 }
 
 /* The loop that begins at token i, or NULL; *n: how many tokens it stands for. */
@@ -393,8 +392,10 @@ typedef struct {
     gt_plan *plan;
     int64_t n;  /* numbers that are computed */
     int *reads; /* how often each is read, by whatever */
+    int *writer,
+        *here; /* of each: what writes it in the code that is looked at, or NONE; how often that reads it */
     int depth;
-    const gt_loop *loop[MOST_LEVELS]; /* that are gone through, the outermost first */
+    const gt_loop *loop[GT_MOST_LEVELS]; /* that are gone through, the outermost first */
 } readers;
 
 static int step_of(const readers *u, int depth, int k)
@@ -453,25 +454,40 @@ static void count_all(readers *u)
         count_view(u, &plan->span[k].view, plan->span[k].size);
 }
 
-/* A value that only instructions of its own step read needs no place for each step. */
-static void keep_in_place(const readers *u, int first, int end, int i)
+/* Which instruction of the code writes the number that is read, at the same place of each step? Or NONE. */
+static int writer_of(const readers *u, const gt_loop_code *code, int at, int advance)
 {
-    gt_loop_code *c = &u->plan->loop_code[i];
-    const int at = c->code.to, k = c->advance[0];
-    int64_t steps = 1, here = 0;
+    if (at < 0 || at >= u->n || u->writer[at] == NONE) return NONE;
+    return code[u->writer[at]].advance[0] == advance ? u->writer[at] : NONE;
+}
+
+/* A value that only instructions of its own step read needs no place for each step. */
+static void keep_in_place(const readers *u, const gt_loop_item *item)
+{
+    gt_loop_code *code = u->plan->loop_code + item->first;
+    int64_t steps = 1;
     for (int d = 0; d < u->depth; d++) steps *= u->loop[d]->times;
-    if (k == 0 || at >= u->n) return;
+    for (int i = 0; i < item->count; i++) {
+        if (code[i].code.to >= u->n || code[i].advance[0] == 0) continue;
+        u->writer[code[i].code.to] = i;
+        u->here[code[i].code.to] = 0;
+    }
     for (int pass = 0; pass < 2; pass++) {
-        for (int j = first; j < end; j++) {
-            gt_loop_code *r = &u->plan->loop_code[j];
+        for (int j = 0; j < item->count; j++) {
+            gt_loop_code *r = &code[j];
             for (int w = 1; r->code.op != GT_OP_leaf && w < gt_scalar_addresses(&r->code); w++) {
-                if (address(&r->code, w) != at || r->advance[w] != k) continue;
+                const int at = address(&r->code, w);
+                if (writer_of(u, code, at, r->advance[w]) == NONE) continue;
                 if (pass) r->advance[w] = 0;
-                else here++;
+                else u->here[at]++;
             }
         }
-        if (pass) c->advance[0] = 0;
-        else if (here * steps != count_reads(u, 0, at, k, 0)) return;
+        for (int i = 0; i < item->count; i++) {
+            const int to = code[i].code.to, k = code[i].advance[0];
+            if (to >= u->n || u->writer[to] != i) continue;
+            if (pass) code[i].advance[0] = 0;
+            if (pass || u->here[to] * steps != count_reads(u, 0, to, k, 0)) u->writer[to] = NONE;
+        }
     }
 }
 
@@ -481,8 +497,7 @@ static void keep_values_in_place(readers *u, const gt_loop *l)
     for (int j = l->first; j < l->first + l->count; j++) {
         const gt_loop_item *item = &u->plan->loop_item[j];
         if (item->loop != GT_NOT_A_LOOP) keep_values_in_place(u, &u->plan->loop[item->loop]);
-        for (int i = item->first; i < item->first + item->count; i++)
-            keep_in_place(u, item->first, item->first + item->count, i);
+        keep_in_place(u, item);
     }
     u->depth--;
 }
@@ -610,8 +625,13 @@ void gt_plan_loops(gt_planner *p)
     plan->step = step;
     plan->size.n_steps = n;
     plan->size.n_steps_x = n_x;
-    readers u = {.plan = plan, .n = f.n_slots, .reads = gt_plan_alloc(p, f.n_slots, sizeof(int))};
+    readers u = {.plan = plan,
+                 .n = f.n_slots,
+                 .reads = gt_plan_alloc(p, f.n_slots, sizeof(int)),
+                 .writer = gt_plan_alloc(p, f.n_slots, sizeof(int)),
+                 .here = gt_plan_alloc(p, f.n_slots, sizeof(int))};
     memset(u.reads, 0, (size_t)f.n_slots * sizeof(int));
+    for (int64_t k = 0; k < f.n_slots; k++) u.writer[k] = NONE;
     count_all(&u);
     for (int k = 0; k < n; k++)
         if (step[k].kind == GT_STEP_LOOP) keep_values_in_place(&u, &plan->loop[step[k].first]);

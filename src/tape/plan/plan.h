@@ -89,6 +89,7 @@ typedef struct {
 } gt_loop;
 #define GT_CODE_WORDS ((int)(sizeof(gt_scalar_code) / sizeof(int)))
 #define GT_MOST_ADVANCES 48
+#define GT_MOST_LEVELS 3 /* of loops within each other */
 #define GT_NOT_A_LOOP (-1)
 
 /* One instruction of a group, done for a block at a time. */
