@@ -119,7 +119,7 @@ SEXP call_tape_instructions(SEXP handle)
         const gt_instr *s = &g->instr[i];
         SET_STRING_ELT(op, i, Rf_mkChar(gt_op_get(s->op)->name));
         SET_STRING_ELT(source, i, Rf_mkChar(sources[s->source]));
-        SET_VECTOR_ELT(shape, i, int_copy(s->type.dim, s->type.ndim));
+        SET_VECTOR_ELT(shape, i, int_copy(s->type->dim, s->type->ndim));
         SEXP in = int_copy(gt_inputs(g, s), s->n_in);
         SET_VECTOR_ELT(inputs, i, in);
         for (int k = 0; k < s->n_in; k++) INTEGER(in)[k]++;

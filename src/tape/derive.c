@@ -78,7 +78,7 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, bool 
     int *params = NULL;
     int params_capacity = 0;
     for (int i = 0; i <= y; i++) adjoint[i] = GT_NO_REF;
-    adjoint[y] = seed != GT_NO_REF ? seed : gt_full(&b.base, 1, &g->instr[y].type);
+    adjoint[y] = seed != GT_NO_REF ? seed : gt_full(&b.base, 1, g->instr[y].type);
 
     int *order = gt_alloc_array(g->arena, (size_t)y + 1, sizeof *order);
     for (int at = sweep_order(g, y, active, order) - 1; at >= 0; at--) {
@@ -93,7 +93,8 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, bool 
             params_capacity = 2 * s.n_params;
             params = gt_alloc(g->arena, (size_t)params_capacity * sizeof *params);
         }
-        if (s.n_params) memcpy(params, g->params + s.params, (size_t)s.n_params * sizeof *params);
+        if (s.n_params)
+            memcpy(params, gt_instr_params(g, &s).v, (size_t)s.n_params * sizeof *params);
         gt_params p = {s.n_params, params};
         gt_vjp_call call = {.op = s.op,
                             .params = &p,
@@ -116,7 +117,7 @@ int gt_graph_gradient(gt_graph *g, int y, int seed, int n, const int *wrt, bool 
     }
     for (int k = 0; k < n; k++) {
         grads[k] = wrt[k] <= y ? adjoint[wrt[k]] : GT_NO_REF;
-        if (grads[k] == GT_NO_REF) grads[k] = gt_full(&b.base, 0, &g->instr[wrt[k]].type);
+        if (grads[k] == GT_NO_REF) grads[k] = gt_full(&b.base, 0, g->instr[wrt[k]].type);
     }
     if (b.failed) *err = b.error;
     return b.failed;

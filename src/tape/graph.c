@@ -86,18 +86,18 @@ int gt_graph_input(gt_graph *g, gt_input which, const gt_type *type)
 {
     gt_instr *i = new_instr(g);
     i->source = GT_INPUT;
-    i->type = *type;
-    i->at = which;
+    i->type = gt_pool_type(g->pool, type);
+    i->of.input = which;
     return g->n - 1;
 }
 
-int gt_graph_constant(gt_graph *g, const gt_type *type, int vector, int64_t at)
+int gt_graph_constant(gt_graph *g, const gt_type *type, int vector, int at)
 {
     gt_instr *i = new_instr(g);
     i->source = GT_CONSTANT;
-    i->type = *type;
-    i->vector = vector;
-    i->at = at;
+    i->type = gt_pool_type(g->pool, type);
+    i->of.constant.vector = vector;
+    i->of.constant.at = at;
     i->is_differentiable = false;
     return g->n - 1;
 }
@@ -122,11 +122,11 @@ int gt_graph_append(gt_graph *g, gt_op op, const gt_type *type, int n, const int
     gt_instr *i = new_instr(g);
     i->op = op;
     i->source = GT_COMPUTED;
-    i->type = *type;
+    i->type = gt_pool_type(g->pool, type);
     i->n_in = n;
-    i->in = g->n_args;
+    i->of.computed.in = g->n_args;
     i->n_params = n_params;
-    i->params = g->n_params;
+    i->of.computed.params = g->n_params;
     g->n_args += n;
     g->n_params += n_params;
     return g->n - 1;
@@ -147,7 +147,7 @@ void gt_graph_set_guards(gt_graph *g, int n, const int *guards)
 bool gt_graph_is_single(const gt_graph *g)
 {
     for (int i = 0; i < g->n; i++)
-        if (g->instr[i].source == GT_COMPUTED && gt_is_single(g->instr[i].type.dtype)) return true;
+        if (g->instr[i].source == GT_COMPUTED && gt_is_single(g->instr[i].type->dtype)) return true;
     return false;
 }
 
@@ -162,16 +162,16 @@ int gt_graph_largest_arity(const gt_graph *g)
 int gt_graph_find_input(const gt_graph *g, gt_input which)
 {
     for (int i = 0; i < g->n; i++)
-        if (g->instr[i].source == GT_INPUT && g->instr[i].at == (int64_t)which) return i;
+        if (gt_is_input(&g->instr[i], which)) return i;
     return GT_NO_REF;
 }
 
 bool gt_is_scalar_constant(const gt_graph *g, int i, double *value)
 {
     const gt_instr *c = &g->instr[i];
-    if (c->source != GT_CONSTANT || c->type.size != 1) return false;
+    if (c->source != GT_CONSTANT || c->type->size != 1) return false;
     *value = *gt_constant(g, c);
-    if (gt_is_single(c->type.dtype)) *value = (float)*value;
+    if (gt_is_single(c->type->dtype)) *value = (float)*value;
     return true;
 }
 
@@ -185,7 +185,7 @@ static gt_ref graph_apply(gt_builder *base, gt_op op, int n, const gt_ref *in, c
     if (n > 4) types = gt_alloc(b->graph->arena, (size_t)n * sizeof *types);
     for (int i = 0; i < n; i++) {
         if (in[i] == GT_NO_REF) return GT_NO_REF;
-        types[i] = b->graph->instr[in[i]].type;
+        types[i] = *b->graph->instr[in[i]].type;
     }
     if (gt_op_infer(op, p ? p : &gt_no_params, n, types, &out, &b->error)) {
         b->failed = true;
@@ -203,7 +203,7 @@ static gt_ref graph_constant(gt_builder *base, double value, gt_dtype dtype)
 static gt_type graph_type(gt_builder *base, gt_ref x)
 {
     return x == GT_NO_REF ? gt_scalar_type(GT_DOUBLE)
-                          : ((gt_graph_builder *)base)->graph->instr[x].type;
+                          : *((gt_graph_builder *)base)->graph->instr[x].type;
 }
 
 static bool graph_constant_value(gt_builder *base, gt_ref x, double *value)

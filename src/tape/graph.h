@@ -22,15 +22,22 @@ typedef enum {
     GT_INPUT_COUNT
 } gt_input;
 
+/* Long recordings have tens of millions of these, so they are kept small. */
 typedef struct {
-    gt_op op; /* GT_OP_leaf unless computed */
-    gt_source source;
+    const gt_type *type;    /* of the pool */
+    uint16_t op;            /* a gt_op; GT_OP_leaf unless computed */
+    uint8_t source;         /* a gt_source */
     bool is_differentiable; /* a gradient may flow through */
-    int vector;             /* constant: of the pool, or GT_NUMBERS */
-    gt_type type;
-    int n_in, in;         /* inputs: graph->args[in], ... */
-    int n_params, params; /* parameters: graph->params[params], ... */
-    int64_t at;           /* constant: offset in that; input: a gt_input */
+    int n_in, n_params;     /* 0 unless computed */
+    union {
+        struct {
+            int in, params; /* graph->args[in], ...; graph->params[params], ... */
+        } computed;
+        struct {
+            int vector, at; /* of the pool, or GT_NUMBERS; offset in that */
+        } constant;
+        gt_input input;
+    } of;
 } gt_instr;
 #define GT_NUMBERS (-1)
 
@@ -42,7 +49,7 @@ typedef struct {
     int n_params, params_capacity, *params;
     int n_numbers, numbers_capacity;
     double *numbers;         /* constants of one element */
-    gt_pool *pool;           /* larger ones, shared with other graphs */
+    gt_pool *pool;           /* larger ones, and all types: shared with other graphs */
     int n_outputs, *outputs; /* what the graph computes */
     int n_guards, *guards;   /* values that decided what was recorded */
 } gt_graph;
@@ -58,17 +65,20 @@ gt_graph *gt_graph_settled(gt_graph *g);
 int gt_graph_input(gt_graph *g, gt_input which, const gt_type *type);
 int gt_graph_number(gt_graph *g, const gt_type *type, double value);
 /* type->size elements of a vector of the pool, from offset `at`. */
-int gt_graph_constant(gt_graph *g, const gt_type *type, int vector, int64_t at);
+int gt_graph_constant(gt_graph *g, const gt_type *type, int vector, int at);
 /* Appends an operation whose output type is known. */
 int gt_graph_append(gt_graph *g, gt_op op, const gt_type *type, int n, const int *in,
                     const gt_params *p);
 void gt_graph_set_outputs(gt_graph *g, int n, const int *outputs);
 void gt_graph_set_guards(gt_graph *g, int n, const int *guards);
 
-static inline const int *gt_inputs(const gt_graph *g, const gt_instr *i) { return g->args + i->in; }
+static inline const int *gt_inputs(const gt_graph *g, const gt_instr *i)
+{
+    return i->n_in ? g->args + i->of.computed.in : g->args;
+}
 static inline gt_params gt_instr_params(const gt_graph *g, const gt_instr *i)
 {
-    gt_params p = {i->n_params, g->params + i->params};
+    gt_params p = {i->n_params, i->n_params ? g->params + i->of.computed.params : g->params};
     return p;
 }
 /* Does it compute in float? Then its operations are carried out one by one, as they were recorded, so that the digits
@@ -78,10 +88,20 @@ bool gt_graph_is_single(const gt_graph *g);
 int gt_graph_largest_arity(const gt_graph *g);
 /* The instruction that is this input; GT_NO_REF: it is not in the graph. */
 int gt_graph_find_input(const gt_graph *g, gt_input which);
+static inline bool gt_is_input(const gt_instr *i, gt_input which)
+{
+    return i->source == GT_INPUT && i->of.input == which;
+}
+/* A constant that stands in the graph itself: one element. */
+static inline bool gt_is_number(const gt_instr *i)
+{
+    return i->source == GT_CONSTANT && i->of.constant.vector == GT_NUMBERS;
+}
 /* The elements of a constant. */
 static inline const double *gt_constant(const gt_graph *g, const gt_instr *i)
 {
-    return (i->vector == GT_NUMBERS ? g->numbers : g->pool->vector[i->vector].data) + i->at;
+    const int vector = i->of.constant.vector;
+    return (vector == GT_NUMBERS ? g->numbers : g->pool->vector[vector].data) + i->of.constant.at;
 }
 /* A constant of one element. */
 bool gt_is_scalar_constant(const gt_graph *g, int i, double *value);

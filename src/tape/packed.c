@@ -35,27 +35,32 @@ static int n_fields(const gt_instr *s)
 static int field(const gt_graph *g, int i, int k)
 {
     const gt_instr *s = &g->instr[i];
-    if (s->source != GT_COMPUTED) return (int)s->at;
-    return k < s->n_in ? i - gt_inputs(g, s)[k] : g->params[s->params + k - s->n_in];
+    if (s->source == GT_INPUT) return (int)s->of.input;
+    if (s->source == GT_CONSTANT) return s->of.constant.at;
+    return k < s->n_in ? i - gt_inputs(g, s)[k] : gt_instr_params(g, s).v[k - s->n_in];
 }
 
 /* ---- kinds ---------------------------------------------------------------------------------- */
 
+static int vector_of(const gt_instr *s)
+{
+    return s->source == GT_CONSTANT ? s->of.constant.vector : GT_NUMBERS;
+}
+
 static uint64_t key_of(const gt_instr *s)
 {
     uint64_t h = gt_mix_key((uint64_t)s->op * 8 + (uint64_t)s->source, (uint64_t)s->n_in);
-    h = gt_mix_key(h, (uint64_t)s->n_params * 8 + (uint64_t)s->type.dtype);
-    h = gt_mix_key(h, (uint64_t)s->vector * 2 + s->is_differentiable);
-    for (int d = 0; d < s->type.ndim; d++) h = gt_mix_key(h, (uint64_t)s->type.dim[d]);
+    h = gt_mix_key(h, (uint64_t)s->n_params * 8 + (uint64_t)s->type->dtype);
+    h = gt_mix_key(h, (uint64_t)vector_of(s) * 2 + s->is_differentiable);
+    for (int d = 0; d < s->type->ndim; d++) h = gt_mix_key(h, (uint64_t)s->type->dim[d]);
     return h;
 }
 
 static bool same_kind(const gt_instr *a, const gt_instr *b)
 {
     return a->op == b->op && a->source == b->source && a->n_in == b->n_in &&
-           a->n_params == b->n_params && a->vector == b->vector &&
-           a->is_differentiable == b->is_differentiable && a->type.dtype == b->type.dtype &&
-           gt_same_shape(&a->type, &b->type);
+           a->n_params == b->n_params && vector_of(a) == vector_of(b) &&
+           a->is_differentiable == b->is_differentiable && a->type == b->type;
 }
 
 /* The kind of each instruction; kinds are listed where they are found first. */
@@ -183,11 +188,11 @@ static void restore(gt_graph *g, const gt_instr *kind, const int *start, const i
 {
     gt_instr *s = &g->instr[g->n];
     *s = *kind;
-    if (s->source != GT_COMPUTED) {
-        s->at = start[0] + t * step[0];
-    } else {
-        s->in = g->n_args;
-        s->params = g->n_params;
+    if (s->source == GT_INPUT) s->of.input = (gt_input)(start[0] + t * step[0]);
+    if (s->source == GT_CONSTANT) s->of.constant.at = start[0] + t * step[0];
+    if (s->source == GT_COMPUTED) {
+        s->of.computed.in = g->n_args;
+        s->of.computed.params = g->n_params;
         for (int k = 0; k < s->n_in; k++) g->args[g->n_args++] = g->n - (start[k] + t * step[k]);
         for (int k = s->n_in; k < s->n_in + s->n_params; k++)
             g->params[g->n_params++] = start[k] + t * step[k];

@@ -35,15 +35,17 @@ int gt_pool_find(const gt_pool *p, int64_t size, const double *data)
     return p->n ? p->table[slot_of(p, size, data)] : GT_NOT_IN_POOL;
 }
 
+/* (The host may not return from an allocation: nothing is changed before the last one.) */
 static void grow(gt_pool *p)
 {
     int capacity = p->capacity ? 2 * p->capacity : 8;
     gt_vector *vector = gt_alloc_array(p->keep, (size_t)capacity, sizeof *vector);
+    int *table = gt_alloc_array(p->keep, 4 * (size_t)capacity, sizeof *table);
     if (p->n) memcpy(vector, p->vector, (size_t)p->n * sizeof *vector);
     p->vector = vector;
     p->capacity = capacity;
     p->table_size = 4 * capacity;
-    p->table = gt_alloc_array(p->keep, (size_t)p->table_size, sizeof *p->table);
+    p->table = table;
     for (int k = 0; k < p->table_size; k++) p->table[k] = EMPTY;
     for (int k = 0; k < p->n; k++) p->table[slot_of(p, vector[k].size, vector[k].data)] = k;
 }
@@ -63,4 +65,46 @@ int gt_pool_copy(gt_pool *p, int64_t size, const double *data)
     double *to = p->add(p->host, size);
     memcpy(to, data, (size_t)size * sizeof *to);
     return gt_pool_add(p, size, to);
+}
+
+/* ---- types ---- */
+
+static bool is_same(const gt_type *a, const gt_type *b)
+{
+    return a->dtype == b->dtype && gt_same_shape(a, b);
+}
+
+static const gt_type **type_slot(const gt_pool *p, const gt_type *type)
+{
+    const unsigned mask = (unsigned)p->types_capacity - 1;
+    uint64_t h = (uint64_t)type->dtype;
+    for (int d = 0; d < type->ndim; d++) h = (h ^ (uint64_t)type->dim[d]) * 0x9E3779B97F4A7C15u;
+    unsigned at = (unsigned)(h >> 32) & mask;
+    while (p->type[at] && !is_same(p->type[at], type)) at = (at + 1) & mask;
+    return &p->type[at];
+}
+
+static void grow_types(gt_pool *p)
+{
+    const int before = p->types_capacity, capacity = before ? 2 * before : 64;
+    const gt_type **type = p->type;
+    p->type = gt_alloc_array(p->keep, (size_t)capacity, sizeof *p->type);
+    p->types_capacity = capacity;
+    for (int k = 0; k < capacity; k++) p->type[k] = NULL;
+    for (int k = 0; k < before; k++)
+        if (type[k]) *type_slot(p, type[k]) = type[k];
+}
+
+const gt_type *gt_pool_type(gt_pool *p, const gt_type *type)
+{
+    if (type == p->last_type || (p->last_type && is_same(p->last_type, type))) return p->last_type;
+    if (2 * p->n_types >= p->types_capacity) grow_types(p);
+    const gt_type **slot = type_slot(p, type);
+    if (!*slot) {
+        gt_type *kept = gt_alloc(p->keep, sizeof *kept);
+        *kept = *type;
+        *slot = kept;
+        p->n_types++;
+    }
+    return p->last_type = *slot;
 }

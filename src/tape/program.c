@@ -58,17 +58,17 @@ static int dot_product(gt_graph_builder *b, int x, int y)
 static int as_ones(const gt_rewrite *r)
 {
     const gt_instr *s = &r->from->instr[r->i];
-    if (s->source != GT_INPUT || s->at != GT_MULTIPLIERS) return gt_copy_instr(r);
-    gt_type number = gt_scalar_type(s->type.dtype);
-    gt_params p = {s->type.ndim, s->type.dim};
+    if (!gt_is_input(s, GT_MULTIPLIERS)) return gt_copy_instr(r);
+    gt_type number = gt_scalar_type(s->type->dtype);
+    gt_params p = {s->type->ndim, s->type->dim};
     int one = gt_graph_number(r->to, &number, 1);
-    return gt_graph_append(r->to, GT_OP_expand, &s->type, 1, &one, &p);
+    return gt_graph_append(r->to, GT_OP_expand, s->type, 1, &one, &p);
 }
 
 /* The weights of the outputs in the sum that is differentiated; GT_NO_REF: one number. */
 static int output_weights(gt_graph *g, gt_program_kind kind, int y)
 {
-    gt_type t = g->instr[y].type;
+    gt_type t = *g->instr[y].type;
     if (gt_program_needs_scalar(kind)) return GT_NO_REF;
     return gt_graph_input(g, kind == GT_PROGRAM_vjp ? GT_SEED : GT_MULTIPLIERS, &t);
 }
@@ -87,7 +87,7 @@ static int add_derivative(gt_graph *g, gt_program_kind wanted, gt_error *err)
          * the weights, in which J'w is linear, J v.                                */
         gt_graph_builder b;
         gt_graph_builder_init(&b, g);
-        gt_type t = g->instr[x].type;
+        gt_type t = *g->instr[x].type;
         int with_respect_to = kind == GT_PROGRAM_jvp ? weights : x;
         int product = dot_product(&b, out[GT_DERIVATIVE], gt_graph_input(g, GT_SEED, &t));
         if (gt_graph_gradient(g, product, GT_NO_REF, 1, &with_respect_to, careful,

@@ -126,28 +126,29 @@ static bool names_operation(gt_op op, int n_params)
     return letters && !strcmp(letters, "O") && n_params > 0;
 }
 
-static void write_params(writer *w, gt_op op, int n, const int *v)
+static void write_params(writer *w, gt_op op, gt_params p)
 {
-    bool by_name = names_operation(op, n);
-    write_int(w, n);
-    if (by_name) write_int(w, saved_name(w, (gt_op)v[0]));
-    for (int k = by_name; k < n; k++) write_int(w, v[k]);
+    bool by_name = names_operation(op, p.n);
+    write_int(w, p.n);
+    if (by_name) write_int(w, saved_name(w, (gt_op)p.v[0]));
+    for (int k = by_name; k < p.n; k++) write_int(w, p.v[k]);
 }
 
 static void write_instr(writer *w, const gt_graph *g, const gt_instr *s)
 {
     write_int(w, (int)s->source);
-    write_type(w, &s->type);
+    write_type(w, s->type);
     if (s->source == GT_INPUT) {
-        write_int(w, (int)s->at);
+        write_int(w, (int)s->of.input);
     } else if (s->source == GT_CONSTANT) {
-        write_int(w, s->vector == GT_NUMBERS ? GT_NUMBERS : saved_vector(w, g->pool, s->vector));
-        write_int(w, (int)s->at);
+        write_int(w,
+                  gt_is_number(s) ? GT_NUMBERS : saved_vector(w, g->pool, s->of.constant.vector));
+        write_int(w, s->of.constant.at);
     } else {
         write_int(w, saved_name(w, s->op));
         write_int(w, s->is_differentiable);
         write_ints(w, s->n_in, gt_inputs(g, s));
-        write_params(w, s->op, s->n_params, g->params + s->params);
+        write_params(w, s->op, gt_instr_params(g, s));
     }
 }
 
@@ -283,7 +284,7 @@ static void read_operation(reader *r, gt_graph *g, const gt_type *t)
     gt_params p = read_params(r, g->arena, name);
     if (r->failed) return;
     gt_type *types = gt_alloc_array(g->arena, (size_t)n, sizeof *types), out;
-    for (int k = 0; k < n; k++) types[k] = g->instr[in[k]].type;
+    for (int k = 0; k < n; k++) types[k] = *g->instr[in[k]].type;
     if (gt_op_check(r->op_of[name], &p, n, types, &out, r->err)) {
         r->failed = true;
         return;
@@ -299,7 +300,7 @@ static void read_operation(reader *r, gt_graph *g, const gt_type *t)
 static int64_t size_of_guards(const gt_graph *g)
 {
     int64_t size = 0;
-    for (int k = 0; k < g->n_guards; k++) size += g->instr[g->guards[k]].type.size;
+    for (int k = 0; k < g->n_guards; k++) size += g->instr[g->guards[k]].type->size;
     return size;
 }
 

@@ -116,8 +116,8 @@ static dependence by_element(analysis *a, const gt_instr *s)
 {
     dependence d = {GT_EMPTY_SET, NULL};
     for (int k = 0; k < s->n_in; k++) {
-        dependence in = broadcast(a, &a->in[k], &a->values[k].type, &s->type);
-        d = unite(a, &d, &in, s->type.size);
+        dependence in = broadcast(a, &a->in[k], &a->values[k].type, s->type);
+        d = unite(a, &d, &in, s->type->size);
     }
     return d;
 }
@@ -145,7 +145,7 @@ static gt_index_set gathered(const analysis *a, const gt_instr *s, int64_t at, c
 static dependence gathers(analysis *a, const gt_instr *s)
 {
     gt_params p = gt_instr_params(a->g, s);
-    gt_array out = {double_type(&s->type), scratch(a, s->type.size)};
+    gt_array out = {double_type(s->type), scratch(a, s->type->size)};
     gt_error err;
     int64_t n = 0;
     for (int k = 0; k < s->n_in; k++)
@@ -157,9 +157,9 @@ static dependence gathers(analysis *a, const gt_instr *s)
         position += a->values[k].type.size;
     }
     if (gt_op_get(s->op)->eval(&p, s->n_in, a->values, &out, NULL, &err)) return dense(a, s);
-    dependence d = some_sets(a, s->type.size);
+    dependence d = some_sets(a, s->type->size);
     cursor c = {0, 0};
-    for (int64_t k = 0; k < s->type.size; k++) {
+    for (int64_t k = 0; k < s->type->size; k++) {
         gt_index_set set = from[k] > 0 ? gathered(a, s, (int64_t)from[k] - 1, &c) : GT_EMPTY_SET;
         if (d.each) d.each[k] = set;
         else d.same = set;
@@ -171,14 +171,14 @@ static dependence scatters(analysis *a, const gt_instr *s)
 {
     const gt_op_def *def = gt_op_get(s->op);
     gt_params p = gt_instr_params(a->g, s);
-    if (s->type.size == 1) return dense(a, s);
-    dependence d = some_sets(a, s->type.size);
-    memset(d.each, 0, (size_t)s->type.size * sizeof *d.each);
+    if (s->type->size == 1) return dense(a, s);
+    dependence d = some_sets(a, s->type->size);
+    memset(d.each, 0, (size_t)s->type->size * sizeof *d.each);
     for (int k = 0; k < s->n_in; k++) {
         if (is_empty(&a->in[k])) continue;
         int64_t size = a->values[k].type.size;
         int *to = (int *)scratch(a, size);
-        def->places(&p, k, a->values, &s->type, to);
+        def->places(&p, k, a->values, s->type, to);
         for (int64_t i = 0; i < size; i++)
             d.each[to[i]] = gt_union(a->sets, d.each[to[i]], set_at(&a->in[k], i));
     }
@@ -188,11 +188,11 @@ static dependence scatters(analysis *a, const gt_instr *s)
 static dependence scans(analysis *a, const gt_instr *s)
 {
     gt_params p = gt_instr_params(a->g, s);
-    dependence each = by_element(a, s), d = {GT_EMPTY_SET, take(a, s->type.size, sizeof *d.each)};
-    int64_t stride = 1, length = s->type.ndim ? s->type.dim[p.v[0]] : 1;
-    for (int k = 0; k < p.v[0]; k++) stride *= s->type.dim[k];
-    for (int64_t k = 0; k < s->type.size; k++) {
-        int64_t i = p.v[1] ? s->type.size - 1 - k : k, at = i / stride % length;
+    dependence each = by_element(a, s), d = {GT_EMPTY_SET, take(a, s->type->size, sizeof *d.each)};
+    int64_t stride = 1, length = s->type->ndim ? s->type->dim[p.v[0]] : 1;
+    for (int k = 0; k < p.v[0]; k++) stride *= s->type->dim[k];
+    for (int64_t k = 0; k < s->type->size; k++) {
+        int64_t i = p.v[1] ? s->type->size - 1 - k : k, at = i / stride % length;
         bool is_first = at == (p.v[1] ? length - 1 : 0);
         d.each[i] = set_at(&each, i);
         if (!is_first)
@@ -248,15 +248,15 @@ static dependence multiplies(analysis *a, const gt_instr *s)
 {
     gt_params p = gt_instr_params(a->g, s);
     const factor x = factor_of(a, &p, 0), z = factor_of(a, &p, 1);
-    const int64_t rows = gt_rows(&s->type), columns = gt_columns(&s->type),
-                  products = gt_matrices(&s->type);
+    const int64_t rows = gt_rows(s->type), columns = gt_columns(s->type),
+                  products = gt_matrices(s->type);
     const gt_type *first = &a->values[0].type;
     const int64_t inner = p.v[0] ? gt_rows(first) : gt_columns(first);
-    dependence d = {GT_EMPTY_SET, take(a, s->type.size, sizeof *d.each)};
-    const bool by_zeros = (x.value || z.value) && s->type.size * inner < MANY;
+    dependence d = {GT_EMPTY_SET, take(a, s->type->size, sizeof *d.each)};
+    const bool by_zeros = (x.value || z.value) && s->type->size * inner < MANY;
     const gt_index_set *row = by_zeros ? NULL : whole_sums(a, &x, rows, inner, products),
                        *column = by_zeros ? NULL : whole_sums(a, &z, columns, inner, products);
-    for (int64_t k = 0; k < s->type.size; k++) {
+    for (int64_t k = 0; k < s->type->size; k++) {
         int64_t b = k % products, i = k / products % rows, j = k / products / rows;
         int64_t x_at = b + i * x.outer, z_at = b + j * z.outer;
         d.each[k] = by_zeros ? gt_union(a->sets, one_sum(a, &x, x_at, &z, z_at, inner),
@@ -279,7 +279,7 @@ static dependence result_of(analysis *a, const gt_instr *s)
 {
     const gt_op_def *def = gt_op_get(s->op);
     if (gt_is_elementwise(def)) return by_element(a, s);
-    if (s->type.size == 0 || !are_indices_known(a, s)) return dense(a, s);
+    if (s->type->size == 0 || !are_indices_known(a, s)) return dense(a, s);
     switch (def->sparsity) {
     case GT_BY_ELEMENT:
         return by_element(a, s);
@@ -303,7 +303,7 @@ static dependence of_instruction(analysis *a, const gt_instr *s)
         int input = gt_inputs(a->g, s)[k];
         const gt_instr *x = &a->g->instr[input];
         a->in[k] = a->of[input];
-        a->values[k] = (gt_array){double_type(&x->type),
+        a->values[k] = (gt_array){double_type(x->type),
                                   x->source == GT_CONSTANT ? (void *)gt_constant(a->g, x) : NULL};
         if (!is_empty(&a->in[k])) depends = true;
     }
@@ -354,10 +354,10 @@ int gt_graph_sparsity(const gt_graph *g, int output, gt_input input, int64_t inp
     a.values = take(&a, arity, sizeof *a.values);
     for (int i = 0; i <= wanted; i++) {
         const gt_instr *s = &g->instr[i];
-        bool is_input = s->source == GT_INPUT && s->at == input;
-        a.of[i] = is_input ? of_input(&a, s->type.size) : of_instruction(&a, s);
+        bool is_input = gt_is_input(s, input);
+        a.of[i] = is_input ? of_input(&a, s->type->size) : of_instruction(&a, s);
     }
-    *pattern = (gt_pattern){.n_rows = input_size, .n_columns = g->instr[wanted].type.size};
+    *pattern = (gt_pattern){.n_rows = input_size, .n_columns = g->instr[wanted].type->size};
     return list_members(&a, &a.of[wanted], pattern, err);
 }
 

@@ -22,10 +22,11 @@ void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expecte
     }
     double *values = gt_alloc_array(v->memory.keep, (size_t)n_expected, sizeof *values);
     if (n_expected) memcpy(values, expected, (size_t)n_expected * sizeof *values);
-    v->variant[v->n] = (gt_variant){.graph = gt_pack_graph(recorded, v->memory.keep),
-                                    .n_out = recorded->instr[recorded->outputs[GT_VALUE]].type.size,
-                                    .n_expected = n_expected,
-                                    .expected = values};
+    v->variant[v->n] =
+        (gt_variant){.graph = gt_pack_graph(recorded, v->memory.keep),
+                     .n_out = recorded->instr[recorded->outputs[GT_VALUE]].type->size,
+                     .n_expected = n_expected,
+                     .expected = values};
     v->current = v->n++;
 }
 
@@ -58,7 +59,7 @@ int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_error *err)
     /* J' is multiplied by what is like the outputs, the other matrices by what is like the parameters */
     const int like = gt_matrix_is_symmetric(matrix) ? gt_graph_find_input(recorded, GT_PARAMETERS)
                                                     : recorded->outputs[GT_VALUE];
-    const int64_t size = recorded->instr[like].type.size;
+    const int64_t size = recorded->instr[like].type->size;
     const gt_graph *g = gt_program_graph(recorded, kind, memory.transient, err);
     if (!g) return 1;
     if (!current->program[kind]) current->program[kind] = gt_program_of_graph(g, kind, &memory);

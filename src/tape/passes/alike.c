@@ -22,7 +22,7 @@ static bool is_exponent(const gt_vectorising *v, int i, int k)
 /* Do values stand in the same instruction, as values of one type? */
 static bool is_alike(const gt_vectorising *v, int x, int y)
 {
-    const gt_type *a = &instr(v, x)->type, *b = &instr(v, y)->type;
+    const gt_type *a = instr(v, x)->type, *b = instr(v, y)->type;
     if (v->place[x].of != v->place[y].of || v->is_row[x] != v->is_row[y]) return false;
     if (a->size == 1 && b->size == 1) return a->dtype == b->dtype;
     return a->dtype == b->dtype && gt_same_shape(a, b);
@@ -44,12 +44,11 @@ static bool is_same_kind(const gt_vectorising *v, int i, int j)
     if (is_chain(v, i) != is_chain(v, j) || a->is_differentiable != b->is_differentiable)
         return false;
     if (is_chain(v, i)) return is_same_chain(v, i, j);
-    if (a->op != b->op || a->type.dtype != b->type.dtype || a->n_in != b->n_in ||
-        a->n_params != b->n_params || !gt_same_shape(&a->type, &b->type))
+    if (a->op != b->op || a->type != b->type || a->n_in != b->n_in || a->n_params != b->n_params)
         return false;
     for (int k = 0; k < a->n_params; k++) {
         bool is_start = a->op == GT_OP_slice && k % 3 == 0;
-        if (!is_start && v->from->params[a->params + k] != v->from->params[b->params + k])
+        if (!is_start && gt_instr_params(v->from, a).v[k] != gt_instr_params(v->from, b).v[k])
             return false;
     }
     for (int k = 0; k < a->n_in; k++) {

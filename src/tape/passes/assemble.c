@@ -26,7 +26,7 @@ static int assemble(const gt_rewrite *r)
     while (depth) {
         int i = c->stack[--depth];
         const gt_instr *t = &r->to->instr[i];
-        if (!gt_same_shape(&t->type, &s->type)) return gt_copy_instr(r);
+        if (!gt_same_shape(t->type, s->type)) return gt_copy_instr(r);
         if (t->op == GT_OP_add && t->source == GT_COMPUTED && c->summand[i]) {
             c->stack[depth++] = gt_inputs(r->to, t)[1];
             c->stack[depth++] = gt_inputs(r->to, t)[0];
@@ -37,29 +37,29 @@ static int assemble(const gt_rewrite *r)
     }
     if (slices == 0 || n - slices > 1) return gt_copy_instr(r);
 
-    int ndim = s->type.ndim, each = 3 * ndim;
+    int ndim = s->type->ndim, each = 3 * ndim;
     int *in = gt_alloc(r->to->arena, (size_t)n * sizeof *in);
     int head = 1 + ndim;
     int *v = gt_alloc(r->to->arena, ((size_t)head + (size_t)n * (size_t)each) * sizeof *v);
     v[0] = ndim;
-    memcpy(v + 1, s->type.dim, (size_t)ndim * sizeof *v);
+    memcpy(v + 1, s->type->dim, (size_t)ndim * sizeof *v);
     for (int k = 0; k < n; k++) {
         const gt_instr *t = &r->to->instr[c->leaf[k]];
         int *p = v + head + (size_t)k * (size_t)each;
         if (t->op == GT_OP_unslice) {
             in[k] = gt_inputs(r->to, t)[0];
-            memcpy(p, r->to->params + t->params, (size_t)each * sizeof *p);
+            memcpy(p, gt_instr_params(r->to, t).v, (size_t)each * sizeof *p);
         } else {
             in[k] = c->leaf[k];
             for (int d = 0; d < ndim; d++) {
                 p[3 * d] = 0;
                 p[3 * d + 1] = 1;
-                p[3 * d + 2] = s->type.dim[d];
+                p[3 * d + 2] = s->type->dim[d];
             }
         }
     }
     gt_params p = {head + n * each, v};
-    return gt_graph_append(r->to, GT_OP_assemble, &s->type, n, in, &p);
+    return gt_graph_append(r->to, GT_OP_assemble, s->type, n, in, &p);
 }
 
 static int assemble_or_mark(const gt_rewrite *r)

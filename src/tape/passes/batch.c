@@ -9,7 +9,7 @@
 
 static const gt_type *input_type(const gt_vectorising *v, int i, int k)
 {
-    return &instr(v, input(v, i, k))->type;
+    return instr(v, input(v, i, k))->type;
 }
 
 static bool are_all_numbers(const gt_vectorising *v, int i)
@@ -31,12 +31,12 @@ static bool are_matrices(const gt_vectorising *v, int i)
 bool gt_can_batch(const gt_vectorising *v, int i)
 {
     const gt_instr *s = instr(v, i);
-    if (s->source != GT_COMPUTED || s->type.size == 0 || s->type.size > LARGEST_ROW ||
-        s->type.ndim >= GT_MAX_NDIM)
+    if (s->source != GT_COMPUTED || s->type->size == 0 || s->type->size > LARGEST_ROW ||
+        s->type->ndim >= GT_MAX_NDIM)
         return false;
     if (gt_is_elementwise(gt_op_get(s->op))) {
         for (int k = 0; k < s->n_in; k++)
-            if (input_type(v, i, k)->size != 1 && !gt_same_shape(input_type(v, i, k), &s->type))
+            if (input_type(v, i, k)->size != 1 && !gt_same_shape(input_type(v, i, k), s->type))
                 return false;
         return true;
     }
@@ -50,7 +50,7 @@ bool gt_can_batch(const gt_vectorising *v, int i)
     case GT_OP_slice:
         return !is_number(v, i) && !gt_stops_gradient(v, i);
     case GT_OP_cat:
-        return s->type.ndim == 1 && s->n_in > 1 && are_all_numbers(v, i) &&
+        return s->type->ndim == 1 && s->n_in > 1 && are_all_numbers(v, i) &&
                !gt_stops_gradient(v, i);
     case GT_OP_matmul:
         return are_matrices(v, i);
@@ -71,7 +71,7 @@ static int inputs_of(const gt_vectorising *v, int n, const int *i, int k)
 
 static int as_matrix(const gt_vectorising *v, int x, int rows)
 {
-    gt_type t = v->to->instr[x].type;
+    gt_type t = *v->to->instr[x].type;
     t.ndim = 2;
     t.dim[0] = rows;
     t.dim[1] = (int)(t.size / rows);
@@ -83,11 +83,11 @@ static int as_matrix(const gt_vectorising *v, int x, int rows)
 static int batch_elementwise(const gt_vectorising *v, int n, const int *i)
 {
     const gt_instr *s = instr(v, i[0]);
-    gt_type t = gt_rows_type(n, &s->type);
+    gt_type t = gt_rows_type(n, s->type);
     int in[3] = {GT_NO_REF};
     bool any = false;
     for (int k = 0; k < s->n_in; k++) {
-        const gt_type *each = &instr(v, gt_input_in_order(v, i[0], k))->type;
+        const gt_type *each = instr(v, gt_input_in_order(v, i[0], k))->type;
         in[k] = inputs_of(v, n, i, k);
         if (!gt_differs(v, n, in[k], each)) continue;
         any = true;
@@ -107,8 +107,8 @@ static int row_products(const gt_vectorising *v, int i, int rows, int a, int x)
 {
     const int straight[2] = {0, 0};
     const gt_params p = {2, straight};
-    int in[2] = {as_matrix(v, a, rows), as_matrix(v, x, (int)v->to->instr[x].type.size)};
-    gt_type t = v->to->instr[in[0]].type;
+    int in[2] = {as_matrix(v, a, rows), as_matrix(v, x, (int)v->to->instr[x].type->size)};
+    gt_type t = *v->to->instr[in[0]].type;
     t.dim[1] = 1;
     t.size = rows;
     return gt_flat(v->to, gt_append_for(v, i, GT_OP_matmul, &t, 2, in, &p));
@@ -118,7 +118,7 @@ static int reduce_rows(const gt_vectorising *v, int i, gt_op op, int rows, int x
 {
     const int second[2] = {0, 1};
     gt_params p = {2, second};
-    gt_type t = gt_vector_type(instr(v, i)->type.dtype, rows);
+    gt_type t = gt_vector_type(instr(v, i)->type->dtype, rows);
     int in = as_matrix(v, x, rows);
     return gt_append_for(v, i, op, &t, 1, &in, &p);
 }
@@ -133,8 +133,8 @@ static int batch_reduction(const gt_vectorising *v, int n, const int *i)
     if (op == GT_OP_sum && s->op == GT_OP_mul && s->source == GT_COMPUTED) {
         const int *in = gt_inputs(v->to, s);
         for (int k = 0; k < 2; k++)
-            if (v->to->instr[in[k]].type.size == s->type.size &&
-                gt_same_shape(&v->to->instr[in[!k]].type, input_type(v, i[0], 0)))
+            if (v->to->instr[in[k]].type->size == s->type->size &&
+                gt_same_shape(v->to->instr[in[!k]].type, input_type(v, i[0], 0)))
                 return row_products(v, i[0], n, in[k], in[!k]);
     }
     return reduce_rows(v, i[0], op, n, x);
@@ -150,7 +150,7 @@ static int as_stack(const gt_vectorising *v, int n, int x, const gt_type *each)
 
 static int multiply_stacks(const gt_vectorising *v, int n, int i, const int *in, const gt_params *p)
 {
-    const gt_type *each = &instr(v, i)->type;
+    const gt_type *each = instr(v, i)->type;
     const gt_type t = {.dtype = each->dtype,
                        .ndim = 3,
                        .dim = {n, each->dim[0], each->dim[1]},
@@ -164,7 +164,7 @@ static int multiply_stacks(const gt_vectorising *v, int n, int i, const int *in,
  * products; what else there is, products of many matrices.                                     */
 static int batch_matmul(const gt_vectorising *v, int n, const int *i)
 {
-    const gt_type *each = &instr(v, i[0])->type;
+    const gt_type *each = instr(v, i[0])->type;
     const gt_params p = gt_instr_params(v->from, instr(v, i[0]));
     const int in[2] = {inputs_of(v, n, i, 0), inputs_of(v, n, i, 1)};
     bool x_differs = gt_differs(v, n, in[0], input_type(v, i[0], 0)),
@@ -174,7 +174,7 @@ static int batch_matmul(const gt_vectorising *v, int n, const int *i)
     t.dim[1] = (int)each->size;
     if (x_differs && z_differs && each->size == 1) {
         const int both[2] = {as_matrix(v, in[0], n), as_matrix(v, in[1], n)};
-        const gt_type product = v->to->instr[both[0]].type;
+        const gt_type product = *v->to->instr[both[0]].type;
         return reduce_rows(v, i[0], GT_OP_sum, n,
                            gt_append_for(v, i[0], GT_OP_mul, &product, 2, both, NULL));
     }
@@ -194,10 +194,10 @@ static int batch_cat(const gt_vectorising *v, int n, const int *i)
 {
     const int columns = instr(v, i[0])->n_in;
     int *part = take(v, columns, sizeof *part);
-    gt_type column = gt_vector_type(instr(v, i[0])->type.dtype, n);
+    gt_type column = gt_vector_type(instr(v, i[0])->type->dtype, n);
     for (int k = 0; k < columns; k++) {
         part[k] = inputs_of(v, n, i, k);
-        if (v->to->instr[part[k]].type.size == 1) part[k] = gt_repeated(v, part[k], &column);
+        if (v->to->instr[part[k]].type->size == 1) part[k] = gt_repeated(v, part[k], &column);
     }
     return gt_join(v->to, columns, part);
 }
@@ -206,8 +206,8 @@ static int batch_cat(const gt_vectorising *v, int n, const int *i)
 static int batch_slice(const gt_vectorising *v, int n, const int *i)
 {
     const gt_instr *s = instr(v, i[0]);
-    const int x = input(v, i[0], 0), each = (int)s->type.size;
-    const gt_type *all = &instr(v, x)->type;
+    const int x = input(v, i[0], 0), each = (int)s->type->size;
+    const gt_type *all = instr(v, x)->type;
     if (v->is_row[x] || v->place[x].of == CONSTANT) return GT_NO_REF;
     int *at = take(v, each, sizeof *at);
     gt_element *e = take(v, n * each, sizeof *e);
@@ -233,7 +233,7 @@ static int batch(const gt_vectorising *v, int n, const int *i)
         int x = inputs_of(v, n, i, 0);
         if (!gt_differs(v, n, x, input_type(v, i[0], 0))) return GT_NO_REF;
         if (instr(v, i[0])->op == GT_OP_reshape) return x;
-        const gt_type t = v->to->instr[x].type;
+        const gt_type t = *v->to->instr[x].type;
         return gt_append_for(v, i[0], GT_OP_detach, &t, 1, &x, NULL);
     }
     default:
@@ -254,7 +254,7 @@ void gt_place_elements(const gt_vectorising *v, int made, int n, const int *i)
 
 bool gt_batch(gt_vectorising *v, int n, const int *i)
 {
-    const gt_type *each = &instr(v, i[0])->type;
+    const gt_type *each = instr(v, i[0])->type;
     int phases = gt_count_phases(v, n, i), *one = take(v, n, sizeof *one);
     bool are_numbers = each->size == 1 && are_all_numbers(v, i[0]);
     if (!are_numbers && n > INT_MAX / LARGEST_ROW) return false;

@@ -5,10 +5,10 @@ static bool is_addition(const gt_graph *g, int i)
 {
     const gt_instr *s = &g->instr[i];
     if (s->source != GT_COMPUTED || (s->op != GT_OP_add && s->op != GT_OP_sub) ||
-        s->type.dtype != GT_DOUBLE)
+        s->type->dtype != GT_DOUBLE)
         return false;
-    for (int k = 0; k < 2 && s->type.size != 1; k++)
-        if (!gt_same_shape(&g->instr[gt_inputs(g, s)[k]].type, &s->type)) return false;
+    for (int k = 0; k < 2 && s->type->size != 1; k++)
+        if (!gt_same_shape(g->instr[gt_inputs(g, s)[k]].type, s->type)) return false;
     return true;
 }
 
@@ -18,7 +18,7 @@ static bool can_continue(const gt_graph *g, const int *uses, int i, int k)
     const gt_instr *s = &g->instr[i];
     int x = gt_inputs(g, s)[k];
     if (k == 1 && s->op == GT_OP_sub) return false;
-    return uses[x] == 1 && is_addition(g, x) && g->instr[x].type.size == s->type.size &&
+    return uses[x] == 1 && is_addition(g, x) && g->instr[x].type->size == s->type->size &&
            g->instr[x].is_differentiable == s->is_differentiable;
 }
 

@@ -19,7 +19,7 @@ typedef struct {
 static bool is_kept(const gt_instr *s)
 {
     bool is_cheap = gt_can_pair(s->op) || s->op == GT_OP_neg;
-    return s->type.size < LARGE || !is_cheap;
+    return s->type->size < LARGE || !is_cheap;
 }
 
 /* The value of an instruction all of whose inputs are constant, else NULL. */
@@ -34,11 +34,11 @@ static const double *evaluate(const gt_rewrite *r)
     gt_array *in = gt_alloc_array(r->to->arena, (size_t)s->n_in, sizeof *in);
     gt_type *types = gt_alloc_array(r->to->arena, (size_t)s->n_in, sizeof *types);
     for (int k = 0; k < s->n_in; k++) {
-        types[k] = r->to->instr[r->in[k]].type;
+        types[k] = *r->to->instr[r->in[k]].type;
         in[k] = (gt_array){types[k], (double *)c->value[r->in[k]]}; /* not written to */
     }
     gt_params p = gt_instr_params(r->from, s);
-    gt_array out = {s->type, gt_alloc_array(r->to->arena, (size_t)s->type.size, sizeof(double))};
+    gt_array out = {*s->type, gt_alloc_array(r->to->arena, (size_t)s->type->size, sizeof(double))};
     size_t work = gt_op_workspace(s->op, &p, s->n_in, types);
     bool failed =
         gt_op_eval(s->op, &p, s->n_in, in, &out, work ? gt_alloc(r->to->arena, work) : NULL, &err);
@@ -52,16 +52,16 @@ static int fold(const gt_rewrite *r)
     gt_graph *to = r->to;
     /* An expanded constant stays one number; simplify() passes it on as such. */
     if (s->op == GT_OP_expand) return gt_copy_instr(r);
-    if (s->op == GT_OP_reshape && x->source == GT_CONSTANT && x->vector != GT_NUMBERS)
-        return gt_graph_constant(to, &s->type, x->vector, x->at);
+    if (s->op == GT_OP_reshape && x->source == GT_CONSTANT && !gt_is_number(x))
+        return gt_graph_constant(to, s->type, x->of.constant.vector, x->of.constant.at);
     const double *value = evaluate(r);
     if (!value || !is_kept(s)) {
         int made = gt_copy_instr(r);
         ((constants *)r->context)->value[made] = value;
         return made;
     }
-    if (s->type.size == 1) return gt_graph_number(to, &s->type, *value);
-    return gt_graph_constant(to, &s->type, gt_pool_copy(to->pool, s->type.size, value), 0);
+    if (s->type->size == 1) return gt_graph_number(to, s->type, *value);
+    return gt_graph_constant(to, s->type, gt_pool_copy(to->pool, s->type->size, value), 0);
 }
 
 static int fold_and_note(const gt_rewrite *r)

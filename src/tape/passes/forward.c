@@ -35,7 +35,7 @@ static gt_type transposed(const gt_type *t)
 static int by_row(gt_graph *to, int x)
 {
     const int order[2] = {1, 0};
-    gt_type t = transposed(&to->instr[x].type);
+    gt_type t = transposed(to->instr[x].type);
     return gt_flat(to, gt_append1(to, GT_OP_permute, &t, x, 2, order));
 }
 static int from_rows(gt_graph *to, int x, const gt_type *type)
@@ -101,7 +101,7 @@ static int put_together(gt_graph *to, const gt_elements *e, int state, int lengt
     if (c.n == 0) return made;
     int in[3] = {made, gt_gathered(to, gt_all_same(c.n, c.value) ? 1 : c.n, c.value),
                  gt_positions(to, c.n, c.slot)};
-    gt_type t = to->instr[made].type;
+    gt_type t = *to->instr[made].type;
     return gt_graph_append(to, GT_OP_replace, &t, 3, in, NULL);
 }
 
@@ -110,7 +110,7 @@ static int whole(const forwarding *f, int i)
 {
     if (f->map[i] != GT_NO_REF) return f->map[i];
     gt_elements *e = f->view[i].elements;
-    const gt_type *t = &f->from->instr[i].type;
+    const gt_type *t = f->from->instr[i].type;
     const gt_whole *there = gt_elements_whole(e, f->view[i].state);
     int made;
     if (there && there->state == f->view[i].state && there->length == t->size) {
@@ -135,24 +135,25 @@ static gt_element element(const forwarding *f, int i, int position)
 {
     const view *v = &f->view[i];
     const gt_instr *s = &f->from->instr[i];
-    if (s->type.dtype != GT_DOUBLE) {
+    if (s->type->dtype != GT_DOUBLE) {
         gt_type number = gt_scalar_type(GT_DOUBLE);
         double value = gt_constant(f->from, s)[position];
         return (gt_element){gt_graph_number(f->to, &number, value), 0};
     }
     if (!v->elements) return (gt_element){f->map[i], position};
-    return gt_elements_get(v->elements, slot_of(v->elements, &s->type, position), v->state);
+    return gt_elements_get(v->elements, slot_of(v->elements, s->type, position), v->state);
 }
 
 /* Are real numbers from the first n_in inputs all that the instruction is made of? No gradient may
  * come through one that stops it.                                                    */
 static bool is_forwarded(const forwarding *f, const gt_instr *s, gt_op op, int n_in)
 {
-    if (s->op != op || s->source != GT_COMPUTED || s->type.size == 0 || s->type.dtype != GT_DOUBLE)
+    if (s->op != op || s->source != GT_COMPUTED || s->type->size == 0 ||
+        s->type->dtype != GT_DOUBLE)
         return false;
     for (int k = 0; k < n_in; k++) {
         const gt_instr *x = &f->from->instr[gt_inputs(f->from, s)[k]];
-        if (x->type.dtype != GT_DOUBLE && (k == 0 || x->source != GT_CONSTANT)) return false;
+        if (x->type->dtype != GT_DOUBLE && (k == 0 || x->source != GT_CONSTANT)) return false;
         if (x->is_differentiable && !s->is_differentiable) return false;
     }
     return true;
@@ -164,8 +165,8 @@ static int *constant_positions(const forwarding *f, int i, int64_t size)
     const gt_instr *s = &f->from->instr[i];
     if (s->source != GT_CONSTANT) return NULL;
     const double *v = gt_constant(f->from, s);
-    int *at = gt_alloc_array(f->to->arena, (size_t)s->type.size, sizeof *at);
-    for (int64_t k = 0; k < s->type.size; k++) {
+    int *at = gt_alloc_array(f->to->arena, (size_t)s->type->size, sizeof *at);
+    for (int64_t k = 0; k < s->type->size; k++) {
         if (!(v[k] >= 0 && v[k] < (double)size)) return NULL;
         at[k] = (int)v[k];
     }
@@ -185,7 +186,7 @@ static gt_elements *elements_of(const forwarding *f, int i, int columns)
     gt_elements *e = gt_elements_new(f->to->arena, columns);
     int there = whole(f, i);
     there = columns ? by_row(f->to, there) : gt_flat(f->to, there);
-    gt_elements_add_whole(e, 0, (int)f->from->instr[i].type.size, there);
+    gt_elements_add_whole(e, 0, (int)f->from->instr[i].type->size, there);
     return e;
 }
 
@@ -194,14 +195,14 @@ static bool forward_replace(const forwarding *f, int i)
     const gt_instr *s = &f->from->instr[i];
     if (!is_forwarded(f, s, GT_OP_replace, 2)) return false;
     const int *in = gt_inputs(f->from, s);
-    int n = (int)f->from->instr[in[2]].type.size;
-    const int *at = constant_positions(f, in[2], s->type.size);
+    int n = (int)f->from->instr[in[2]].type->size;
+    const int *at = constant_positions(f, in[2], s->type->size);
     if (!at) return false;
     gt_elements *e = f->view[in[0]].elements;
-    if (!is_newest(&f->view[in[0]], s->type.size)) e = elements_of(f, in[0], 0);
-    int step = f->from->instr[in[1]].type.size != 1;
+    if (!is_newest(&f->view[in[0]], s->type->size)) e = elements_of(f, in[0], 0);
+    int step = f->from->instr[in[1]].type->size != 1;
     for (int k = 0; k < n; k++)
-        gt_elements_assign(e, slot_of(e, &s->type, at[k]), element(f, in[1], k * step));
+        gt_elements_assign(e, slot_of(e, s->type, at[k]), element(f, in[1], k * step));
     f->view[i] = (view){e, e->state};
     return true;
 }
@@ -209,15 +210,15 @@ static bool forward_replace(const forwarding *f, int i)
 /* How a joined value is laid out in slots, as columns; -1: there is no such layout. */
 static int joined_columns(const gt_graph *g, const gt_instr *s)
 {
-    int along = g->params[s->params];
-    if (s->type.ndim == 1 || (s->type.ndim == 2 && along == 1)) return 0;
-    return s->type.ndim == 2 ? s->type.dim[1] : -1;
+    int along = gt_instr_params(g, s).v[0];
+    if (s->type->ndim == 1 || (s->type->ndim == 2 && along == 1)) return 0;
+    return s->type->ndim == 2 ? s->type->dim[1] : -1;
 }
 
 /* Assigns input i, which follows `before` elements. */
 static void assign_part(const forwarding *f, gt_elements *e, int i, int before)
 {
-    const gt_type *t = &f->from->instr[i].type;
+    const gt_type *t = f->from->instr[i].type;
     for (int k = 0; k < t->size; k++)
         gt_elements_assign(e, before + slot_of(e, t, k), element(f, i, k));
 }
@@ -232,13 +233,13 @@ static bool forward_cat(const forwarding *f, int i)
     int columns = joined_columns(f->from, s), before = 0, k = 0;
     if (columns < 0) return false;
     gt_elements *e;
-    if (is_newest(v, first->type.size) && v->elements->columns == columns) e = v->elements;
-    else if (s->type.size <= FEW) e = NULL;
+    if (is_newest(v, first->type->size) && v->elements->columns == columns) e = v->elements;
+    else if (s->type->size <= FEW) e = NULL;
     else if (first->op == GT_OP_cat) e = elements_of(f, in[0], columns);
     else return false;
-    if (e) before = (int)f->from->instr[in[k++]].type.size;
+    if (e) before = (int)f->from->instr[in[k++]].type->size;
     else e = gt_elements_new(f->to->arena, columns);
-    for (; k < s->n_in; before += (int)f->from->instr[in[k++]].type.size)
+    for (; k < s->n_in; before += (int)f->from->instr[in[k++]].type->size)
         assign_part(f, e, in[k], before);
     f->view[i] = (view){e, e->state};
     return true;
@@ -252,7 +253,7 @@ static bool forward_reshape(const forwarding *f, int i)
     if (!is_forwarded(f, s, GT_OP_reshape, 1)) return false;
     int x = gt_inputs(f->from, s)[0];
     const view *v = &f->view[x];
-    if (!v->elements || (v->elements->columns && !gt_same_shape(&s->type, &f->from->instr[x].type)))
+    if (!v->elements || (v->elements->columns && !gt_same_shape(s->type, f->from->instr[x].type)))
         return false;
     f->view[i] = *v;
     return true;
@@ -262,11 +263,11 @@ static bool forward_reshape(const forwarding *f, int i)
 static int *positions_read(const forwarding *f, const gt_instr *s)
 {
     const int *in = gt_inputs(f->from, s);
-    const gt_type *whole = &f->from->instr[in[0]].type;
+    const gt_type *whole = f->from->instr[in[0]].type;
     if (s->op == GT_OP_take) return constant_positions(f, in[1], whole->size);
     gt_params p = gt_instr_params(f->from, s);
-    int *at = gt_alloc_array(f->to->arena, (size_t)s->type.size, sizeof *at);
-    gt_slice_positions(&p, whole, s->type.size, at);
+    int *at = gt_alloc_array(f->to->arena, (size_t)s->type->size, sizeof *at);
+    gt_slice_positions(&p, whole, s->type->size, at);
     return at;
 }
 
@@ -275,7 +276,7 @@ static bool forward_read(const forwarding *f, int i)
 {
     const gt_instr *s = &f->from->instr[i];
     if (!is_forwarded(f, s, GT_OP_slice, 1) && !is_forwarded(f, s, GT_OP_take, 1)) return false;
-    int x = gt_inputs(f->from, s)[0], n = (int)s->type.size;
+    int x = gt_inputs(f->from, s)[0], n = (int)s->type->size;
     gt_elements *from = f->view[x].elements;
     const int *at = from ? positions_read(f, s) : NULL;
     if (!at) return false;
@@ -285,7 +286,7 @@ static bool forward_read(const forwarding *f, int i)
     int runs = gt_count_runs(n, e, most);
     if (runs > 1 && (runs > most || f->map[x] != GT_NO_REF)) return false;
     if (runs == 1) {
-        f->map[i] = gt_shaped(f->to, gt_gathered(f->to, n, e), &s->type);
+        f->map[i] = gt_shaped(f->to, gt_gathered(f->to, n, e), s->type);
         return true;
     }
     gt_elements *read = gt_elements_new(f->to->arena, 0);

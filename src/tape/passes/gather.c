@@ -9,9 +9,9 @@ int gt_append1(gt_graph *to, gt_op op, const gt_type *type, int x, int n, const 
 
 int gt_shaped(gt_graph *to, int x, const gt_type *type)
 {
-    if (gt_same_shape(&to->instr[x].type, type)) return x;
+    if (gt_same_shape(to->instr[x].type, type)) return x;
     gt_type t = *type;
-    t.dtype = to->instr[x].type.dtype;
+    t.dtype = to->instr[x].type->dtype;
     return gt_append1(to, GT_OP_reshape, &t, x, t.ndim, t.dim);
 }
 
@@ -22,8 +22,8 @@ gt_type gt_vector_type(gt_dtype dtype, int n)
 
 int gt_flat(gt_graph *to, int x)
 {
-    gt_type t = gt_vector_type(to->instr[x].type.dtype, (int)to->instr[x].type.size);
-    return to->instr[x].type.ndim <= 1 ? x : gt_shaped(to, x, &t);
+    gt_type t = gt_vector_type(to->instr[x].type->dtype, (int)to->instr[x].type->size);
+    return to->instr[x].type->ndim <= 1 ? x : gt_shaped(to, x, &t);
 }
 
 int gt_join(gt_graph *to, int n, const int *part)
@@ -34,7 +34,7 @@ int gt_join(gt_graph *to, int n, const int *part)
     gt_dtype dtype = GT_BOOL;
     if (n == 1) return part[0];
     for (int k = 0; k < n; k++) {
-        const gt_type *t = &to->instr[part[k]].type;
+        const gt_type *t = to->instr[part[k]].type;
         size += t->size;
         if (t->dtype > dtype) dtype = t->dtype;
     }
@@ -73,7 +73,7 @@ int gt_count_runs(int n, const gt_element *e, int most)
 int gt_run_value(gt_graph *to, const gt_run *r)
 {
     int x = gt_flat(to, r->first.of);
-    const gt_type *whole = &to->instr[x].type;
+    const gt_type *whole = to->instr[x].type;
     if (r->count == whole->size && r->first.at == 0 && (r->step == 1 || r->count == 1)) return x;
     const int v[3] = {r->first.at, r->step, r->count == 1 ? GT_DROP : r->count};
     gt_type t =

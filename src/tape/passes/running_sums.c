@@ -7,7 +7,7 @@
 static int append(const gt_vectorising *v, int i, gt_op op, int n, const int *in,
                   const gt_params *p)
 {
-    const gt_type types[2] = {v->to->instr[in[0]].type, v->to->instr[in[n - 1]].type};
+    const gt_type types[2] = {*v->to->instr[in[0]].type, *v->to->instr[in[n - 1]].type};
     gt_type t;
     gt_error err;
     gt_op_infer(op, p, n, types, &t, &err); /* cannot fail: the shapes are those that were added */
@@ -31,7 +31,7 @@ void gt_running_sums(gt_vectorising *v, int n, const int *i)
         for (int k = 0; k < n; k++) x[k] = term[k][j].x;
         sum = add_term(v, i[0], sum, gt_side_by_side(v, n, x), term[0][j].is_negative);
     }
-    const gt_type *each = &instr(v, i[0])->type, t = gt_rows_type(n, each);
+    const gt_type *each = instr(v, i[0])->type, t = gt_rows_type(n, each);
     if (!gt_differs(v, n, sum, each)) sum = gt_repeated(v, sum, &t);
     gt_place_elements(v, gt_shaped(v->to, sum, &t), n, i);
     v->is_changed = true;
@@ -62,7 +62,7 @@ static int count_alike(int n, const summand *s)
 static int total(gt_vectorising *v, int i, int n, const summand *s)
 {
     const int steps[2] = {0, 0};
-    const gt_type *each = &instr(v, i)->type;
+    const gt_type *each = instr(v, i)->type;
     const gt_params p = {each->size == 1 ? 1 : 2, steps};
     int *x = take(v, n, sizeof *x);
     for (int k = 0; k < n; k++) x[k] = s[k].x;
@@ -78,7 +78,7 @@ void gt_running_sum(gt_vectorising *v, int i)
 {
     const int n = v->chains.length[i] + 1;
     const gt_term *term = gt_terms_of(v, i);
-    const bool is_large = instr(v, i)->type.size > LARGEST_ROW || n > INT_MAX / LARGEST_ROW;
+    const bool is_large = instr(v, i)->type->size > LARGEST_ROW || n > INT_MAX / LARGEST_ROW;
     const int fewest = is_large && !is_number(v, i) ? n + 1 : FEWEST;
     int sum = GT_NO_REF;
     summand *sorted = take(v, n, sizeof *sorted);
@@ -98,7 +98,7 @@ void gt_running_sum(gt_vectorising *v, int i)
         int part = total(v, i, count, sorted + k);
         sum = add_term(v, i, sum, part, sorted[k].is_negative);
     }
-    v->map[i] = gt_shaped(v->to, sum, &instr(v, i)->type);
+    v->map[i] = gt_shaped(v->to, sum, instr(v, i)->type);
     v->place[i] = (gt_element){v->map[i], 0};
 }
 

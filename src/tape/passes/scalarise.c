@@ -28,14 +28,14 @@ static const gt_instr *input(const splitting *u, const gt_instr *s, int k)
 }
 static bool is_small(const gt_instr *s)
 {
-    return s->type.size > 0 && s->type.size <= MOST_ELEMENTS && s->type.dtype != GT_FLOAT;
+    return s->type->size > 0 && s->type->size <= MOST_ELEMENTS && s->type->dtype != GT_FLOAT;
 }
 
 static int whole(const splitting *u, int i)
 {
     if (u->map[i] == GT_NO_REF)
-        u->map[i] = gt_shaped(u->to, gt_gathered(u->to, (int)instr(u, i)->type.size, u->part[i]),
-                              &instr(u, i)->type);
+        u->map[i] = gt_shaped(u->to, gt_gathered(u->to, (int)instr(u, i)->type->size, u->part[i]),
+                              instr(u, i)->type);
     return u->map[i];
 }
 
@@ -57,20 +57,20 @@ static int operand(const splitting *u, const gt_instr *s, int input, int k)
 {
     const int i = gt_inputs(u->from, s)[input];
     const gt_instr *x = instr(u, i);
-    if (x->source == GT_CONSTANT && x->type.size > 1) {
-        gt_type t = gt_scalar_type(x->type.dtype);
+    if (x->source == GT_CONSTANT && x->type->size > 1) {
+        gt_type t = gt_scalar_type(x->type->dtype);
         return gt_graph_number(u->to, &t, gt_constant(u->from, x)[k]);
     }
     const gt_run one = {element(u, i, k), 1, 1};
     const int made = gt_run_value(u->to, &one);
-    gt_type t = gt_scalar_type(u->to->instr[made].type.dtype);
+    gt_type t = gt_scalar_type(u->to->instr[made].type->dtype);
     return gt_shaped(u->to, made, &t);
 }
 
 /* An operation on numbers, for an instruction of `from`. */
 static int append(const splitting *u, const gt_instr *s, gt_op op, int n, const int *in)
 {
-    gt_type t = gt_scalar_type(s->type.dtype);
+    gt_type t = gt_scalar_type(s->type->dtype);
     const int made = gt_graph_append(u->to, op, &t, n, in, NULL);
     u->to->instr[made].is_differentiable = s->is_differentiable;
     return made;
@@ -83,7 +83,7 @@ static int append2(const splitting *u, const gt_instr *s, gt_op op, int a, int b
 
 static gt_element *new_parts(const splitting *u, const gt_instr *s)
 {
-    return gt_alloc_array(u->to->arena, (size_t)s->type.size, sizeof(gt_element));
+    return gt_alloc_array(u->to->arena, (size_t)s->type->size, sizeof(gt_element));
 }
 
 /* ---- elementwise operations ------------------------------------------------------------------ */
@@ -111,9 +111,9 @@ static bool split_elementwise(const splitting *u, int i)
     int at[3][MOST_ELEMENTS];
     if (!gt_is_elementwise(gt_op_get(s->op)) || s->n_in > 3) return false;
     for (int j = 0; j < s->n_in; j++)
-        if (!broadcast(&input(u, s, j)->type, &s->type, at[j])) return false;
+        if (!broadcast(input(u, s, j)->type, s->type, at[j])) return false;
     u->part[i] = new_parts(u, s);
-    for (int k = 0; k < s->type.size; k++) {
+    for (int k = 0; k < s->type->size; k++) {
         int in[3];
         for (int j = 0; j < s->n_in; j++) in[j] = operand(u, s, j, at[j][k]);
         u->part[i][k] = (gt_element){append(u, s, s->op, s->n_in, in), 0};
@@ -127,12 +127,12 @@ static bool split_elementwise(const splitting *u, int i)
 static bool is_move(const splitting *u, const gt_instr *s)
 {
     const gt_op_def *def = gt_op_get(s->op);
-    if (def->sparsity != GT_GATHERS || s->op == GT_OP_cast || s->type.dtype != GT_DOUBLE)
+    if (def->sparsity != GT_GATHERS || s->op == GT_OP_cast || s->type->dtype != GT_DOUBLE)
         return false;
     for (int j = 0; j < s->n_in; j++) {
         const gt_instr *x = input(u, s, j);
         if (gt_is_index_input(gt_op_get(s->op), j) ? x->source != GT_CONSTANT
-                                                   : !is_small(x) || x->type.dtype != GT_DOUBLE)
+                                                   : !is_small(x) || x->type->dtype != GT_DOUBLE)
             return false;
         if (x->is_differentiable && !s->is_differentiable) return false;
     }
@@ -142,18 +142,18 @@ static bool is_move(const splitting *u, const gt_instr *s)
 /* Where each element comes from, counting those of all inputs from 1; 0: it is zero. By running the kernel. */
 static bool find_sources(const splitting *u, const gt_instr *s, double *source)
 {
-    gt_array in[MOST_ELEMENTS], out = {s->type, source};
+    gt_array in[MOST_ELEMENTS], out = {*s->type, source};
     double counted[MOST_ELEMENTS * MOST_ELEMENTS];
     gt_params p = gt_instr_params(u->from, s);
     gt_error err;
     int n = 0;
     for (int j = 0; j < s->n_in; j++) {
         const gt_instr *x = input(u, s, j);
-        in[j] = (gt_array){x->type, counted + n};
+        in[j] = (gt_array){*x->type, counted + n};
         if (gt_is_index_input(gt_op_get(s->op), j))
             in[j].data = (double *)gt_constant(u->from, x); /* not written to */
         else
-            for (int k = 0; k < x->type.size; k++, n++) counted[n] = n + 1;
+            for (int k = 0; k < x->type->size; k++, n++) counted[n] = n + 1;
     }
     return !gt_op_get(s->op)->eval(&p, s->n_in, in, &out, NULL, &err);
 }
@@ -164,11 +164,11 @@ static bool split_move(const splitting *u, int i)
     double source[MOST_ELEMENTS];
     if (!is_move(u, s) || !find_sources(u, s, source)) return false;
     u->part[i] = new_parts(u, s);
-    for (int k = 0; k < s->type.size; k++) {
+    for (int k = 0; k < s->type->size; k++) {
         int at = (int)source[k] - 1, j = 0;
         for (; at >= 0 && j < s->n_in; j++) {
             const int size =
-                gt_is_index_input(gt_op_get(s->op), j) ? 0 : (int)input(u, s, j)->type.size;
+                gt_is_index_input(gt_op_get(s->op), j) ? 0 : (int)input(u, s, j)->type->size;
             if (at < size) break;
             at -= size;
         }
@@ -183,29 +183,30 @@ static bool split_sum(const splitting *u, int i)
 {
     const gt_instr *s = instr(u, i), *x = s->n_in ? input(u, s, 0) : NULL;
     int place[MOST_ELEMENTS], sum[MOST_ELEMENTS];
-    if (s->op != GT_OP_sum || !is_small(x) || s->type.dtype != GT_DOUBLE ||
-        x->type.dtype != GT_DOUBLE)
+    if (s->op != GT_OP_sum || !is_small(x) || s->type->dtype != GT_DOUBLE ||
+        x->type->dtype != GT_DOUBLE)
         return false;
-    if (x->type.size / s->type.size >= GT_SUM_LANES)
+    if (x->type->size / s->type->size >= GT_SUM_LANES)
         return false; /* these are added in another order */
     gt_params p = gt_instr_params(u->from, s);
-    gt_array in = {x->type, NULL};
-    gt_op_get(GT_OP_sum)->places(&p, 0, &in, &s->type, place);
+    gt_array in = {*x->type, NULL};
+    gt_op_get(GT_OP_sum)->places(&p, 0, &in, s->type, place);
     u->part[i] = new_parts(u, s);
-    for (int k = 0; k < s->type.size; k++) sum[k] = number(u, 0);
-    for (int k = 0; k < x->type.size; k++)
+    for (int k = 0; k < s->type->size; k++) sum[k] = number(u, 0);
+    for (int k = 0; k < x->type->size; k++)
         sum[place[k]] = append2(u, s, GT_OP_add, sum[place[k]], operand(u, s, 0, k));
-    for (int k = 0; k < s->type.size; k++) u->part[i][k] = (gt_element){sum[k], 0};
+    for (int k = 0; k < s->type->size; k++) u->part[i][k] = (gt_element){sum[k], 0};
     return true;
 }
 
 static bool split_product(const splitting *u, int i)
 {
     const gt_instr *s = instr(u, i);
-    if (s->op != GT_OP_matmul || s->type.ndim != 2 || s->type.dtype != GT_DOUBLE) return false;
+    if (s->op != GT_OP_matmul || s->type->ndim != 2 || s->type->dtype != GT_DOUBLE) return false;
     const gt_instr *x = input(u, s, 0), *z = input(u, s, 1);
-    const int *transposed = u->from->params + s->params;
-    const int rows = s->type.dim[0], columns = s->type.dim[1], inner = x->type.dim[!transposed[0]];
+    const int *transposed = gt_instr_params(u->from, s).v;
+    const int rows = s->type->dim[0], columns = s->type->dim[1],
+              inner = x->type->dim[!transposed[0]];
     if (inner == 0 || !is_small(x) || !is_small(z) || !gt_is_small_product(rows, columns, inner))
         return false;
     u->part[i] = new_parts(u, s);
@@ -245,7 +246,7 @@ static bool is_worth_it(const gt_graph *g)
 {
     int n = 0;
     for (int i = 0; i < g->n; i++)
-        n += g->instr[i].source == GT_COMPUTED && g->instr[i].type.size > 1 &&
+        n += g->instr[i].source == GT_COMPUTED && g->instr[i].type->size > 1 &&
              is_small(&g->instr[i]);
     return n >= LEAST_ARRAYS;
 }

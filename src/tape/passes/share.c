@@ -22,17 +22,18 @@ static size_t mix(size_t h, size_t v) { return (h ^ v) * 0x9E3779B97F4A7C15u; }
 static unsigned hash_instr(const gt_graph *g, int i)
 {
     const gt_instr *s = &g->instr[i];
-    size_t h = mix((size_t)s->op * 8 + s->source, (size_t)s->type.size);
+    size_t h = mix((size_t)s->op * 8 + s->source, (size_t)s->type->size);
+    const gt_params p = gt_instr_params(g, s);
     for (int k = 0; k < s->n_in; k++) h = mix(h, (size_t)gt_inputs(g, s)[k]);
-    for (int k = 0; k < s->n_params; k++) h = mix(h, (size_t)g->params[s->params + k]);
-    if (s->source == GT_CONSTANT && s->vector != GT_NUMBERS)
-        h = mix(mix(h, (size_t)s->vector), (size_t)s->at);
-    if (s->source == GT_CONSTANT && s->vector == GT_NUMBERS) {
+    for (int k = 0; k < p.n; k++) h = mix(h, (size_t)p.v[k]);
+    if (gt_is_number(s)) {
         uint64_t bits;
-        memcpy(&bits, &g->numbers[s->at], sizeof bits);
+        memcpy(&bits, gt_constant(g, s), sizeof bits);
         h = mix(h, (size_t)bits);
+    } else if (s->source == GT_CONSTANT) {
+        h = mix(mix(h, (size_t)s->of.constant.vector), (size_t)s->of.constant.at);
     }
-    if (s->source == GT_INPUT) h = mix(h, (size_t)s->at);
+    if (s->source == GT_INPUT) h = mix(h, (size_t)s->of.input);
     return (unsigned)(h >> 32);
 }
 
@@ -40,17 +41,16 @@ static bool same_instr(const gt_graph *g, int i, int j)
 {
     const gt_instr *a = &g->instr[i], *b = &g->instr[j];
     if (a->op != b->op || a->source != b->source || a->n_in != b->n_in ||
-        a->n_params != b->n_params || a->type.dtype != b->type.dtype ||
-        a->is_differentiable != b->is_differentiable || !gt_same_shape(&a->type, &b->type))
+        a->n_params != b->n_params || a->type != b->type ||
+        a->is_differentiable != b->is_differentiable)
         return false;
-    if (a->source == GT_INPUT) return a->at == b->at;
+    if (a->source == GT_INPUT) return a->of.input == b->of.input;
     if (a->source == GT_CONSTANT)
-        return a->vector == b->vector &&
-               (a->vector == GT_NUMBERS
-                    ? !memcmp(g->numbers + a->at, g->numbers + b->at, sizeof(double))
-                    : a->at == b->at);
+        return a->of.constant.vector == b->of.constant.vector &&
+               (gt_is_number(a) ? !memcmp(gt_constant(g, a), gt_constant(g, b), sizeof(double))
+                                : a->of.constant.at == b->of.constant.at);
     return (!a->n_in || !memcmp(gt_inputs(g, a), gt_inputs(g, b), (size_t)a->n_in * sizeof(int))) &&
-           (!a->n_params || !memcmp(g->params + a->params, g->params + b->params,
+           (!a->n_params || !memcmp(gt_instr_params(g, a).v, gt_instr_params(g, b).v,
                                     (size_t)a->n_params * sizeof(int)));
 }
 
@@ -60,18 +60,22 @@ static int share(const gt_rewrite *r)
     gt_graph *g = r->to;
     int i = gt_copy_instr(r);
     gt_instr *s = &g->instr[i];
-    if (s->source == GT_COMPUTED && gt_op_has(s->op, GT_COMMUTES) &&
-        g->args[s->in] > g->args[s->in + 1]) {
-        int swap = g->args[s->in]; /* a + b is b + a */
-        g->args[s->in] = g->args[s->in + 1];
-        g->args[s->in + 1] = swap;
+    if (s->source == GT_COMPUTED && gt_op_has(s->op, GT_COMMUTES)) {
+        int *in = g->args + s->of.computed.in;
+        if (in[0] > in[1]) { /* a + b is b + a */
+            int swap = in[0];
+            in[0] = in[1];
+            in[1] = swap;
+        }
     }
     const unsigned hash = hash_instr(g, i), mask = (unsigned)t->size - 1;
     slot *at = &t->slot[hash & mask];
     for (unsigned k = 1; at->i != EMPTY; at = &t->slot[(hash + k++) & mask])
         if (at->hash == hash && same_instr(g, at->i, i)) {
-            if (s->source == GT_CONSTANT && s->vector == GT_NUMBERS) g->n_numbers--;
-            g->n--; /* drop the copy */
+            if (gt_is_number(s)) g->n_numbers--;
+            g->n_args -= s->n_in; /* drop the copy */
+            g->n_params -= s->n_params;
+            g->n--;
             return at->i;
         }
     *at = (slot){i, hash};

@@ -14,21 +14,21 @@ static bool is_number(const gt_rewrite *r, int k, double value)
 
 static bool has_type_of_result(const gt_rewrite *r, int k)
 {
-    return gt_same_shape(&input_of(r, k)->type, &r->from->instr[r->i].type);
+    return gt_same_shape(input_of(r, k)->type, r->from->instr[r->i].type);
 }
 
 static int emit(const gt_rewrite *r, gt_op op, int n, int a, int b)
 {
     int in[2] = {a, b};
-    return gt_graph_append(r->to, op, &r->from->instr[r->i].type, n, in, NULL);
+    return gt_graph_append(r->to, op, r->from->instr[r->i].type, n, in, NULL);
 }
 
 static int emit_shaped(const gt_rewrite *r, gt_op op, int a)
 {
-    const gt_type *t = &r->from->instr[r->i].type;
+    const gt_type *t = r->from->instr[r->i].type;
     gt_params p = {t->ndim, t->dim};
     /* Shapes are aligned at their last dimension: a number must not have more of them. */
-    if (op == GT_OP_expand && r->to->instr[a].type.ndim > t->ndim) {
+    if (op == GT_OP_expand && r->to->instr[a].type->ndim > t->ndim) {
         gt_type number = gt_scalar_type(t->dtype);
         a = gt_graph_append(r->to, GT_OP_reshape, &number, 1, &a, &gt_no_params);
     }
@@ -41,7 +41,7 @@ static int repeated_number(const gt_graph *g, int i)
     const gt_instr *s = &g->instr[i];
     if (s->source != GT_COMPUTED || s->op != GT_OP_expand) return GT_NO_REF;
     int x = gt_inputs(g, s)[0];
-    return g->instr[x].type.size == 1 ? x : GT_NO_REF;
+    return g->instr[x].type->size == 1 ? x : GT_NO_REF;
 }
 
 /* An elementwise operation takes the number itself instead of an array of it. */
@@ -55,12 +55,12 @@ static int use_numbers(const gt_rewrite *r)
         int number = repeated_number(r->to, r->in[k]);
         in[k] = number != GT_NO_REF ? number : r->in[k];
         replaced += number != GT_NO_REF;
-        types[k] = r->to->instr[in[k]].type;
+        types[k] = *r->to->instr[in[k]].type;
     }
     if (!replaced || gt_broadcast(s->n_in, types, &out, &err)) return GT_NO_REF;
-    out.dtype = s->type.dtype;
+    out.dtype = s->type->dtype;
     int made = gt_graph_append(r->to, s->op, &out, s->n_in, in, NULL);
-    return gt_same_shape(&out, &s->type) ? made : emit_shaped(r, GT_OP_expand, made);
+    return gt_same_shape(&out, s->type) ? made : emit_shaped(r, GT_OP_expand, made);
 }
 
 static bool is_power_of_two(double v)
@@ -83,7 +83,7 @@ static bool is_scaled(const gt_rewrite *r, int k, double *v, int *x)
     for (int j = 0; j < 2; j++) {
         *x = gt_inputs(r->to, s)[!j];
         if (gt_is_scalar_constant(r->to, gt_inputs(r->to, s)[j], v) &&
-            gt_same_shape(&r->to->instr[*x].type, &s->type))
+            gt_same_shape(r->to->instr[*x].type, s->type))
             return true;
     }
     return false;
@@ -174,32 +174,32 @@ static int simplify_shape(const gt_rewrite *r)
     case GT_OP_detach:
         return r->in[0];
     case GT_OP_cat:
-        return s->n_in == 1 && gt_same_shape(&x->type, &s->type) ? r->in[0] : GT_NO_REF;
+        return s->n_in == 1 && gt_same_shape(x->type, s->type) ? r->in[0] : GT_NO_REF;
     case GT_OP_reshape:
     case GT_OP_expand:
-        if (gt_same_shape(&x->type, &s->type)) return r->in[0];
+        if (gt_same_shape(x->type, s->type)) return r->in[0];
         if (number != GT_NO_REF) return emit_shaped(r, GT_OP_expand, number);
         if (x->op == s->op) return emit_shaped(r, s->op, gt_inputs(r->to, x)[0]);
-        if (s->op == GT_OP_expand && x->op == GT_OP_reshape && x->type.size == 1) {
+        if (s->op == GT_OP_expand && x->op == GT_OP_reshape && x->type->size == 1) {
             int y = gt_inputs(r->to, x)[0];
-            if (r->to->instr[y].type.ndim == 0) return emit_shaped(r, GT_OP_expand, y);
+            if (r->to->instr[y].type->ndim == 0) return emit_shaped(r, GT_OP_expand, y);
         }
         return GT_NO_REF;
     case GT_OP_slice:
     case GT_OP_permute:
         return number != GT_NO_REF ? emit_shaped(r, GT_OP_expand, number) : GT_NO_REF;
     case GT_OP_sum:
-        if (x->type.size == s->type.size) return emit_shaped(r, GT_OP_reshape, r->in[0]);
-        if (s->type.size != 1) return GT_NO_REF;
+        if (x->type->size == s->type->size) return emit_shaped(r, GT_OP_reshape, r->in[0]);
+        if (s->type->size != 1) return GT_NO_REF;
         if (number != GT_NO_REF) {
-            if (r->to->instr[number].type.ndim > s->type.ndim) return GT_NO_REF;
-            return emit(r, GT_OP_mul, 2, number, number_constant(r, (double)x->type.size));
+            if (r->to->instr[number].type->ndim > s->type->ndim) return GT_NO_REF;
+            return emit(r, GT_OP_mul, 2, number, number_constant(r, (double)x->type->size));
         }
-        if (x->op == GT_OP_reshape && s->n_params && s->type.ndim == 0) {
+        if (x->op == GT_OP_reshape && s->n_params && s->type->ndim == 0) {
             int all = 0; /* the order of a total does not matter */
             gt_params p = {1, &all};
             int y = gt_inputs(r->to, x)[0];
-            return gt_graph_append(r->to, GT_OP_sum, &s->type, 1, &y, &p);
+            return gt_graph_append(r->to, GT_OP_sum, s->type, 1, &y, &p);
         }
         return GT_NO_REF;
     default:

@@ -6,7 +6,7 @@
 
 static int stored_as(gt_graph *g, int i, gt_dtype dtype)
 {
-    gt_type type = g->instr[i].type;
+    gt_type type = *g->instr[i].type;
     const int to = gt_is_single(dtype) ? GT_FLOAT : GT_DOUBLE;
     const gt_params p = {1, &to};
     if (gt_is_single(type.dtype) == gt_is_single(dtype)) return i;
@@ -20,17 +20,19 @@ static int with_casts(const gt_rewrite *r)
     gt_graph *to = r->to;
     if (s->source != GT_COMPUTED) {
         int made = gt_copy_instr(r);
-        if (!gt_is_single(s->type.dtype)) return made;
-        to->instr[made].type.dtype = GT_DOUBLE;
+        if (!gt_is_single(s->type->dtype)) return made;
+        gt_type type = *s->type;
+        type.dtype = GT_DOUBLE;
+        to->instr[made].type = gt_pool_type(to->pool, &type);
         return stored_as(to, made, GT_FLOAT);
     }
     gt_type *types = gt_alloc_array(to->arena, (size_t)s->n_in, sizeof *types);
     int *in = gt_alloc_array(to->arena, (size_t)s->n_in, sizeof *in);
-    for (int k = 0; k < s->n_in; k++) types[k] = to->instr[r->in[k]].type;
+    for (int k = 0; k < s->n_in; k++) types[k] = *to->instr[r->in[k]].type;
     for (int k = 0; k < s->n_in; k++)
-        in[k] = stored_as(to, r->in[k], gt_op_input_dtype(s->op, k, types, &s->type));
+        in[k] = stored_as(to, r->in[k], gt_op_input_dtype(s->op, k, types, s->type));
     gt_params p = gt_instr_params(r->from, s);
-    return gt_graph_append(to, s->op, &s->type, s->n_in, in, &p);
+    return gt_graph_append(to, s->op, s->type, s->n_in, in, &p);
 }
 
 gt_graph *gt_pass_storage(const gt_graph *g)

@@ -15,14 +15,14 @@ static int constant(const gt_vectorising *v, int i)
 static int number_at(const gt_vectorising *v, gt_element e)
 {
     if (e.of != CONSTANT) return gt_run_value(v->to, &(gt_run){e, 1, 1});
-    const gt_type number = gt_scalar_type(instr(v, e.at)->type.dtype);
+    const gt_type number = gt_scalar_type(instr(v, e.at)->type->dtype);
     return gt_graph_number(v->to, &number, *gt_constant(v->from, instr(v, e.at)));
 }
 
 /* Some rows of an array of rows, evenly spaced; count GT_DROP: one, as it is by itself. */
 static int slice_rows(const gt_vectorising *v, int x, int start, int step, int count)
 {
-    gt_type t = v->to->instr[x].type;
+    gt_type t = *v->to->instr[x].type;
     int p[3 * GT_MAX_NDIM] = {start, step, count};
     for (int d = 1; d < t.ndim; d++) {
         p[3 * d] = 0;
@@ -43,7 +43,7 @@ int gt_whole(const gt_vectorising *v, int i)
     if (e.of == CONSTANT) v->map[i] = constant(v, e.at);
     else if (is_number(v, i)) v->map[i] = number_at(v, e);
     else v->map[i] = slice_rows(v, e.of, e.at, 1, GT_DROP);
-    return v->map[i] = gt_shaped(v->to, v->map[i], &instr(v, i)->type);
+    return v->map[i] = gt_shaped(v->to, v->map[i], instr(v, i)->type);
 }
 
 /* ---- numbers side by side ---------------------------------------------------------------------- */
@@ -76,7 +76,7 @@ static void place_constants(const gt_vectorising *v, int n, gt_element *e)
     count = 0;
     for (int k = 0; k < n; k++) {
         if (e[k].of != CONSTANT) continue;
-        if (instr(v, e[k].at)->type.dtype > t.dtype) t.dtype = instr(v, e[k].at)->type.dtype;
+        if (instr(v, e[k].at)->type->dtype > t.dtype) t.dtype = instr(v, e[k].at)->type->dtype;
         value[count++] = value_of(v, e[k].at);
     }
     t = count == 1 ? gt_scalar_type(t.dtype) : gt_vector_type(t.dtype, count);
@@ -91,7 +91,7 @@ static void place_constants(const gt_vectorising *v, int n, gt_element *e)
 static int take_elements(const gt_vectorising *v, int x, int n, const int *at)
 {
     int in[2] = {gt_flat(v->to, x), gt_positions(v->to, n, at)};
-    gt_type t = gt_vector_type(v->to->instr[x].type.dtype, n);
+    gt_type t = gt_vector_type(v->to->instr[x].type->dtype, n);
     return gt_graph_append(v->to, GT_OP_take, &t, 2, in, NULL);
 }
 
@@ -160,8 +160,8 @@ int gt_gather(const gt_vectorising *v, int n, gt_element *e)
 int gt_repeated(const gt_vectorising *v, int x, const gt_type *type)
 {
     gt_type t = *type;
-    t.dtype = v->to->instr[x].type.dtype;
-    if (v->to->instr[x].type.size == 1) x = gt_flat(v->to, x);
+    t.dtype = v->to->instr[x].type->dtype;
+    if (v->to->instr[x].type->size == 1) x = gt_flat(v->to, x);
     return gt_append1(v->to, GT_OP_expand, &t, x, t.ndim, t.dim);
 }
 
@@ -179,7 +179,7 @@ gt_type gt_rows_type(int n, const gt_type *each)
 
 static int constant_rows(const gt_vectorising *v, int n, const int *x)
 {
-    gt_type t = gt_rows_type(n, &instr(v, x[0])->type);
+    gt_type t = gt_rows_type(n, instr(v, x[0])->type);
     double *value = take(v, (int)t.size, sizeof *value);
     for (int k = 0; k < n; k++) {
         const double *row = gt_constant(v->from, instr(v, x[k]));
@@ -191,7 +191,7 @@ static int constant_rows(const gt_vectorising *v, int n, const int *x)
 /* Rows of an array of rows, wherever they stand. */
 static int take_rows(const gt_vectorising *v, int n, const gt_element *e)
 {
-    const gt_type *all = &v->to->instr[e[0].of].type;
+    const gt_type *all = v->to->instr[e[0].of].type;
     const int rows = all->dim[0], each = (int)(all->size / rows);
     int *at = take(v, n * each, sizeof *at);
     for (int j = 0; j < each; j++)
@@ -210,7 +210,7 @@ static int rows(const gt_vectorising *v, int n, const int *x)
     if (e[0].of == CONSTANT) return constant_rows(v, n, x);
     gt_run r = gt_next_run(n, e);
     if (r.count < n) return take_rows(v, n, e);
-    if (r.first.at == 0 && r.step == 1 && v->to->instr[r.first.of].type.dim[0] == n)
+    if (r.first.at == 0 && r.step == 1 && v->to->instr[r.first.of].type->dim[0] == n)
         return r.first.of;
     return slice_rows(v, r.first.of, r.first.at, r.step, n);
 }
@@ -225,5 +225,5 @@ int gt_side_by_side(const gt_vectorising *v, int n, const int *x)
 
 bool gt_differs(const gt_vectorising *v, int n, int x, const gt_type *each)
 {
-    return v->to->instr[x].type.size == n * each->size;
+    return v->to->instr[x].type->size == n * each->size;
 }

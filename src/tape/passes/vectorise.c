@@ -91,9 +91,9 @@ static void copy(const gt_vectorising *v, int i)
 static int add_elements(const gt_vectorising *v, int x, gt_element *e)
 {
     const gt_element first = v->place[x];
-    const int n = (int)instr(v, x)->type.size;
+    const int n = (int)instr(v, x)->type->size;
     if (n != 1 && first.of == CONSTANT) return 0;
-    const int step = n == 1 || !v->is_row[x] ? 1 : v->to->instr[first.of].type.dim[0];
+    const int step = n == 1 || !v->is_row[x] ? 1 : v->to->instr[first.of].type->dim[0];
     for (int k = 0; k < n; k++) e[k] = (gt_element){first.of, first.at + k * step};
     return n;
 }
@@ -102,16 +102,16 @@ static int add_elements(const gt_vectorising *v, int x, gt_element *e)
 static bool join(const gt_vectorising *v, int i)
 {
     const gt_instr *s = instr(v, i);
-    if (s->op != GT_OP_cat || s->type.ndim != 1 || s->n_in < FEWEST || gt_stops_gradient(v, i))
+    if (s->op != GT_OP_cat || s->type->ndim != 1 || s->n_in < FEWEST || gt_stops_gradient(v, i))
         return false;
-    gt_element *e = take(v, (int)s->type.size, sizeof *e);
+    gt_element *e = take(v, (int)s->type->size, sizeof *e);
     int n = 0;
     for (int k = 0, added = 1; k < s->n_in; k++, n += added) {
         added = add_elements(v, input(v, i, k), e + n);
         if (added == 0) return false;
     }
     int made = gt_gather(v, n, e);
-    if (v->to->instr[made].type.dtype != s->type.dtype) return false;
+    if (v->to->instr[made].type->dtype != s->type->dtype) return false;
     v->map[i] = made;
     v->place[i] = (gt_element){made, 0};
     return true;
@@ -131,10 +131,10 @@ static gt_element element_read(const gt_vectorising *v, int i)
     int x = input(v, i, 0), at = 0;
     if (is_number(v, x)) return v->place[x];
     gt_params p = gt_instr_params(v->from, s);
-    gt_slice_positions(&p, &instr(v, x)->type, 1, &at);
+    gt_slice_positions(&p, instr(v, x)->type, 1, &at);
     if (!v->is_row[x]) return (gt_element){gt_whole(v, x), at};
     const gt_element row = v->place[x];
-    return (gt_element){row.of, row.at + at * v->to->instr[row.of].type.dim[0]};
+    return (gt_element){row.of, row.at + at * v->to->instr[row.of].type->dim[0]};
 }
 
 /* ---- levels ------------------------------------------------------------------------------------------ */
@@ -162,7 +162,7 @@ static void take_apart(gt_vectorising *v, int n, const int *i)
         if (count >= FEWEST && !is_chain(v, first)) {
             if (!gt_batch(v, count, sorted + at)) take_each(v, count, sorted + at);
         } else if (count >= FEWEST && v->chains.length[first] <= LONG_CHAIN &&
-                   instr(v, first)->type.size <= LARGEST_ROW)
+                   instr(v, first)->type->size <= LARGEST_ROW)
             gt_running_sums(v, count, sorted + at);
         else if (!is_chain(v, first)) take_each(v, count, sorted + at);
         else if (!is_number(v, first)) take_each(v, count, sorted + at);
@@ -289,10 +289,10 @@ static bool *needed_arrays(const gt_vectorising *v)
         const gt_instr *s = &g->instr[i];
         bool moves = s->op == GT_OP_slice || s->op == GT_OP_take || s->op == GT_OP_cat ||
                      gt_op_has(s->op, GT_MOVES);
-        bool reads_one = s->op == GT_OP_slice && g->params[s->params + 2] == GT_DROP;
+        bool reads_one = s->op == GT_OP_slice && gt_instr_params(g, s).v[2] == GT_DROP;
         bool hands_on = moves || (s->source == GT_COMPUTED && gt_is_elementwise(gt_op_get(s->op)));
         if (hands_on && !needed[i]) continue;
-        if (reads_one || (moves && s->type.size == 1)) continue;
+        if (reads_one || (moves && s->type->size == 1)) continue;
         for (int k = 0; k < s->n_in; k++) needed[gt_inputs(g, s)[k]] = true;
     }
     return needed;

@@ -40,7 +40,10 @@ static inline int input(const gt_vectorising *v, int i, int k)
 {
     return gt_inputs(v->from, instr(v, i))[k];
 }
-static inline bool is_number(const gt_vectorising *v, int i) { return instr(v, i)->type.size == 1; }
+static inline bool is_number(const gt_vectorising *v, int i)
+{
+    return instr(v, i)->type->size == 1;
+}
 static inline bool is_chain(const gt_vectorising *v, int i) { return v->chains.length[i] > 0; }
 static inline void *take(const gt_vectorising *v, int n, size_t size)
 {

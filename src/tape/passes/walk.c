@@ -3,12 +3,12 @@
 int gt_copy_instr(const gt_rewrite *r)
 {
     const gt_instr *s = &r->from->instr[r->i];
-    if (s->source == GT_INPUT) return gt_graph_input(r->to, (gt_input)s->at, &s->type);
-    if (s->source == GT_CONSTANT && s->vector == GT_NUMBERS)
-        return gt_graph_number(r->to, &s->type, r->from->numbers[s->at]);
-    if (s->source == GT_CONSTANT) return gt_graph_constant(r->to, &s->type, s->vector, s->at);
+    if (s->source == GT_INPUT) return gt_graph_input(r->to, s->of.input, s->type);
+    if (gt_is_number(s)) return gt_graph_number(r->to, s->type, *gt_constant(r->from, s));
+    if (s->source == GT_CONSTANT)
+        return gt_graph_constant(r->to, s->type, s->of.constant.vector, s->of.constant.at);
     gt_params p = gt_instr_params(r->from, s);
-    int made = gt_graph_append(r->to, s->op, &s->type, s->n_in, r->in, &p);
+    int made = gt_graph_append(r->to, s->op, s->type, s->n_in, r->in, &p);
     r->to->instr[made].is_differentiable = s->is_differentiable;
     return made;
 }

@@ -123,7 +123,7 @@ static void emit_assembly(gt_planner *p, gt_group *group, int i)
     bool contiguous = true;
     for (int j = 0; j < s->n_in; j++) {
         gt_params slice = gt_assemble_slice(&params, j);
-        gt_linear_slice(&slice, &s->type, &offset, &stride);
+        gt_linear_slice(&slice, s->type, &offset, &stride);
         if (stride != 1) contiguous = false;
         if (j == 0) first_stride = stride;
         if (stride != first_stride) group->is_shared = false;
@@ -133,13 +133,13 @@ static void emit_assembly(gt_planner *p, gt_group *group, int i)
         }
     }
     if (!contiguous) copied = NONE;
-    clear(p, group, p->at[i].view, 0, copied == NONE ? s->type.size : furthest);
-    if (copied != NONE) clear(p, group, p->at[i].view, furthest + width, s->type.size);
+    clear(p, group, p->at[i].view, 0, copied == NONE ? s->type->size : furthest);
+    if (copied != NONE) clear(p, group, p->at[i].view, furthest + width, s->type->size);
     for (int k = -1; k < s->n_in; k++) {
         int j = k < 0 ? copied : k;
         if (j < 0 || k == copied) continue;
         gt_params slice = gt_assemble_slice(&params, j);
-        gt_linear_slice(&slice, &s->type, &offset, &stride);
+        gt_linear_slice(&slice, s->type, &offset, &stride);
         gt_view to = {p->at[i].view.buffer, (int)stride, p->at[i].view.offset + offset};
         int64_t early = (furthest - offset + stride - 1) / stride;
         if (early > GT_SUM_PART) group->is_shared = false;
@@ -216,7 +216,7 @@ static int64_t workspace(const gt_planner *p, int i)
     const gt_instr *s = instr(p, i);
     gt_params params = gt_instr_params(p->g, s);
     gt_type *types = gt_plan_alloc(p, s->n_in, sizeof *types);
-    for (int k = 0; k < s->n_in; k++) types[k] = instr(p, inputs(p, i)[k])->type;
+    for (int k = 0; k < s->n_in; k++) types[k] = *instr(p, inputs(p, i)[k])->type;
     size_t bytes = gt_op_workspace(s->op, &params, s->n_in, types);
     return (int64_t)((bytes + sizeof(double) - 1) / sizeof(double));
 }
@@ -233,13 +233,13 @@ static void emit_call(gt_planner *p, gt_step *step)
                          .params = plan->size.n_params,
                          .n_params = s->n_params,
                          .to = p->at[i].view,
-                         .type = s->type};
+                         .type = *s->type};
     for (int j = 0; j < s->n_in; j++) {
         plan->view[plan->size.n_views] = p->at[inputs(p, i)[j]].view;
-        plan->type[plan->size.n_views++] = instr(p, inputs(p, i)[j])->type;
+        plan->type[plan->size.n_views++] = *instr(p, inputs(p, i)[j])->type;
     }
     if (s->n_params)
-        memcpy(plan->params + plan->size.n_params, p->g->params + s->params,
+        memcpy(plan->params + plan->size.n_params, gt_instr_params(p->g, s).v,
                (size_t)s->n_params * sizeof(int));
     plan->size.n_params += s->n_params;
     if (s->n_in > plan->size.largest_call) plan->size.largest_call = s->n_in;
@@ -256,7 +256,7 @@ static void emit_call(gt_planner *p, gt_step *step)
 static int *numbers_by_place(const gt_planner *p, int i)
 {
     const gt_instr *s = instr(p, i);
-    if (s->type.size != s->n_in) return NULL;
+    if (s->type->size != s->n_in) return NULL;
     gt_params params = gt_instr_params(p->g, s);
     int *by_place = gt_plan_alloc(p, s->n_in, sizeof *by_place);
     for (int k = 0; k < s->n_in; k++) by_place[k] = NONE;
@@ -264,7 +264,7 @@ static int *numbers_by_place(const gt_planner *p, int i)
         gt_params slice = gt_assemble_slice(&params, k);
         int64_t offset, stride;
         bool is_number = size_of(p, inputs(p, i)[k]) == 1;
-        if (!is_number || !gt_linear_slice(&slice, &s->type, &offset, &stride)) return NULL;
+        if (!is_number || !gt_linear_slice(&slice, s->type, &offset, &stride)) return NULL;
         if (by_place[offset] != NONE) return NULL;
         by_place[offset] = inputs(p, i)[k];
     }
@@ -275,11 +275,11 @@ static int *numbers_by_place(const gt_planner *p, int i)
 static const int *joined_inputs(const gt_planner *p, int i)
 {
     const gt_instr *s = instr(p, i);
-    if (gt_is_single(s->type.dtype)) return NULL;
+    if (gt_is_single(s->type->dtype)) return NULL;
     if (s->op == GT_OP_assemble) return numbers_by_place(p, i);
     if (s->op != GT_OP_cat) return NULL;
-    for (int d = p->g->params[s->params] + 1; d < s->type.ndim; d++)
-        if (s->type.dim[d] != 1) return NULL;
+    for (int d = gt_instr_params(p->g, s).v[0] + 1; d < s->type->ndim; d++)
+        if (s->type->dim[d] != 1) return NULL;
     return inputs(p, i);
 }
 

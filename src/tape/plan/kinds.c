@@ -28,7 +28,7 @@ static bool fits_assemble(const gt_planner *p, int i)
     for (int k = 0; k < instr(p, i)->n_in; k++) {
         gt_params slice = gt_assemble_slice(&params, k);
         if (size_of(p, inputs(p, i)[k]) != width ||
-            !gt_linear_slice(&slice, &instr(p, i)->type, &offset, &stride))
+            !gt_linear_slice(&slice, instr(p, i)->type, &offset, &stride))
             return false;
     }
     return width > 1;
@@ -37,9 +37,9 @@ static bool fits_assemble(const gt_planner *p, int i)
 /* Floats are only known to kernels. */
 static bool meets_floats(const gt_planner *p, int i)
 {
-    bool meets = gt_is_single(instr(p, i)->type.dtype);
+    bool meets = gt_is_single(instr(p, i)->type->dtype);
     for (int k = 0; k < instr(p, i)->n_in && !meets; k++)
-        meets = gt_is_single(instr(p, inputs(p, i)[k])->type.dtype);
+        meets = gt_is_single(instr(p, inputs(p, i)[k])->type->dtype);
     return meets;
 }
 
@@ -53,22 +53,22 @@ static gt_kind kind_of(const gt_planner *p, int i)
     if (gt_is_elementwise(gt_op_get(s->op))) {
         for (int k = 0; k < s->n_in; k++) {
             int64_t n = size_of(p, inputs(p, i)[k]);
-            if (n != 1 && n != s->type.size) return CALL;
+            if (n != 1 && n != s->type->size) return CALL;
         }
-        if (s->type.size == 0) return CALL;
-        return s->type.size == 1 ? SCALAR : ELEMENT;
+        if (s->type->size == 0) return CALL;
+        return s->type->size == 1 ? SCALAR : ELEMENT;
     }
     switch (s->op) {
     case GT_OP_reshape:
         return ALIAS;
     case GT_OP_slice:
-        if (!gt_linear_slice(&params, &instr(p, inputs(p, i)[0])->type, &offset, &stride))
+        if (!gt_linear_slice(&params, instr(p, inputs(p, i)[0])->type, &offset, &stride))
             return CALL;
-        return stride == 1 || s->type.size == 1 || !p->at[i].contiguous ? ALIAS : CALL;
+        return stride == 1 || s->type->size == 1 || !p->at[i].contiguous ? ALIAS : CALL;
     case GT_OP_expand:
         return size_of(p, inputs(p, i)[0]) == 1 && !p->at[i].contiguous ? ALIAS : CALL;
     case GT_OP_sum:
-        return s->type.size == 1 && size_of(p, inputs(p, i)[0]) > 1 ? TOTAL : CALL;
+        return s->type->size == 1 && size_of(p, inputs(p, i)[0]) > 1 ? TOTAL : CALL;
     case GT_OP_assemble:
         return fits_assemble(p, i) ? ASSEMBLE : CALL;
     default:
@@ -113,7 +113,7 @@ static void follow_aliases(gt_planner *p)
         } else if (instr(p, i)->op == GT_OP_slice) {
             int64_t offset, stride;
             gt_params params = gt_instr_params(p->g, instr(p, i));
-            gt_linear_slice(&params, &instr(p, inputs(p, i)[0])->type, &offset, &stride);
+            gt_linear_slice(&params, instr(p, inputs(p, i)[0])->type, &offset, &stride);
             at->view.offset += offset * in->view.stride;
             at->view.stride = (int)stride * in->view.stride;
             at->aligned = false;

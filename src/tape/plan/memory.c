@@ -73,7 +73,7 @@ static void heap_give(heap *h, int64_t offset, int64_t size)
 static bool has_seed(const gt_planner *p)
 {
     for (int i = 0; i < p->g->n; i++)
-        if (instr(p, i)->source == GT_INPUT && instr(p, i)->at == GT_SEED) return true;
+        if (gt_is_input(instr(p, i), GT_SEED)) return true;
     return false;
 }
 
@@ -100,10 +100,11 @@ static void place_leaves(gt_planner *p)
         const gt_instr *s = instr(p, i);
         if (p->at[i].kind != LEAF) continue;
         if (s->source == GT_INPUT) {
-            p->at[i].view.buffer = GT_INPUTS + (int)s->at;
+            p->at[i].view.buffer = GT_INPUTS + (int)s->of.input;
         } else {
-            p->at[i].view.buffer = s->vector == GT_NUMBERS ? GT_NUMBER_BUFFER : GT_POOL + s->vector;
-            p->at[i].view.offset = s->at;
+            p->at[i].view.buffer =
+                gt_is_number(s) ? GT_NUMBER_BUFFER : GT_POOL + s->of.constant.vector;
+            p->at[i].view.offset = s->of.constant.at;
         }
     }
 }

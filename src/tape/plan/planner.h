@@ -63,7 +63,7 @@ static inline void *gt_plan_alloc(const gt_planner *p, int64_t n, size_t size)
 }
 static inline const gt_instr *instr(const gt_planner *p, int i) { return &p->g->instr[i]; }
 static inline const int *inputs(const gt_planner *p, int i) { return gt_inputs(p->g, instr(p, i)); }
-static inline int64_t size_of(const gt_planner *p, int i) { return instr(p, i)->type.size; }
+static inline int64_t size_of(const gt_planner *p, int i) { return instr(p, i)->type->size; }
 /* Outputs and guards together: what must be there at the end. */
 static inline int n_ends(const gt_planner *p) { return p->g->n_outputs + p->g->n_guards; }
 static inline int end_of(const gt_planner *p, int k)

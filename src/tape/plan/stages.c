@@ -9,7 +9,7 @@ static void choose_stages(gt_planner *p)
     for (int i = 0; i < p->g->n; i++) {
         gt_place *at = &p->at[i];
         const gt_instr *s = instr(p, i);
-        if (s->source == GT_INPUT) at->phase = s->at == GT_SEED ? PHASE_SEED : PHASE_FIRST;
+        if (s->source == GT_INPUT) at->phase = s->of.input == GT_SEED ? PHASE_SEED : PHASE_FIRST;
         for (int k = 0; k < s->n_in; k++)
             if (p->at[inputs(p, i)[k]].phase > at->phase) at->phase = p->at[inputs(p, i)[k]].phase;
         if (at->kind == ALIAS || at->kind == LEAF) continue;
