@@ -66,7 +66,6 @@ check_programs <- function(what, tape) {
 # What stands before generated code: the sources that it uses.
 code_prelude <- function(code) {
   paste0("#include <float.h>\n#include <math.h>\n#include <stdint.h>\n#include <string.h>\n\n",
-         "#if defined(__GNUC__)\n#define GT_PART __attribute__((noinline))\n#else\n#define GT_PART\n#endif\n",
          "#define T double\n\n", sources_used_by(code), "\n\n")
 }
 

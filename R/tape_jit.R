@@ -7,6 +7,8 @@
 #' in C, as one operation of the graph. Use it where R's part of many small operations is what takes the time: in a
 #' loop of [optimizer] steps, for instance.
 #'
+#' `fn` may be a plain R function, which is followed as [tensor_function()] does.
+#'
 #' Decisions that `fn` takes from values are checked at each call, and another way through it is recorded when it is
 #' first taken. Derivatives of derivatives (`create_graph = TRUE`) are recorded and replayed likewise, up to any order.
 #' Inside a [tape()] or another `jit()`, `fn` becomes part of that recording.
@@ -46,7 +48,7 @@ jit <- function(fn) {
 
 # called: the name for messages; NULL: none are given.
 jit_function <- function(fn, called) {
-  inlined <- NULL                                 # fn as recordings run it
+  on_tensors <- NULL                              # fn as it runs where nothing is replayed, and inside recordings
   plans <- list()                                 # what was recorded, by the form of the arguments
   find_plan <- function(arguments, signature) {
     others <- arguments[!vapply(arguments, is_torch_tensor, NA)]
@@ -56,7 +58,7 @@ jit_function <- function(fn, called) {
     }
     if (length(plans) > most_plans) return(plans[[1]])
     if (holds_nan(arguments)) return(list(runs_as_it_is = TRUE))
-    plan <- jit_plan(fn, called, arguments, signature, others, length(plans) == most_plans)
+    plan <- jit_plan(fn, on_tensors, called, arguments, signature, others, length(plans) == most_plans)
     plans <<- c(list(plan), plans)
     plan
   }
@@ -66,12 +68,10 @@ jit_function <- function(fn, called) {
     result <- .Call(C_call_jit_play, in_c, arguments)
     if (!is.null(result)) return(result)
     signature <- .Call(C_call_jit_signature, arguments)
-    if (is.null(signature)) {
-      if (is.null(inlined)) inlined <<- tensor_function(fn)
-      return(inlined(...))
-    }
+    if (is.null(on_tensors)) on_tensors <<- tensor_function(fn)
+    if (is.null(signature)) return(on_tensors(...))
     plan <- find_plan(arguments, signature)
-    if (plan$runs_as_it_is) return(fn(...))
+    if (plan$runs_as_it_is) return(on_tensors(...))
     result <- jit_call(plan, arguments)
     in_c <<- plan$in_c
     result
@@ -97,9 +97,9 @@ print.gradtape_jit <- function(x, ...) {
 
 # What is known of a function for arguments of one form: an environment with the recording (`tape`), the forms of
 # the results of its variants, and whether the function runs as it is.
-jit_plan <- function(fn, called, arguments, signature, others, is_full) {
+jit_plan <- function(fn, on_tensors, called, arguments, signature, others, is_full) {
   plan <- new.env(parent = emptyenv())
-  plan$fn <- fn
+  plan$on_tensors <- on_tensors
   plan$signature <- signature
   plan$others <- others
   plan$names <- names(arguments)
@@ -203,7 +203,7 @@ jit_form <- function(plan, arguments) {
   copies[plan$is_tensor] <- lapply(arguments[plan$is_tensor], function(x) {
     labelled(torch_tensor(x$detach(), requires_grad = is_floating_tensor(x)), labels_of(x))
   })
-  y <- with_enable_grad(do.call(plan$fn, copies))
+  y <- with_enable_grad(do.call(plan$on_tensors, copies))
   if (!is_torch_tensor(y) || !is_floating_tensor(y)) stop_jit("it does not return one tensor of dtype float or double.")
   if (.Call(C_call_jit_uses_others, y, copies[plan$is_tensor])) {
     stop_jit("it uses tensors that require gradients and are none of its arguments.")
@@ -218,7 +218,7 @@ jit_call <- function(plan, arguments) {
     jit_learn(plan, arguments, function() tape_value_at(plan$tape, numbers_of_all(tensors)))
     if (!plan$runs_as_it_is) result <- .Call(C_call_jit_replay, plan$in_c, tensors)
   }
-  if (is.null(result)) do.call(plan$fn, arguments) else result
+  if (is.null(result)) do.call(plan$on_tensors, arguments) else result
 }
 
 # The plan as src/bridge/jit.c reads it.
@@ -253,7 +253,7 @@ jit_gradients <- function(plan, tensors, x, gradient) {
 # The function of a gradient of the result, and of the tensors, that gives the gradients of these in one vector.
 # That too is run by jit(), which makes derivatives of any order.
 jit_derivative <- function(plan) {
-  fn <- tensor_function(plan$fn)
+  fn <- plan$on_tensors
   function(...) {
     given <- unname(list(...))
     tensors <- given[-1]

@@ -40,8 +40,21 @@ extern float sqrtf(float) __attribute__((const));
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__) && \
     defined(__GLIBC__)
 #define GT_KERNEL __attribute__((target_clones("avx2", "default"))) GT_VECTORIZED
+#define GT_LOOP GT_KERNEL
 #else
 #define GT_KERNEL GT_VECTORIZED
+#define GT_LOOP GT_PART GT_KERNEL
+#endif
+
+/* Pieces of generated code, and those that are a vectorised loop. Once gcc 12 has rewritten the addresses of a loop, it
+ * may take its function for one that writes nothing, and leave out the calls: so the caller must know
+ * nothing of it. (Calls of functions with two versions are hidden as they are.)   */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 8
+#define GT_PART __attribute__((noipa))
+#elif defined(__GNUC__)
+#define GT_PART __attribute__((noinline))
+#else
+#define GT_PART
 #endif
 
 #endif

@@ -19,6 +19,13 @@ programs_to_compile <- function() {
       list(function(x) solve(matrix(c(x[1], 0.5, 0.5, x[2]), 2), c(1, 2)), c(1.5, 2.25)),
       list(function(x) { r <- numeric(60); r[1] <- x[1]; for (i in 2:60) r[i] <- sin(r[i - 1]) * x[2]; sum(r * r) },
            c(1, 0.9)),
+      # (two strides in one loop: gcc 12 left such a loop out)
+      list(function(x) {
+        y <- sin(1:150)
+        e <- numeric(150)
+        for (t in 3:150) e[t] <- y[t] - x[1] * y[t - 1] - x[2] * y[t - 2] - x[3] * e[t - 1] - x[4] * e[t - 2]
+        sum(e^2)
+      }, c(0.5, 0.1, 0.2, 0.05)),
       list(function(x) cumsum(exp(x)) / rev(x), c(1, 2, 3)),
       list(function(x) { a <- array(x, c(3, 2, 1)); sum(torch_bmm(a, torch_transpose(a, 2, 3))^2) + x[2] }, 1:6 / 3),
       list(function(x) { a <- array(x, c(9, 2, 3)); sum(sin(torch_bmm(torch_transpose(a, 2, 3), a))) }, 1:54 / 20),

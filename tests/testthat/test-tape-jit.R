@@ -26,6 +26,24 @@ test_that("values, gradients and second derivatives are the function's", {
   }
 })
 
+test_that("plain R functions are followed as tape() does, recorded or not", {
+  y <- sin(1:30)
+  plain <- local(function(p) {
+    h <- numeric(30)
+    h[1] <- plogis(p[1])
+    for (t in 2:30) h[t] <- exp(p[2]) + max(p[1], 0.1) * h[t - 1] * y[t]^2
+    -sum(dnorm(y, 0, sqrt(h), log = TRUE))
+  }, new.env(parent = list2env(list(y = y), parent = globalenv())))
+  p <- c(0.4, -1)
+  expected <- list(plain(p), as.numeric(gradient(plain, p)))
+  j <- jit(plain)
+  for (i in 1:2) expect_equal(value_and_slope(j, p), expected)
+  drawing <- plain
+  body(drawing)[[length(body(drawing))]] <- bquote(.(body(plain)[[5]]) + 0 * rnorm(1))
+  j <- suppressMessages(jit(drawing))
+  suppressMessages(for (i in 1:2) expect_equal(value_and_slope(j, p), expected))
+})
+
 test_that("several arguments, matrices, branches and numbers beside them", {
   f <- function(a, b, k = 2) if (sum(a) > 0) a %*% b * k else a %*% b - k
   j <- jit(f)

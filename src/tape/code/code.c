@@ -88,7 +88,7 @@ void gt_end_part(gt_writer *w)
     if (w->body.size) {
         gt_text *f = &w->functions;
         gt_print(f, "%s %s_%s_%d(double *const *b%s)\n{\n",
-                 w->is_loop    ? "GT_KERNEL static void"
+                 w->is_loop    ? "GT_LOOP static void"
                  : w->can_fail ? "GT_PART static int"
                                : "GT_PART static void",
                  w->prefix, w->is_loop ? "loop" : "part", w->part,
