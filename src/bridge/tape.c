@@ -1,5 +1,6 @@
 /* Tapes: evaluation of the function and its derivatives. */
 #include "bridge/entries.h"
+#include "bridge/scratch.h"
 #include "bridge/tape.h"
 #include "core/vec.h"
 #include "eager/memory.h"
@@ -36,12 +37,13 @@ void tape_check_program(const tape_state *s, gt_program_kind kind)
 
 void tape_compile(tape_state *s, gt_program_kind kind)
 {
-    const void *vmax = vmaxget();
     gt_error err;
     tape_check_program(s, kind);
-    if (gt_variants_compile(&s->variants, kind, &err))
-        r_stop(ERROR_TAPE, "the tape's function cannot be differentiated: %s", err.message);
-    vmaxset(vmax);
+    SEXP scratch = PROTECT(scratch_new());
+    const bool failed = gt_variants_compile(&s->variants, kind, scratch_arena(scratch), &err);
+    scratch_free(scratch);
+    UNPROTECT(1);
+    if (failed) r_stop(ERROR_TAPE, "the tape's function cannot be differentiated: %s", err.message);
 }
 
 /* Makes a program of the current variant. */

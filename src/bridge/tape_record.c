@@ -1,7 +1,7 @@
 /* From the nodes that a recorded run left to the graph of a variant. */
 #include "bridge/entries.h"
+#include "bridge/scratch.h"
 #include "bridge/tape.h"
-#include "core/recycler.h"
 #include "eager/apply.h"
 #include "eager/memory.h"
 #include "eager/node_graph.h"
@@ -168,9 +168,9 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
     if (node_type(tensor_node(x)).size != s->n)
         r_error("abort_damaged", PROTECT(Rf_mkString("tape")),
                 Rf_mkString("it has another number of parameters"));
-    gt_recycler recycler = gt_recycler_on(transient_arena);
+    SEXP scratch = PROTECT(scratch_new());
     converter c = {.state = s,
-                   .graph = gt_graph_new(gt_recycling_arena(&recycler), &s->variants.pool),
+                   .graph = gt_graph_new(scratch_arena(scratch), &s->variants.pool),
                    .input = tensor_node(x)};
     node_graph_init(&c.nodes);
     SEXP value = PROTECT(as_value(result, "fn"));
@@ -179,7 +179,7 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
     for (int k = 0; k < recorded_guards(recorder); k++)
         node_graph_collect(&c.nodes, recorded_guard(recorder, k), is_part_of_recording);
     if (has_draws(&c)) {
-        UNPROTECT(1);
+        UNPROTECT(2);
         vmaxset(vmax);
         return Rf_ScalarLogical(FALSE);
     }
@@ -203,7 +203,8 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
     }
     gt_variants_add(&s->variants, made, total, expected);
     s->is_stale = false;
-    UNPROTECT(2);
+    scratch_free(scratch);
+    UNPROTECT(3);
     vmaxset(vmax);
     return Rf_ScalarLogical(TRUE);
 }

@@ -1,5 +1,6 @@
 /* Sparse derivatives of tapes. */
 #include "bridge/entries.h"
+#include "bridge/scratch.h"
 #include "bridge/tape.h"
 #include "eager/memory.h"
 #include "eager/errors.h"
@@ -13,12 +14,13 @@ const gt_compressed *tape_compressed(tape_state *s, gt_matrix matrix)
     if (v->current == GT_NO_VARIANT) r_stop(ERROR_TAPE, "the tape has no recording");
     gt_variant *current = &v->variant[v->current];
     if (!current->compressed[matrix]) {
-        const void *vmax = vmaxget();
         gt_error err;
         tape_check_program(s, gt_matrix_products(matrix));
-        if (gt_variants_compress(v, matrix, &err))
-            r_stop(ERROR_TAPE, "no sparse derivative: %s", err.message);
-        vmaxset(vmax);
+        SEXP scratch = PROTECT(scratch_new());
+        const bool failed = gt_variants_compress(v, matrix, scratch_arena(scratch), &err);
+        scratch_free(scratch);
+        UNPROTECT(1);
+        if (failed) r_stop(ERROR_TAPE, "no sparse derivative: %s", err.message);
     }
     return current->compressed[matrix];
 }

@@ -17,7 +17,7 @@ static void *transient_alloc(void *host, size_t bytes)
     (void)host;
     return R_alloc(bytes ? bytes : 1, 1);
 }
-const gt_arena transient_arena = {transient_alloc, NULL, NULL};
+const gt_arena transient_arena = {.alloc = transient_alloc};
 
 /* What a holder keeps. */
 enum {
@@ -124,11 +124,11 @@ static SEXP new_state(int n)
     SEXP kept = PROTECT(Rf_allocVector(VECSXP, KEPT_COUNT));
     SET_VECTOR_ELT(kept, KEPT_POOL, Rf_allocVector(VECSXP, 4));
     SET_VECTOR_ELT(kept, KEPT_STATE, raw_block(sizeof(tape_state)));
-    gt_arena arena = {kept_alloc, kept, NULL};
+    gt_arena arena = {.alloc = kept_alloc, .host = kept};
     tape_state *s = state_of(kept);
     *s = (tape_state){.n = n, .kept = kept};
     gt_variants_init(&s->variants, arena, transient_arena);
-    s->variants.workspace.source = (gt_arena){workspace_alloc, kept, NULL};
+    s->variants.workspace.source = (gt_arena){.alloc = workspace_alloc, .host = kept};
     s->variants.pool.add = pool_alloc;
     s->variants.pool.host = s;
     UNPROTECT(1);

@@ -2,14 +2,6 @@
 
 #include <string.h>
 
-/* A copy of n elements with room for `more`. */
-static void *larger(gt_arena arena, const void *array, int64_t n, int64_t more, size_t size)
-{
-    void *to = gt_alloc_array(arena, (size_t)(n + more), size);
-    if (n) memcpy(to, array, (size_t)n * size);
-    return to;
-}
-
 /* Room for `more` elements beyond n in an array of the arena. */
 static void *reserve(gt_arena arena, void *array, int64_t n, int64_t more, int64_t *capacity,
                      size_t size)
@@ -18,7 +10,7 @@ static void *reserve(gt_arena arena, void *array, int64_t n, int64_t more, int64
     int64_t enough = *capacity ? *capacity : 64;
     while (enough < n + more) enough *= 2;
     *capacity = enough;
-    return larger(arena, array, n, enough - n, size);
+    return gt_enlarge_array(arena, array, (size_t)n, (size_t)enough, size);
 }
 
 static int *reserve_ints(gt_arena arena, int *array, int n, int more, int *capacity)
@@ -38,10 +30,12 @@ gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool)
 
 void gt_graph_reserve(gt_graph *g, int n, int n_args)
 {
-    g->instr = larger(g->arena, g->instr, g->n, n, sizeof *g->instr);
     g->capacity = g->n + n;
-    g->args = larger(g->arena, g->args, g->n_args, n_args, sizeof *g->args);
+    g->instr =
+        gt_enlarge_array(g->arena, g->instr, (size_t)g->n, (size_t)g->capacity, sizeof *g->instr);
     g->args_capacity = g->n_args + n_args;
+    g->args = gt_enlarge_array(g->arena, g->args, (size_t)g->n_args, (size_t)g->args_capacity,
+                               sizeof *g->args);
 }
 
 gt_graph *gt_graph_new_like(const gt_graph *g)

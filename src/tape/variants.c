@@ -1,5 +1,4 @@
 #include "tape/variants.h"
-#include "core/recycler.h"
 
 #include <string.h>
 
@@ -35,32 +34,30 @@ gt_graph *gt_variants_recorded(const gt_variants *v, int variant)
     return gt_unpack_graph(v->variant[variant].graph, v->memory.transient);
 }
 
-int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err)
+int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_arena transient, gt_error *err)
 {
     gt_variant *current = &v->variant[v->current];
-    gt_recycler r = gt_recycler_on(v->memory.transient);
     gt_program_memory memory = v->memory;
-    memory.transient = gt_recycling_arena(&r);
+    memory.transient = transient;
     if (!current->program[kind])
         current->program[kind] =
-            gt_program_make(gt_unpack_graph(current->graph, memory.transient), kind, &memory, err);
+            gt_program_make(gt_unpack_graph(current->graph, transient), kind, &memory, err);
     return current->program[kind] == NULL;
 }
 
-int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_error *err)
+int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_arena transient, gt_error *err)
 {
     gt_variant *current = &v->variant[v->current];
     const gt_program_kind kind = gt_matrix_products(matrix);
     if (current->compressed[matrix]) return 0;
-    gt_recycler r = gt_recycler_on(v->memory.transient);
     gt_program_memory memory = v->memory;
-    memory.transient = gt_recycling_arena(&r);
-    const gt_graph *recorded = gt_unpack_graph(current->graph, memory.transient);
+    memory.transient = transient;
+    const gt_graph *recorded = gt_unpack_graph(current->graph, transient);
     /* J' is multiplied by what is like the outputs, the other matrices by what is like the parameters */
     const int like = gt_matrix_is_symmetric(matrix) ? gt_graph_find_input(recorded, GT_PARAMETERS)
                                                     : recorded->outputs[GT_VALUE];
     const int64_t size = recorded->instr[like].type->size;
-    const gt_graph *g = gt_program_graph(recorded, kind, memory.transient, err);
+    const gt_graph *g = gt_program_graph(recorded, kind, transient, err);
     if (!g) return 1;
     if (!current->program[kind]) current->program[kind] = gt_program_of_graph(g, kind, &memory);
     current->compressed[matrix] = gt_compress(g, matrix, size, v->memory.keep, err);

@@ -35,10 +35,10 @@ void gt_variants_add(gt_variants *v, const gt_graph *recorded, int64_t n_expecte
 /* The recording of a variant again, in transient memory. */
 gt_graph *gt_variants_recorded(const gt_variants *v, int variant);
 /* Makes a program of the current variant, unless it is there. Returns 0, or 1 with a message. */
-int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_error *err);
+int gt_variants_compile(gt_variants *v, gt_program_kind kind, gt_arena transient, gt_error *err);
 
 /* Makes a sparse matrix of the current variant, and the program that gives its pattern. */
-int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_error *err);
+int gt_variants_compress(gt_variants *v, gt_matrix matrix, gt_arena transient, gt_error *err);
 
 typedef enum {
     GT_HOLDS,         /* the current variant holds and was run */

@@ -12,7 +12,7 @@ static void *from_malloc(void *host, size_t bytes)
     (void)host;
     return malloc(bytes ? bytes : 1);
 }
-static const gt_arena arena = {from_malloc, NULL, NULL};
+static const gt_arena arena = {.alloc = from_malloc};
 
 static unsigned state = 1;
 static int random_below(int n)

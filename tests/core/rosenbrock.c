@@ -21,7 +21,7 @@ static void *allocate(void *host, size_t bytes)
     }
     return memory;
 }
-static const gt_arena heap = {allocate, NULL, NULL};
+static const gt_arena heap = {.alloc = allocate};
 
 static void stop_unless_done(int failed, const gt_error *err)
 {
