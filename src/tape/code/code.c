@@ -145,9 +145,11 @@ gt_writer gt_writer_new(const gt_plan *plan, const char *prefix, bool is_standal
                    .is_local = flags_of(arena, n),
                    .defined_by = numbers_of(arena, n),
                    .single_in = numbers_of(arena, n),
+                   .written_in = numbers_of(arena, n),
                    .within = numbers_of(arena, plan->size.n_loop_code),
                    .is_visible = flags_of(arena, plan->size.n_loop_code),
                    .is_handed_on = flags_of(arena, plan->size.n_loop_code),
+                   .is_carried = flags_of(arena, plan->size.n_loop_code),
                    .error = err};
     for (int64_t k = 0; k <= n; k++) w.loaded[k].buffer = -1;
     for (int k = 0; k < plan->size.n_presets; k++) w.preset[plan->preset[k].slot] = k;

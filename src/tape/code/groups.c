@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST_LOOP_WEIGHT 96
-
 typedef struct {
     gt_writer *w;
     const gt_group *g;
@@ -217,7 +215,7 @@ static void choose_loops(group_writer *u)
     for (int k = 0; k < u->g->count; k++) {
         const gt_block_code *c = code_of(u, k);
         if (c->kind != GT_BLOCK_APPLY) continue;
-        if (weight && weight + weight_of(c) > MOST_LOOP_WEIGHT) {
+        if (weight && weight + weight_of(c) > GT_LOOP_WEIGHT) {
             u->n_loops++;
             weight = 0;
         }
@@ -256,15 +254,15 @@ static void write_block(group_writer *u)
 
 static void write_comment(const group_writer *u, gt_text *to)
 {
-    gt_print(to, "    /* %lld elements:", (long long)u->g->n);
-    for (int k = 0; k < u->g->count && k < 12; k++) {
+    gt_names names = {.n = 0};
+    for (int k = 0; k < u->g->count; k++) {
         const gt_block_code *c = code_of(u, k);
-        gt_print(to, "%s %s", k ? "," : "",
-                 c->kind == GT_BLOCK_APPLY ? gt_op_get((gt_op)c->op)->name
-                 : c->kind == GT_BLOCK_SUM ? "sum"
-                                           : "into slices");
+        gt_add_name(&names, c->kind == GT_BLOCK_APPLY ? gt_op_get((gt_op)c->op)->name
+                            : c->kind == GT_BLOCK_SUM ? "sum"
+                                                      : "into slices");
     }
-    gt_print(to, u->g->count > 12 ? ", ... */\n" : " */\n");
+    gt_print(to, "    /* %lld elements:", (long long)u->g->n);
+    gt_print_names(to, &names);
 }
 
 static void write_clearing(group_writer *u)

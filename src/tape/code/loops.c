@@ -1,42 +1,20 @@
 /* Loops of scalar code: C loops. What only its own step uses is a variable; so is what the step before handed
- * on, and what is the same in all steps is read once.                              */
-#include "tape/code/writer.h"
+ * on, and what is the same in all steps is read once. A loop that is cut into pieces (distribute.c) is a loop over
+ * blocks of steps, and what one piece computes for another an array of the block.   */
+#include "tape/code/loops.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* A loop that is being written, within others. */
-typedef struct {
-    const gt_loop *loop;
-    gt_text before, steps; /* what stands before it, and in it */
-} level;
-
-typedef struct {
-    gt_writer *w;
-    level level[GT_MOST_LEVELS];
-    int depth;
-    int outermost;
-} loop_writer;
-
-/* How far a step of a loop takes what has advance k. */
-static int step_of(const loop_writer *u, int depth, int k)
-{
-    return u->w->plan->advance[u->level[depth].loop->advances + k];
-}
-
 /* ---- all addresses of an operand ------------------------------------------------------------- */
 
-typedef bool visitor(loop_writer *u, int64_t at, const int *index, void *context);
-
-/* Calls visit() for each step of the first `depth` loops, until it returns false. */
-static bool visit_all(loop_writer *u, int depth, int64_t at, int k, int *index, visitor *visit,
-                      void *context)
+bool gt_visit_steps(gt_loop_writer *u, int depth, int64_t at, int k, gt_loop_visitor *visit,
+                    void *context)
 {
-    int open = 0;
-    for (int d = 0; d < depth; d++) index[d] = 0;
+    int index[GT_MOST_LEVELS] = {0}, open = 0;
     for (;;) {
         int64_t now = at;
-        for (int d = 0; d < depth; d++) now += (int64_t)index[d] * step_of(u, d, k);
+        for (int d = 0; d < depth; d++) now += (int64_t)index[d] * gt_step_of(u, d, k);
         if (!visit(u, now, index, context)) return false;
         for (open = depth - 1; open >= 0 && ++index[open] == u->level[open].loop->times; open--)
             index[open] = 0;
@@ -44,17 +22,23 @@ static bool visit_all(loop_writer *u, int depth, int64_t at, int k, int *index, 
     }
 }
 
-static bool need(loop_writer *u, int64_t at, const int *index, void *context)
+static bool need(gt_loop_writer *u, int64_t at, const int *index, void *context)
 {
     (void)index, (void)context;
     u->w->is_needed[at] = true;
     return true;
 }
 
-static bool is_not_needed(loop_writer *u, int64_t at, const int *index, void *context)
+static bool is_not_needed(gt_loop_writer *u, int64_t at, const int *index, void *context)
 {
     (void)index, (void)context;
     return !u->w->is_needed[at];
+}
+
+static bool is_last_or_not_needed(gt_loop_writer *u, int64_t at, const int *index, void *context)
+{
+    (void)context;
+    return !u->w->is_needed[at] || index[u->depth - 1] == u->level[u->depth - 1].loop->times - 1;
 }
 
 /* Are all numbers loaded, evenly, from one buffer? */
@@ -64,7 +48,7 @@ typedef struct {
     int depth;
 } loads;
 
-static bool is_loaded(loop_writer *u, int64_t at, const int *index, void *context)
+static bool is_loaded(gt_loop_writer *u, int64_t at, const int *index, void *context)
 {
     loads *l = context;
     const gt_view *v = &u->w->loaded[at];
@@ -80,13 +64,13 @@ static bool is_loaded(loop_writer *u, int64_t at, const int *index, void *contex
     return v->offset == expected;
 }
 
-static bool is_constant(loop_writer *u, int64_t at, const int *index, void *context)
+static bool is_constant(gt_loop_writer *u, int64_t at, const int *index, void *context)
 {
     (void)index, (void)context;
     return u->w->preset[at] >= 0;
 }
 
-static bool put_constant(loop_writer *u, int64_t at, const int *index, void *context)
+static bool put_constant(gt_loop_writer *u, int64_t at, const int *index, void *context)
 {
     double **to = context;
     (void)index;
@@ -120,12 +104,12 @@ static const char *element(const char *name, int depth, int64_t at, const int *s
     return text;
 }
 
-static void steps_of(const loop_writer *u, int depth, int k, int *step)
+static void steps_of(const gt_loop_writer *u, int depth, int k, int *step)
 {
-    for (int d = 0; d < depth; d++) step[d] = step_of(u, d, k);
+    for (int d = 0; d < depth; d++) step[d] = gt_step_of(u, d, k);
 }
 
-static const char *memory(loop_writer *u, int depth, int64_t at, int k, char *text)
+static const char *memory(gt_loop_writer *u, int depth, int64_t at, int k, char *text)
 {
     int step[GT_MOST_LEVELS];
     steps_of(u, depth, k, step);
@@ -134,7 +118,7 @@ static const char *memory(loop_writer *u, int depth, int64_t at, int k, char *te
 }
 
 /* The same in all steps: written as it is, or read before all loops. */
-static const char *single(loop_writer *u, int at, char *text)
+static const char *single(gt_loop_writer *u, int at, char *text)
 {
     char value[GT_EXPRESSION];
     const gt_view *v = &u->w->loaded[at];
@@ -149,22 +133,22 @@ static const char *single(loop_writer *u, int at, char *text)
 }
 
 /* Constants that no host keeps are an array of the function. */
-static const char *constants(loop_writer *u, int depth, int64_t at, int k, char *text)
+static const char *constants(gt_loop_writer *u, int depth, int64_t at, int k, char *text)
 {
     int index[GT_MOST_LEVELS], step[GT_MOST_LEVELS];
     int64_t n = 1;
     char name[GT_BUFFER_NAME], number[GT_NUMBER_TEXT];
     for (int d = 0; d < depth; d++)
-        if (step_of(u, d, k)) n *= u->level[d].loop->times;
+        if (gt_step_of(u, d, k)) n *= u->level[d].loop->times;
     double *values = gt_alloc_array(u->w->arena, (size_t)n, sizeof *values), *end = values;
-    /* By the loops that advance it alone; visit_all() passes the others by at one step each. */
-    loop_writer some = *u;
+    /* By the loops that advance it alone; gt_visit_steps() passes the others by at one step each. */
+    gt_loop_writer some = *u;
     some.depth = 0;
     for (int d = 0; d < depth; d++)
-        if (step_of(u, d, k)) some.level[some.depth++] = u->level[d];
-    visit_all(&some, some.depth, at, k, index, put_constant, &end);
+        if (gt_step_of(u, d, k)) some.level[some.depth++] = u->level[d];
+    gt_visit_steps(&some, some.depth, at, k, put_constant, &end);
     for (int d = depth - 1, count = 1; d >= 0; d--) {
-        step[d] = step_of(u, d, k) ? count : 0;
+        step[d] = gt_step_of(u, d, k) ? count : 0;
         if (step[d]) count *= u->level[d].loop->times;
     }
     snprintf(name, sizeof name, "k%lld", (long long)at);
@@ -178,68 +162,107 @@ static const char *constants(loop_writer *u, int depth, int64_t at, int k, char 
 }
 
 /* A number that is not a variable, in the first `depth` loops. */
-static const char *stored(loop_writer *u, int depth, int64_t at, int k, char *text)
+static const char *stored(gt_loop_writer *u, int depth, int64_t at, int k, char *text)
 {
     int index[GT_MOST_LEVELS];
     char name[GT_BUFFER_NAME];
     loads l = {u->w->loaded[at], {0}, depth};
     if (k == 0) return single(u, (int)at, text);
-    if (l.first.buffer >= 0 && visit_all(u, depth, at, k, index, is_loaded, &l))
+    if (l.first.buffer >= 0 && gt_visit_steps(u, depth, at, k, is_loaded, &l))
         return element(gt_buffer_name(u->w, l.first.buffer, name), depth, l.first.offset, l.step,
                        text);
-    if (u->w->is_standalone && visit_all(u, depth, at, k, index, is_constant, NULL))
+    if (u->w->is_standalone && gt_visit_steps(u, depth, at, k, is_constant, NULL))
         return constants(u, depth, at, k, text);
-    visit_all(u, depth, at, k, index, need, NULL);
+    gt_visit_steps(u, depth, at, k, need, NULL);
     return memory(u, depth, at, k, text);
 }
 
 /* The loop code of this step that computes a number, if that is a variable; or -1. */
-static int variable(const loop_writer *u, int64_t at, int k)
+static int variable(const gt_loop_writer *u, int64_t at, int k)
 {
     if (at < 0 || at >= u->w->plan->size.arena_size) return -1;
     const int by = u->w->defined_by[at];
     return by >= 0 && u->w->plan->loop_code[by].advance[0] == k && u->w->is_visible[by] ? by : -1;
 }
 
-/* The loop code of the innermost loop that computed a number in the step before this one, or -1. */
-static int handed_on(const loop_writer *u, int64_t at, int k)
+int gt_handed_on(const gt_loop_writer *u, int64_t at, int k)
 {
     const int depth = u->depth - 1;
-    const int64_t later = at + step_of(u, depth, k);
-    if (step_of(u, depth, k) == 0 || later < 0 || later >= u->w->plan->size.arena_size) return -1;
+    const int64_t later = at + gt_step_of(u, depth, k);
+    if (gt_step_of(u, depth, k) == 0 || later < 0 || later >= u->w->plan->size.arena_size)
+        return -1;
     const int by = u->w->defined_by[later];
     const bool is_here =
         by >= 0 && u->w->within[by] == (int)(u->level[depth].loop - u->w->plan->loop);
     return is_here && u->w->plan->loop_code[by].advance[0] == k ? by : -1;
 }
 
-static const char *operand(loop_writer *u, int64_t at, int k, char *text)
+/* What code i of a loop in pieces computes for other pieces, in this step or the one before. */
+static const char *array_element(const gt_loop_writer *u, int i, bool is_before, char *text)
+{
+    snprintf(text, GT_EXPRESSION, "r%d[%s - first%s]",
+             u->w->plan->loop_code[u->cut->first + i].code.to, counters[u->depth - 1],
+             u->cut->is_kept_later[i] && !is_before ? " + 1" : "");
+    return text;
+}
+
+/* The same, where loop code `by` is in another piece. */
+static bool kept(const gt_loop_writer *u, int by, bool is_before, char *text)
+{
+    const int i = u->cut ? by - u->cut->first : -1;
+    if (i < 0 || i >= u->cut->n || u->cut->piece[i] == u->piece) return false;
+    array_element(u, i, is_before, text);
+    return true;
+}
+
+static const char *operand(gt_loop_writer *u, int64_t at, int k, char *text);
+
+/* What the operand of the first step is, which none has computed. */
+static const char *value_before(gt_loop_writer *u, int64_t at, int k, char *text)
+{
+    const gt_distribution *cut = u->cut;
+    u->cut = NULL;
+    u->depth--;
+    operand(u, at, k, text);
+    u->depth++;
+    u->cut = cut;
+    return text;
+}
+
+static const char *operand(gt_loop_writer *u, int64_t at, int k, char *text)
 {
     int by = variable(u, at, k);
     if (by >= 0) {
+        if (kept(u, by, false, text)) return text;
         const int slot = u->w->plan->loop_code[by].code.to;
         u->w->is_local[slot] = true;
         snprintf(text, GT_EXPRESSION, "t%d", slot);
         return text;
     }
-    by = u->depth > 0 ? handed_on(u, at, k) : -1;
+    by = u->depth > 0 ? gt_handed_on(u, at, k) : -1;
     if (by < 0) return stored(u, u->depth, at, k, text);
+    if (kept(u, by, true, text)) return text;
     const int slot = u->w->plan->loop_code[by].code.to;
     snprintf(text, GT_EXPRESSION, "p%d", slot);
     if (u->w->is_handed_on[by]) return text;
-    u->w->is_handed_on[by] = u->w->is_local[slot] = true;
-    /* Where it comes from before the first step. */
+    u->w->is_handed_on[by] = u->w->is_carried[by] = u->w->is_local[slot] = true;
     char first[GT_EXPRESSION];
-    level *here = &u->level[--u->depth];
-    operand(u, at, k, first);
-    u->depth++;
-    gt_print(&here->before, "%sdouble p%d = %s;\n", indent(u->depth - 1), slot, first);
+    gt_print(&u->level[u->depth - 1].before, "%sdouble p%d = %s;\n", indent(u->depth - 1), slot,
+             value_before(u, at, k, first));
     return text;
 }
 
 /* ---- loops --------------------------------------------------------------------------------- */
 
-static void write_code(loop_writer *u, int i)
+/* Is code i, of the innermost open loop, in memory after the last step only, where it is a variable? */
+static bool is_stored_at_end(gt_loop_writer *u, int i)
+{
+    const gt_loop_code *l = &u->w->plan->loop_code[i];
+    return u->w->is_carried[i] &&
+           gt_visit_steps(u, u->depth, l->code.to, l->advance[0], is_last_or_not_needed, NULL);
+}
+
+static void write_code(gt_loop_writer *u, int i)
 {
     gt_writer *w = u->w;
     const gt_loop_code *l = &w->plan->loop_code[i];
@@ -248,41 +271,95 @@ static void write_code(loop_writer *u, int i)
     char text[3][GT_EXPRESSION], value[GT_EXPRESSION], place[GT_EXPRESSION];
     const char *in[3] = {"", "", ""};
     const int slot[3] = {c->a, c->b, c->c};
-    int index[GT_MOST_LEVELS];
+    const bool is_vector = u->cut && u->cut->is_vector[u->piece];
+    const bool is_kept = u->cut && u->cut->is_kept[i - u->cut->first];
     for (int k = 0; k < gt_scalar_addresses(c) - 1; k++)
         in[k] = operand(u, slot[k], l->advance[k + 1], text[k]);
-    gt_scalar_text(w, c->op, in, value);
+    gt_scalar_text(w, c->op, in, is_vector, value);
     const bool is_needed =
-        !visit_all(u, u->depth, c->to, l->advance[0], index, is_not_needed, NULL);
-    u->w->is_visible[i] = true;
-    gt_print(to, w->is_local[c->to] ? "%sconst double t%d = " : "%s", indent(u->depth), c->to);
+        !gt_visit_steps(u, u->depth, c->to, l->advance[0], is_not_needed, NULL) &&
+        !is_stored_at_end(u, i);
+    w->is_visible[i] = true;
+    gt_print(to, w->is_local[c->to] ? "%sconst double t%d = " : "%s",
+             indent(u->depth + (u->cut != NULL)), c->to);
+    if (is_kept) gt_print(to, "%s = ", array_element(u, i - u->cut->first, false, place));
     if (is_needed) gt_print(to, "%s = ", memory(u, u->depth, c->to, l->advance[0], place));
-    gt_print(to, w->is_local[c->to] || is_needed ? "%s;\n" : "(void)(%s);\n", value);
+    gt_print(to, w->is_local[c->to] || is_kept || is_needed ? "%s;\n" : "(void)(%s);\n", value);
 }
 
-static bool note_load(loop_writer *u, int64_t at, const int *index, void *context)
+static bool note_load(gt_loop_writer *u, int64_t at, const int *index, void *context)
 {
     const gt_loop_code *l = context;
     gt_scalar_code c = l->code;
     c.to = (int)at;
-    for (int d = 0; d < u->depth; d++) c.a += index[d] * step_of(u, d, l->advance[1]);
+    for (int d = 0; d < u->depth; d++) c.a += index[d] * gt_step_of(u, d, l->advance[1]);
     gt_write_load(u->w, &c);
     return true;
 }
 
-static void write_load(loop_writer *u, int i)
+static void write_load(gt_loop_writer *u, int i)
 {
     gt_loop_code l = u->w->plan->loop_code[i];
-    int index[GT_MOST_LEVELS];
-    visit_all(u, u->depth, l.code.to, l.advance[0], index, note_load, &l);
+    gt_visit_steps(u, u->depth, l.code.to, l.advance[0], note_load, &l);
 }
 
-static void write_loop(loop_writer *u, const gt_loop *l)
+/* ---- in pieces ------------------------------------------------------------------------------ */
+
+static void hand_on(gt_loop_writer *u, int i)
+{
+    const int slot = u->w->plan->loop_code[i].code.to;
+    if (u->w->is_handed_on[i])
+        gt_print(&u->level[u->depth - 1].steps, "%sp%d = t%d;\n",
+                 indent(u->depth + (u->cut != NULL)), slot, slot);
+}
+
+static void write_piece(gt_loop_writer *u)
+{
+    const gt_distribution *cut = u->cut;
+    gt_text *to = &u->level[u->depth - 1].steps;
+    const char *counter = counters[u->depth - 1];
+    if (cut->is_vector[u->piece]) gt_print(to, "%sGT_INDEPENDENT\n", indent(u->depth));
+    gt_print(to, "%sfor (int64_t %s = first; %s < end; %s++) {\n", indent(u->depth), counter,
+             counter, counter);
+    for (int k = 0; k < cut->n; k++)
+        if (cut->piece[k] == u->piece) write_code(u, cut->first + k);
+    for (int k = 0; k < cut->n; k++)
+        if (cut->piece[k] == u->piece) hand_on(u, cut->first + k);
+    gt_print(to, "%s}\n", indent(u->depth));
+}
+
+/* The arrays of the block; those that the next step reads begin with the last value of the block before. */
+static void write_arrays(gt_loop_writer *u)
+{
+    gt_level *here = &u->level[u->depth - 1];
+    char first[GT_EXPRESSION];
+    for (int k = 0; k < u->cut->n; k++) {
+        const gt_loop_code *l = &u->w->plan->loop_code[u->cut->first + k];
+        const int slot = l->code.to;
+        if (!u->cut->is_kept[k]) continue;
+        gt_print(&here->before, "%sdouble r%d[%d];\n", indent(u->depth - 1), slot,
+                 GT_STEPS_OF_BLOCK + u->cut->is_kept_later[k]);
+        if (!u->cut->is_kept_later[k]) continue;
+        value_before(u, slot - gt_step_of(u, u->depth - 1, l->advance[0]), l->advance[0], first);
+        gt_print(&here->before, "%sr%d[0] = %s;\n", indent(u->depth - 1), slot, first);
+        gt_print(&here->steps, "%sr%d[0] = r%d[end - first];\n", indent(u->depth), slot, slot);
+    }
+}
+
+static void write_pieces(gt_loop_writer *u)
+{
+    u->w->is_loop = true;
+    for (u->piece = 0; u->piece < u->cut->n_pieces; u->piece++) write_piece(u);
+    write_arrays(u);
+}
+
+/* ---- whole ---------------------------------------------------------------------------------- */
+
+static void write_loop(gt_loop_writer *u, const gt_loop *l);
+
+static void write_items(gt_loop_writer *u, const gt_loop *l)
 {
     const gt_plan *plan = u->w->plan;
-    const int depth = u->depth;
-    u->level[u->depth++] = (level){l, gt_text_new(u->w->arena), gt_text_new(u->w->arena)};
-    level *here = &u->level[depth];
     for (int k = 0; k < l->count; k++) {
         const gt_loop_item *item = &plan->loop_item[l->first + k];
         if (item->loop != GT_NOT_A_LOOP) write_loop(u, &plan->loop[item->loop]);
@@ -293,23 +370,77 @@ static void write_loop(loop_writer *u, const gt_loop *l)
     }
     for (int k = 0; k < l->count; k++) {
         const gt_loop_item *item = &plan->loop_item[l->first + k];
+        for (int i = item->first; i < item->first + item->count; i++) hand_on(u, i);
+    }
+}
+
+/* What is in memory after the last step only; and of all code there is no variable any more. */
+static void write_end(gt_loop_writer *u, const gt_loop *l, gt_text *to)
+{
+    const gt_plan *plan = u->w->plan;
+    char place[GT_EXPRESSION];
+    for (int k = 0; k < l->count; k++) {
+        const gt_loop_item *item = &plan->loop_item[l->first + k];
         for (int i = item->first; i < item->first + item->count; i++) {
-            const int slot = plan->loop_code[i].code.to;
-            if (u->w->is_handed_on[i])
-                gt_print(&here->steps, "%sp%d = t%d;\n", indent(u->depth), slot, slot);
+            const gt_loop_code *c = &plan->loop_code[i];
+            const int slot = c->code.to;
+            const int64_t last =
+                slot + (int64_t)(l->times - 1) * gt_step_of(u, u->depth - 1, c->advance[0]);
+            const bool is_needed =
+                u->w->is_handed_on[i] && is_stored_at_end(u, i) &&
+                !gt_visit_steps(u, u->depth, slot, c->advance[0], is_not_needed, NULL);
+            if (is_needed)
+                gt_print(to, "%s%s = p%d;\n", indent(u->depth - 1),
+                         memory(u, u->depth - 1, last, c->advance[0], place), slot);
             u->w->is_visible[i] = u->w->is_handed_on[i] = false;
         }
     }
-    u->depth--;
-    gt_text *to = depth ? &u->level[depth - 1].steps : &u->w->body;
-    gt_print(to, "%s", here->before.text);
-    if (here->steps.size)
-        gt_print(to, "%sfor (int64_t %s = 0; %s < %d; %s++) {\n%s%s}\n", indent(depth),
-                 counters[depth], counters[depth], l->times, counters[depth], here->steps.text,
-                 indent(depth));
 }
 
-static void find_definitions(loop_writer *u, int loop)
+static void write_comment(const gt_loop_writer *u, const gt_loop *l, gt_text *to)
+{
+    const gt_plan *plan = u->w->plan;
+    gt_names names = {.n = 0};
+    for (int k = 0; k < l->count; k++) {
+        const gt_loop_item *item = &plan->loop_item[l->first + k];
+        for (int i = item->first; i < item->first + item->count; i++)
+            gt_add_names(&names, plan->loop_code[i].code.op);
+    }
+    gt_print(to, "%s/* %d steps:", indent(u->depth - 1), l->times);
+    gt_print_names(to, &names);
+}
+
+static void write_loop(gt_loop_writer *u, const gt_loop *l)
+{
+    const int depth = u->depth;
+    u->level[u->depth++] = (gt_level){l, gt_text_new(u->w->arena), gt_text_new(u->w->arena)};
+    gt_level *here = &u->level[depth];
+    gt_text *to = depth ? &u->level[depth - 1].steps : &u->w->body;
+    u->cut = gt_cut_loop(u);
+    const bool is_cut = u->cut != NULL;
+    if (is_cut) write_pieces(u);
+    else write_items(u, l);
+    u->cut = NULL;
+    gt_print(to, "%s", here->before.text);
+    if (here->steps.size) {
+        const char *counter = counters[depth];
+        write_comment(u, l, to);
+        if (is_cut)
+            gt_print(to,
+                     "%sfor (int64_t first = 0; first < %d; first += %d) {\n"
+                     "%sconst int64_t end = %d - first < %d ? %d : first + %d;\n",
+                     indent(depth), l->times, GT_STEPS_OF_BLOCK, indent(depth + 1), l->times,
+                     GT_STEPS_OF_BLOCK, l->times, GT_STEPS_OF_BLOCK);
+        else
+            gt_print(to, "%sfor (int64_t %s = 0; %s < %d; %s++) {\n", indent(depth), counter,
+                     counter, l->times, counter);
+        gt_print(to, "%s%s}\n", here->steps.text, indent(depth));
+    }
+    write_end(u, l, to);
+    u->depth--;
+}
+
+static void find_definitions(gt_loop_writer *u, int loop)
 {
     const gt_plan *plan = u->w->plan;
     const gt_loop *l = &plan->loop[loop];
@@ -326,7 +457,7 @@ static void find_definitions(loop_writer *u, int loop)
 
 void gt_write_loop(gt_writer *w, int k)
 {
-    loop_writer u = {.w = w, .outermost = k};
+    gt_loop_writer u = {.w = w, .outermost = k};
     find_definitions(&u, k);
     gt_end_part(w);
     write_loop(&u, &w->plan->loop[k]);

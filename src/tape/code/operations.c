@@ -26,22 +26,51 @@ const char *gt_prepared_family(int op) { return op < GT_OP_ELEMENTWISE_END ? fam
 static const char *const infix[GT_OP_ELEMENTWISE_END] = {
     [GT_OP_add] = "+", [GT_OP_sub] = "-", [GT_OP_mul] = "*", [GT_OP_div] = "/"};
 
-/* Does it call a function other than those that are an instruction or two? */
-bool gt_is_heavy(int op)
+/* The next function that text calls, from `at` on: its name, which ends before the bracket at `end`. */
+static bool next_call(const char *at, const char **name, const char **end)
 {
-    static const char *const light[] = {"K", "ORDERED", "fabs", "sqrt", "floor", "ceil", "trunc"};
-    for (const char *c = values[op]; (c = strchr(c, '(')) != NULL; c++) {
-        const char *start = c;
-        while (start > values[op] && (isalnum((unsigned char)start[-1]) || start[-1] == '_'))
-            start--;
-        bool is_light = start == c;
-        for (size_t k = 0; k < sizeof light / sizeof *light; k++)
-            if ((size_t)(c - start) == strlen(light[k]) &&
-                !strncmp(start, light[k], strlen(light[k])))
-                is_light = true;
-        if (!is_light) return true;
+    for (*end = at; (*end = strchr(*end, '(')) != NULL; ++*end) {
+        for (*name = *end; *name > at; --*name)
+            if (!isalnum((unsigned char)(*name)[-1]) && (*name)[-1] != '_') break;
+        if (*name < *end) return true;
     }
     return false;
+}
+
+/* Is it an instruction or two, or nothing? */
+static bool is_light_call(const char *name, const char *end)
+{
+    static const char *const light[] = {"K", "ORDERED", "fabs", "sqrt", "floor", "ceil", "trunc"};
+    for (size_t k = 0; k < sizeof light / sizeof *light; k++)
+        if ((size_t)(end - name) == strlen(light[k]) && !strncmp(name, light[k], strlen(light[k])))
+            return true;
+    return false;
+}
+
+/* Does it call a function other than those? */
+bool gt_is_heavy(int op)
+{
+    const char *name, *end = values[op];
+    while (next_call(end, &name, &end))
+        if (!is_light_call(name, end++)) return true;
+    return false;
+}
+
+gt_vector_form gt_vector_form_of(int op)
+{
+    if (op >= GT_PAIR_BASE) {
+        const gt_pair_parts pair = gt_pair_split(op);
+        return pair.first == GT_OP_div || pair.second == GT_OP_div ? GT_DEAR_VECTOR
+                                                                   : GT_LIGHT_VECTOR;
+    }
+    gt_vector_form form = strchr(values[op], '/') ? GT_DEAR_VECTOR : GT_LIGHT_VECTOR;
+    const char *name, *end = values[op];
+    for (; next_call(end, &name, &end); end++) {
+        if (!strncmp(name, "el_", 3)) form = GT_HEAVY_VECTOR;
+        else if (!is_light_call(name, end)) return GT_NO_VECTOR;
+        else if (!strncmp(name, "sqrt", 4) && form == GT_LIGHT_VECTOR) form = GT_DEAR_VECTOR;
+    }
+    return form;
 }
 
 const char *gt_value_text(gt_writer *w, int op, const char *const *in, bool is_inlined, char *text)
@@ -86,4 +115,23 @@ void gt_write_operations(const gt_writer *w, gt_text *to)
             gt_print(to, "static double %s_of(%s) { return %s_at(%s); }\n", def->name,
                      parameters[def->arity], def->name, arguments[def->arity]);
     }
+}
+
+void gt_add_name(gt_names *to, const char *name)
+{
+    if (to->n < GT_MOST_NAMES) to->name[to->n] = name;
+    to->n++;
+}
+
+void gt_add_names(gt_names *to, int op)
+{
+    if (op >= GT_PAIR_BASE) gt_add_name(to, gt_op_get(gt_pair_split(op).first)->name);
+    gt_add_name(to, gt_op_get(op < GT_PAIR_BASE ? (gt_op)op : gt_pair_split(op).second)->name);
+}
+
+void gt_print_names(gt_text *to, const gt_names *names)
+{
+    for (int k = 0; k < names->n && k < GT_MOST_NAMES; k++)
+        gt_print(to, k ? ", %s" : " %s", names->name[k]);
+    gt_print(to, names->n > GT_MOST_NAMES ? ", ... */\n" : " */\n");
 }

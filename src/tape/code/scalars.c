@@ -15,10 +15,10 @@ static const char *number(gt_writer *w, int slot, char *text)
     return gt_element_text(w, GT_ARENA, slot, text);
 }
 
-const char *gt_scalar_text(gt_writer *w, int op, const char *const *in, char *text)
+const char *gt_scalar_text(gt_writer *w, int op, const char *const *in, bool is_inlined, char *text)
 {
     char inner[GT_EXPRESSION], bracketed[GT_EXPRESSION + 2];
-    if (op < GT_PAIR_BASE) return gt_value_text(w, op, in, false, text);
+    if (op < GT_PAIR_BASE) return gt_value_text(w, op, in, is_inlined, text);
     gt_pair_parts pair = gt_pair_split(op);
     gt_value_text(w, (int)pair.first, in, false, inner);
     snprintf(bracketed, sizeof bracketed, "(%s)", inner);
@@ -34,7 +34,7 @@ static void write_one(gt_writer *w, const gt_scalar_code *c)
     const int slot[3] = {c->a, c->b, c->c};
     gt_make_room(w, c->op < GT_PAIR_BASE && gt_is_heavy(c->op) ? 2 : 1);
     for (int k = 0; k < gt_scalar_addresses(c) - 1; k++) in[k] = number(w, slot[k], text[k]);
-    gt_scalar_text(w, c->op, in, value);
+    gt_scalar_text(w, c->op, in, false, value);
     w->computed_in[c->to] = w->part;
     if (w->is_local[c->to]) gt_print(&w->body, "    const double t%d = ", c->to);
     else gt_print(&w->body, "    ");

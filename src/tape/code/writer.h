@@ -34,11 +34,13 @@ typedef struct {
     bool *is_local;   /* scalar code of its own part uses it */
     int *defined_by;  /* the loop code whose first step computes it, or -1 */
     int *single_in;   /* the loop that reads it once, before its steps, or -1 */
+    int *written_in;  /* the loop that writes it, or -1, as far as that was looked at */
 
     /* Of each loop code: */
     int *within;        /* the loop whose steps it is done in */
     bool *is_visible;   /* its value is a variable, here and now */
-    bool *is_handed_on; /* so is its value of the step before */
+    bool *is_handed_on; /* so is its value of the step before, */
+    bool *is_carried;   /* which some step uses */
 
     gt_error *error;
     bool failed; /* with a message */
@@ -47,6 +49,8 @@ typedef struct {
 /* How much a part holds before it ends, in simple operations. */
 #define GT_PART_WEIGHT 256
 #define GT_HEAVY 12 /* those of a function such as exp() */
+/* How much a vectorised loop holds. */
+#define GT_LOOP_WEIGHT 96
 /* Groups of so few elements stand in a part. */
 #define GT_SMALL_GROUP 32
 
@@ -56,6 +60,19 @@ typedef struct {
 /* The value of an operation as an expression of its inputs'. */
 const char *gt_value_text(gt_writer *w, int op, const char *const *in, bool is_inlined, char *text);
 bool gt_is_heavy(int op);
+/* What vectors make of an operation of scalar code: it is about as fast, faster (a division), or much faster (one of
+ * our elementary functions); or it cannot be one.                                  */
+typedef enum { GT_LIGHT_VECTOR, GT_DEAR_VECTOR, GT_HEAVY_VECTOR, GT_NO_VECTOR } gt_vector_form;
+gt_vector_form gt_vector_form_of(int op);
+/* What is done, for a comment: as many names of operations as a line has room for. */
+#define GT_MOST_NAMES 12
+typedef struct {
+    int n; /* also of those that are not there */
+    const char *name[GT_MOST_NAMES];
+} gt_names;
+void gt_add_name(gt_names *to, const char *name);
+void gt_add_names(gt_names *to, int op); /* of scalar code, which may be two */
+void gt_print_names(gt_text *to, const gt_names *names);
 /* The functions that values were written with; those of several plans are written once. */
 void gt_join_operations(gt_writer *to, const gt_writer *from);
 void gt_write_operations(const gt_writer *w, gt_text *to);
@@ -87,7 +104,8 @@ void gt_write_functions(gt_writer *w);
 void gt_write_scalars(gt_writer *w, const gt_step *step); /* code/scalars.c */
 void gt_write_load(gt_writer *w, const gt_scalar_code *c);
 /* The value of an operation of scalar code, also of two. */
-const char *gt_scalar_text(gt_writer *w, int op, const char *const *in, char *text);
+const char *gt_scalar_text(gt_writer *w, int op, const char *const *in, bool is_inlined,
+                           char *text);
 void gt_write_loop(gt_writer *w, int k);              /* code/loops.c */
 void gt_write_group(gt_writer *w, const gt_group *g); /* code/groups.c */
 void gt_write_call(gt_writer *w, int k);              /* code/calls.c */

@@ -111,6 +111,31 @@ static int simplify_product(const gt_rewrite *r)
     return GT_NO_REF;
 }
 
+/* R's zero has no sign: -0 + 0 is 0. */
+static int without_sign_of_zero(const gt_rewrite *r, int x)
+{
+    return emit(r, GT_OP_add, 2, x, number_constant(r, 0));
+}
+
+/* x^v for a constant v. Roots only as R's ^ has them: C's pow() of -Inf is no NaN. */
+static int simplify_power(const gt_rewrite *r)
+{
+    const bool is_rs = r->from->instr[r->i].op == GT_OP_power;
+    const int x = r->in[0];
+    double v;
+    if (!gt_is_scalar_constant(r->to, r->in[1], &v) || !has_type_of_result(r, 0)) return GT_NO_REF;
+    if (v == 1) return x;
+    if (v == 2) return emit(r, GT_OP_square, 1, x, GT_NO_REF);
+    if (v == 3) return emit(r, GT_OP_mul, 2, x, emit(r, GT_OP_square, 1, x, GT_NO_REF));
+    if (v == -1)
+        return emit(r, GT_OP_reciprocal, 1, is_rs ? without_sign_of_zero(r, x) : x, GT_NO_REF);
+    if (!is_rs || (fabs(v) != 0.5 && v != 1.5)) return GT_NO_REF;
+    const int root = emit(r, GT_OP_sqrt, 1, x, GT_NO_REF);
+    if (v == 1.5) return emit(r, GT_OP_mul, 2, x, root);
+    const int positive = without_sign_of_zero(r, root);
+    return v > 0 ? positive : emit(r, GT_OP_reciprocal, 1, positive, GT_NO_REF);
+}
+
 static int simplify_arithmetic(const gt_rewrite *r)
 {
     const gt_instr *s = &r->from->instr[r->i];
@@ -118,18 +143,7 @@ static int simplify_arithmetic(const gt_rewrite *r)
     switch (s->op) {
     case GT_OP_pow:
     case GT_OP_power:
-        if (!gt_is_scalar_constant(r->to, r->in[1], &v) || !has_type_of_result(r, 0))
-            return GT_NO_REF;
-        if (v == 1) return r->in[0];
-        if (v == 2) return emit(r, GT_OP_square, 1, r->in[0], GT_NO_REF);
-        if (v == 3)
-            return emit(r, GT_OP_mul, 2, r->in[0], emit(r, GT_OP_square, 1, r->in[0], GT_NO_REF));
-        if (v == -1) { /* R's zero has no sign: -0 + 0 is 0 */
-            int x = s->op == GT_OP_pow ? r->in[0]
-                                       : emit(r, GT_OP_add, 2, r->in[0], number_constant(r, 0));
-            return emit(r, GT_OP_reciprocal, 1, x, GT_NO_REF);
-        }
-        return GT_NO_REF;
+        return simplify_power(r);
     case GT_OP_mul:
         return simplify_product(r);
     case GT_OP_div:
