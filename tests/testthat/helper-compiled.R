@@ -32,6 +32,36 @@ programs_to_compile <- function() {
       list(function(x) { m <- matrix(x, 3); sum(m %*% t(m)) + sum(log(rowSums(m^2))) + x[5] }, as.numeric(1:6))))
 }
 
+# A loop of random statements on a few numbers that stay small: recurrences, functions of them, values of the step before,
+# sums, data, and at times a loop within.
+random_loop <- function(steps) {
+  any_of <- function(...) sample(c(...), 1)
+  states <- c("a", "b", "d")
+  other <- any_of("e[t - 1]", "s", "x[2]", "y[t]")
+  operand <- function() any_of(states, states, "x[1]", "x[2]", "y[t]", "y[t - 1]", "0.7", other)
+  term <- function() {
+    u <- operand()
+    v <- operand()
+    switch(any_of(1:14),
+           sprintf("%s * %s", u, v), sprintf("(%s + %s) / 2", u, v), sprintf("%s - %s", u, v),
+           sprintf("%s / (1 + %s^2)", u, v), sprintf("exp(-%s^2)", u), sprintf("log(1 + %s^2)", u),
+           sprintf("tanh(%s)", u), sprintf("sqrt(1 + %s^2)", u), sprintf("sin(%s)", u),
+           sprintf("(1 + %s^2)^0.3", u), sprintf("(2 + sin(%s))^-1.5", u), sprintf("lgamma(1.5 + %s^2)", u), sprintf("log1p(exp(%s))", u),
+           sprintf("pmax(%s, %s)", u, v))
+  }
+  statement <- function() sprintf("%s <- tanh(%s %s %s)", any_of("a", "b", "d"), term(), any_of("+", "-", "*"), term())
+  body <- c(replicate(any_of(1:4), statement()), sprintf("s <- s %s (%s)", any_of("+", "-"), term()),
+            sprintf("e[t] <- %s", term()), if (runif(1) < 0.5) sprintf("s <- s + log(1 + (%s)^2)", term()))
+  inner <- if (runif(1) < 0.3) {
+    sprintf("for (k in 1:%d) { %s; s <- s + exp(-a^2) / k }", any_of(3, 40), statement())
+  }
+  f <- eval(parse(text = c(
+    "function(x) {", "a <- x[1]; b <- x[2]; d <- x[1] * x[2]; s <- 0; e <- numeric(length(y)); e[1] <- b",
+    "for (t in 2:length(y)) {", sample(body), inner, "}", "s + sum(e) + a * b + d", "}"))[[1]])
+  environment(f) <- list2env(list(y = rnorm(steps)), parent = globalenv())
+  f
+}
+
 # Many tapes compiled in one go, each a file of its own, with all warnings.
 
 compile_files <- function(folder, files) {

@@ -15,6 +15,22 @@ test_that("random programs come out the same compiled, without a warning of the 
   }
 })
 
+test_that("random loops come out the same, cut into pieces or not", {
+  skip_on_cran()
+  skip_if_not(has_compiler())
+  set.seed(14)
+  loops <- lapply(c(17, 33, 50, 66, 90, 130), random_loop)
+  interpreted <- lapply(loops, tape, c(0.4, -0.3))
+  compiled <- lapply(loops, tape, c(0.4, -0.3))
+  expect_identical(compile_together(compiled, c("value", "gradient", "hvp")), character())
+  for (i in seq_along(loops)) {
+    for (x in list(c(0.4, -0.3), c(-1.1, 0.8))) {
+      expect_same_tapes(interpreted[[i]], compiled[[i]], x, deparse1(loops[[i]]))
+      expect_equal(compiled[[i]]$fn(x), loops[[i]](x), tolerance = 1e-10)
+    }
+  }
+})
+
 test_that("tape_compile() compiles, keeps guards, and compiles the same code once", {
   skip_on_cran()
   skip_if_not(has_compiler())

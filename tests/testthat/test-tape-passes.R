@@ -46,6 +46,19 @@ test_that("simplify uses cheap forms", {
   expect_equal(run_graph(g, c(1, 2)), 8)
 })
 
+test_that("powers that are roots are R's, at zeros, infinities and negative numbers too", {
+  x <- c(0.3, 2, 1e-320, 1e300, 0, -0, -1, Inf, -Inf)
+  for (power in c(0.5, 1.5, -0.5)) {
+    g <- .Call(C_call_tape_pass, recorded(function(x) sum(x^power), c(1, 2)), "simplify")
+    g <- .Call(C_call_tape_pass, g, "prune")
+    expect_equal(count(g, "power"), 0)
+    tp <- tape(function(x) x^power, rep(1, length(x)))
+    expect_equal(as.vector(tp$fn(x)), x^power, tolerance = 1e-15)
+    expect_equal(1 / as.vector(tp$fn(x)), 1 / x^power, tolerance = 1e-15)
+    expect_equal(diag(tp$jacobian(c(0.3, 2, rep(1, 7))))[1:2], power * c(0.3, 2)^(power - 1))
+  }
+})
+
 test_that("share keeps one of equal instructions, and sums that commute are equal", {
   g <- recorded(function(x) sum(sin(x[1]) * x[2] + x[2] * sin(x[1])), c(1, 2))
   shared <- .Call(C_call_tape_pass, .Call(C_call_tape_pass, g, "share"), "prune")

@@ -135,7 +135,7 @@ static const char *single(gt_loop_writer *u, int at, char *text)
 /* Constants that no host keeps are an array of the function. */
 static const char *constants(gt_loop_writer *u, int depth, int64_t at, int k, char *text)
 {
-    int index[GT_MOST_LEVELS], step[GT_MOST_LEVELS];
+    int step[GT_MOST_LEVELS];
     int64_t n = 1;
     char name[GT_BUFFER_NAME], number[GT_NUMBER_TEXT];
     for (int d = 0; d < depth; d++)
@@ -164,7 +164,6 @@ static const char *constants(gt_loop_writer *u, int depth, int64_t at, int k, ch
 /* A number that is not a variable, in the first `depth` loops. */
 static const char *stored(gt_loop_writer *u, int depth, int64_t at, int k, char *text)
 {
-    int index[GT_MOST_LEVELS];
     char name[GT_BUFFER_NAME];
     loads l = {u->w->loaded[at], {0}, depth};
     if (k == 0) return single(u, (int)at, text);
