@@ -63,7 +63,9 @@ joined_as_asked <- function(parts) {
   if (!isFALSE(options$use.names)) joined else if (is_torch_tensor(joined)) relabelled(joined, NULL) else unname(joined)
 }
 # The positions of the elements in place of the elements, with their labels.
-positions_in <- function(parts) lapply(parts, function(p) if (is.list(p)) positions_in(p) else positions_of(p))
+positions_in <- function(parts) {
+  lapply(parts, function(p) if (is.list(p)) positions_in(p) else if (!is.null(p)) positions_of(p))
+}
 # The same, counted through.
 positions_through <- function(parts) {
   from <- 0L

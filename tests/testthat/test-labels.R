@@ -76,3 +76,20 @@ test_that("results that leave a tape have labels", {
   expect_message(tp <- tape(escaping, v), "eagerly")
   expect_identical(dimnames(tp$jacobian(v)), list(c("first", "second"), names(v)))
 })
+
+test_that("NULL among what is joined leaves nothing, whatever names the others have", {
+  f <- function(x) {
+    all <- c()
+    for (i in 1:2) {
+      k <- x[i]
+      names(k) <- letters[i]
+      all <- c(all, k, NULL)
+    }
+    c(all, z = all * 2, list(NULL, 1)[[1]])
+  }
+  environment(f) <- new.env(parent = globalenv())
+  x <- c(3, 4)
+  value <- tensor_function(f)(torch_tensor(x))
+  expect_identical(names(value), names(f(x)))
+  expect_equal(as_array(value), f(x))
+})

@@ -330,3 +330,24 @@ test_that("as many steps as elements in a step's row", {
                  info = deparse1(body(f)))
   }
 })
+
+test_that("conditions on the elements of a row are looked at one by one", {
+  f <- in_user_code(function(x) {
+    D <- matrix(1:80 / 40, 20, 4)
+    s <- 0
+    for (i in 1:20) {
+      r <- D[i, ] * x[1:4]
+      s <- s + sum(r[r > 0]) * x[5]
+    }
+    s
+  })
+  x <- c(1, 2, 3, 4, 5)
+  tp <- tape(f, x)
+  saved <- unserialize(serialize(tp, NULL))
+  for (k in 1:5) {
+    y <- replace(x, k, -x[k])
+    expect_equal(tp$fn(y), f(y), info = k)
+    expect_identical(saved$fn(y), tp$fn(y), info = k)
+    expect_equal(tp$gr(y), fd_gradient(f, y), tolerance = 1e-6, info = k)
+  }
+})

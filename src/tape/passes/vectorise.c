@@ -11,6 +11,7 @@
 #include "tape/passes/walk.h"
 #include "ops/shape.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define LONG_CHAIN 64 /* terms */
@@ -191,17 +192,38 @@ static void take_level(gt_vectorising *v, int n, const int *i)
 
 /* ---- ends ---------------------------------------------------------------------------------------------- */
 
+/* The elements of guards from number `k` on that stand in vectors, in their order; *n: how many elements. Returns
+ * how many guards these are.                                                         */
+static int guards_in_vectors(const gt_vectorising *v, int k, gt_element *e, int *n)
+{
+    const gt_graph *g = v->from;
+    int count = 0;
+    *n = 0;
+    for (; k + count < g->n_guards && v->map[g->guards[k + count]] == GT_NO_REF; count++) {
+        const int added = add_elements(v, g->guards[k + count], e + *n);
+        if (added == 0) break;
+        *n += added;
+    }
+    return count;
+}
+
+static size_t count_guarded(const gt_graph *g)
+{
+    size_t n = 0;
+    for (int k = 0; k < g->n_guards; k++) n += (size_t)g->instr[g->guards[k]].type->size;
+    return n;
+}
+
 /* Guards that follow each other and stand in vectors are one guard. */
 static void take_guards(const gt_vectorising *v)
 {
     const gt_graph *g = v->from;
+    const size_t most = count_guarded(g);
     int *made = gt_alloc_array(v->to->arena, (size_t)g->n_guards, sizeof *made), n = 0;
-    gt_element *e = gt_alloc_array(v->to->arena, (size_t)g->n_guards, sizeof *e);
+    gt_element *e = gt_alloc_array(v->to->arena, most, sizeof *e);
     for (int k = 0; k < g->n_guards;) {
-        int count = 0;
-        for (; k + count < g->n_guards && v->map[g->guards[k + count]] == GT_NO_REF; count++)
-            e[count] = v->place[g->guards[k + count]];
-        if (count >= FEWEST) made[n++] = gt_gather(v, count, e);
+        int size = 0, count = most < INT_MAX ? guards_in_vectors(v, k, e, &size) : 0;
+        if (count >= FEWEST) made[n++] = gt_gather(v, size, e);
         for (int j = 0; count < FEWEST && j < count + (count == 0); j++)
             made[n++] = gt_whole(v, g->guards[k + j]);
         k += count ? count : 1;
