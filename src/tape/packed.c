@@ -22,9 +22,9 @@ struct gt_packed_graph {
     piece *piece;
     int n_stored; /* instructions: those of the pieces' first periods */
     int *kind_of;
-    int n_fields;
+    int64_t n_fields, n_steps;
     int *field; /* of these, */
-    int *step;  /* and how far a period takes them */
+    int *step;  /* and how far a period takes them, where there are several */
 };
 
 static int n_fields(const gt_instr *s)
@@ -47,13 +47,13 @@ static int vector_of(const gt_instr *s)
     return s->source == GT_CONSTANT ? s->of.constant.vector : GT_NUMBERS;
 }
 
-static uint64_t key_of(const gt_instr *s)
+static uint32_t key_of(const gt_instr *s)
 {
     uint64_t h = gt_mix_key((uint64_t)s->op * 8 + (uint64_t)s->source, (uint64_t)s->n_in);
     h = gt_mix_key(h, (uint64_t)s->n_params * 8 + (uint64_t)s->type->dtype);
     h = gt_mix_key(h, (uint64_t)vector_of(s) * 2 + s->is_differentiable);
     for (int d = 0; d < s->type->ndim; d++) h = gt_mix_key(h, (uint64_t)s->type->dim[d]);
-    return h;
+    return (uint32_t)(h >> 32);
 }
 
 static bool same_kind(const gt_instr *a, const gt_instr *b)
@@ -63,28 +63,55 @@ static bool same_kind(const gt_instr *a, const gt_instr *b)
            a->is_differentiable == b->is_differentiable && a->type == b->type;
 }
 
-/* The kind of each instruction; kinds are listed where they are found first. */
-static int *find_kinds(const gt_graph *g, gt_packed_graph *p, uint64_t *key)
+/* The kinds that were met, by open addressing. */
+typedef struct {
+    const gt_graph *g;
+    int n, size;
+    int *first; /* an instruction of each */
+    int *kind;  /* in each slot, or NONE */
+} kinds;
+#define NONE (-1)
+
+static int *slot_of(const kinds *t, const gt_instr *s, uint32_t key)
 {
-    unsigned size = 64;
-    while (size < 2 * (unsigned)g->n) size *= 2;
-    int *table = gt_alloc_array(g->arena, size, sizeof *table), *first, *kind_of;
-    first = gt_alloc_array(g->arena, (size_t)g->n, sizeof *first);
-    kind_of = gt_alloc_array(g->arena, (size_t)g->n, sizeof *kind_of);
-    for (unsigned k = 0; k < size; k++) table[k] = -1;
+    const uint32_t mask = (uint32_t)t->size - 1;
+    uint32_t at = key & mask;
+    while (t->kind[at] != NONE && !same_kind(&t->g->instr[t->first[t->kind[at]]], s))
+        at = (at + 1) & mask;
+    return &t->kind[at];
+}
+
+static void grow(kinds *t, const uint32_t *key)
+{
+    const gt_arena arena = t->g->arena;
+    gt_release(arena, t->kind);
+    t->size *= 2;
+    t->first =
+        gt_enlarge_array(arena, t->first, (size_t)t->n, (size_t)t->size / 2, sizeof *t->first);
+    t->kind = gt_alloc_array(arena, (size_t)t->size, sizeof *t->kind);
+    for (int k = 0; k < t->size; k++) t->kind[k] = NONE;
+    for (int k = 0; k < t->n; k++) *slot_of(t, &t->g->instr[t->first[k]], key[t->first[k]]) = k;
+}
+
+/* The kind of each instruction; kinds are listed where they are found first. */
+static int *find_kinds(const gt_graph *g, gt_packed_graph *p, gt_arena keep, uint32_t *key)
+{
+    int *kind_of = gt_alloc_array(g->arena, (size_t)g->n, sizeof *kind_of);
+    kinds t = {.g = g, .size = 32};
+    grow(&t, key);
     for (int i = 0; i < g->n; i++) {
         key[i] = key_of(&g->instr[i]);
-        unsigned at = (unsigned)(key[i] >> 32) & (size - 1);
-        while (table[at] >= 0 && !same_kind(&g->instr[first[table[at]]], &g->instr[i]))
-            at = (at + 1) & (size - 1);
-        if (table[at] < 0) {
-            first[p->n_kinds] = i;
-            table[at] = p->n_kinds++;
+        if (t.n == t.size / 2) grow(&t, key);
+        int *slot = slot_of(&t, &g->instr[i], key[i]);
+        if (*slot == NONE) {
+            t.first[t.n] = i;
+            *slot = t.n++;
         }
-        kind_of[i] = table[at];
+        kind_of[i] = *slot;
     }
-    p->kind = gt_alloc_array(g->arena, (size_t)p->n_kinds, sizeof *p->kind);
-    for (int k = 0; k < p->n_kinds; k++) p->kind[k] = g->instr[first[k]];
+    p->n_kinds = t.n;
+    p->kind = gt_alloc_array(keep, (size_t)t.n, sizeof *p->kind);
+    for (int k = 0; k < t.n; k++) p->kind[k] = g->instr[t.first[k]];
     return kind_of;
 }
 
@@ -136,44 +163,76 @@ static void *kept(gt_arena keep, const void *from, int n, size_t size)
     return to;
 }
 
-static void store(gt_packed_graph *p, const gt_graph *g, const int *kind_of, int i, piece now)
+/* Cuts the graph into pieces, in memory of its arena. */
+static piece *find_pieces(packing *u, const int *next, int *n_pieces)
 {
-    for (int j = i; j < i + now.period; j++) {
-        p->kind_of[p->n_stored++] = kind_of[j];
-        for (int k = 0; k < n_fields(&g->instr[j]); k++) {
-            const int start = field(g, j, k);
-            p->field[p->n_fields] = start;
-            p->step[p->n_fields++] = now.times > 1 ? field(g, j + now.period, k) - start : 0;
+    const gt_arena arena = u->g->arena;
+    int n = 0, capacity = 64;
+    piece *all = gt_alloc_array(arena, (size_t)capacity, sizeof *all);
+    for (int i = 0; i < u->g->n;) {
+        const piece now = piece_at(u, next, i);
+        i += now.period * now.times;
+        if (n && all[n - 1].times == 1 && now.times == 1) {
+            all[n - 1].period++;
+            continue;
         }
+        if (n == capacity)
+            all = gt_enlarge_array(arena, all, (size_t)n, (size_t)(capacity *= 2), sizeof *all);
+        all[n++] = now;
+    }
+    *n_pieces = n;
+    return all;
+}
+
+/* How many instructions and fields the pieces' first periods have. */
+static void measure(gt_packed_graph *p, const gt_graph *g)
+{
+    int i = 0;
+    for (int k = 0; k < p->n_pieces; k++) {
+        const piece *now = &p->piece[k];
+        int64_t n = 0;
+        for (int j = i; j < i + now->period; j++) n += n_fields(&g->instr[j]);
+        p->n_stored += now->period;
+        p->n_fields += n;
+        if (now->times > 1) p->n_steps += n;
+        i += now->period * now->times;
+    }
+}
+
+static void store(gt_packed_graph *p, const gt_graph *g, const int *kind_of)
+{
+    int i = 0, *kind = p->kind_of, *to = p->field, *step = p->step;
+    for (int k = 0; k < p->n_pieces; k++) {
+        const piece *now = &p->piece[k];
+        for (int j = i; j < i + now->period; j++) {
+            *kind++ = kind_of[j];
+            for (int w = 0; w < n_fields(&g->instr[j]); w++) {
+                const int start = field(g, j, w);
+                *to++ = start;
+                if (now->times > 1) *step++ = field(g, j + now->period, w) - start;
+            }
+        }
+        i += now->period * now->times;
     }
 }
 
 gt_packed_graph *gt_pack_graph(const gt_graph *g, gt_arena keep)
 {
     const gt_arena arena = g->arena;
-    const size_t n = (size_t)g->n, fields = (size_t)(g->n_args + g->n_params) + n;
     gt_packed_graph *p = gt_alloc(keep, sizeof *p);
     *p = (gt_packed_graph){.graph = *g};
-    uint64_t *key = gt_alloc_array(arena, n, sizeof *key);
-    packing u = {g, find_kinds(g, p, key), (int64_t)MOST_WORK * g->n};
-    const int *next = gt_next_windows(g->n, key, arena);
-    p->piece = gt_alloc_array(arena, n, sizeof *p->piece);
-    p->kind_of = gt_alloc_array(arena, n, sizeof *p->kind_of);
-    p->field = gt_alloc_array(arena, fields, sizeof *p->field);
-    p->step = gt_alloc_array(arena, fields, sizeof *p->step);
-    for (int i = 0; i < g->n;) {
-        const piece now = piece_at(&u, next, i);
-        piece *last = p->n_pieces ? &p->piece[p->n_pieces - 1] : NULL;
-        if (last && last->times == 1 && now.times == 1) last->period++;
-        else p->piece[p->n_pieces++] = now;
-        store(p, g, u.kind_of, i, now);
-        i += now.period * now.times;
-    }
-    p->kind = kept(keep, p->kind, p->n_kinds, sizeof *p->kind);
-    p->piece = kept(keep, p->piece, p->n_pieces, sizeof *p->piece);
-    p->kind_of = kept(keep, p->kind_of, p->n_stored, sizeof *p->kind_of);
-    p->field = kept(keep, p->field, p->n_fields, sizeof *p->field);
-    p->step = kept(keep, p->step, p->n_fields, sizeof *p->step);
+    uint32_t *key = gt_alloc_array(arena, (size_t)g->n, sizeof *key);
+    packing u = {g, find_kinds(g, p, keep, key), (int64_t)MOST_WORK * g->n};
+    int *next = gt_next_windows(g->n, key, arena);
+    gt_release(arena, key);
+    piece *pieces = find_pieces(&u, next, &p->n_pieces);
+    gt_release(arena, next);
+    p->piece = kept(keep, pieces, p->n_pieces, sizeof *p->piece);
+    measure(p, g);
+    p->kind_of = gt_alloc_array(keep, (size_t)p->n_stored, sizeof *p->kind_of);
+    p->field = gt_alloc_array(keep, (size_t)p->n_fields, sizeof *p->field);
+    p->step = gt_alloc_array(keep, (size_t)p->n_steps, sizeof *p->step);
+    store(p, g, u.kind_of);
     p->graph.numbers = kept(keep, g->numbers, g->n_numbers, sizeof *g->numbers);
     p->graph.outputs = kept(keep, g->outputs, g->n_outputs, sizeof *g->outputs);
     p->graph.guards = kept(keep, g->guards, g->n_guards, sizeof *g->guards);
@@ -184,18 +243,24 @@ int gt_packed_instructions(const gt_packed_graph *p) { return p->n_stored; }
 
 /* ---- and back ---------------------------------------------------------------------------------- */
 
+/* A field in period t. step: NULL in a piece of one period. */
+static inline int field_at(const int *start, const int *step, int k, int t)
+{
+    return step ? start[k] + t * step[k] : start[k];
+}
+
 static void restore(gt_graph *g, const gt_instr *kind, const int *start, const int *step, int t)
 {
     gt_instr *s = &g->instr[g->n];
     *s = *kind;
-    if (s->source == GT_INPUT) s->of.input = (gt_input)(start[0] + t * step[0]);
-    if (s->source == GT_CONSTANT) s->of.constant.at = start[0] + t * step[0];
+    if (s->source == GT_INPUT) s->of.input = (gt_input)field_at(start, step, 0, t);
+    if (s->source == GT_CONSTANT) s->of.constant.at = field_at(start, step, 0, t);
     if (s->source == GT_COMPUTED) {
         s->of.computed.in = g->n_args;
         s->of.computed.params = g->n_params;
-        for (int k = 0; k < s->n_in; k++) g->args[g->n_args++] = g->n - (start[k] + t * step[k]);
+        for (int k = 0; k < s->n_in; k++) g->args[g->n_args++] = g->n - field_at(start, step, k, t);
         for (int k = s->n_in; k < s->n_in + s->n_params; k++)
-            g->params[g->n_params++] = start[k] + t * step[k];
+            g->params[g->n_params++] = field_at(start, step, k, t);
     }
     g->n++;
 }
@@ -213,19 +278,22 @@ gt_graph *gt_unpack_graph(const gt_packed_graph *p, gt_arena arena)
     g->params_capacity = g->n_params;
     g->numbers_capacity = g->n_numbers;
     g->n = g->n_args = g->n_params = 0;
-    int kind = 0, first = 0;
+    const int *kind = p->kind_of, *field = p->field, *step = p->step;
     for (int k = 0; k < p->n_pieces; k++) {
-        int at = first;
-        for (int t = 0; t < p->piece[k].times; t++) {
-            at = first;
-            for (int j = 0; j < p->piece[k].period; j++) {
-                const gt_instr *s = &p->kind[p->kind_of[kind + j]];
-                restore(g, s, p->field + at, p->step + at, t);
+        const piece *now = &p->piece[k];
+        const bool advances = now->times > 1;
+        int64_t at = 0;
+        for (int t = 0; t < now->times; t++) {
+            at = 0;
+            for (int j = 0; j < now->period; j++) {
+                const gt_instr *s = &p->kind[kind[j]];
+                restore(g, s, field + at, advances ? step + at : NULL, t);
                 at += n_fields(s);
             }
         }
-        kind += p->piece[k].period;
-        first = at;
+        kind += now->period;
+        field += at;
+        if (advances) step += at;
     }
     return g;
 }

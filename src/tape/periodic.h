@@ -17,6 +17,6 @@ static inline uint64_t gt_mix_key(uint64_t h, uint64_t v)
 }
 
 /* For each of n keys where the next GT_WINDOW of them are found again, at first; or GT_NO_WINDOW. */
-int *gt_next_windows(int n, const uint64_t *key, gt_arena arena);
+int *gt_next_windows(int n, const uint32_t *key, gt_arena arena);
 
 #endif

@@ -24,7 +24,7 @@ typedef struct {
 typedef struct nest nest;
 /* What code is a sequence of: an instruction, or a loop that was found before. */
 typedef struct {
-    uint64_t key; /* equal in all steps */
+    uint32_t key; /* equal in all steps */
     const gt_scalar_code *code;
     const nest *nest; /* or NULL */
 } token;
@@ -84,14 +84,15 @@ static void *room(const finder *f, void *array, int n, int more, int *capacity, 
 
 static token token_of_code(const gt_scalar_code *c)
 {
-    return (token){gt_mix_key((uint64_t)c->op, c->op == GT_OP_leaf ? (uint64_t)c->b : 0), c, NULL};
+    const uint64_t key = gt_mix_key((uint64_t)c->op, c->op == GT_OP_leaf ? (uint64_t)c->b : 0);
+    return (token){(uint32_t)(key >> 32), c, NULL};
 }
 
 static token token_of_nest(const nest *n)
 {
     uint64_t key = gt_mix_key((uint64_t)n->times, (uint64_t)n->level + 1);
     for (int k = 0; k < n->n_body; k++) key = gt_mix_key(key, n->body[k].key);
-    return (token){key, NULL, n};
+    return (token){(uint32_t)(key >> 32), NULL, n};
 }
 
 static int n_patterns(const token *t) { return t->nest ? t->nest->n_patterns : 1; }
@@ -291,14 +292,21 @@ static const nest *loop_at(finder *f, int i, int *n)
     return NULL;
 }
 
+static void find_windows(finder *f)
+{
+    const gt_arena arena = f->p->g->arena;
+    uint32_t *key = gt_plan_alloc(f->p, f->n, sizeof *key);
+    for (int i = 0; i < f->n; i++) key[i] = f->token[i].key;
+    if (f->next) gt_release(arena, f->next);
+    f->next = gt_next_windows(f->n, key, arena);
+    gt_release(arena, key);
+}
+
 /* Puts loops in the place of runs; were there any? */
 static bool find_loops(finder *f)
 {
     int n = 0, length = 1;
     bool found = false;
-    uint64_t *key = gt_plan_alloc(f->p, f->n, sizeof *key);
-    for (int i = 0; i < f->n; i++) key[i] = f->token[i].key;
-    f->next = gt_next_windows(f->n, key, f->p->g->arena);
     for (int i = 0; i < f->n; i += length) {
         const nest *made = loop_at(f, i, &length);
         found |= made != NULL;
@@ -306,6 +314,7 @@ static bool find_loops(finder *f)
         f->token[n++] = made ? token_of_nest(made) : f->token[i];
     }
     f->n = n;
+    if (found) find_windows(f);
     return found;
 }
 
@@ -613,9 +622,11 @@ void gt_plan_loops(gt_planner *p)
     for (int k = 0; k < plan->size.n_steps; k++) {
         if (plan->step[k].kind == GT_STEP_SCALARS) {
             take_step(&f, &plan->step[k]);
+            if (f.n > FIRST_PERIOD) find_windows(&f);
             for (f.longest = FIRST_PERIOD; f.longest < f.n; f.longest *= 8)
                 while (find_loops(&f)) continue;
             step = emit_tokens(&f, step, &n, &capacity);
+            gt_release(p->g->arena, f.token);
         } else {
             step = room(&f, step, n, 1, &capacity, sizeof *step);
             step[n++] = plan->step[k];
