@@ -100,8 +100,8 @@ static void follow_aliases(gt_planner *p)
         at->aligned = true;
         at->loaded = at->partner = NONE;
         at->view = (gt_view){GT_ARENA, 1, 0};
-        if (at->kind == ELEMENT) at->width = size_of(p, i);
-        if (at->kind == TOTAL || at->kind == ASSEMBLE) at->width = size_of(p, inputs(p, i)[0]);
+        if (at->kind == ELEMENT) at->width = (int)size_of(p, i);
+        if (at->kind == TOTAL || at->kind == ASSEMBLE) at->width = (int)size_of(p, inputs(p, i)[0]);
         if (at->kind != ALIAS) continue;
         const gt_place *in = &p->at[inputs(p, i)[0]];
         at->root = in->root;

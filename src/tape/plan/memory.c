@@ -146,6 +146,9 @@ static void assign_memory(gt_planner *p)
         for (int i = dying[s]; i != NONE; i = next[i])
             heap_give(&h, p->at[i].view.offset, size_of(p, i));
     }
+    gt_release(p->g->arena, h.free);
+    gt_release(p->g->arena, dying);
+    gt_release(p->g->arena, next);
     plan->size.arena_size = h.top;
     for (int i = 0; i < p->g->n; i++) {
         gt_place *at = &p->at[i];

@@ -13,6 +13,8 @@ gt_plan *gt_plan_make(const gt_graph *g, bool is_straight)
     gt_plan_stages(&p);
     gt_plan_memory(&p);
     gt_plan_code(&p);
+    gt_release(g->arena, p.at);
+    gt_release(g->arena, p.order);
     if (!is_straight) gt_plan_loops(&p);
     gt_plan_registers(&p);
     return p.plan;

@@ -20,27 +20,28 @@ typedef enum { PHASE_FIRST, PHASE_SEED } gt_phase;
 
 #define NONE (-1) /* no instruction, no slot */
 
-/* What is known of an instruction, by the step of planning that finds it out. */
+/* What is known of an instruction, by the step of planning that finds it out. There may be tens of millions: so small
+ * members stand together.                                                         */
 typedef struct {
     /* 1. how (plan/kinds.c) */
-    gt_kind kind;
+    uint8_t kind;    /* a gt_kind */
     bool contiguous; /* somebody needs its elements side by side */
     bool aligned;    /* an alias with the elements of its root, in order */
-    int root;        /* whose memory it is; itself unless an alias */
-    int64_t width;   /* elements of its group; 0 outside groups */
     /* 2. when (plan/stages.c) */
-    gt_phase phase;
-    int stage; /* within the phase; stages run in order */
-    int step;  /* of the plan, that computes it */
+    uint8_t phase; /* a gt_phase */
     /* 3. where (plan/memory.c) */
-    gt_view view;  /* from step 1 relative to the root, from step 3 on its address */
-    bool stored;   /* has memory, not just a register */
+    bool stored; /* has memory, not just a register */
+    /* 4. the code (plan/code.c) */
+    bool absorbed; /* computed by its partner's code */
+    int root;      /* 1. whose memory it is; itself unless an alias */
+    int width;     /* elements of its group; 0 outside groups */
+    int stage;     /* 2. within the phase; stages run in order */
+    int step;      /* of the plan, that computes it */
+    gt_view view;  /* 3. from step 1 relative to the root, from step 3 on its address */
     int last_step; /* that uses the root */
     int uses;      /* by instructions, outputs and guards */
-    /* 4. the code (plan/code.c) */
-    int loaded;    /* arena slot of a number copied from elsewhere, or NONE */
+    int loaded;    /* 4. arena slot of a number copied from elsewhere, or NONE */
     int partner;   /* a number computed in the same scalar code, or NONE */
-    bool absorbed; /* computed by its partner's code */
 } gt_place;
 
 typedef struct {

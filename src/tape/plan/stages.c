@@ -2,7 +2,7 @@
  * Within a stage the kinds of step run in the order of their enum.                */
 #include "tape/plan/planner.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 static void choose_stages(gt_planner *p)
 {
@@ -26,51 +26,64 @@ static void choose_stages(gt_planner *p)
     }
 }
 
-typedef struct {
-    gt_phase phase;
-    int stage;
-    gt_step_kind kind;
-    int64_t width;
-    int i;
-} sort_key;
-
-static int by_key(const void *x, const void *y)
+/* Does an instruction run in a step before another's (-1), in the same (0), or after it (1)? */
+static int compare(const gt_planner *p, int i, int j)
 {
-    const sort_key *a = x, *b = y;
+    const gt_place *a = &p->at[i], *b = &p->at[j];
+    const gt_step_kind x = step_kind(a->kind), y = step_kind(b->kind);
     if (a->phase != b->phase) return a->phase < b->phase ? -1 : 1;
     if (a->stage != b->stage) return a->stage < b->stage ? -1 : 1;
-    if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
-    if (a->width != b->width) return a->width < b->width ? -1 : 1;
-    return (a->i > b->i) - (a->i < b->i);
+    if (x != y) return x < y ? -1 : 1;
+    return (a->width > b->width) - (a->width < b->width);
+}
+
+/* Two sorted stretches of `order` as one; what is equal stays as it was. */
+static void merge(const gt_planner *p, int *order, int n_left, int n, int *left)
+{
+    int a = 0, b = n_left;
+    memcpy(left, order, (size_t)n_left * sizeof *left);
+    for (int to = 0; a < n_left; to++)
+        order[to] = b < n && compare(p, order[b], left[a]) < 0 ? order[b++] : left[a++];
+}
+
+/* By merging the stretches that are in order already, of which scalar code has few. */
+static void sort(const gt_planner *p, int *order, int n)
+{
+    int *end = gt_plan_alloc(p, n, sizeof *end), *left = gt_plan_alloc(p, n, sizeof *left), m = 0;
+    for (int k = 1; k <= n; k++)
+        if (k == n || compare(p, order[k], order[k - 1]) < 0) end[m++] = k;
+    while (m > 1) {
+        int first = 0, merged = 0;
+        for (int k = 0; k < m; k += 2) {
+            const int last = k + 1 < m ? end[k + 1] : end[k];
+            if (k + 1 < m) merge(p, order + first, end[k] - first, last - first, left);
+            end[merged++] = first = last;
+        }
+        m = merged;
+    }
+    gt_release(p->g->arena, end);
+    gt_release(p->g->arena, left);
 }
 
 /* Orders the work and cuts it into steps: runs of scalar code, groups, calls. */
 static void choose_order(gt_planner *p)
 {
-    sort_key *key = gt_plan_alloc(p, p->g->n, sizeof *key);
     gt_plan *plan = p->plan;
-    int n = 0;
-    for (int i = 0; i < p->g->n; i++) {
-        const gt_place *at = &p->at[i];
-        if (at->kind == LEAF || at->kind == ALIAS) continue;
-        key[n++] = (sort_key){at->phase, at->stage, step_kind(at->kind), at->width, i};
-    }
-    if (n) qsort(key, (size_t)n, sizeof *key, by_key);
-    p->order = gt_plan_alloc(p, n, sizeof *p->order);
+    int n = 0, steps = 0;
+    p->order = gt_plan_alloc(p, p->g->n, sizeof *p->order);
+    for (int i = 0; i < p->g->n; i++)
+        if (p->at[i].kind != LEAF && p->at[i].kind != ALIAS) p->order[n++] = i;
     p->n_order = n;
+    if (n) sort(p, p->order, n);
     plan->step = gt_plan_alloc(p, n, sizeof *plan->step);
-    int steps = 0;
     for (int k = 0; k < n; k++) {
-        sort_key here = key[k], before = key[k ? k - 1 : 0];
-        here.i = before.i = 0;
-        bool first = k == 0 || here.kind == GT_STEP_CALL || by_key(&here, &before);
-        if (first) {
-            plan->step[steps++] = (gt_step){key[k].kind, k, 0};
-            if (key[k].phase == PHASE_FIRST) plan->size.n_steps_x = steps;
+        const int i = p->order[k], kind = step_kind(p->at[i].kind);
+        if (k == 0 || kind == GT_STEP_CALL || compare(p, i, p->order[k - 1])) {
+            plan->step[steps++] = (gt_step){kind, k, 0};
+            if (p->at[i].phase == PHASE_FIRST) plan->size.n_steps_x = steps;
         }
         plan->step[steps - 1].count++;
-        p->order[k] = key[k].i;
-        p->at[key[k].i].step = steps - 1;
+        p->at[i].step = steps - 1;
     }
     plan->size.n_steps = steps;
 }
