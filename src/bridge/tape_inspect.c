@@ -26,6 +26,14 @@ static const gt_graph *first_recording(SEXP handle)
     return gt_variants_recorded(&tape_open(handle)->variants, 0);
 }
 
+static int count_scalars(const gt_plan *p)
+{
+    int n = p->size.n_loop_code;
+    for (int k = 0; k < p->size.n_steps; k++)
+        if (p->step[k].kind == GT_STEP_SCALARS) n += p->step[k].count;
+    return n;
+}
+
 /* Steps, fused groups, kernel calls, scalar instructions, bytes of memory, loops. */
 static SEXP plan_sizes(const gt_plan *p)
 {
@@ -34,7 +42,7 @@ static SEXP plan_sizes(const gt_plan *p)
     SET_VECTOR_ELT(list, 0, Rf_ScalarInteger(p->size.n_steps));
     SET_VECTOR_ELT(list, 1, Rf_ScalarInteger(p->size.n_groups));
     SET_VECTOR_ELT(list, 2, Rf_ScalarInteger(p->size.n_calls));
-    SET_VECTOR_ELT(list, 3, Rf_ScalarInteger(p->size.n_scalar + p->size.n_loop_code));
+    SET_VECTOR_ELT(list, 3, Rf_ScalarInteger(count_scalars(p)));
     SET_VECTOR_ELT(list, 4, Rf_ScalarReal(8.0 * (double)(p->size.arena_size + p->size.n_numbers)));
     SET_VECTOR_ELT(list, 5, Rf_ScalarInteger(p->size.n_loops));
     UNPROTECT(1);

@@ -30,6 +30,13 @@ extern float sqrtf(float) __attribute__((const));
 #define GT_INDEPENDENT
 #endif
 
+/* What is never reached. */
+#if defined(__GNUC__)
+#define GT_NEVER __builtin_unreachable()
+#else
+#define GT_NEVER return
+#endif
+
 /* Into loops that are compiled with other options than the function's own. */
 #if defined(__GNUC__)
 #define GT_INLINE static inline __attribute__((always_inline))

@@ -123,8 +123,9 @@ static void apply(const gt_lanes *l, int op, double *to, const void *const *in)
 
 static void run_scalar(const gt_lanes *l, const gt_scalar_code *c)
 {
+    const int op = gt_plain_op(c->op);
     double *m = l->base[GT_ARENA], *to = m + (int64_t)c->to * l->width;
-    if (c->op == GT_OP_leaf) {
+    if (op == GT_OP_leaf) {
         gt_view v = {c->b, 0, c->a};
         int step;
         const double *x = element(l, &v, 0, &step);
@@ -133,11 +134,11 @@ static void run_scalar(const gt_lanes *l, const gt_scalar_code *c)
     }
     const void *in[3] = {m + (int64_t)c->a * l->width, m + (int64_t)c->b * l->width,
                          m + (int64_t)c->c * l->width};
-    if (c->op < GT_PAIR_BASE) {
-        apply(l, c->op, to, in);
+    if (op < GT_PAIR_BASE) {
+        apply(l, op, to, in);
         return;
     }
-    gt_pair_parts pair = gt_pair_split(c->op);
+    gt_pair_parts pair = gt_pair_split(op);
     const void *outer[2] = {pair.first_is_left ? l->work : in[2],
                             pair.first_is_left ? in[2] : l->work};
     apply(l, (int)pair.first, l->work, in);

@@ -8,54 +8,73 @@
 
 #define T double
 
-/* ---- numbers: a register program ---- */
+/* ---- numbers: a register program ----
+ * To find the next instruction takes as long as three additions. So there is an end mark in place of a count,
+ * instructions with the same op run one after the other, and what they make is at hand for the next two. */
 
-#define PAIR(first, o1, second, o2) \
-    case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2: \
-        m[c->to] = m[c->c] o2(m[c->a] o1 m[c->b]); \
-        break; \
-    case GT_PAIR_BASE + ((GT_OP_##first - GT_OP_add) * 4 + (GT_OP_##second - GT_OP_add)) * 2 + 1: \
-        m[c->to] = (m[c->a] o1 m[c->b])o2 m[c->c]; \
+#define GIVE(value) \
+    { \
+        const double made = (value); \
+        m[c->to] = made; \
+        earlier = last; \
+        last = made; \
+    }
+#define REPEATED(op_, ...) \
+    case op_: \
+        do { \
+            __VA_ARGS__ \
+        } while ((++c)->op == (op_)); \
         break;
-#define PAIRS(first, o1) \
-    PAIR(first, o1, add, +) \
-    PAIR(first, o1, sub, -) \
-    PAIR(first, o1, mul, *) \
-    PAIR(first, o1, div, /)
 
-GT_VECTORIZED static void run_scalars(const gt_scalar_code *code, int n, double *m,
-                                      double *const *base)
+#define SOURCED(op, a, b, c) ((op) + GT_PLAIN_OPS * GT_##a##_##b##_##c)
+#define FROM_ARENA(k) m[c->k]
+#define FROM_LAST(k) last
+#define FROM_EARLIER(k) earlier
+
+#define SINGLE_OF(A, B, C, name, o) \
+    REPEATED(SOURCED(GT_OP_##name, A, B, C), GIVE(FROM_##A(a) o FROM_##B(b)))
+#define PAIR_OF(A, B, C, first, o1, second, o2) \
+    REPEATED(SOURCED(GT_PAIR(GT_OP_##first, GT_OP_##second, 0), A, B, C), \
+             GIVE(FROM_##C(c) o2(FROM_##A(a) o1 FROM_##B(b)))) \
+    REPEATED(SOURCED(GT_PAIR(GT_OP_##first, GT_OP_##second, 1), A, B, C), \
+             GIVE((FROM_##A(a) o1 FROM_##B(b))o2 FROM_##C(c)))
+#define PAIRS(first, o1) \
+    GT_SOURCES_OF_TWO(SINGLE_OF, first, o1) \
+    GT_SOURCES(PAIR_OF, first, o1, add, +) \
+    GT_SOURCES(PAIR_OF, first, o1, sub, -) \
+    GT_SOURCES(PAIR_OF, first, o1, mul, *) \
+    GT_SOURCES(PAIR_OF, first, o1, div, /)
+
+GT_VECTORIZED static void run_scalars(const gt_scalar_code *c, double *m, double *const *base)
 {
-    for (const gt_scalar_code *c = code, *end = code + n; c != end; c++) {
+    double x = 0, last = 0, earlier = 0;
+    for (;;) {
         switch (c->op) {
-        case GT_OP_leaf:
-            m[c->to] = base[c->b][c->a];
-            break;
+            REPEATED(GT_OP_leaf, GIVE(base[c->b][c->a]))
 #define UNARY(name, value, dx) \
-    case GT_OP_##name: { \
-        const double x = m[c->a]; \
-        m[c->to] = (value); \
-        break; \
-    }
+    case SOURCED(GT_OP_##name, LAST, ARENA, ARENA): \
+        x = last; \
+        goto at_##name; \
+    case SOURCED(GT_OP_##name, EARLIER, ARENA, ARENA): \
+        x = earlier; \
+        goto at_##name; \
+    case GT_OP_##name: \
+        x = m[c->a]; \
+        at_##name : GIVE(value) c++; \
+        break;
 #define BINARY(name, value, dx, dz) \
-    case GT_OP_##name: { \
-        const double x = m[c->a], z = m[c->b]; \
-        m[c->to] = (value); \
-        break; \
-    }
+    REPEATED(GT_OP_##name, const double x = m[c->a], z = m[c->b]; GIVE(value))
 #define TERNARY(name, value, dx, dz, dw) \
-    case GT_OP_##name: { \
-        const double x = m[c->a], z = m[c->b], w = m[c->c]; \
-        m[c->to] = (value); \
-        break; \
-    }
+    REPEATED(GT_OP_##name, const double x = m[c->a], z = m[c->b], w = m[c->c]; GIVE(value))
 #include "ops/elementwise_table.h"
             PAIRS(add, +)
             PAIRS(sub, -)
             PAIRS(mul, *)
             PAIRS(div, /)
+        case GT_SCALAR_END:
+            return;
         default:
-            break;
+            GT_NEVER;
         }
     }
 }
@@ -73,6 +92,15 @@ GT_KERNEL static void move_back(int n, int *word, const int *by, int times)
     for (int k = 0; k < n; k++) word[k] -= times * by[k];
 }
 
+/* The first n instructions of a round. */
+static void run_part(gt_scalar_code *code, int n, double *const *base)
+{
+    const int op = code[n].op;
+    code[n].op = GT_SCALAR_END;
+    run_scalars(code, base[GT_ARENA], base);
+    code[n].op = op;
+}
+
 static void run_loop(const gt_plan *plan, const gt_loop *l, double *const *base)
 {
     const int rounds = l->times / l->copies, rest = l->times % l->copies;
@@ -82,14 +110,11 @@ static void run_loop(const gt_plan *plan, const gt_loop *l, double *const *base)
     for (int t = 0; t < rounds; t++) {
         for (int k = 0; k < l->count; k++) {
             if (item[k].loop != GT_NOT_A_LOOP) run_loop(plan, &plan->loop[item[k].loop], base);
-            else
-                run_scalars(plan->running + item[k].running, item[k].count * l->copies,
-                            base[GT_ARENA], base);
+            else run_scalars(plan->running + item[k].running, base[GT_ARENA], base);
         }
         if (t + 1 < rounds || rest) move_on(words, word, plan->move + l->move);
     }
-    if (rest) /* of the copies of a single item */
-        run_scalars(plan->running + item->running, item->count * rest, base[GT_ARENA], base);
+    if (rest) run_part(plan->running + item->running, item->count * rest, base);
     const int moved = rounds - !rest;
     if (moved) move_back(words, word, plan->move + l->move, moved);
 }
@@ -142,7 +167,7 @@ int gt_plan_run(const gt_plan *plan, double *const *base, int first, int last, g
         const gt_step *step = &plan->step[k];
         switch (step->kind) {
         case GT_STEP_SCALARS:
-            run_scalars(plan->scalar + step->first, step->count, base[GT_ARENA], base);
+            run_scalars(plan->scalar + step->first, base[GT_ARENA], base);
             break;
         case GT_STEP_GROUP:
             gt_run_group(plan, &plan->group[step->first], base);

@@ -58,3 +58,32 @@ loop_program <- function(steps = sample(12:60, 1), inner = sample(c(0, 0, 9), 1)
   f <- eval(parse(text = text), list2env(list(y = data), parent = globalenv()))
   list(f = f, x = runif(n_parameters, 0.1, 0.9), text = text)
 }
+
+# Steps of arithmetic on few numbers, many of which are used at once: operands come from what was computed just before,
+# on either side, twice, with other numbers between, or in the step before.
+arithmetic_program <- function(steps = sample(c(9:60, 700), 1)) {
+  carried <- paste0("s", seq_len(sample(4, 1)))
+  known <- c(carried, "y[t]", "p[1]", "p[2]", "0.7")
+  lines <- character()
+  for (k in seq_len(sample(3:25, 1))) {
+    recent <- c(rev(known)[1:3], sample(known, 3, replace = TRUE))
+    a <- sample(recent, 4, replace = TRUE)
+    op <- sample(c("+", "-", "*"), 2, replace = TRUE)
+    value <- switch(sample(8, 1), sprintf("%s %s %s", a[1], op[1], a[2]),
+      sprintf("(%s %s %s) %s %s", a[1], op[1], a[2], op[2], a[3]),
+      sprintf("%s %s (%s %s %s)", a[3], op[2], a[1], op[1], a[2]), sprintf("%s / (2 + %s * %s)", a[1], a[2], a[2]),
+      sprintf("-%s", a[1]), sprintf("%s^2", a[1]), sprintf("(%s - %s) / 3", a[1], a[2]),
+      sprintf("(%s %s %s) * (%s - %s)", a[1], op[1], a[2], a[3], a[4]))
+    made <- if (runif(1) < 0.3) sample(carried, 1) else paste0("t", k)
+    lines <- c(lines, sprintf("%s <- %s", made, value))
+    if (runif(1) < 0.5) lines <- c(lines, sprintf("%s <- %s / (1 + %s^2)", made, made, made))
+    known <- unique(c(setdiff(known, made), made))
+  }
+  mixed <- sample(known, length(carried), replace = TRUE)
+  ends <- sprintf("%s <- (%s + %s) / (1.5 + %s^2)", carried, carried, mixed, carried)
+  text <- c("function(p) {", sprintf("%s <- p[%d]", carried, rep_len(1:2, length(carried))), "total <- 0",
+            sprintf("for (t in 1:%d) {", steps), lines, ends, "total <- total + s1 * 0.1", "}",
+            paste("p[1] + total +", paste(carried, collapse = " + ")), "}")
+  f <- eval(parse(text = text), list2env(list(y = rnorm(steps)), parent = globalenv()))
+  list(f = f, x = runif(2, 0.1, 0.9), text = text)
+}

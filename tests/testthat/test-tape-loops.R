@@ -55,6 +55,33 @@ test_that("compiled loops have the interpreter's digits, and compile without a w
   }
 })
 
+test_that("operands that are at hand are those in memory", {
+  skip_on_cran()
+  programs <- lapply(1:24, function(seed) {
+    set.seed(seed)
+    arithmetic_program()
+  })
+  rolled <- lapply(programs, function(p) tape(p$f, p$x))
+  compiled <- lapply(programs, function(p) tape(p$f, p$x))
+  if (has_compiler()) {
+    for (i in seq_along(programs)) compiled[[i]]$value_and_grad(programs[[i]]$x)
+    expect_identical(compile_together(compiled, c("value", "gradient")), character())
+  }
+  for (i in seq_along(programs)) {
+    f <- programs[[i]]$f
+    x <- programs[[i]]$x
+    straight <- straight_tape(f, x)
+    expect_equal(rolled[[i]]$fn(x), f(x), tolerance = 1e-10, info = i)
+    for (other in list(straight, compiled[[i]])) {
+      expect_identical(rolled[[i]]$fn(x), other$fn(x), info = i)
+      expect_identical(rolled[[i]]$gr(x), other$gr(x), info = i)
+      expect_identical(rolled[[i]]$fn(0.9 * x), other$fn(0.9 * x), info = i)
+    }
+    expect_identical(rolled[[i]]$he(x), straight$he(x), info = i)
+    expect_identical(unname(rolled[[i]]$fn_many(rbind(x, 0.9 * x))), c(straight$fn(x), straight$fn(0.9 * x)), info = i)
+  }
+})
+
 test_that("code does not grow with the steps", {
   set.seed(1)
   y <- rnorm(2000)

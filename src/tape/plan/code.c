@@ -49,7 +49,7 @@ static gt_scalar_code scalar_code(gt_planner *p, int i)
         int left = inputs(p, i)[0] == u;
         for (int j = 0; j < 2; j++) slot[j] = scalar_slot(p, inputs(p, u)[j]);
         slot[2] = scalar_slot(p, inputs(p, i)[left]);
-        return (gt_scalar_code){gt_pair(instr(p, u)->op, instr(p, i)->op, left), to, slot[0],
+        return (gt_scalar_code){GT_PAIR(instr(p, u)->op, instr(p, i)->op, left), to, slot[0],
                                 slot[1], slot[2]};
     }
     for (int j = 0; j < instr(p, i)->n_in; j++) slot[j] = scalar_slot(p, inputs(p, i)[j]);
@@ -75,6 +75,7 @@ static void emit_scalars(gt_planner *p, gt_step *step)
     }
     step->first = first;
     step->count = p->plan->size.n_scalar - first;
+    gt_end_scalars(p->plan);
 }
 
 static gt_view operand(const gt_planner *p, int i)
@@ -321,7 +322,8 @@ static bool emit_join(gt_planner *p, gt_step *step)
 static void emit_code(gt_planner *p)
 {
     gt_plan *plan = p->plan;
-    int64_t n_in = 0, n_params = 0, n_scalar = 0, n_block = 0; /* inputs and parameters of calls */
+    int64_t n_in = 0, n_params = 0, n_block = 0; /* inputs and parameters of calls */
+    int64_t n_scalar = plan->size.n_steps;       /* ends */
     for (int k = 0; k < p->n_order; k++) {
         const gt_instr *s = instr(p, p->order[k]);
         const gt_step_kind kind = step_kind(p->at[p->order[k]].kind);

@@ -13,7 +13,6 @@
 #define MOST_PERIODS 16 /* that are tried at an instruction */
 #define MOST_WORK 64    /* comparisons, for each instruction */
 #define ADDRESSES 4
-#define RUNNING_CODE 512 /* instructions side by side, of as many steps as that takes */
 
 /* An instruction of a loop's first step, and how far a step of each level takes its addresses. */
 typedef struct {
@@ -48,27 +47,8 @@ typedef struct {
     bool *is_copied; /* it is a constant, another one in each step */
     int longest; /* period that is tried now: short ones come first, so that they are found within long ones */
     int64_t work;
-    int loops_capacity, items_capacity, code_capacity, advances_capacity, presets_capacity,
-        moves_capacity;
+    int loops_capacity, items_capacity, code_capacity, advances_capacity, presets_capacity;
 } finder;
-
-int gt_scalar_addresses(const gt_scalar_code *c)
-{
-    if (c->op == GT_OP_leaf) return 2;
-    return c->op >= GT_PAIR_BASE ? ADDRESSES : 1 + gt_op_get((gt_op)c->op)->arity;
-}
-
-static int address(const gt_scalar_code *c, int k)
-{
-    const int at[ADDRESSES] = {c->to, c->a, c->b, c->c};
-    return at[k];
-}
-
-static void set_address(gt_scalar_code *c, int k, int at)
-{
-    int *const to[ADDRESSES] = {&c->to, &c->a, &c->b, &c->c};
-    *to[k] = at;
-}
 
 /* Room for `more` elements behind n of an array. */
 static void *room(const finder *f, void *array, int n, int more, int *capacity, size_t size)
@@ -167,7 +147,8 @@ static bool step_fits(finder *f, int first, int period, int k)
         for (int r = 0; r < n_patterns(a); r++) {
             const gt_scalar_code *x = code_of(a, r), *z = code_of(b, r);
             for (int w = 0; w < gt_scalar_addresses(x); w++)
-                if (!address_fits(f, q++, address(x, w), address(z, w), k, may_be_copied(a, r, w)))
+                if (!address_fits(f, q++, gt_scalar_address(x, w), gt_scalar_address(z, w), k,
+                                  may_be_copied(a, r, w)))
                     return false;
         }
     }
@@ -195,7 +176,7 @@ static int copy_constants(finder *f, int first, int period, int times, int j, in
                         sizeof *plan->preset);
     for (int k = 0; k < times; k++) {
         const token *t = &f->token[first + k * period + j];
-        const double value = plan->preset[f->preset[address(code_of(t, r), w)]].value;
+        const double value = plan->preset[f->preset[gt_scalar_address(code_of(t, r), w)]].value;
         plan->preset[plan->size.n_presets++] = (gt_preset){slot + k, value};
     }
     return slot;
@@ -213,7 +194,8 @@ static void set_patterns(finder *f, nest *n, int first, int period)
             for (int w = 0; w < gt_scalar_addresses(&to->code); w++, q++) {
                 to->step[n->level][w] = f->is_copied[q] ? 1 : f->advance[q];
                 if (f->is_copied[q])
-                    set_address(&to->code, w, copy_constants(f, first, period, n->times, j, r, w));
+                    gt_set_scalar_address(&to->code, w,
+                                          copy_constants(f, first, period, n->times, j, r, w));
             }
         }
     }
@@ -377,6 +359,7 @@ static gt_step *emit_tokens(finder *f, gt_step *step, int *n, int *capacity)
     bool is_open = false;
     for (int i = 0; i < f->n; i++) {
         const token *t = &f->token[i];
+        if (is_open && t->nest) gt_end_scalars(plan);
         if (!is_open || t->nest) step = room(f, step, *n, 1, capacity, sizeof *step);
         if (t->nest) {
             advances a;
@@ -392,6 +375,7 @@ static gt_step *emit_tokens(finder *f, gt_step *step, int *n, int *capacity)
         plan->scalar[plan->size.n_scalar++] = *t->code;
         step[*n - 1].count++;
     }
+    if (is_open) gt_end_scalars(plan);
     return step;
 }
 
@@ -403,41 +387,36 @@ typedef struct {
     int *reads; /* how often each is read, by whatever */
     int *writer,
         *here; /* of each: what writes it in the code that is looked at, or NONE; how often that reads it */
-    int depth;
-    const gt_loop *loop[GT_MOST_LEVELS]; /* that are gone through, the outermost first */
+    gt_loops_around in; /* that are gone through */
 } readers;
-
-static int step_of(const readers *u, int depth, int k)
-{
-    return u->plan->advance[u->loop[depth]->advances + k];
-}
 
 /* Adds `by` to the count of what an address comes to in all steps; returns the sum of the counts. */
 static int64_t count_reads(const readers *u, int depth, int64_t at, int k, int by)
 {
     int64_t sum = 0;
-    if (depth == u->depth) {
+    if (depth == u->in.depth) {
         if (at < 0 || at >= u->n) return 0;
         return u->reads[at] += by;
     }
-    for (int t = 0; t < u->loop[depth]->times; t++)
-        sum += count_reads(u, depth + 1, at + (int64_t)t * step_of(u, depth, k), k, by);
+    for (int t = 0; t < u->in.loop[depth]->times; t++)
+        sum += count_reads(u, depth + 1, at + (int64_t)t * gt_step_of(u->plan, &u->in, depth, k), k,
+                           by);
     return sum;
 }
 
 static void count_loop(readers *u, const gt_loop *l)
 {
-    u->loop[u->depth++] = l;
+    u->in.loop[u->in.depth++] = l;
     for (int j = l->first; j < l->first + l->count; j++) {
         const gt_loop_item *item = &u->plan->loop_item[j];
         if (item->loop != GT_NOT_A_LOOP) count_loop(u, &u->plan->loop[item->loop]);
         for (int i = item->first; i < item->first + item->count; i++) {
             const gt_loop_code *c = &u->plan->loop_code[i];
             for (int w = 1; c->code.op != GT_OP_leaf && w < gt_scalar_addresses(&c->code); w++)
-                count_reads(u, 0, address(&c->code, w), c->advance[w], 1);
+                count_reads(u, 0, gt_scalar_address(&c->code, w), c->advance[w], 1);
         }
     }
-    u->depth--;
+    u->in.depth--;
 }
 
 static void count_view(const readers *u, const gt_view *v, int64_t size)
@@ -453,7 +432,7 @@ static void count_all(readers *u)
     for (int k = 0; k < s->n_scalar; k++)
         for (int w = 1;
              plan->scalar[k].op != GT_OP_leaf && w < gt_scalar_addresses(&plan->scalar[k]); w++)
-            count_reads(u, 0, address(&plan->scalar[k], w), 0, 1);
+            count_reads(u, 0, gt_scalar_address(&plan->scalar[k], w), 0, 1);
     for (int k = 0; k < s->n_steps; k++)
         if (plan->step[k].kind == GT_STEP_LOOP) count_loop(u, &plan->loop[plan->step[k].first]);
     for (int k = 0; k < s->n_block; k++)
@@ -475,7 +454,7 @@ static void keep_in_place(const readers *u, const gt_loop_item *item)
 {
     gt_loop_code *code = u->plan->loop_code + item->first;
     int64_t steps = 1;
-    for (int d = 0; d < u->depth; d++) steps *= u->loop[d]->times;
+    for (int d = 0; d < u->in.depth; d++) steps *= u->in.loop[d]->times;
     for (int i = 0; i < item->count; i++) {
         if (code[i].code.to >= u->n || code[i].advance[0] == 0) continue;
         u->writer[code[i].code.to] = i;
@@ -485,7 +464,7 @@ static void keep_in_place(const readers *u, const gt_loop_item *item)
         for (int j = 0; j < item->count; j++) {
             gt_loop_code *r = &code[j];
             for (int w = 1; r->code.op != GT_OP_leaf && w < gt_scalar_addresses(&r->code); w++) {
-                const int at = address(&r->code, w);
+                const int at = gt_scalar_address(&r->code, w);
                 if (writer_of(u, code, at, r->advance[w]) == NONE) continue;
                 if (pass) r->advance[w] = 0;
                 else u->here[at]++;
@@ -502,96 +481,13 @@ static void keep_in_place(const readers *u, const gt_loop_item *item)
 
 static void keep_values_in_place(readers *u, const gt_loop *l)
 {
-    u->loop[u->depth++] = l;
+    u->in.loop[u->in.depth++] = l;
     for (int j = l->first; j < l->first + l->count; j++) {
         const gt_loop_item *item = &u->plan->loop_item[j];
         if (item->loop != GT_NOT_A_LOOP) keep_values_in_place(u, &u->plan->loop[item->loop]);
         keep_in_place(u, item);
     }
-    u->depth--;
-}
-
-/* ---- running code ----------------------------------------------------------------------------- */
-
-static int *moves_of(finder *f, const gt_loop *l)
-{
-    gt_plan *plan = f->p->plan;
-    const int n = l->n_running * GT_CODE_WORDS;
-    plan->move = room(f, plan->move, plan->size.n_moves, n, &f->moves_capacity, sizeof *plan->move);
-    int *move = plan->move + plan->size.n_moves;
-    memset(move, 0, (size_t)n * sizeof *move);
-    plan->size.n_moves += n;
-    return move;
-}
-
-/* Code of one step, moved to step `copy`. from: where each running code is taken from. */
-static void emit_running_code(finder *f, const gt_loop *l, const gt_loop_item *item, int copy,
-                              int *from)
-{
-    gt_plan *plan = f->p->plan;
-    for (int i = item->first; i < item->first + item->count; i++) {
-        const gt_loop_code *c = &plan->loop_code[i];
-        gt_scalar_code *to = &plan->running[plan->size.n_running];
-        from[plan->size.n_running++] = i;
-        *to = c->code;
-        for (int w = 0; w < gt_scalar_addresses(to); w++)
-            set_address(to, w, address(to, w) + copy * plan->advance[l->advances + c->advance[w]]);
-    }
-}
-
-static int copies_of(const gt_loop *l, const gt_loop_item *item)
-{
-    if (l->count > 1 || item->loop != GT_NOT_A_LOOP) return 1;
-    const int copies = (RUNNING_CODE + item->count - 1) / item->count;
-    return copies < l->times ? copies : l->times;
-}
-
-static int running_size(const gt_plan *plan, const gt_loop *l)
-{
-    int n = 0;
-    for (int k = 0; k < l->count; k++) {
-        const gt_loop_item *item = &plan->loop_item[l->first + k];
-        n += item->loop != GT_NOT_A_LOOP ? running_size(plan, &plan->loop[item->loop])
-                                         : item->count * copies_of(l, item);
-    }
-    return n;
-}
-
-static void emit_running(finder *f, gt_loop *l, int *from)
-{
-    gt_plan *plan = f->p->plan;
-    l->copies = copies_of(l, plan->loop_item + l->first);
-    l->running = plan->size.n_running;
-    for (int k = 0; k < l->count; k++) {
-        gt_loop_item *item = &plan->loop_item[l->first + k];
-        item->running = plan->size.n_running;
-        if (item->loop != GT_NOT_A_LOOP) emit_running(f, &plan->loop[item->loop], from);
-        for (int copy = 0; item->loop == GT_NOT_A_LOOP && copy < l->copies; copy++)
-            emit_running_code(f, l, item, copy, from);
-    }
-    l->n_running = plan->size.n_running - l->running;
-    l->move = plan->size.n_moves;
-    int *move = moves_of(f, l);
-    for (int i = 0; i < l->n_running; i++) {
-        const gt_loop_code *c = &plan->loop_code[from[l->running + i]];
-        for (int w = 0; w < gt_scalar_addresses(&c->code); w++)
-            move[i * GT_CODE_WORDS + 1 + w] =
-                l->copies * plan->advance[l->advances + c->advance[w]];
-    }
-}
-
-static void emit_all_running(finder *f)
-{
-    gt_plan *plan = f->p->plan;
-    int n = 0;
-    for (int k = 0; k < plan->size.n_steps; k++)
-        if (plan->step[k].kind == GT_STEP_LOOP)
-            n += running_size(plan, &plan->loop[plan->step[k].first]);
-    plan->running = gt_plan_alloc(f->p, n, sizeof *plan->running);
-    int *from = gt_plan_alloc(f->p, n, sizeof *from);
-    for (int k = 0; k < plan->size.n_steps; k++)
-        if (plan->step[k].kind == GT_STEP_LOOP)
-            emit_running(f, &plan->loop[plan->step[k].first], from);
+    u->in.depth--;
 }
 
 /* ---- all steps ------------------------------------------------------------------------------- */
@@ -646,5 +542,4 @@ void gt_plan_loops(gt_planner *p)
     count_all(&u);
     for (int k = 0; k < n; k++)
         if (step[k].kind == GT_STEP_LOOP) keep_values_in_place(&u, &plan->loop[step[k].first]);
-    emit_all_running(&f);
 }

@@ -1,4 +1,4 @@
-/* From graph to plan, in five steps. */
+/* From graph to plan, in seven steps. */
 #include "tape/plan/planner.h"
 
 #include <string.h>
@@ -16,6 +16,7 @@ gt_plan *gt_plan_make(const gt_graph *g, bool is_straight)
     gt_release(g->arena, p.at);
     gt_release(g->arena, p.order);
     if (!is_straight) gt_plan_loops(&p);
+    gt_plan_running(&p);
     gt_plan_registers(&p);
     return p.plan;
 }

@@ -36,18 +36,18 @@ typedef struct {
 
 /* One instruction on numbers: arena[to] = op(arena[a], arena[b], arena[c]). With op
  * GT_OP_leaf, arena[to] is loaded from offset a of buffer b. Two operations of + - * /
- * of which the first feeds only the second make one instruction, gt_pair(first,
- * second, first_is_left): second(first(a, b), c) or second(c, first(a, b)).        */
+ * of which the first feeds only the second make one instruction, GT_PAIR(first,
+ * second, first_is_left): second(first(a, b), c) or second(c, first(a, b)). What runs in one go
+ * ends with GT_SCALAR_END.                                                         */
 typedef struct {
     int op, to, a, b, c;
 } gt_scalar_code;
+#define GT_SCALAR_END GT_OP_ELEMENTWISE_END
 
 #define GT_PAIR_BASE GT_OP_COUNT
-static inline int gt_pair(gt_op first, gt_op second, int first_is_left)
-{
-    return GT_PAIR_BASE + (((int)first - (int)GT_OP_add) * 4 + ((int)second - (int)GT_OP_add)) * 2 +
-           first_is_left;
-}
+#define GT_PAIR(first, second, first_is_left) \
+    (GT_PAIR_BASE + (((int)(first) - (int)GT_OP_add) * 4 + ((int)(second) - (int)GT_OP_add)) * 2 + \
+     (first_is_left))
 typedef struct {
     gt_op first, second;
     int first_is_left;
@@ -58,9 +58,37 @@ static inline gt_pair_parts gt_pair_split(int pair)
     gt_pair_parts parts = {(gt_op)(GT_OP_add + k / 8), (gt_op)(GT_OP_add + k / 2 % 4), k % 2};
     return parts;
 }
+static inline bool gt_can_pair(gt_op op) { return op >= GT_OP_add && op <= GT_OP_div; }
+
+/* Where operands a, b and c are found. The result of the instruction before (LAST), or of the one before that
+ * (EARLIER), is in the arena as well, but the way through memory takes longer than to add or multiply. So while it runs,
+ * an op is the plain one + GT_PLAIN_OPS * sources (plan/sources.c).                        */
+#define GT_PLAIN_OPS (GT_PAIR_BASE + 4 * 4 * 2)
+#define GT_SOURCES_OF_TWO(X, ...) \
+    X(LAST, ARENA, ARENA, __VA_ARGS__) \
+    X(EARLIER, ARENA, ARENA, __VA_ARGS__) \
+    X(ARENA, LAST, ARENA, __VA_ARGS__) \
+    X(ARENA, EARLIER, ARENA, __VA_ARGS__) \
+    X(LAST, EARLIER, ARENA, __VA_ARGS__) \
+    X(EARLIER, LAST, ARENA, __VA_ARGS__)
+#define GT_SOURCES(X, ...) \
+    X(ARENA, ARENA, ARENA, __VA_ARGS__) \
+    GT_SOURCES_OF_TWO(X, __VA_ARGS__) \
+    X(ARENA, ARENA, LAST, __VA_ARGS__) \
+    X(ARENA, ARENA, EARLIER, __VA_ARGS__) \
+    X(LAST, ARENA, EARLIER, __VA_ARGS__) \
+    X(EARLIER, ARENA, LAST, __VA_ARGS__) \
+    X(ARENA, LAST, EARLIER, __VA_ARGS__) \
+    X(ARENA, EARLIER, LAST, __VA_ARGS__)
+enum {
+#define NAME(a, b, c, _) GT_##a##_##b##_##c,
+    GT_SOURCES(NAME, _)
+#undef NAME
+        GT_SOURCES_COUNT
+};
+static inline int gt_plain_op(int op) { return op % GT_PLAIN_OPS; }
 /* How many addresses it has: `to`, and a, b, c as far as it reads them; a load's a is in its buffer. */
 int gt_scalar_addresses(const gt_scalar_code *c);
-static inline bool gt_can_pair(gt_op op) { return op >= GT_OP_add && op <= GT_OP_div; }
 
 /* Scalar code of a loop. While it runs, each address is further by what its advance has come to: of
  * to, a, b and c in this order.                                                   */
@@ -73,7 +101,7 @@ typedef struct {
 typedef struct {
     int loop;         /* plan->loop[loop]; GT_NOT_A_LOOP: loop code */
     int first, count; /* plan->loop_code[first] ... */
-    int running;      /* the first of its running code */
+    int running;      /* the first of its running code, whose order is that of plan/schedule.c */
 } gt_loop_item;
 
 /* A periodic run of scalar code. Loops within each other share their advances, of which each says how far

@@ -56,6 +56,7 @@ void gt_plan_stages(gt_planner *p);
 void gt_plan_memory(gt_planner *p);
 void gt_plan_code(gt_planner *p);
 void gt_plan_loops(gt_planner *p);
+void gt_plan_running(gt_planner *p);
 void gt_plan_registers(gt_planner *p);
 
 static inline void *gt_plan_alloc(const gt_planner *p, int64_t n, size_t size)
@@ -71,6 +72,38 @@ static inline int end_of(const gt_planner *p, int k)
 {
     return k < p->g->n_outputs ? p->g->outputs[k] : p->g->guards[k - p->g->n_outputs];
 }
+
+/* Loops that are gone through, the outermost first; and by how much step t of each takes advance k further. */
+typedef struct {
+    int depth;
+    const gt_loop *loop[GT_MOST_LEVELS];
+} gt_loops_around;
+static inline int gt_step_of(const gt_plan *plan, const gt_loops_around *in, int level, int k)
+{
+    return plan->advance[in->loop[level]->advances + k];
+}
+
+/* An address of scalar code, 0 ... gt_scalar_addresses() - 1: `to`, then a, b and c (plan/sources.c). */
+int gt_scalar_address(const gt_scalar_code *c, int k);
+void gt_set_scalar_address(gt_scalar_code *c, int k, int at);
+/* Does it read the arena at address k, or write it? */
+static inline bool gt_is_in_arena(const gt_scalar_code *c, int k)
+{
+    return k == 0 || c->op != GT_OP_leaf;
+}
+
+static inline void gt_end_scalars(gt_plan *plan)
+{
+    plan->scalar[plan->size.n_scalar++] = (gt_scalar_code){GT_SCALAR_END, 0, 0, 0, 0};
+}
+
+/* A good order of a step's code (plan/schedule.c). */
+void gt_plan_schedule(const gt_planner *p, const gt_loops_around *in, const gt_loop_item *item,
+                      int *order);
+/* Lets n instructions in a row take operands from what ran before. advance: of the addresses of each, or NULL: none
+ * (plan/sources.c). */
+typedef const unsigned char (*gt_advances)[4];
+void gt_plan_sources(gt_scalar_code *code, int n, gt_advances advance);
 
 /* The kind of step that carries out a kind of instruction. */
 static inline gt_step_kind step_kind(gt_kind kind)
