@@ -63,6 +63,7 @@ gt_vector_form gt_vector_form_of(int op)
         return pair.first == GT_OP_div || pair.second == GT_OP_div ? GT_DEAR_VECTOR
                                                                    : GT_LIGHT_VECTOR;
     }
+    if (!values[op]) return GT_NO_VECTOR; /* a load */
     gt_vector_form form = strchr(values[op], '/') ? GT_DEAR_VECTOR : GT_LIGHT_VECTOR;
     const char *name, *end = values[op];
     for (; next_call(end, &name, &end); end++) {
