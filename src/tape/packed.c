@@ -138,6 +138,14 @@ static bool period_fits(packing *u, int first, int period, int t)
     return true;
 }
 
+/* Is an instruction of this kind found again in as many periods as there have to be? */
+static bool recurs(packing *u, int i, int period)
+{
+    for (int k = LEAST_TIMES - 1; k > 0; k--, u->work--)
+        if (u->kind_of[i + k * period] != u->kind_of[i]) return false;
+    return true;
+}
+
 static piece piece_at(packing *u, const int *next, int i)
 {
     const int n = u->g->n;
@@ -146,6 +154,7 @@ static piece piece_at(packing *u, const int *next, int i)
          at = next[at]) {
         piece p = {at - i, 1};
         if ((n - i) / p.period < LEAST_TIMES) break;
+        if (!recurs(u, i, p.period)) continue;
         while ((int64_t)i + (int64_t)(p.times + 1) * p.period <= n &&
                period_fits(u, i, p.period, p.times))
             p.times++;

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-/* Open addressing. Hashes are kept, as an instruction is far away in memory. */
+/* Open addressing. Hashes are kept, as an instruction is far away in memory. An instruction is looked for beside its
+ * latest input first, where its neighbours are: what is recorded one after the other uses what was just recorded. */
+#define BESIDE 8 /* slots */
 typedef struct {
     int i; /* EMPTY: none */
     unsigned hash;
@@ -54,6 +56,29 @@ static bool same_instr(const gt_graph *g, int i, int j)
                                     (size_t)a->n_params * sizeof(int)));
 }
 
+static int latest_input(const gt_graph *g, const gt_instr *s)
+{
+    int latest = GT_NO_REF;
+    for (int k = 0; k < s->n_in; k++)
+        if (gt_inputs(g, s)[k] > latest) latest = gt_inputs(g, s)[k];
+    return latest;
+}
+
+/* The slot of instruction i: of one that is equal, or an empty one. */
+static slot *slot_of(const table *t, const gt_graph *g, int i, unsigned hash)
+{
+    const int latest = latest_input(g, &g->instr[i]);
+    const unsigned mask = (unsigned)t->size - 1;
+    /* (The table has two slots or more for an instruction.) */
+    unsigned k = 0, beside = latest == GT_NO_REF ? hash : 2 * (unsigned)latest;
+    slot *at = &t->slot[beside & mask];
+    while (at->i != EMPTY && (at->hash != hash || !same_instr(g, at->i, i))) {
+        k++;
+        at = &t->slot[(k < BESIDE ? beside + k : hash + k) & mask];
+    }
+    return at;
+}
+
 static int share(const gt_rewrite *r)
 {
     table *t = r->context;
@@ -68,18 +93,17 @@ static int share(const gt_rewrite *r)
             in[1] = swap;
         }
     }
-    const unsigned hash = hash_instr(g, i), mask = (unsigned)t->size - 1;
-    slot *at = &t->slot[hash & mask];
-    for (unsigned k = 1; at->i != EMPTY; at = &t->slot[(hash + k++) & mask])
-        if (at->hash == hash && same_instr(g, at->i, i)) {
-            if (gt_is_number(s)) g->n_numbers--;
-            g->n_args -= s->n_in; /* drop the copy */
-            g->n_params -= s->n_params;
-            g->n--;
-            return at->i;
-        }
-    *at = (slot){i, hash};
-    return i;
+    const unsigned hash = hash_instr(g, i);
+    slot *at = slot_of(t, g, i, hash);
+    if (at->i == EMPTY) {
+        *at = (slot){i, hash};
+        return i;
+    }
+    if (gt_is_number(s)) g->n_numbers--;
+    g->n_args -= s->n_in; /* drop the copy */
+    g->n_params -= s->n_params;
+    g->n--;
+    return at->i;
 }
 
 gt_graph *gt_pass_share(const gt_graph *g)

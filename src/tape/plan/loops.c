@@ -46,6 +46,8 @@ typedef struct {
     int *advance;
     bool *is_copied; /* it is a constant, another one in each step */
     int longest; /* period that is tried now: short ones come first, so that they are found within long ones */
+    int shorter;      /* periods up to this one have been tried at all tokens */
+    bool *has_longer; /* may a longer one than has been tried begin at a token? */
     int64_t work;
     int loops_capacity, items_capacity, code_capacity, advances_capacity, presets_capacity;
 } finder;
@@ -255,15 +257,29 @@ static bool has_room_within(const finder *f, int first, int period)
     return level + 1 < GT_MOST_LEVELS;
 }
 
+/* Is the token found again in as many steps as a loop has at least? In most code that only resembles a loop it is not. */
+static bool recurs(finder *f, int i, int period)
+{
+    for (int k = LEAST_TIMES - 1; k > 0; k--, f->work--)
+        if (f->token[i + k * period].key != f->token[i].key) return false;
+    return true;
+}
+
 /* The loop that begins at token i, or NULL; *n: how many tokens it stands for. */
 static const nest *loop_at(finder *f, int i, int *n)
 {
     advances a;
     int tried = 0;
+    f->has_longer[i] = false;
     for (int at = f->next[i]; at != GT_NO_WINDOW && tried < MOST_PERIODS && f->work > 0;
          at = f->next[at], tried++) {
         const int period = at - i;
-        if ((f->n - i) / period < LEAST_TIMES || period > f->longest) break;
+        if ((f->n - i) / period < LEAST_TIMES) break;
+        if (period > f->longest) {
+            f->has_longer[i] = true;
+            break;
+        }
+        if (period <= f->shorter || !recurs(f, i, period)) continue;
         const int times = count_steps(f, i, period);
         if (times < LEAST_TIMES || !has_room_within(f, i, period)) continue;
         const nest *made = nest_of(f, i, period, times);
@@ -282,6 +298,8 @@ static void find_windows(finder *f)
     if (f->next) gt_release(arena, f->next);
     f->next = gt_next_windows(f->n, key, arena);
     gt_release(arena, key);
+    memset(f->has_longer, true, (size_t)f->n);
+    f->shorter = 0;
 }
 
 /* Puts loops in the place of runs; were there any? */
@@ -290,12 +308,13 @@ static bool find_loops(finder *f)
     int n = 0, length = 1;
     bool found = false;
     for (int i = 0; i < f->n; i += length) {
-        const nest *made = loop_at(f, i, &length);
+        const nest *made = f->has_longer[i] ? loop_at(f, i, &length) : NULL;
         found |= made != NULL;
         if (!made) length = 1;
         f->token[n++] = made ? token_of_nest(made) : f->token[i];
     }
     f->n = n;
+    f->shorter = f->longest;
     if (found) find_windows(f);
     return found;
 }
@@ -500,6 +519,7 @@ static void take_step(finder *f, const gt_step *step)
     const int most = ADDRESSES * (2 * (f->n / LEAST_TIMES) + 1);
     f->advance = gt_plan_alloc(f->p, most, sizeof *f->advance);
     f->is_copied = gt_plan_alloc(f->p, most, sizeof *f->is_copied);
+    f->has_longer = gt_plan_alloc(f->p, f->n, sizeof *f->has_longer);
     f->work = (int64_t)MOST_WORK * f->n;
     for (int k = 0; k < f->n; k++)
         f->token[k] = token_of_code(&f->p->plan->scalar[step->first + k]);
@@ -519,10 +539,12 @@ void gt_plan_loops(gt_planner *p)
         if (plan->step[k].kind == GT_STEP_SCALARS) {
             take_step(&f, &plan->step[k]);
             if (f.n > FIRST_PERIOD) find_windows(&f);
-            for (f.longest = FIRST_PERIOD; f.longest < f.n; f.longest *= 8)
+            for (f.longest = FIRST_PERIOD; f.longest < f.n;
+                 f.longest = f.longest < f.n / 8 ? 8 * f.longest : f.n)
                 while (find_loops(&f)) continue;
             step = emit_tokens(&f, step, &n, &capacity);
             gt_release(p->g->arena, f.token);
+            gt_release(p->g->arena, f.has_longer);
         } else {
             step = room(&f, step, n, 1, &capacity, sizeof *step);
             step[n++] = plan->step[k];
