@@ -351,3 +351,25 @@ test_that("conditions on the elements of a row are looked at one by one", {
     expect_equal(tp$gr(y), fd_gradient(f, y), tolerance = 1e-6, info = k)
   }
 })
+
+test_that("what is batched has the dtype that it had by itself: a saved tape is read again", {
+  D <- matrix(sin(1:80), 20, 4)
+  terms <- expression((r > 0.1) * x[1:4], (r > 0.1) * w, x[1:4] * (r > 0.1), (r > 0.1) * (x[1:4] > 1), r > 0.1,
+                      (x[1:4] > 0.3) * r)
+  x <- c(1.1, 0.2, 1.3, 0.4, 0.5)
+  for (term in terms) {
+    f <- in_user_code(eval(bquote(function(x) {
+      s <- 0
+      for (i in 1:20) {
+        r <- D[i, ] * x[5]
+        s <- s + sum(.(term)) * x[i %% 3 + 1]
+      }
+      s
+    })), D = D, w = c(2L, 3L, 1L, -1L))
+    tp <- tape(f, x)
+    saved <- unserialize(serialize(tp, NULL))
+    expect_equal(tp$fn(1.1 * x), f(1.1 * x), info = deparse1(term))
+    expect_identical(saved$fn(1.1 * x), tp$fn(1.1 * x), info = deparse1(term))
+    expect_identical(saved$gr(x), tp$gr(x), info = deparse1(term))
+  }
+})

@@ -109,6 +109,7 @@ static int row_products(const gt_vectorising *v, int i, int rows, int a, int x)
     const gt_params p = {2, straight};
     int in[2] = {as_matrix(v, a, rows), as_matrix(v, x, (int)v->to->instr[x].type->size)};
     gt_type t = *v->to->instr[in[0]].type;
+    t.dtype = instr(v, i)->type->dtype; /* that of the rows may be bool */
     t.dim[1] = 1;
     t.size = rows;
     return gt_flat(v->to, gt_append_for(v, i, GT_OP_matmul, &t, 2, in, &p));
