@@ -65,8 +65,10 @@ check_programs <- function(what, tape) {
 
 # What stands before generated code: the sources that it uses.
 code_prelude <- function(code) {
-  paste0("#include <float.h>\n#include <math.h>\n#include <stdint.h>\n#include <string.h>\n\n",
-         "#define T double\n\n", sources_used_by(code), "\n\n")
+  calls_kernels <- grepl("gt_array", code, fixed = TRUE)
+  headers <- c("float", "math", "stdint", "string", if (calls_kernels) c("stdarg", "stdbool", "stddef", "stdio", "stdlib"))
+  paste0(paste0("#include <", sort(headers), ".h>\n", collapse = ""),
+         "\n#define T double\n\n", sources_used_by(code), "\n\n")
 }
 
 # The library of compiled code, loaded; NULL, after a message, where it cannot be compiled.

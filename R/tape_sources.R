@@ -3,8 +3,9 @@
 
 # Headers first, each file after those that it includes.
 source_files <- c("simd.h", "elementary.h", "missing.h", "r_arithmetic.h", "special.h", "stirling.h", "densities.h",
-                  "elementwise_values.h", "reduce.h", "special.c", "r_arithmetic.c", "stirling.c", "densities.c",
-                  "sum.c")
+                  "elementwise_values.h", "reduce.h", "array.h", "standalone.h", "linalg.h", "table.h", "matrices.h",
+                  "special.c", "r_arithmetic.c", "stirling.c", "densities.c", "sum.c", "array.c", "matrices.c", "lapack.c",
+                  "factors.c", "spectra.c", "matrix_exp.c", "scan.c", "index.c")
 
 # What `code` uses of the sources, directly or not, in an order in which C can read it.
 sources_used_by <- function(code) {
@@ -20,6 +21,12 @@ sources_used_by <- function(code) {
   paste(text[!duplicated(without_comments(text))], collapse = "\n\n")
 }
 
+# The operations whose kernels code calls, and which the sources do not have.
+kernels_without_source <- function(code) {
+  called <- unique(regmatches(code, gregexpr("(?<=const int failed = )\\w+(?=_eval\\(&with)", code, perl = TRUE))[[1]])
+  setdiff(called, sub("_eval$", "", unlist(source_definitions()$defines)))
+}
+
 # What was read, and compiled, in this session.
 code_session <- new.env(parent = emptyenv())
 
@@ -32,6 +39,8 @@ source_definitions <- function() {
     defines <- lapply(text, defined_names)
     # (what declares a function calls for its definition)
     uses <- Map(union, lapply(text, identifiers), defines)
+    kernel <- grepl("^EACH_MATRIX", text)
+    uses[kernel] <- lapply(sub("_eval$", "_one", defines[kernel]), c, "EACH_MATRIX")
     code_session$definitions <- list(text = text, defines = defines, uses = uses)
   }
   code_session$definitions
@@ -67,19 +76,22 @@ file_definitions <- function(lines) {
       depth <- 0L
     }
   }
-  vapply(definitions, function(d) made_static(sub("^\n+", "", paste(d, collapse = "\n"))), "")
+  text <- vapply(definitions, function(d) made_static(sub("^\n+", "", paste(d, collapse = "\n"))), "")
+  # (rules are not for programs that only compute)
+  text[!grepl("\\b(gt_builder|gt_vjp_call|gt_op_def|INFER_ARGUMENTS|WORKSPACE_ARGUMENTS)\\b", text) |
+         grepl("^#define", text)]
 }
 
 # Functions and constants of the file alone, so that code from several tapes can be linked.
 made_static <- function(text) {
   without <- without_comments(text)
   first <- regmatches(without, regexpr("^[^\n]*", without))
-  is_own <- grepl("^(static|typedef|extern|#|GT_INLINE|[A-Z0-9_]+\\()", first)
+  is_own <- grepl("^(static|typedef|extern|#|GT_INLINE|GT_KERNEL static|[A-Z0-9_]+\\()", first)
   if (grepl("^extern", first)) ""                 # its definition follows
   else if (grepl("^#define", first)) gsub("(\n +)(?!return)(\\w+ name##\\w+\\([^{;]*\\);)", "\\1static \\2", text,
                                            perl = TRUE)
   else if (is_own || !nzchar(first)) text
-  else if (grepl("^GT_KERNEL ", first)) sub("GT_KERNEL ", "GT_KERNEL static ", text, fixed = TRUE)
+  else if (grepl("^GT_KERNEL (?!static)", first, perl = TRUE)) sub("GT_KERNEL ", "GT_KERNEL static ", text, fixed = TRUE)
   else sub(first, paste("static", first), text, fixed = TRUE)
 }
 
@@ -87,13 +99,15 @@ defined_names <- function(text) {
   code <- without_comments(text)
   macros <- regmatches(code, gregexpr("#\\s*define\\s+[A-Za-z_0-9]+", code))[[1]]
   if (length(macros)) return(sub(".*\\s", "", macros))
+  if (grepl("^\\s*#", code)) return(character())    # (an attribute that not all compilers have)
   first <- sub("^\\s*", "", code)
+  if (grepl("^typedef.*\\(\\*", first)) return(sub(".*\\(\\*(\\w+).*", "\\1", first))
   if (grepl("^typedef", first)) {
     return(sub(".*[} *]([A-Za-z_0-9]+)\\s*;\\s*$", "\\1", gsub("\n", " ", first)))
   }
   if (grepl("^[A-Z0-9_]+\\(", first)) {
     name <- sub("^[A-Z0-9_]+\\((\\w+).*", "\\1", gsub("\n", " ", first))
-    return(paste0(name, c("", "_of", "_at", "_density")))
+    return(if (grepl("^EACH_MATRIX", first)) paste0(name, "_eval") else paste0(name, c("", "_of", "_at", "_density")))
   }
   sub("^.*?([A-Za-z_0-9]+)\\s*[(=\\[].*$", "\\1", gsub("\n", " ", first), perl = TRUE)
 }

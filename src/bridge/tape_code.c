@@ -50,7 +50,7 @@ static const char **strings(SEXP x)
 }
 
 /* c(code, header) of programs of the current recording, to stand alone. names: of the functions, and in
- * capitals; parameters: their names, or NULL. Or the name of an operation that has no text. */
+ * capitals; parameters: their names, or NULL. Or NULL: something is computed in float, for which there is no text. */
 SEXP call_tape_code_alone(SEXP handle, SEXP kinds, SEXP names, SEXP parameters)
 {
     const void *vmax = vmaxget();
@@ -74,12 +74,13 @@ SEXP call_tape_code_alone(SEXP handle, SEXP kinds, SEXP names, SEXP parameters)
                                .n_parameters = s->n,
                                .parameters = named ? strings(parameters) : NULL};
     gt_code_files files;
-    gt_error err;
-    bool failed = gt_code_alone(&request, transient_arena, &files, &err);
-    SEXP result = PROTECT(Rf_allocVector(STRSXP, failed ? 1 : 2));
-    SET_STRING_ELT(result, 0, Rf_mkChar(failed ? err.message : files.code));
-    if (!failed) SET_STRING_ELT(result, 1, Rf_mkChar(files.header));
-    UNPROTECT(1);
+    SEXP result = R_NilValue;
+    if (gt_code_alone(&request, transient_arena, &files)) {
+        result = PROTECT(Rf_allocVector(STRSXP, 2));
+        SET_STRING_ELT(result, 0, Rf_mkChar(files.code));
+        SET_STRING_ELT(result, 1, Rf_mkChar(files.header));
+        UNPROTECT(1);
+    }
     vmaxset(vmax);
     return result;
 }

@@ -228,7 +228,8 @@ static double orthogonal_sign(const double *q, int n, double *copy, int *pivot)
     factor_lu(copy, n, pivot);
     return lu_sign(copy, n, pivot);
 }
-static int decompose(const gt_array *in, gt_member m, void *work, decomposition *d, gt_error *err)
+static int factor_singular(const gt_array *in, gt_member m, void *work, decomposition *d,
+                           gt_error *err)
 {
     int n = gt_rows(&in->type), info, length = 4 * n * n + 8 * n;
     int64_t size = (int64_t)n * n;
@@ -268,7 +269,7 @@ static int cofactor_one(MEMBER_ARGUMENTS)
     UNUSED_MEMBER;
     decomposition d;
     if (!in->type.size) return 0;
-    if (decompose(in, m, work, &d, err)) return 1;
+    if (factor_singular(in, m, work, &d, err)) return 1;
     for (int j = 0; j < d.order; j++) {
         double others = other_values(&d, j, j);
         for (int i = 0; i < d.order; i++) d.u[i + (int64_t)j * d.order] *= others;
@@ -307,7 +308,7 @@ static int cofactor_change_one(MEMBER_ARGUMENTS)
     decomposition d;
     const int64_t n = gt_rows(&in->type);
     if (!n) return 0;
-    if (decompose(in, m, work, &d, err)) return 1;
+    if (factor_singular(in, m, work, &d, err)) return 1;
     gt_collect(d.result, &in[1], m);
     multiply(&d, "T", d.u, "N", d.result, d.spare);
     double *f = d.result, *change = d.spare;

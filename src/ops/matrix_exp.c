@@ -31,7 +31,7 @@ static size_t exponential_workspace(WORKSPACE_ARGUMENTS)
     return (size_t)(7 * order * order + order) * sizeof(double);
 }
 
-static void times(int n, const double *x, const double *z, double *to)
+static void multiply_square(int n, const double *x, const double *z, double *to)
 {
     const double one = 1, zero = 0;
     F77_CALL(dgemm)("N", "N", &n, &n, &n, &one, x, &n, z, &n, &zero, to, &n FCONE FCONE);
@@ -60,17 +60,17 @@ static int matrix_exp_one(MEMBER_ARGUMENTS)
     double norm = gt_one_norm(a, n);
     if (norm > LARGEST_NORM) frexp(norm / LARGEST_NORM, &squarings);
     for (int64_t k = 0; k < size; k++) a[k] = ldexp(a[k], -squarings);
-    times(n, a, a, square);
-    times(n, square, square, fourth);
-    times(n, square, fourth, sixth);
+    multiply_square(n, a, a, square);
+    multiply_square(n, square, square, fourth);
+    multiply_square(n, square, fourth, sixth);
     const double *const power[3] = {square, fourth, sixth};
     combine(n, spare, power, b[13], b[11], b[9], 0);
-    times(n, sixth, spare, even);
+    multiply_square(n, sixth, spare, even);
     combine(n, spare, power, b[7], b[5], b[3], b[1]);
     for (int64_t k = 0; k < size; k++) spare[k] += even[k];
-    times(n, a, spare, odd);
+    multiply_square(n, a, spare, odd);
     combine(n, spare, power, b[12], b[10], b[8], 0);
-    times(n, sixth, spare, even);
+    multiply_square(n, sixth, spare, even);
     combine(n, spare, power, b[6], b[4], b[2], b[0]);
     for (int64_t k = 0; k < size; k++) {
         double v = even[k] + spare[k];
@@ -80,7 +80,7 @@ static int matrix_exp_one(MEMBER_ARGUMENTS)
     F77_CALL(dgesv)(&n, &n, a, &n, pivot, even, &n, &info);
     if (info) return gt_fail(err, "the exponential of the matrix could not be computed");
     for (; squarings > 0; squarings--) {
-        times(n, even, even, spare);
+        multiply_square(n, even, even, spare);
         memcpy(even, spare, (size_t)size * sizeof *even);
     }
     gt_distribute(out, m, even);

@@ -40,7 +40,7 @@ static extent extent_of(const gt_type *t, int dim)
              k_ < (e).inner; k_++, i++)
 
 /* Carried on in double, as PyTorch does for floats. */
-#define SCAN(T, NAME, NEXT) \
+#define SCAN(NAME, T, NEXT) \
     static void NAME(const gt_params *p, const gt_array *in, gt_array *out) \
     { \
         const T *x = in->data; \
@@ -57,10 +57,10 @@ static extent extent_of(const gt_type *t, int dim)
             } \
         } \
     }
-SCAN(double, cumsum_double, last + v)
-SCAN(float, cumsum_float, last + v)
-SCAN(double, cumprod_double, last *v)
-SCAN(float, cumprod_float, last *v)
+SCAN(cumsum_double, double, last + v)
+SCAN(cumsum_float, float, last + v)
+SCAN(cumprod_double, double, last *v)
+SCAN(cumprod_float, float, last *v)
 
 /* ---- cumsum ---- */
 
@@ -87,7 +87,7 @@ const gt_op_def gt_op_cumsum = {.name = "cumsum",
  * Its derivative is a linear recurrence run backwards, so it serves as the exact
  * derivative of cumprod, zeros included.                                      */
 
-#define LINREC(T, NAME) \
+#define LINREC(NAME, T) \
     static void NAME(const gt_params *p, const gt_array *in, gt_array *out) \
     { \
         const T *a = in[0].data, *x = in[1].data; \
@@ -101,8 +101,8 @@ const gt_op_def gt_op_cumsum = {.name = "cumsum",
                 y[j] = last = x[j] + a[j] * last; \
         } \
     }
-LINREC(double, linrec_double)
-LINREC(float, linrec_float)
+LINREC(linrec_double, double)
+LINREC(linrec_float, float)
 
 static int linrec_infer(INFER_ARGUMENTS)
 {
@@ -152,7 +152,7 @@ const gt_op_def gt_op_linrec = {.name = "linrec",
 
 /* ---- recur(x, a; reverse): y_k = x_k + a_1 y_(k-1) + a_2 y_(k-2) + ..., of vectors ---- */
 
-#define RECUR(T, NAME) \
+#define RECUR(NAME, T) \
     static void NAME(const gt_params *p, const gt_array *in, gt_array *out) \
     { \
         const T *x = in[0].data, *a = in[1].data; \
@@ -164,8 +164,8 @@ const gt_op_def gt_op_linrec = {.name = "linrec",
             y[i] = sum; \
         } \
     }
-RECUR(double, recur_double)
-RECUR(float, recur_float)
+RECUR(recur_double, double)
+RECUR(recur_float, float)
 
 static int recur_infer(INFER_ARGUMENTS)
 {

@@ -32,8 +32,8 @@ programs_to_compile <- function() {
       list(function(x) { m <- matrix(x, 3); sum(m %*% t(m)) + sum(log(rowSums(m^2))) + x[5] }, as.numeric(1:6))))
 }
 
-# A loop of random statements on a few numbers that stay small: recurrences, functions of them, values of the step before,
-# sums, data, and at times a loop within.
+# A loop of random statements on a few numbers that stay small: recurrences, functions of them, values of the step
+# before, sums, data, and at times a loop within.
 random_loop <- function(steps) {
   any_of <- function(...) sample(c(...), 1)
   states <- c("a", "b", "d")
@@ -46,7 +46,8 @@ random_loop <- function(steps) {
            sprintf("%s * %s", u, v), sprintf("(%s + %s) / 2", u, v), sprintf("%s - %s", u, v),
            sprintf("%s / (1 + %s^2)", u, v), sprintf("exp(-%s^2)", u), sprintf("log(1 + %s^2)", u),
            sprintf("tanh(%s)", u), sprintf("sqrt(1 + %s^2)", u), sprintf("sin(%s)", u),
-           sprintf("(1 + %s^2)^0.3", u), sprintf("(2 + sin(%s))^-1.5", u), sprintf("lgamma(1.5 + %s^2)", u), sprintf("log1p(exp(%s))", u),
+           sprintf("(1 + %s^2)^0.3", u), sprintf("(2 + sin(%s))^-1.5", u), sprintf("lgamma(1.5 + %s^2)", u),
+           sprintf("log1p(exp(%s))", u),
            sprintf("pmax(%s, %s)", u, v))
   }
   statement <- function() sprintf("%s <- tanh(%s %s %s)", any_of("a", "b", "d"), term(), any_of("+", "-", "*"), term())
@@ -65,7 +66,8 @@ random_loop <- function(steps) {
 # Many tapes compiled in one go, each a file of its own, with all warnings.
 
 compile_files <- function(folder, files) {
-  writeLines("PKG_CFLAGS = -ffp-contract=off -Wall -Wextra -pedantic -std=c99", file.path(folder, "Makevars"))
+  writeLines(c("PKG_CFLAGS = -ffp-contract=off -Wall -Wextra -pedantic -std=c99",
+               "PKG_LIBS = $(LAPACK_LIBS) $(BLAS_LIBS) $(FLIBS)"), file.path(folder, "Makevars"))
   old <- setwd(folder)
   on.exit(setwd(old))
   library <- paste0("all", .Platform$dynlib.ext)
@@ -101,6 +103,47 @@ compile_together <- function(tapes, kinds) {
     }
   }
   compiled$warnings
+}
+
+# Programs as code that stands alone: without a warning, and with the tape's numbers.
+expect_same_alone <- function(programs, tolerance = 1e-11) {
+  folder <- tempfile("alone_")
+  dir.create(folder)
+  tapes <- lapply(programs, function(p) tape(p[[1]], p[[2]]))
+  for (i in seq_along(programs)) {
+    is_scalar <- length(tapes[[i]]$fn(programs[[i]][[2]])) == 1
+    tape_code(tapes[[i]], if (is_scalar) c("value", "gradient", "hvp") else c("value", "vjp"), paste0("fn", i), folder)
+  }
+  compiled <- compile_files(folder, paste0("fn", seq_along(programs), ".c"))
+  expect_identical(compiled$warnings, character())
+  for (i in seq_along(programs)) expect_alone(programs[[i]][[2]], tapes[[i]], paste0("fn", i), compiled, folder, tolerance)
+}
+
+expect_alone <- function(at, tp, name, compiled, folder, tolerance) {
+  x <- as.numeric(unlist(at))
+  header <- readLines(file.path(folder, paste0(name, ".h")))
+  room <- as.integer(sub(".*_WORK ([0-9]+).*", "\\1", grep("_WORK", header, value = TRUE)))
+  run <- function(what, ...) .C(getNativeSymbolInfo(paste0(name, "_", what), compiled$library), ...,
+                                double(room), NAOK = TRUE)
+  expect_numbers <- function(got, wanted) {
+    # (NA and NaN are one in C)
+    wanted <- as.numeric(unlist(wanted))
+    wanted[is.na(wanted)] <- got[is.nan(got)] <- NaN
+    if (tolerance > 0) return(expect_equal(got, wanted, tolerance = tolerance, info = name))
+    expect_identical(got, wanted, info = name)
+    expect_identical(1 / got, 1 / wanted, info = name)
+  }
+  value <- as.numeric(tp$fn(at))
+  expect_numbers(run("value", x, double(length(value)))[[2]], value)
+  if (length(value) == 1) {
+    expect_numbers(run("gradient", x, 0, double(length(x)))[[3]], tp$gr(at))
+    v <- cos(seq_along(x))
+    if (is.numeric(at)) expect_numbers(run("hvp", x, v, 0, double(length(x)))[[4]], tp$hvp(at, v))
+  } else {
+    v <- cos(seq_along(value))
+    expect_equal(run("vjp", x, v, value, double(length(x)))[[4]], drop(v %*% tp$jacobian(at)), tolerance = 1e-11,
+                 info = name)
+  }
 }
 
 has_compiler <- local({

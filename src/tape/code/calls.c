@@ -41,18 +41,21 @@ static bool write_as_text(gt_writer *w, int k)
 void gt_write_call(gt_writer *w, int k)
 {
     const gt_op_call *c = &w->plan->call[k];
+    if (c->type.size == 0) return;
     for (int j = 0; j < c->n_in; j++)
         gt_need(w, &w->plan->view[c->first_in + j], w->plan->type[c->first_in + j].size);
     bool as_text = (w->is_standalone || is_better_as_text(w, c)) && !meets_floats(w, c);
     gt_make_room(w, as_text ? 16 : 4);
     if (as_text && write_as_text(w, k)) return;
-    if (w->is_standalone) {
-        const char *what = meets_floats(w, c) ? "float" : gt_op_get((gt_op)c->op)->name;
-        if (!w->failed) gt_fail(w->error, "%s", what);
+    if (w->is_standalone && meets_floats(w, c)) {
         w->failed = true;
         return;
     }
     w->can_fail = true;
+    if (w->is_standalone) {
+        gt_write_kernel_call(w, k);
+        return;
+    }
     gt_print(&w->body, "    if (call(host, %d, b)) return 1; /* %s */\n", k,
              gt_op_get((gt_op)c->op)->name);
 }
@@ -63,13 +66,14 @@ void gt_write_join(gt_writer *w, const gt_join *j)
     int64_t at = j->to.offset;
     for (int k = 0; k < j->count; k++) {
         const gt_span *s = &w->plan->span[j->first + k];
+        if (s->size == 0) continue;
         gt_make_room(w, 2);
         gt_need(w, &s->view, s->size);
         gt_buffer_name(w, j->to.buffer, to);
         if (s->size == 1) {
             gt_print(&w->body, "    %s[%lld] = %s;\n", to, (long long)at,
                      gt_element_text(w, s->view.buffer, s->view.offset, element));
-        } else if (s->size > 1) {
+        } else {
             gt_print(&w->body,
                      "    for (int64_t i = 0; i < %lld; i++) %s[%lld + i] = %s[%lld + i * %d];\n",
                      (long long)s->size, to, (long long)at, gt_buffer_name(w, s->view.buffer, from),

@@ -87,18 +87,17 @@ void gt_end_part(gt_writer *w)
 {
     if (w->body.size) {
         gt_text *f = &w->functions;
+        const char *host = w->can_fail && !w->is_standalone ? ", kernel_call call, void *host" : "";
         gt_print(f, "%s %s_%s_%d(double *const *b%s)\n{\n",
                  w->is_loop    ? "GT_LOOP static void"
                  : w->can_fail ? "GT_PART static int"
                                : "GT_PART static void",
-                 w->prefix, w->is_loop ? "loop" : "part", w->part,
-                 w->can_fail ? ", kernel_call call, void *host" : "");
+                 w->prefix, w->is_loop ? "loop" : "part", w->part, host);
         declare_buffers(w, f);
         gt_print(f, "%s%s}\n\n", w->body.text, w->can_fail ? "    return 0;\n" : "");
         gt_print(&w->steps,
-                 w->can_fail ? "    if (%s_%s_%d(b, call, host)) return 1;\n"
-                             : "    %s_%s_%d(b);\n",
-                 w->prefix, w->is_loop ? "loop" : "part", w->part);
+                 w->can_fail ? "    if (%s_%s_%d(b%s)) return 1;\n" : "    %s_%s_%d(b%s);\n",
+                 w->prefix, w->is_loop ? "loop" : "part", w->part, *host ? ", call, host" : "");
         w->part++;
     }
     begin_part(w);
@@ -125,8 +124,7 @@ static bool *flags_of(gt_arena arena, int64_t n)
     return x;
 }
 
-gt_writer gt_writer_new(const gt_plan *plan, const char *prefix, bool is_standalone, gt_arena arena,
-                        gt_error *err)
+gt_writer gt_writer_new(const gt_plan *plan, const char *prefix, bool is_standalone, gt_arena arena)
 {
     const int64_t n = plan->size.arena_size;
     gt_writer w = {.plan = plan,
@@ -149,8 +147,7 @@ gt_writer gt_writer_new(const gt_plan *plan, const char *prefix, bool is_standal
                    .within = numbers_of(arena, plan->size.n_loop_code),
                    .is_visible = flags_of(arena, plan->size.n_loop_code),
                    .is_handed_on = flags_of(arena, plan->size.n_loop_code),
-                   .is_carried = flags_of(arena, plan->size.n_loop_code),
-                   .error = err};
+                   .is_carried = flags_of(arena, plan->size.n_loop_code)};
     for (int64_t k = 0; k <= n; k++) w.loaded[k].buffer = -1;
     for (int k = 0; k < plan->size.n_presets; k++) w.preset[plan->preset[k].slot] = k;
     for (int k = 0; k < plan->size.n_outputs + plan->size.n_guards; k++) {
@@ -194,9 +191,10 @@ static void write_plan(gt_writer *w)
         for (int k = first; k < last && !w->failed; k++) write_step(w, &w->plan->step[k]);
         gt_end_part(w);
         gt_print(&runs,
-                 w->is_standalone ? "static void %s_%s(double *const *b)\n{\n    (void)b;\n%s}\n\n"
-                                  : "int %s_%s(double *const *b, kernel_call call, void *host)\n{\n"
-                                    "    (void)b, (void)call, (void)host;\n%s    return 0;\n}\n\n",
+                 w->is_standalone
+                     ? "static int %s_%s(double *const *b)\n{\n    (void)b;\n%s    return 0;\n}\n\n"
+                     : "int %s_%s(double *const *b, kernel_call call, void *host)\n{\n"
+                       "    (void)b, (void)call, (void)host;\n%s    return 0;\n}\n\n",
                  w->prefix, phase ? "seed" : "first", w->steps.text);
     }
     gt_print(&w->functions, "%s", runs.text);
@@ -214,11 +212,10 @@ static const char kernel_call_type[] =
 
 const char *gt_code_for_host(int n, const gt_code_program *program, gt_arena arena)
 {
-    gt_error err;
     gt_text code = gt_text_new(arena), functions = gt_text_new(arena);
     gt_writer all = {.plan = NULL};
     for (int k = 0; k < n; k++) {
-        gt_writer w = gt_writer_new(program[k].plan, program[k].name, false, arena, &err);
+        gt_writer w = gt_writer_new(program[k].plan, program[k].name, false, arena);
         gt_write_functions(&w);
         gt_print(&functions, "int %s_first(double *const *b, kernel_call call, void *host);\n",
                  w.prefix);

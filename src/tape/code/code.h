@@ -29,7 +29,8 @@ typedef struct {
     const char *code, *header;
 } gt_code_files;
 
-/* Returns 0, or 1 with the name of an operation that has no text. */
-int gt_code_alone(const gt_code_request *r, gt_arena arena, gt_code_files *files, gt_error *err);
+/* False: something is computed in float, which has no text. The host adds what the code takes from the package's
+ * sources, and refuses code of which it has none.                                  */
+bool gt_code_alone(const gt_code_request *r, gt_arena arena, gt_code_files *files);
 
 #endif

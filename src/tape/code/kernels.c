@@ -340,6 +340,76 @@ static bool write_matmul(kernel_writer *u)
     return true;
 }
 
+/* ---- calls of kernels ---- */
+
+static void write_array(gt_writer *w, const gt_view *v, const gt_type *t)
+{
+    static const char *const dtypes[] = {[GT_BOOL] = "GT_BOOL",
+                                         [GT_INT] = "GT_INT",
+                                         [GT_LONG] = "GT_LONG",
+                                         [GT_FLOAT] = "GT_FLOAT",
+                                         [GT_DOUBLE] = "GT_DOUBLE"};
+    char name[GT_BUFFER_NAME];
+    gt_print(&w->body, "{{%s, %d, {", dtypes[t->dtype], t->ndim);
+    for (int d = 0; d < t->ndim || d == 0; d++)
+        gt_print(&w->body, d ? ", %d" : "%d", t->ndim ? t->dim[d] : 0);
+    gt_print(&w->body, "}, %lld}, (void *)(%s + %lld)}", (long long)t->size,
+             gt_buffer_name(w, v->buffer, name), (long long)v->offset);
+}
+
+typedef struct {
+    gt_op op;
+    gt_params params;
+    gt_view to;
+    gt_type type;
+    int64_t work;
+} kernel_call;
+
+/* Whether an operation succeeds is found out by doing it: into the workspace, as its result is of no use. */
+static void attempt(kernel_call *run, int n, const gt_type *in)
+{
+    gt_error err;
+    run->op = (gt_op)run->params.v[0];
+    run->params = (gt_params){run->params.n - 1, run->params.v + 1};
+    if (gt_op_infer(run->op, &run->params, n, in, &run->type, &err)) run->type.size = 0;
+    run->to = (gt_view){GT_ARENA, 1, run->work};
+    run->work += run->type.size;
+}
+
+void gt_write_kernel_call(gt_writer *w, int k)
+{
+    const gt_op_call *c = &w->plan->call[k];
+    const gt_type *types = w->plan->type + c->first_in;
+    gt_text *body = &w->body;
+    kernel_call run = {
+        (gt_op)c->op, {c->n_params, w->plan->params + c->params}, c->to, c->type, c->work};
+    w->uses[GT_ARENA] = true;
+    gt_print(body, "    /* %s: %lld elements */\n    {\n", gt_op_get(run.op)->name,
+             (long long)c->type.size);
+    if (run.op == GT_OP_succeeds) attempt(&run, c->n_in, types);
+    gt_print(body, "        static const int parameters[] = {");
+    for (int j = 0; j < run.params.n || j == 0; j++)
+        gt_print(body, j ? ", %d" : "%d", run.params.n ? run.params.v[j] : 0);
+    gt_print(body, "};\n        const gt_params with = {%d, parameters};\n", run.params.n);
+    gt_print(body, "        const gt_array in[] = {");
+    for (int j = 0; j < c->n_in; j++) {
+        gt_print(body, j ? ",\n                               " : "");
+        write_array(w, &w->plan->view[c->first_in + j], &types[j]);
+    }
+    gt_print(body, "};\n        gt_array out = ");
+    write_array(w, &run.to, &run.type);
+    gt_print(body,
+             ";\n        gt_error error;\n"
+             "        const int failed = %s_eval(&with, %d, in, &out, m + %lld, &error);\n",
+             gt_op_get(run.op)->name, c->n_in, (long long)run.work);
+    if (run.op == (gt_op)c->op) gt_print(body, "        if (failed) return 1;\n    }\n");
+    else {
+        char name[GT_BUFFER_NAME];
+        gt_print(body, "        %s[%lld] = !failed;\n    }\n",
+                 gt_buffer_name(w, c->to.buffer, name), (long long)c->to.offset);
+    }
+}
+
 bool gt_write_kernel(gt_writer *w, int k)
 {
     const gt_op_call *c = &w->plan->call[k];

@@ -92,7 +92,7 @@ static void write_function(gt_text *to, const gt_code_request *r, gt_writer *w,
         w->written_constants[k - GT_POOL] = true;
         gt_print(to, "        [%d] = (double *)c%d,\n", k, k - GT_POOL);
     }
-    gt_print(to, "    };\n    %s_first(b);\n    %s_seed(b);\n", w->prefix, w->prefix);
+    gt_print(to, "    };\n    if (%s_first(b) || %s_seed(b)) return 2;\n", w->prefix, w->prefix);
     write_guards(to, plan);
     write_output(to, plan, GT_VALUE, "value");
     if (derivative) write_output(to, plan, GT_DERIVATIVE, derivative);
@@ -116,7 +116,9 @@ static void write_header(gt_text *h, const gt_code_request *r, int64_t work)
         gt_print(h, " */\n");
     }
     gt_print(h, "\n/* Each returns 0; or 1 where the function that was recorded goes another way"
-                " through its code\n * at x, and the results are not its own. */\n"
+                " through its code\n * at x, and the results are not its own; or 2 where a matrix "
+                "has no inverse"
+                " or factors. */\n"
                 "#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
     for (int k = 0; k < r->n_programs; k++) {
         write_signature(h, r->name, r->program[k]->kind);
@@ -132,7 +134,7 @@ static const char *prefix_of(const gt_program *p, gt_arena arena)
     return text;
 }
 
-int gt_code_alone(const gt_code_request *r, gt_arena arena, gt_code_files *files, gt_error *err)
+bool gt_code_alone(const gt_code_request *r, gt_arena arena, gt_code_files *files)
 {
     gt_text functions = gt_text_new(arena), code = gt_text_new(arena), header = gt_text_new(arena);
     gt_writer all = {.plan = NULL};
@@ -142,9 +144,9 @@ int gt_code_alone(const gt_code_request *r, gt_arena arena, gt_code_files *files
     int64_t work = 1, n_expected = 0;
     for (int k = 0; k < r->n_programs; k++) {
         const gt_plan *plan = r->program[k]->plan;
-        gt_writer w = gt_writer_new(plan, prefix_of(r->program[k], arena), true, arena, err);
+        gt_writer w = gt_writer_new(plan, prefix_of(r->program[k], arena), true, arena);
         gt_write_functions(&w);
-        if (w.failed) return 1;
+        if (w.failed) return false;
         char numbers[GT_BUFFER_NAME + 8];
         snprintf(numbers, sizeof numbers, "%s_numbers", w.prefix);
         write_array(&functions, numbers, -1, plan->size.n_numbers, plan->numbers);
@@ -168,5 +170,5 @@ int gt_code_alone(const gt_code_request *r, gt_arena arena, gt_code_files *files
     gt_print(&code, "\n%s", functions.text);
     write_header(&header, r, work);
     *files = (gt_code_files){code.text, header.text};
-    return 0;
+    return true;
 }

@@ -42,8 +42,7 @@ typedef struct {
     bool *is_handed_on; /* so is its value of the step before, */
     bool *is_carried;   /* which some step uses */
 
-    gt_error *error;
-    bool failed; /* with a message */
+    bool failed; /* it computes in float, and is to stand alone */
 } gt_writer;
 
 /* How much a part holds before it ends, in simple operations. */
@@ -94,8 +93,8 @@ void gt_end_part(gt_writer *w);
 
 /* ---- plans (code/code.c) ---- */
 
-gt_writer gt_writer_new(const gt_plan *plan, const char *prefix, bool is_standalone, gt_arena arena,
-                        gt_error *err);
+gt_writer gt_writer_new(const gt_plan *plan, const char *prefix, bool is_standalone,
+                        gt_arena arena);
 /* Writes PREFIX_first() and PREFIX_seed(), and what they call, to w->functions. */
 void gt_write_functions(gt_writer *w);
 
@@ -112,5 +111,7 @@ void gt_write_call(gt_writer *w, int k);              /* code/calls.c */
 void gt_write_join(gt_writer *w, const gt_join *j);
 /* The kernel of call k as text; false where there is none. */
 bool gt_write_kernel(gt_writer *w, int k); /* code/kernels.c */
+/* A call of the kernel itself, NAME_eval(), which the host adds from our sources, or refuses. */
+void gt_write_kernel_call(gt_writer *w, int k);
 
 #endif
