@@ -66,7 +66,8 @@ check_programs <- function(what, tape) {
 # What stands before generated code: the sources that it uses.
 code_prelude <- function(code) {
   calls_kernels <- grepl("gt_array", code, fixed = TRUE)
-  headers <- c("float", "math", "stdint", "string", if (calls_kernels) c("stdarg", "stdbool", "stddef", "stdio", "stdlib"))
+  headers <- c("float", "math", "stdint", "string",
+               if (calls_kernels) c("stdarg", "stdbool", "stddef", "stdio", "stdlib"))
   paste0(paste0("#include <", sort(headers), ".h>\n", collapse = ""),
          "\n#define T double\n\n", sources_used_by(code), "\n\n")
 }

@@ -4,8 +4,8 @@
 # Headers first, each file after those that it includes.
 source_files <- c("simd.h", "elementary.h", "missing.h", "r_arithmetic.h", "special.h", "stirling.h", "densities.h",
                   "elementwise_values.h", "reduce.h", "array.h", "standalone.h", "linalg.h", "table.h", "matrices.h",
-                  "special.c", "r_arithmetic.c", "stirling.c", "densities.c", "sum.c", "array.c", "matrices.c", "lapack.c",
-                  "factors.c", "spectra.c", "matrix_exp.c", "scan.c", "index.c")
+                  "special.c", "r_arithmetic.c", "stirling.c", "densities.c", "sum.c", "array.c", "matrices.c",
+                  "lapack.c", "factors.c", "spectra.c", "matrix_exp.c", "scan.c", "index.c")
 
 # What `code` uses of the sources, directly or not, in an order in which C can read it.
 sources_used_by <- function(code) {
@@ -91,7 +91,7 @@ made_static <- function(text) {
   else if (grepl("^#define", first)) gsub("(\n +)(?!return)(\\w+ name##\\w+\\([^{;]*\\);)", "\\1static \\2", text,
                                            perl = TRUE)
   else if (is_own || !nzchar(first)) text
-  else if (grepl("^GT_KERNEL (?!static)", first, perl = TRUE)) sub("GT_KERNEL ", "GT_KERNEL static ", text, fixed = TRUE)
+  else if (grepl("^GT_KERNEL ", first)) sub("GT_KERNEL ", "GT_KERNEL static ", text, fixed = TRUE)
   else sub(first, paste("static", first), text, fixed = TRUE)
 }
 

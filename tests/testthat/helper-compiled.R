@@ -116,7 +116,9 @@ expect_same_alone <- function(programs, tolerance = 1e-11) {
   }
   compiled <- compile_files(folder, paste0("fn", seq_along(programs), ".c"))
   expect_identical(compiled$warnings, character())
-  for (i in seq_along(programs)) expect_alone(programs[[i]][[2]], tapes[[i]], paste0("fn", i), compiled, folder, tolerance)
+  for (i in seq_along(programs)) {
+    expect_alone(programs[[i]][[2]], tapes[[i]], paste0("fn", i), compiled, folder, tolerance)
+  }
 }
 
 expect_alone <- function(at, tp, name, compiled, folder, tolerance) {
