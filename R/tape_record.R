@@ -4,6 +4,16 @@
 # explain: called with an error where it happens; compare: with plain numbers that f returned.
 record_function <- function(f, x, state, explain, compare) {
   force(x)
+  # a long recording frees nodes while it runs; a gradient within f may ask for them
+  withRestarts(record_once(f, x, state, explain, compare, state),
+               gradtape_record_whole = function() record_once(f, x, state, explain, compare, NULL))
+}
+
+# Called from C.
+record_whole <- function(...) invokeRestart("gradtape_record_whole")
+
+# owner: the tape that takes nodes over while f runs, or NULL.
+record_once <- function(f, x, state, explain, compare, owner) {
   .Call(C_call_record_escape, "a tape inside the function")         # of a recording that is open
   expect_draws()
   hidden$error <- NULL
@@ -11,7 +21,7 @@ record_function <- function(f, x, state, explain, compare) {
   on.exit(if (!is.null(opened)) .Call(C_call_record_end, opened))
   # what follows from an escape may be an error, which says less
   with_tape_settings(withCallingHandlers({
-    opened <- .Call(C_call_record_begin, recording_place())
+    opened <- .Call(C_call_record_begin, recording_place(), owner, getOption("gradtape.nodes", 65536L))
     input <- .Call(C_call_track, torch_tensor(x, requires_grad = TRUE))
     returned <- result <- f(input)
     # a branch may return a plain number: if (x < 0) return(1e10)

@@ -1,6 +1,7 @@
 /* Registration of the .Call entries, under the names C_<function>. */
 #include "bridge/entries.h"
 #include "bridge/library.h"
+#include "bridge/recording.h"
 #include "bridge/tape.h"
 #include "core/threads.h"
 #include "eager/tensor.h"
@@ -35,4 +36,5 @@ void R_init_gradtape(DllInfo *dll)
     init_tensors(dll);
     init_watched_vectors(dll);
     init_tape_holder(dll);
+    init_recording();
 }

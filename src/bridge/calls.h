@@ -88,7 +88,7 @@
     X(call_is_definite, 3) \
     X(call_losses, 3) \
     X(call_method_names, 0) \
-    X(call_record_begin, 1) \
+    X(call_record_begin, 3) \
     X(call_record_end, 1) \
     X(call_record_place, 0) \
     X(call_is_recorded, 1) \

@@ -1,12 +1,19 @@
 /* .Call entries that note what R code does while a tape records. */
 #include "bridge/arguments.h"
 #include "bridge/entries.h"
+#include "bridge/recording.h"
 #include "eager/record.h"
 #include "eager/tensor.h"
 #include "eager/watched.h"
 
 /* The caller keeps the result until it calls call_record_end(), see record_begin(). */
-SEXP call_record_begin(SEXP place) { return record_begin(place); }
+SEXP call_record_begin(SEXP place, SEXP tape, SEXP most_nodes)
+{
+    SEXP owner = PROTECT(tape == R_NilValue ? tape : recording_owner(tape));
+    SEXP opened = record_begin(place, owner, Rf_asInteger(most_nodes));
+    UNPROTECT(1);
+    return opened;
+}
 
 SEXP call_record_end(SEXP opened)
 {
@@ -17,7 +24,7 @@ SEXP call_record_end(SEXP opened)
 /* x is the input of the recording. */
 SEXP call_track(SEXP x)
 {
-    node_get_meta(tensor_argument(x, "x"))->flags |= NODE_TRACKED;
+    record_input(tensor_argument(x, "x"));
     return x;
 }
 

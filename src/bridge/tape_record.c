@@ -1,162 +1,98 @@
-/* From the nodes that a recorded run left to the graph of a variant. */
+/* The recording of a function as a variant of its tape. */
 #include "bridge/entries.h"
+#include "bridge/recording.h"
 #include "bridge/scratch.h"
-#include "bridge/tape.h"
 #include "eager/apply.h"
+#include "eager/errors.h"
 #include "eager/memory.h"
-#include "eager/node_graph.h"
 #include "eager/record.h"
 #include "eager/tensor.h"
-#include "eager/errors.h"
 #include "tape/passes/passes.h"
+#include "tape/passes/walk.h"
 
-#define NUMBERS 64
+#include <string.h>
 
+/* Guards of a recording: instructions, and what they gave. */
 typedef struct {
-    tape_state *state;
-    gt_graph *graph;
-    SEXP input;
-    node_graph nodes;
-    int *made; /* the instruction of each node */
-    struct {
-        SEXP value;
-        int made;
-    } lately[NUMBERS]; /* constants of one element, which loops use again and again */
-} converter;
+    int n, *made;
+    int64_t total;
+    double *expected;
+} guards;
 
-static bool is_part_of_recording(SEXP value)
-{
-    return is_node(value) && node_has(value, NODE_TRACKED);
-}
-
-/* Constants are doubles; dtype: as which they count where they are used. */
-static int convert_constant(converter *c, SEXP value, gt_dtype dtype)
-{
-    gt_type t = value_type(value);
-    SEXP data = is_node(value) ? node_data(value) : value;
-    if (gt_is_single(t.dtype)) {
-        data = Rf_allocVector(REALSXP, (R_xlen_t)t.size);
-        gt_convert(t.size, REAL(data), GT_DOUBLE, node_array(value).data, GT_FLOAT);
-    }
-    if (gt_is_floating(t.dtype)) t.dtype = dtype;
-    if (t.size == 1) return gt_graph_number(c->graph, &t, REAL(data)[0]);
-    PROTECT(data);
-    int made = gt_graph_constant(c->graph, &t, tape_constant(c->state, data), 0);
-    UNPROTECT(1);
-    return made;
-}
-
-static int converted(converter *c, SEXP value, gt_dtype dtype)
-{
-    if (is_part_of_recording(value)) return c->made[node_graph_find(&c->nodes, value)];
-    if (is_node(value) || XLENGTH(value) != 1 || gt_is_single(dtype))
-        return convert_constant(c, value, dtype);
-    const size_t k = ((size_t)value >> 4) % NUMBERS;
-    if (c->lately[k].value != value) {
-        c->lately[k].made = convert_constant(c, value, dtype);
-        c->lately[k].value = value;
-    }
-    return c->lately[k].made;
-}
-
-static gt_dtype largest_dtype(SEXP node)
-{
-    gt_dtype largest = GT_BOOL;
-    for (int i = 0; i < node_get_meta(node)->n_inputs; i++) {
-        SEXP input = node_input(node, i);
-        if (!is_node(input)) continue;
-        const gt_dtype dtype = (gt_dtype)node_get_meta(input)->dtype;
-        if (dtype > largest) largest = dtype;
-    }
-    return largest;
-}
-
-/* What a floating constant counts as that is input k of a node: a float where the node is computed in float, and where
- * it is a plain number of R's that met floats. Indices are no such.                 */
-static gt_dtype constant_dtype(SEXP node, int k, gt_dtype met)
-{
-    const node_meta *m = node_get_meta(node);
-    if (gt_is_index_input(gt_op_get((gt_op)m->op), k)) return GT_DOUBLE;
-    const bool is_float =
-        gt_is_single((gt_dtype)m->dtype) || (!is_node(node_input(node, k)) && gt_is_single(met));
-    return is_float ? GT_FLOAT : GT_DOUBLE;
-}
-
-/* Room for the nodes, the numbers that they take from outside, and all inputs. */
-static void reserve(converter *c)
-{
-    int outside = 0, inputs = 0;
-    for (int i = 0; i < c->nodes.n; i++) {
-        SEXP node = c->nodes.node[i];
-        const int n = node_get_meta(node)->n_inputs;
-        inputs += n;
-        for (int k = 0; k < n; k++) outside += !is_part_of_recording(node_input(node, k));
-    }
-    gt_graph_reserve(c->graph, c->nodes.n + outside, inputs);
-}
-
-static int convert_node(converter *c, SEXP node)
-{
-    gt_type t = node_type(node);
-    const node_meta *m = node_get_meta(node);
-    if (node == c->input) return gt_graph_input(c->graph, GT_PARAMETERS, &t);
-    /* (a computed one without inputs is from an earlier recording, and was freed) */
-    if (m->n_inputs == 0) return convert_constant(c, node, GT_DOUBLE);
-    int small[SMALL_ARITY], *in = small;
-    if (m->n_inputs > SMALL_ARITY)
-        in = gt_alloc_array(transient_arena, (size_t)m->n_inputs, sizeof *in);
-    const gt_dtype met = largest_dtype(node);
-    for (int k = 0; k < m->n_inputs; k++) {
-        SEXP input = node_input(node, k);
-        in[k] = converted(c, input, constant_dtype(node, k, met));
-    }
-    gt_params p = node_params(node);
-    int made = gt_graph_append(c->graph, (gt_op)m->op, &t, m->n_inputs, in, &p);
-    c->graph->instr[made].is_differentiable = node_has(node, NODE_REQUIRES_GRAD);
-    return made;
-}
-
-static double *guard_values(SEXP guarded, int n, int64_t *total)
-{
-    *total = 0;
-    for (int k = 0; k < n; k++) *total += node_type(VECTOR_ELT(guarded, k)).size;
-    double *values = gt_alloc_array(transient_arena, (size_t)*total, sizeof *values);
-    for (int64_t k = 0, at = 0; k < n; k++) {
-        gt_array a = node_array(VECTOR_ELT(guarded, k));
-        for (int64_t i = 0; i < a.type.size; i++) values[at++] = gt_get(&a, i);
-    }
-    return values;
-}
-
-/* Guards of the recording: what R code read, whose nodes are collected, and the outcome of kernels
- * whose result nothing else needs. Returns an R list of nodes; all are collected then.        */
+/* The nodes that R code read, and the outcome of kernels whose result nothing else needs; all are collected then. */
 static SEXP collect_guards(converter *c, SEXP recorder)
 {
     int n = recorded_guards(recorder), m = recorded_successes(recorder), count = n;
-    SEXP guards = PROTECT(Rf_allocVector(VECSXP, n + m));
-    for (int k = 0; k < n; k++) SET_VECTOR_ELT(guards, k, recorded_guard(recorder, k));
+    SEXP nodes = PROTECT(Rf_allocVector(VECSXP, n + m));
+    for (int k = 0; k < n; k++) SET_VECTOR_ELT(nodes, k, recorded_guard(recorder, k));
     for (int k = 0; k < m; k++) {
         SEXP node = recorded_success(recorder, k);
-        if (node_graph_find(&c->nodes, node) >= 0) continue;
+        if (is_collected(c, node)) continue;
         gt_params p = node_params(node);
         int n_in = node_get_meta(node)->n_inputs;
         SEXP *in = gt_alloc_array(transient_arena, (size_t)n_in, sizeof *in);
         for (int j = 0; j < n_in; j++) in[j] = node_input(node, j);
         SEXP outcome = outcome_node((gt_op)node_get_meta(node)->op, n_in, in, &p, true);
-        SET_VECTOR_ELT(guards, count++, outcome);
-        node_graph_collect(&c->nodes, outcome, is_part_of_recording);
+        SET_VECTOR_ELT(nodes, count++, outcome);
+        collect_value(c, outcome);
     }
-    guards = Rf_lengthgets(guards, count);
+    nodes = Rf_lengthgets(nodes, count);
     UNPROTECT(1);
-    return guards;
+    return nodes;
+}
+
+/* Those of the nodes, and room for one more of each outcome that was taken over. */
+static guards convert_guards(converter *c, SEXP nodes)
+{
+    const int more = c->taken ? c->taken->n_outcomes : 0;
+    guards g = {.n = LENGTH(nodes)};
+    for (int k = 0; k < g.n; k++) g.total += node_type(VECTOR_ELT(nodes, k)).size;
+    g.made = gt_alloc_array(transient_arena, (size_t)g.n + (size_t)more, sizeof *g.made);
+    g.expected = gt_alloc_array(transient_arena, (size_t)(g.total + more), sizeof *g.expected);
+    int64_t at = 0;
+    for (int k = 0; k < g.n; k++) {
+        gt_array a = node_array(VECTOR_ELT(nodes, k));
+        g.made[k] = converted(c, VECTOR_ELT(nodes, k), GT_DOUBLE);
+        for (int64_t i = 0; i < a.type.size; i++) g.expected[at++] = gt_get(&a, i);
+    }
+    gt_graph_set_guards(c->graph, g.n, g.made);
+    return g;
+}
+
+/* What was taken over may be needed by nothing: that it did not fail is a guard. */
+static void guard_outcomes(converter *c, guards *g)
+{
+    if (!c->taken || !c->taken->n_outcomes) return;
+    const bool *needed = gt_needed(c->graph);
+    for (int k = 0; k < c->taken->n_outcomes; k++) {
+        if (needed[c->taken->outcome[k].made]) continue;
+        g->made[g->n++] = c->taken->outcome[k].outcome;
+        g->expected[g->total++] = 1;
+    }
+    gt_graph_set_guards(c->graph, g->n, g->made);
 }
 
 /* Does a result or guard depend on numbers that were drawn? */
-static bool has_draws(const converter *c)
+static bool has_draws(const gt_graph *g)
 {
-    for (int i = 0; i < c->nodes.n; i++)
-        if ((gt_op)node_get_meta(c->nodes.node[i])->op == GT_OP_draw) return true;
+    const bool *needed = gt_needed(g);
+    for (int i = 0; i < g->n; i++)
+        if (needed[i] && g->instr[i].op == GT_OP_draw) return true;
     return false;
+}
+
+/* The graph as programs are derived from it; what was taken over goes. */
+static const gt_graph *prepared(converter *c, gt_arena arena, bool vectorise)
+{
+    gt_graph *made = c->graph;
+    if (c->taken) {
+        made->arena = arena;
+        made = gt_pass_prune(made);
+        recording_release(c->owner);
+    }
+    if (gt_graph_is_single(made)) return made;
+    made = gt_graph_settled(gt_pass_forward(gt_graph_settled(made)));
+    return vectorise ? gt_batch_loops(made) : made;
 }
 
 /* Adds the recording of result = fn(x) to the tape's variants, and returns TRUE; or FALSE, where
@@ -165,46 +101,32 @@ SEXP call_tape_record(SEXP handle, SEXP x, SEXP result, SEXP recorder, SEXP vect
 {
     const void *vmax = vmaxget();
     tape_state *s = tape_open(handle);
+    record_keep_nodes();
     if (node_type(tensor_node(x)).size != s->n)
         r_error("abort_damaged", PROTECT(Rf_mkString("tape")),
                 Rf_mkString("it has another number of parameters"));
     SEXP scratch = PROTECT(scratch_new());
-    converter c = {.state = s,
-                   .graph = gt_graph_new(scratch_arena(scratch), &s->variants.pool),
-                   .input = tensor_node(x)};
-    node_graph_init(&c.nodes);
+    const gt_arena arena = scratch_arena(scratch);
+    converter c;
+    converter_init(&c, s, recorder, arena);
     SEXP value = PROTECT(as_value(result, "fn"));
-    node_graph_collect(&c.nodes, c.input, is_part_of_recording);
-    if (is_part_of_recording(value)) node_graph_collect(&c.nodes, value, is_part_of_recording);
+    collect_value(&c, value);
     for (int k = 0; k < recorded_guards(recorder); k++)
-        node_graph_collect(&c.nodes, recorded_guard(recorder, k), is_part_of_recording);
-    if (has_draws(&c)) {
-        UNPROTECT(2);
-        vmaxset(vmax);
-        return Rf_ScalarLogical(FALSE);
-    }
+        collect_value(&c, recorded_guard(recorder, k));
     SEXP guarded = PROTECT(collect_guards(&c, recorder));
-    int n = LENGTH(guarded);
-    c.made = gt_alloc_array(transient_arena, (size_t)c.nodes.n, sizeof *c.made);
-    reserve(&c);
-    for (int i = 0; i < c.nodes.n; i++) c.made[i] = convert_node(&c, c.nodes.node[i]);
-
-    int output = converted(&c, value, GT_DOUBLE),
-        *guards = gt_alloc_array(transient_arena, (size_t)n, sizeof *guards);
+    convert_collected(&c);
+    int output = converted(&c, value, GT_DOUBLE);
     gt_graph_set_outputs(c.graph, 1, &output);
-    for (int k = 0; k < n; k++) guards[k] = converted(&c, VECTOR_ELT(guarded, k), GT_DOUBLE);
-    gt_graph_set_guards(c.graph, n, guards);
-    int64_t total;
-    double *expected = guard_values(guarded, n, &total);
-    const gt_graph *made = c.graph;
-    if (!gt_graph_is_single(made)) {
-        made = gt_graph_settled(gt_pass_forward(gt_graph_settled(c.graph)));
-        if (Rf_asLogical(vectorise)) made = gt_batch_loops(made);
+    guards g = convert_guards(&c, guarded);
+    guard_outcomes(&c, &g);
+    const bool replays = !has_draws(c.graph);
+    if (replays) {
+        gt_variants_add(&s->variants, prepared(&c, arena, Rf_asLogical(vectorise)), g.total,
+                        g.expected);
+        s->is_stale = false;
     }
-    gt_variants_add(&s->variants, made, total, expected);
-    s->is_stale = false;
     scratch_free(scratch);
     UNPROTECT(3);
     vmaxset(vmax);
-    return Rf_ScalarLogical(TRUE);
+    return Rf_ScalarLogical(replays);
 }

@@ -20,6 +20,7 @@ static bool is_differentiated(SEXP value)
 
 static void check_not_freed(SEXP node)
 {
+    if (node_has(node, NODE_TAKEN)) record_whole(node);
     if (node_has(node, NODE_FREED))
         r_stop(ERROR_GRADIENT, "this graph was freed by an earlier backward(); call that one "
                                "with retain_graph = TRUE, or compute the function again");
@@ -431,14 +432,8 @@ static void add_to_grad(eager_builder *b, int slot, SEXP node)
 
 static void graph_free(const node_graph *g)
 {
-    for (int i = 0; i < g->n; i++) {
-        node_meta *m = node_get_meta(g->node[i]);
-        if (m->n_inputs == 0) continue;
-        for (int k = 0; k < m->n_inputs; k++)
-            SET_VECTOR_ELT(g->node[i], NODE_INPUTS + k, R_NilValue);
-        m->n_inputs = 0;
-        m->flags |= NODE_FREED;
-    }
+    for (int i = 0; i < g->n; i++)
+        if (node_get_meta(g->node[i])->n_inputs) node_free_inputs(g->node[i]);
 }
 
 /* ---- the sweep ---------------------------------------------------------------- */
@@ -629,6 +624,7 @@ SEXP backward(SEXP roots, SEXP seeds, SEXP targets, bool retain_graph, bool crea
     const void *vmax = vmaxget();
     node_graph g;
     node_graph_init(&g);
+    record_keep_nodes();
     for (int i = 0; i < LENGTH(roots); i++) {
         SEXP node = tensor_argument(VECTOR_ELT(roots, i), "tensor");
         check_root(node, VECTOR_ELT(seeds, i));

@@ -1,6 +1,7 @@
 #include "eager/node.h"
 #include "eager/errors.h"
 #include "eager/memory.h"
+#include "eager/record.h"
 #include "eager/states.h"
 #include "globals.h"
 
@@ -80,6 +81,7 @@ SEXP node_new(gt_op op, const gt_type *type, SEXP data, int n, SEXP const *input
         memcpy(INTEGER(p), params->v, (size_t)params->n * sizeof(int));
     }
     if (globals.detects_anomalies && flags & NODE_REQUIRES_GRAD && n > 0) note_call(node);
+    if (flags & NODE_TRACKED) record_node(node);
     UNPROTECT(2);
     return node;
 }
@@ -117,6 +119,32 @@ const node_derivative *node_get_derivative(SEXP node, SEXP *data)
 SEXP node_leaf(const gt_type *type, SEXP data, int flags)
 {
     return node_new(GT_OP_leaf, type, data, 0, NULL, NULL, flags);
+}
+
+void node_free_inputs(SEXP node)
+{
+    node_meta *m = node_get_meta(node);
+    for (int k = 0; k < m->n_inputs; k++) SET_VECTOR_ELT(node, NODE_INPUTS + k, R_NilValue);
+    m->n_inputs = 0;
+    m->flags |= NODE_FREED;
+}
+
+/* Where the first input was, and its version. */
+void node_take(SEXP node, SEXP owner, int at)
+{
+    node_meta *m = node_get_meta(node);
+    node_free_inputs(node);
+    m->flags |= NODE_TAKEN;
+    m->tail[m->ndim] = at;
+    SET_VECTOR_ELT(node, NODE_INPUTS, owner);
+}
+
+SEXP node_owner(SEXP node) { return VECTOR_ELT(node, NODE_INPUTS); }
+
+int node_place(SEXP node)
+{
+    const node_meta *m = node_get_meta(node);
+    return m->tail[m->ndim];
 }
 
 gt_array node_writable(SEXP node)

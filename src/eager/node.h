@@ -19,6 +19,8 @@ enum {
     NODE_FREED = 4,       /* inputs dropped by a backward pass */
     NODE_TRACKED = 8,     /* depends on the input of a recording */
     NODE_GUARD = 16,      /* R code read its values during a recording */
+    NODE_SUCCESS = 32,    /* a kernel of a recording that might have failed gave it */
+    NODE_TAKEN = 64,      /* by a recording, which knows now how it was computed: freed, too */
 };
 
 /* NODE_HOOKS is NULL or a list: an R function of the gradient, which returns it or
@@ -65,6 +67,12 @@ void node_set_hook(SEXP node, int which, SEXP fun);
 void node_set_derivative(SEXP node, const node_derivative *d, SEXP data);
 /* NULL where the derivative is an R function. */
 const node_derivative *node_get_derivative(SEXP node, SEXP *data);
+/* Frees the inputs of a computed node, which is instruction `at` of `owner` from now on. */
+void node_take(SEXP node, SEXP owner, int at);
+/* Whose it is, and which instruction. */
+SEXP node_owner(SEXP node);
+int node_place(SEXP node);
+void node_free_inputs(SEXP node);
 /* Element storage of a leaf that may be written to: copied first when shared. */
 gt_array node_writable(SEXP node);
 

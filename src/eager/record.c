@@ -11,7 +11,23 @@
 
 /* ---- the recorder: an R list that its caller keeps -------------------------------- */
 
-enum { GUARDS, N_GUARDS, SUCCESSES, N_SUCCESSES, ESCAPED, UNREPLAYABLE, PLACE, PROCESS };
+enum {
+    GUARDS,
+    N_GUARDS,
+    SUCCESSES,
+    N_SUCCESSES,
+    NODES,
+    N_NODES, /* and their elements, and how many nodes are taken over at once */
+    OWNER,
+    INPUT,
+    ESCAPED,
+    UNREPLAYABLE,
+    PLACE,
+    PROCESS
+};
+
+/* Nodes are taken over also when they have so many elements together. */
+#define MOST_ELEMENTS (1 << 25)
 
 static SEXP part(int which) { return VECTOR_ELT(globals.recorder, which); }
 static void set_part(int which, SEXP x) { SET_VECTOR_ELT(globals.recorder, which, x); }
@@ -82,11 +98,11 @@ void check_same_process(void)
 
 /* ---- opening and closing ---------------------------------------------------------- */
 
-SEXP record_begin(SEXP place)
+SEXP record_begin(SEXP place, SEXP owner, int most_nodes)
 {
-    const char *names[] = {"guards",      "n_guards", "successes",
-                           "n_successes", "escaped",  "unreplayable",
-                           "place",       "process",  ""};
+    const char *names[] = {"guards",  "n_guards", "successes", "n_successes", "nodes",
+                           "n_nodes", "owner",    "input",     "escaped",     "unreplayable",
+                           "place",   "process",  ""};
     SEXP result = PROTECT(Rf_allocVector(VECSXP, 2));
     SEXP fresh = Rf_mkNamed(VECSXP, names);
     SET_VECTOR_ELT(result, 0, fresh);
@@ -94,6 +110,11 @@ SEXP record_begin(SEXP place)
     SET_VECTOR_ELT(fresh, N_GUARDS, Rf_ScalarInteger(0));
     SET_VECTOR_ELT(fresh, SUCCESSES, Rf_allocVector(VECSXP, 4));
     SET_VECTOR_ELT(fresh, N_SUCCESSES, Rf_ScalarInteger(0));
+    if (owner != R_NilValue) SET_VECTOR_ELT(fresh, NODES, Rf_allocVector(VECSXP, 64));
+    int *nodes = INTEGER(SET_VECTOR_ELT(fresh, N_NODES, Rf_allocVector(INTSXP, 3)));
+    nodes[0] = nodes[1] = 0;
+    nodes[2] = most_nodes;
+    SET_VECTOR_ELT(fresh, OWNER, owner);
     SET_VECTOR_ELT(fresh, PLACE, place);
     SET_VECTOR_ELT(fresh, PROCESS, Rf_ScalarInteger(process()));
     SET_VECTOR_ELT(result, 1, is_recording() ? globals.recorder : R_NilValue);
@@ -126,6 +147,14 @@ static void append(int list, SEXP x)
         UNPROTECT(1);
     }
     SET_VECTOR_ELT(kept, (*count)++, x);
+}
+
+/* Empties a list of the recorder. */
+static void clear(int list)
+{
+    int *count = INTEGER(part(list + 1));
+    for (int i = 0; i < *count; i++) SET_VECTOR_ELT(part(list), i, R_NilValue);
+    *count = 0;
 }
 
 int recorded_guards(SEXP r) { return INTEGER(VECTOR_ELT(r, N_GUARDS))[0]; }
@@ -175,7 +204,53 @@ void record_failure(gt_op op, int n, SEXP const *values, const gt_params *params
 
 void record_success(gt_op op, int n, SEXP const *values, SEXP node)
 {
-    if (has_recorded_outcome(op, n, values)) append(SUCCESSES, node);
+    if (!has_recorded_outcome(op, n, values)) return;
+    append(SUCCESSES, node);
+    node_get_meta(node)->flags |= NODE_SUCCESS;
+}
+
+/* ---- nodes ------------------------------------------------------------------------- */
+
+int recorded_nodes(SEXP r) { return INTEGER(VECTOR_ELT(r, N_NODES))[0]; }
+SEXP recorded_node(SEXP r, int k) { return VECTOR_ELT(VECTOR_ELT(r, NODES), k); }
+SEXP recorded_owner(SEXP r) { return VECTOR_ELT(r, OWNER); }
+SEXP recorded_input(SEXP r) { return VECTOR_ELT(r, INPUT); }
+
+void record_input(SEXP node)
+{
+    node_get_meta(node)->flags |= NODE_TRACKED;
+    if (is_recording()) set_part(INPUT, node);
+}
+
+void record_node(SEXP node)
+{
+    if (!is_recording() || part(NODES) == R_NilValue) return;
+    int *n = INTEGER(part(N_NODES)), *elements = n + 1;
+    if (*n >= n[2] || *elements >= MOST_ELEMENTS) {
+        globals.take_nodes(globals.recorder);
+        clear(NODES);
+        clear(SUCCESSES);
+        *elements = 0;
+    }
+    append(NODES, node);
+    const int64_t size = node_type(node).size;
+    *elements += size < MOST_ELEMENTS ? (int)size : MOST_ELEMENTS;
+}
+
+void record_keep_nodes(void)
+{
+    if (!is_recording() || part(NODES) == R_NilValue) return;
+    clear(NODES);
+    set_part(NODES, R_NilValue);
+}
+
+void record_whole(SEXP node)
+{
+    if (!is_recording() || node_owner(node) != part(OWNER))
+        r_stop(ERROR_GRADIENT,
+               "this value is of a long recording, which keeps what it was computed "
+               "from to itself; compute it outside of the tape");
+    r_error("record_whole", R_NilValue, R_NilValue);
 }
 
 /* ---- escapes ----------------------------------------------------------------------- */

@@ -11,10 +11,13 @@
 #include "eager/node.h"
 #include "globals.h"
 
-/* Opens a recording; place: see recording_place() in R. Returns list(recorder, what
- * record_end() restores). The caller keeps it, so the recorder lives as long as its frame. */
-SEXP record_begin(SEXP place);
+/* Opens a recording; place: see recording_place() in R. owner: what takes its nodes over, so many at once, or NULL.
+ * Returns list(recorder, what record_end() restores). The caller keeps it, so the recorder lives as long as its
+ * frame.                                                                          */
+SEXP record_begin(SEXP place, SEXP owner, int most_nodes);
 void record_end(SEXP opened);
+/* The node is the input of the open recording. */
+void record_input(SEXP node);
 SEXP record_place(void);
 
 static inline bool is_recording(void) { return globals.recorder != NULL; }
@@ -29,6 +32,17 @@ static inline bool is_recorded(SEXP value)
     check_same_process();
     return true;
 }
+
+/* ---- nodes of long recordings ----
+ * Each time that there are many, the owner takes over those that there are (bridge/recording.c): it notes how they were
+ * computed, and they forget it. R can then free those that nobody uses any more, so that a loop of any
+ * length leaves few nodes behind.                                                     */
+
+void record_node(SEXP node);
+/* A gradient within the function needs the nodes: none is taken over from now on. */
+void record_keep_nodes(void);
+/* Some of them were taken before: the function is run once more, with none taken. */
+void NORET record_whole(SEXP node);
 
 /* ---- guards ---- */
 
@@ -60,6 +74,11 @@ void record_unreplayable(SEXP text);
 /* Guards, in the order in which they were met. */
 int recorded_guards(SEXP recorder);
 SEXP recorded_guard(SEXP recorder, int k);
+/* Nodes that are not taken over yet, in the order in which they were computed. */
+int recorded_nodes(SEXP recorder);
+SEXP recorded_node(SEXP recorder, int k);
+SEXP recorded_owner(SEXP recorder);
+SEXP recorded_input(SEXP recorder);
 /* Results of kernels that might have failed. */
 int recorded_successes(SEXP recorder);
 SEXP recorded_success(SEXP recorder, int k);

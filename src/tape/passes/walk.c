@@ -43,6 +43,18 @@ gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *)
     return to;
 }
 
+bool *gt_needed(const gt_graph *g)
+{
+    bool *needed = gt_alloc(g->arena, (size_t)g->n + 1);
+    for (int i = 0; i < g->n; i++) needed[i] = g->instr[i].source == GT_INPUT;
+    for (int k = 0; k < g->n_outputs; k++) needed[g->outputs[k]] = true;
+    for (int k = 0; k < g->n_guards; k++) needed[g->guards[k]] = true;
+    for (int i = g->n - 1; i >= 0; i--)
+        for (int k = 0; needed[i] && k < g->instr[i].n_in; k++)
+            needed[gt_inputs(g, &g->instr[i])[k]] = true;
+    return needed;
+}
+
 int *gt_count_uses(const gt_graph *g)
 {
     int *uses = gt_alloc_array(g->arena, (size_t)g->n, sizeof *uses);

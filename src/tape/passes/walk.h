@@ -20,6 +20,8 @@ gt_graph *gt_rewrite_graph(const gt_graph *from, int (*rule)(const gt_rewrite *r
                            const bool *keep);
 /* What a pass returns that finds nothing to do. */
 gt_graph *gt_unchanged(const gt_graph *g);
+/* Which instructions outputs and guards need; and the inputs. */
+bool *gt_needed(const gt_graph *g);
 /* How often each instruction is used; outputs and guards count twice, as something may read them. */
 int *gt_count_uses(const gt_graph *g);
 /* The rule that changes nothing. */
