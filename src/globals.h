@@ -11,12 +11,12 @@
 #include <stdbool.h>
 
 typedef struct {
-    bool grad_enabled;          /* results keep what a gradient needs */
-    bool detects_anomalies;     /* see with_detect_anomaly() */
-    SEXP recorder;              /* of the open recording, else NULL (eager/record.c) */
+    bool grad_enabled;                 /* results keep what a gradient needs */
+    bool detects_anomalies;            /* see with_detect_anomaly() */
+    SEXP recorder;                     /* of the open recording, else NULL (eager/record.c) */
     void (*take_nodes)(SEXP recorder); /* see eager/record.h */
-    volatile char *shared_note; /* a byte that forked processes share (eager/record.c) */
-    bool keeps_freed_pages;     /* malloc() has been told to (eager/memory.c) */
+    volatile char *shared_note;        /* a byte that forked processes share (eager/record.c) */
+    bool keeps_freed_pages;            /* malloc() has been told to (eager/memory.c) */
     /* Made when the package is loaded: */
     R_altrep_class_t node_holder, guarded_logical, watched_real, tape_holder;
     SEXP tape_tag;       /* of the external pointers to the state of a tape */
