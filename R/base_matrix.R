@@ -80,11 +80,14 @@ solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FAL
   as_r <- tol == .Machine$double.eps            # below that, only what is exactly singular is refused
   if (!missing(LINPACK)) refuse_unless_default("solve", "LINPACK", LINPACK)
   if (length(value_shape(a)) < 2) a <- as_matrix(a)              # a number is a matrix of one element
+  inverse <- if (.Call(C_call_is_recorded, a)) recorded_inverse(a, as_r)
   if (missing(b)) {
-    result <- apply_op("inv", a, as_r)
+    result <- inverse %||% apply_op("inv", a, as_r)
   } else {
-    result <- as_columns(if (length(value_shape(b))) b else flat_columns(b),
-        function(b) apply_op("solve", list(a, b), c(FALSE, as_r)))
+    result <- as_columns(if (length(value_shape(b))) b else flat_columns(b), function(b) {
+      if (is.null(inverse)) apply_op("solve", list(a, b), c(FALSE, as_r))
+      else apply_op("matmul", list(inverse, b), c(0L, 0L))
+    })
   }
   if (!.Call(C_call_has_labels, if (missing(b)) list(a) else list(a, b))) return(result)
   columns <- column_names(a)
@@ -92,6 +95,22 @@ solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FAL
   if (length(value_shape(result)) < 2) labelled(result, columns)
   else labelled(result, if (!is.null(columns) || !is.null(of_b)) list(columns, of_b))
 }
+# The inverse of a matrix of one or two rows on a tape, by Cramer's rule, which is accurate for these (Higham 2002, section
+# 1.10.1): a few steps of arithmetic as any other, where a loop that calls LAPACK is none. NULL for other matrices, and
+# where this one has no inverse, or nearly so: by half a digit sooner than `solve()` stops.
+recorded_inverse <- function(a, as_r) {
+  shape <- as.integer(value_shape(a))
+  x <- reshaped(a, length(a))
+  is_finite_above <- function(x, least) isTRUE(as.logical(x > least)) && isTRUE(as.logical(x < Inf))
+  if (identical(shape, c(1L, 1L))) {
+    if (is_finite_above(abs(x), .Machine$double.xmin)) reshaped(1 / x, shape)
+  } else if (identical(shape, c(2L, 2L))) {
+    det <- x[1] * x[4] - x[2] * x[3]
+    least <- .Machine$double.xmin + if (as_r) .Machine$double.eps * sum(abs(x))^2 else 0
+    if (is_finite_above(abs(det), least)) reshaped(x[c(4, 2, 3, 1)] * c(1, -1, -1, 1) / det, shape)
+  }
+}
+
 #' @rdname base-functions
 #' @export
 determinant.gradtape_tensor <- function(x, logarithm = TRUE, ...) {

@@ -351,3 +351,23 @@ test_that("a number of any shape may be expanded, reshaped and sliced on a tape"
     expect_equal(tp$jacobian(x), rbind(e$gradient))
   }
 })
+
+test_that("solve() of small matrices on a tape fails where R's does", {
+  scaled <- eval(quote(function(p) {
+    m <- matrix(c(p[1], p[2], p[2], p[3]), 2)
+    part <- tryCatch(sum(solve(m, c(1, 2))) + solve(m)[1, 2], error = function(e) p[1] * 100)
+    part + tryCatch(drop(solve(p[4], 3)), error = function(e) p[2] * 1000)
+  }), new.env(parent = globalenv()))
+  tp <- tape(scaled, c(2, 1, 3, 4))
+  points <- list(c(2, 1, 3, 5), c(1, 1, 1, 5), c(0, 1, 0, -2), c(0, 0, 0, 0), c(1e8, 1, 1e-8, 2), c(1e8, 1, 1.1e-8, 2),
+                 c(1e-200, 0, 1e200, 1), c(1e160, 0, 1e160, 1e-320), c(1e-160, 0, 1e-160, 1e300), c(1, 2, 4, 0),
+                 c(1, 1, 1 + 1e-14, 1), c(1, 1, 1 + 1e-15, 1), c(Inf, 1, 1, 1), c(1, 1, 2, Inf))
+  for (p in points) expect_equal(tp$fn(p), scaled(p), tolerance = 1e-6, info = deparse(p))
+  for (p in points[c(1, 3, 6, 8, 9)]) {
+    eager <- torch_tensor(p, requires_grad = TRUE)
+    tensor_function(scaled)(eager)$backward()
+    expect_equal(tp$gr(p), as.numeric(eager$grad), tolerance = 1e-6, info = deparse(p))
+  }
+  named <- function(p) solve(matrix(p, 2, dimnames = list(c("a", "b"), c("x", "y"))), c(u = 1, v = 2))
+  expect_equal(tape(named, c(2, 1, 1, 3))$fn(c(2, 1, 1, 4)), named(c(2, 1, 1, 4)))
+})

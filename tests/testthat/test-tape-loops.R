@@ -181,6 +181,56 @@ test_that("small arrays in long recordings become numbers, with the same values"
   expect_lt(sizes(kalman, c(-1, -2, 0), "gradient")$scalars, 500)
 })
 
+test_that("filters written with solve() and det() of small matrices have loops, and their values", {
+  set.seed(3)
+  y <- matrix(rnorm(800), 2)
+  filter <- function(n, rows) {
+    as_user(function(p) {
+      H <- diag(exp(p[1]), rows)
+      phi <- diag(p[2], rows) + 0.1
+      x <- matrix(0, rows, 1)
+      P <- diag(rows)
+      value <- 0
+      for (t in 1:n) {
+        S <- P + H
+        v <- y[seq_len(rows), t] - x
+        value <- value + log(det(S)) + t(v) %*% solve(S, v)
+        K <- P %*% solve(S)
+        x <- phi %*% (x + K %*% v)
+        P <- phi %*% (P - K %*% P) %*% t(phi) + diag(0.3, rows)
+      }
+      drop(value)
+    }, y = y, n = n, rows = rows)
+  }
+  p <- c(0.2, 0.6)
+  for (rows in 1:2) {
+    for (kind in c("value", "gradient")) {
+      expect_lt(sizes(filter(400, rows), p, kind)$scalars, 1.2 * sizes(filter(200, rows), p, kind)$scalars + 20)
+    }
+    f <- filter(40, rows)
+    tp <- tape(f, p)
+    expect_equal(tp$fn(p * 1.1), f(p * 1.1), tolerance = 1e-12)
+    expect_true(expect_near_differences(tp$gr(p), f, p, 1e-7, "gradient"))
+    expect_true(expect_near_differences(tp$he(p), tp$gr, p, 1e-6, "Hessian"))
+  }
+})
+
+test_that("determinants of up to three rows in a loop have their derivatives, also where they are zero", {
+  for (n in 1:4) {
+    rotated <- as_user(function(p) {
+      s <- 0
+      for (k in 1:50) s <- s + det(matrix(sin(k * seq_len(n * n)) * p[1] + p[2] * cos(k), n)) / k
+      s
+    }, n = n)
+    tp <- tape(rotated, c(1, 0.5))
+    for (p in list(c(1.2, 0.4), c(0, 0.5), c(0.3, 0), c(0, 0))) {
+      expect_equal(tp$fn(p), rotated(p), tolerance = 1e-12)
+      expect_near_differences(tp$gr(p), rotated, p, 1e-7, "gradient")
+      expect_near_differences(tp$he(p), tp$gr, p, 1e-6, "Hessian")
+    }
+  }
+})
+
 test_that("small arrays as numbers keep gradients that are stopped, and the sign of zero", {
   stopped <- function(x) {
     s <- x

@@ -225,6 +225,41 @@ static bool split_product(const splitting *u, int i)
     return true;
 }
 
+/* The determinant of two rows and two columns of the matrix. */
+static int minor(const splitting *u, const gt_instr *s, const int *row, int left, int right)
+{
+    const int n = gt_rows(input(u, s, 0)->type);
+    int product[2];
+    for (int k = 0; k < 2; k++)
+        product[k] = append2(u, s, GT_OP_mul, operand(u, s, 0, row[k] + n * left),
+                             operand(u, s, 0, row[!k] + n * right));
+    return append2(u, s, GT_OP_sub, product[0], product[1]);
+}
+
+/* A polynomial of few terms, whose derivatives need no decomposition. */
+static bool split_determinant(const splitting *u, int i)
+{
+    const gt_instr *s = instr(u, i);
+    if (s->op != GT_OP_det || s->type->dtype != GT_DOUBLE) return false;
+    const gt_type *x = input(u, s, 0)->type;
+    const int n = gt_rows(x), upper[2] = {0, 1}, lower[2] = {1, 2};
+    if (x->ndim != 2 || n < 1 || n > 3) return false;
+    int det;
+    if (n == 1) det = operand(u, s, 0, 0);
+    else if (n == 2) det = minor(u, s, upper, 0, 1);
+    else {
+        const int other[3][2] = {{1, 2}, {0, 2}, {0, 1}};
+        int term[3];
+        for (int k = 0; k < 3; k++)
+            term[k] = append2(u, s, GT_OP_mul, operand(u, s, 0, n * k),
+                              minor(u, s, lower, other[k][0], other[k][1]));
+        det = append2(u, s, GT_OP_add, append2(u, s, GT_OP_sub, term[0], term[1]), term[2]);
+    }
+    u->part[i] = new_parts(u, s);
+    u->part[i][0] = (gt_element){det, 0};
+    return true;
+}
+
 /* ---- the walk ------------------------------------------------------------------------------- */
 
 static void copy_as_it_is(const splitting *u, int i)
@@ -242,12 +277,15 @@ static int *whole_ends(const splitting *u, int n, const int *ends)
     return made;
 }
 
+/* Also matrices of one element, as filters of one series have them. */
 static bool is_worth_it(const gt_graph *g)
 {
     int n = 0;
-    for (int i = 0; i < g->n; i++)
-        n += g->instr[i].source == GT_COMPUTED && g->instr[i].type->size > 1 &&
+    for (int i = 0; i < g->n; i++) {
+        const gt_type *t = g->instr[i].type;
+        n += g->instr[i].source == GT_COMPUTED && (t->size > 1 || t->ndim > 1) &&
              is_small(&g->instr[i]);
+    }
     return n >= LEAST_ARRAYS;
 }
 
@@ -263,7 +301,7 @@ gt_graph *gt_pass_scalarise(const gt_graph *g)
         u.part[i] = NULL;
         const bool is_split = g->instr[i].source == GT_COMPUTED && is_small(&g->instr[i]) &&
                               (split_elementwise(&u, i) || split_move(&u, i) || split_sum(&u, i) ||
-                               split_product(&u, i));
+                               split_product(&u, i) || split_determinant(&u, i));
         if (!is_split) copy_as_it_is(&u, i);
     }
     gt_graph_set_outputs(u.to, g->n_outputs, whole_ends(&u, g->n_outputs, g->outputs));

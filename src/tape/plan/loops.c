@@ -520,7 +520,6 @@ static void take_step(finder *f, const gt_step *step)
     f->advance = gt_plan_alloc(f->p, most, sizeof *f->advance);
     f->is_copied = gt_plan_alloc(f->p, most, sizeof *f->is_copied);
     f->has_longer = gt_plan_alloc(f->p, f->n, sizeof *f->has_longer);
-    f->work = (int64_t)MOST_WORK * f->n;
     for (int k = 0; k < f->n; k++)
         f->token[k] = token_of_code(&f->p->plan->scalar[step->first + k]);
 }
@@ -540,8 +539,10 @@ void gt_plan_loops(gt_planner *p)
             take_step(&f, &plan->step[k]);
             if (f.n > FIRST_PERIOD) find_windows(&f);
             for (f.longest = FIRST_PERIOD; f.longest < f.n;
-                 f.longest = f.longest < f.n / 8 ? 8 * f.longest : f.n)
+                 f.longest = f.longest < f.n / 8 ? 8 * f.longest : f.n) {
+                f.work = (int64_t)MOST_WORK * f.n; /* short periods do not use up that of long ones */
                 while (find_loops(&f)) continue;
+            }
             step = emit_tokens(&f, step, &n, &capacity);
             gt_release(p->g->arena, f.token);
             gt_release(p->g->arena, f.has_longer);
