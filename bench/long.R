@@ -1,4 +1,4 @@
-# Long recordings: seconds of processor time and peak memory of recording, deriving and replaying functions of so many
+# Long recordings: seconds of processor time and peak memory of recording, replaying and deriving functions of so many
 # operations on single numbers, each in a process of its own. "straight": operations in random order, of which no loop
 # can be made; "periodic": a recurrence. Rscript bench/long.R, or with numbers of operations: Rscript bench/long.R 1e6
 # 1e7. Linux only.
@@ -28,15 +28,17 @@ measure <- function(kind, n) {
   f <- if (kind == "straight") straight else periodic
   x <- c(0.3, 0.7)
   own <- peak()
-  eager <- processor(f(torch_tensor(x, requires_grad = TRUE)))
-  nodes <- peak()
-  record <- processor(tp <- tape(f, x))
-  recorded <- peak()
-  derive <- processor(tp$gr(x))
-  replay <- processor(tp$gr(x + 1e-6))
-  cat(sprintf(paste0("%-9s %g operations: eager %.1f s, %.0f MB; recorded in %.1f s, %.0f MB; ",
-                     "gradient made in %.1f s, %.0f MB; replayed in %.4f s\n"),
-              kind, n, eager, nodes - own, record, recorded - own, derive, peak() - own, replay))
+  step <- function(what, run) {
+    seconds <- processor(run)
+    cat(sprintf("%-9s %g operations: %s %.2f s, %.0f MB so far\n", kind, n, what, seconds, peak() - own))
+  }
+  step("recorded in", tp <- tape(f, x))
+  step("value replayed, the first time, in", tp$fn(x + 1e-6))
+  step("value replayed in", tp$fn(x + 1e-5))
+  step("first gradient in", tp$gr(x + 1e-5))
+  step("gradient replayed in", tp$gr(x + 1e-6))
+  # last: its graph is in R's memory as a whole
+  if (n <= 1e6) step("run eagerly in", f(torch_tensor(x, requires_grad = TRUE)))
 }
 
 if (length(arguments) == 2 && arguments[1] %in% c("straight", "periodic")) {
