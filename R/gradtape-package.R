@@ -15,7 +15,7 @@
 #' @keywords internal
 #' @useDynLib gradtape, .registration = TRUE
 #' @importFrom R6 R6Class
-#' @importFrom methods setMethod setOldClass show
+#' @importFrom methods cacheGenericsMetaData getGeneric setLoadAction setMethod setOldClass show
 "_PACKAGE"
 
 .onLoad <- function(libname, pkgname) {

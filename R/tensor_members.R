@@ -9,12 +9,14 @@ tensor_members <- new.env(parent = emptyenv())
   switch(name,
     grad = .Call(C_call_grad, x),
     backward = function(gradient = NULL, retain_graph = create_graph, create_graph = FALSE, inputs = NULL) {
-      if (is.null(inputs)) invisible(.Call(C_call_backward_of, x, gradient, retain_graph, create_graph))
+      if (nargs() == 0L) invisible(.Call(C_call_backward_of, x, NULL, FALSE, FALSE))
+      else if (is.null(inputs)) invisible(.Call(C_call_backward_of, x, gradient, retain_graph, create_graph))
       else backward_towards(list(x), list(gradient), inputs, retain_graph, create_graph)
     },
     zero_ = function() invisible(.Call(C_call_fill, x, 0)),
     sub_ = function(other, alpha = 1) {
-      invisible(.Call(C_call_assign, x, if (missing(alpha)) .Call(C_sub, x, other) else torch_sub(x, other, alpha)))
+      invisible(if (missing(alpha)) .Call(C_call_subtract, x, other)
+                else .Call(C_call_assign, x, torch_sub(x, other, alpha)))
     },
     {
       member <- tensor_members[[name]]

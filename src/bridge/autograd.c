@@ -34,6 +34,9 @@ SEXP call_backward_of(SEXP x, SEXP seed, SEXP retain_graph, SEXP create_graph)
 {
     bool create = flag_argument(create_graph, "create_graph");
     bool retain = flag_argument(retain_graph, "retain_graph");
+    if (seed == R_NilValue && !create && !retain && is_tensor(x) &&
+        backward_of_call(tensor_node(x)))
+        return R_NilValue;
     SEXP root = PROTECT(Rf_allocVector(VECSXP, 1)), seeds = PROTECT(Rf_allocVector(VECSXP, 1));
     SET_VECTOR_ELT(root, 0, x);
     SET_VECTOR_ELT(seeds, 0, seed);

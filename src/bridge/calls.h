@@ -63,6 +63,7 @@
     X(call_detach, 1) \
     X(call_assign, 2) \
     X(call_fill, 2) \
+    X(call_subtract, 2) \
     X(call_zero_grad, 2) \
     X(call_is_notation, 1) \
     X(call_subset, 3) \

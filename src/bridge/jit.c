@@ -154,8 +154,8 @@ static SEXP current_form(const tape_state *s, SEXP forms)
 /* ---- the derivative of a call's node ------------------------------------------------------------ */
 
 /* What the node keeps: its plan, the tensors that it was given, the numbers that these had, which recording
- * held there, the run of the tape's programs that it was and, of a function of one number, the gradient. */
-enum { CALL_PLAN, CALL_TENSORS, CALL_NUMBERS, CALL_VARIANT, CALL_RUN, CALL_SLOPE, CALL_COUNT };
+ * held there and the run of the tape's programs that it was and, of a function of one number, the gradient. */
+enum { CALL_PLAN, CALL_TENSORS, CALL_NUMBERS, CALL_VARIANT_AND_RUN, CALL_SLOPE, CALL_COUNT };
 
 static SEXP pull_numbers(SEXP call, const gt_array *gradient)
 {
@@ -172,7 +172,8 @@ static SEXP pull_numbers(SEXP call, const gt_array *gradient)
     }
     SEXP seed = PROTECT(alloc_doubles((R_xlen_t)gradient->type.size));
     gt_convert(gradient->type.size, REAL(seed), GT_DOUBLE, gradient->data, gradient->type.dtype);
-    s->variants.current = INTEGER(VECTOR_ELT(call, CALL_VARIANT))[0];
+    const double *variant_and_run = REAL(VECTOR_ELT(call, CALL_VARIANT_AND_RUN));
+    s->variants.current = (int)variant_and_run[0];
     if (s->variants.current >= s->variants.n)
         r_stop(ERROR_TAPE, "the recording is not there any more");
     s->has_value = false;
@@ -182,7 +183,7 @@ static SEXP pull_numbers(SEXP call, const gt_array *gradient)
                        .columns = 1,
                        .seeds = REAL(seed)};
     /* Where no other call came between, what does not depend on the seed is there. */
-    bool played = (double)s->variants.workspace.n_runs == REAL(VECTOR_ELT(call, CALL_RUN))[0];
+    bool played = (double)s->variants.workspace.n_runs == variant_and_run[1];
     tape_multiply(s, &q, REAL(flat), played && slope == R_NilValue);
     UNPROTECT(2);
     return flat;
@@ -267,12 +268,13 @@ SEXP call_jit_replay(SEXP plan, SEXP tensors)
     gt_program *p = gt_variants_program(&s->variants, kind);
     if (both) gt_program_fetch(p, GT_DERIVATIVE);
     if (wanted) {
-        SEXP variant = PROTECT(Rf_ScalarInteger(s->variants.current));
-        SEXP run = PROTECT(Rf_ScalarReal((double)s->variants.workspace.n_runs));
-        SEXP parts[CALL_COUNT] = {plan, tensors, x, variant, run, slope};
+        SEXP variant_and_run = PROTECT(Rf_allocVector(REALSXP, 2));
+        REAL(variant_and_run)[0] = s->variants.current;
+        REAL(variant_and_run)[1] = (double)s->variants.workspace.n_runs;
+        SEXP parts[CALL_COUNT] = {plan, tensors, x, variant_and_run, slope};
         kept = Rf_allocVector(VECSXP, CALL_COUNT);
         for (int k = 0; k < CALL_COUNT; k++) SET_VECTOR_ELT(kept, k, parts[k]);
-        UNPROTECT(2);
+        UNPROTECT(1);
     }
     PROTECT(kept);
     SEXP result = PROTECT(result_of(p, form, kept));

@@ -326,6 +326,38 @@ SEXP call_fill(SEXP x, SEXP v)
     return also_where_from(x);
 }
 
+/* Has the tensor doubles of its own that may be overwritten, unseen by gradients and tapes? */
+static bool may_be_overwritten(SEXP x)
+{
+    if (!is_tensor(x) || is_recording()) return false;
+    const node_meta *m = node_get_meta(tensor_node(x));
+    return m->op == GT_OP_leaf && m->dtype == GT_DOUBLE &&
+           !(globals.grad_enabled && m->flags & NODE_REQUIRES_GRAD);
+}
+
+/* x takes the value of x - y: in its own memory where both are doubles of one shape. */
+SEXP call_subtract(SEXP x, SEXP y)
+{
+    if (may_be_overwritten(x)) {
+        SEXP node = tensor_node(x), value = PROTECT(as_value(y, "other"));
+        gt_type type = node_type(node), given = value_type(value);
+        if (given.dtype == GT_DOUBLE && gt_same_shape(&type, &given) &&
+            !(globals.grad_enabled && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
+            gt_array to = node_writable(node);
+            gt_array in[2] = {to, value_array(value)};
+            run_op(GT_OP_sub, NULL, 2, in, &to);
+            node_get_meta(node)->version++;
+            UNPROTECT(1);
+            return also_where_from(x);
+        }
+        UNPROTECT(1);
+    }
+    SEXP difference = PROTECT(call_sub(x, y));
+    call_assign(x, difference);
+    UNPROTECT(1);
+    return x;
+}
+
 static void zero_grad(SEXP param, bool to_none)
 {
     SEXP node = tensor_argument(param, "params"), grad = VECTOR_ELT(node, NODE_GRAD);

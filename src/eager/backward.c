@@ -406,16 +406,21 @@ static bool propagate(eager_builder *b, const node_graph *g, const bool *towards
     return true;
 }
 
+static void add_in_place(SEXP tensor, gt_array more)
+{
+    SEXP into = tensor_node(tensor);
+    gt_array sum = node_writable(into);
+    gt_array in[2] = {sum, more};
+    run_op(GT_OP_add, NULL, 2, in, &sum);
+    node_get_meta(into)->version++;
+}
+
 /* node$grad <- node$grad + gradient */
 static void add_to_grad(eager_builder *b, int slot, SEXP node)
 {
     SEXP old = VECTOR_ELT(node, NODE_GRAD);
     if (old != R_NilValue && !b->record) {
-        SEXP into = tensor_node(old);
-        gt_array sum = node_writable(into);
-        gt_array in[2] = {sum, eager_array(b, slot)};
-        run_op(GT_OP_add, NULL, 2, in, &sum);
-        node_get_meta(into)->version++;
+        add_in_place(old, eager_array(b, slot));
         return;
     }
     SEXP fresh = PROTECT(slot_tensor(b, slot, node));
@@ -652,4 +657,43 @@ SEXP backward(SEXP roots, SEXP seeds, SEXP targets, bool retain_graph, bool crea
     UNPROTECT(3);
     vmaxset(vmax);
     return result;
+}
+
+/* ---- a graph of one call ---- */
+
+static bool is_leaf_of_doubles(SEXP value)
+{
+    if (!is_node(value)) return false;
+    const node_meta *m = node_get_meta(value);
+    return m->dtype == GT_DOUBLE && m->n_inputs == 0 && !(m->flags & NODE_FREED) &&
+           m->flags & NODE_REQUIRES_GRAD && VECTOR_ELT(value, NODE_HOOKS) == R_NilValue;
+}
+
+bool backward_of_call(SEXP node)
+{
+    const node_meta *m = node_get_meta(node);
+    SEXP data;
+    if ((gt_op)m->op != GT_OP_custom || m->n_inputs != 1 || m->dtype != GT_DOUBLE ||
+        m->flags & NODE_RETAIN_GRAD || is_recording() || globals.detects_anomalies ||
+        node_hook(node, HOOK_GRADIENT) != R_NilValue || !is_leaf_of_doubles(node_input(node, 0)))
+        return false;
+    const node_derivative *d = node_get_derivative(node, &data);
+    gt_type type = node_type(node);
+    if (!d || type.size != 1) return false;
+    SEXP leaf = node_input(node, 0), old = VECTOR_ELT(leaf, NODE_GRAD);
+    double one = 1;
+    gt_array seed = {type, &one};
+    SEXP numbers = PROTECT(d->numbers(data, &seed));
+    gt_array gradient = {node_type(leaf), REAL(numbers)};
+    const bool is_finite = gt_all_finite((gt_space){false, gradient.type.size}, REAL(numbers));
+    if (is_finite && old == R_NilValue) {
+        SEXP fresh = PROTECT(node_leaf(&gradient.type, numbers, 0));
+        SET_VECTOR_ELT(leaf, NODE_GRAD, tensor_new(fresh));
+        UNPROTECT(1);
+    } else if (is_finite) {
+        add_in_place(old, gradient);
+    }
+    UNPROTECT(1);
+    if (is_finite) node_free_inputs(node);
+    return is_finite;
 }

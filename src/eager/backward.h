@@ -10,5 +10,8 @@
  * targets: NULL to add to the $grad of every leaf, or a list of tensors whose
  * gradients are returned.                                                     */
 SEXP backward(SEXP roots, SEXP seeds, SEXP targets, bool retain_graph, bool create_graph);
+/* The same, without a graph to walk, of a node that one call in C made (node_derivative) of one leaf: false, with
+ * nothing changed, where there is more to do.                                  */
+bool backward_of_call(SEXP node);
 
 #endif

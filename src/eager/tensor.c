@@ -101,10 +101,12 @@ static void mark_s4(SEXP x)
 bool is_tensor(SEXP x)
 {
     if (TYPEOF(x) != EXTPTRSXP) return false;
-    SEXP holder = R_ExternalPtrProtected(x);
-    if (!ALTREP(holder) || !R_altrep_inherits(holder, globals.node_holder)) return false;
-    /* Its own address, so that identical() tells tensors apart; lost by saving. */
-    if (!R_ExternalPtrAddr(x)) R_SetExternalPtrAddr(x, x);
+    /* Its own address, so that identical() tells tensors apart, and that nothing else has. */
+    if (R_ExternalPtrAddr(x) != x) {
+        SEXP holder = R_ExternalPtrProtected(x);
+        if (!ALTREP(holder) || !R_altrep_inherits(holder, globals.node_holder)) return false;
+        R_SetExternalPtrAddr(x, x); /* was lost by saving */
+    }
     mark_s4(x);
     return true;
 }
