@@ -30,8 +30,8 @@ setMethod("kronecker", signature("gradtape_tensor", "gradtape_tensor"), multiply
 
 # R finds a method of the S4 kind in one table, by the classes of the operands, and calls it at once; an S3 method takes
 # it twice as long, which is longer than a small operation. So arithmetic and comparisons have both: the S3 methods
-# (R/base_operators.R) serve operands of all other classes. (`[` has none: R would evaluate subscripts before they can be
-# read.)
+# (R/base_operators.R) serve operands of all other classes. (`[` has none: R would evaluate subscripts before they can
+# be read.)
 found_sooner <- c(`+` = "add", `-` = "sub", `*` = "mul", `/` = "div", `^` = "power", `<` = "lt", `<=` = "le",
                   `>` = "gt", `>=` = "ge")
 for (name in names(found_sooner)) {

@@ -297,3 +297,45 @@ test_that("a scalar is taken for a vector of one element", {
   expect_identical(as.numeric(torch_cumsum(2, 1)), 2)
   expect_error(x$sum(dim = 2), "`dim` must be 1 or -1, not 2")
 })
+
+test_that("$sub_() gives what torch_sub() gives, in place, and leaves what shared the elements", {
+  others <- list(torch_tensor(c(0.5, -1)), c(0.5, -1), 2, 1:2, torch_tensor(3),
+                 torch_tensor(c(1, 2), dtype = torch_float()), c(TRUE, FALSE), torch_tensor(1:2), c(NaN, Inf))
+  for (dtype in list(torch_double(), torch_float())) {
+    for (other in others) {
+      x <- torch_tensor(c(3, 4), dtype = dtype)
+      shares <- x$detach()
+      expected <- torch_sub(x, other)
+      expect_identical(withVisible(x$sub_(other))$visible, FALSE)
+      expect_identical(as_array(x), as_array(expected))
+      expect_identical(x$dtype$name, dtype$name)
+      expect_identical(as_array(shares), c(3, 4))
+    }
+  }
+  x <- torch_tensor(c(a = 3, b = 4))
+  x$sub_(x)
+  expect_identical(as.vector(as_array(x)), c(0, 0))
+  expect_identical(names(x), c("a", "b"))
+  x <- torch_tensor(c(3, 4))
+  x$data()$sub_(c(1, 1))
+  expect_identical(as_array(x), c(2, 3))
+  expect_identical(as_array(x$sub_(c(1, 2), alpha = 2)), c(0, -1))
+})
+
+test_that("$sub_() is recorded, refused or noticed as other changes in place are", {
+  x <- torch_tensor(c(3, 4), requires_grad = TRUE)
+  expect_error(x$sub_(c(1, 1)), class = "gradtape_gradient_error")
+  y <- x * 2
+  y$sub_(x * x)
+  sum(y)$backward()
+  expect_equal(as_array(x$grad), 2 - 2 * c(3, 4))
+  z <- torch_tensor(c(1, 1))
+  z$sub_(x)
+  sum(z * z)$backward()
+  expect_equal(as_array(x$grad), 2 - 2 * c(3, 4) - 2 * (1 - c(3, 4)))
+  used <- sum(x * x)
+  with_no_grad(x$sub_(c(1, 1)))
+  expect_error(used$backward(), class = "gradtape_gradient_error")
+  expect_error(torch_tensor(c(1, 2))$sub_(c(1, 2, 3)), class = "gradtape_shape_error")
+  expect_error(torch_tensor(1:2)$sub_(0.5), class = "gradtape_dtype_error")
+})

@@ -124,3 +124,24 @@ test_that("comparisons and logic keep names and shape", {
   expect_identical((one & one)$shape, 1L)
   expect_equal(torch_stack(list(one + 0))$shape, c(1, 1))
 })
+
+test_that("operators of the S4 kind are those of the S3 kind", {
+  x <- torch_tensor(c(1, 2, 3))
+  others <- list(torch_tensor(c(3, 2, 1)), torch_tensor(matrix(1:6 / 2, 3)), 2.5, c(a = 1, b = 2, c = 3), 1:3, 4:1,
+                 TRUE, matrix(2, 3, 2), numeric(), "a", NULL, list(1), x > 1)
+  outcome <- function(operator, a, b) {
+    tryCatch(suppressWarnings(operator(a, b)), error = function(e) sub("^.* of `[^`]*` ", "", conditionMessage(e)))
+  }
+  text <- function(value) if (is_torch_tensor(value)) list(as_array(value), dim(value), names(value)) else value
+  for (name in c("+", "-", "*", "/", "^", "<", "<=", ">", ">=")) {
+    expect_true(methods::existsMethod(name, methods::signature("gradtape_tensor", "numeric")))
+    s3 <- getS3method(name, "gradtape_tensor")
+    for (other in others[1:9]) {
+      expect_identical(text(outcome(match.fun(name), x, other)), text(outcome(s3, x, other)), info = name)
+      expect_identical(text(outcome(match.fun(name), other, x)), text(outcome(s3, other, x)), info = name)
+    }
+    for (other in others[10:12]) expect_error(match.fun(name)(x, other), class = "gradtape_argument_error")
+    expect_error(match.fun(name)(x, factor("a")), "factor", class = "gradtape_argument_error")
+  }
+  expect_identical(as_array(-x), -(1:3) + 0)
+})

@@ -359,3 +359,47 @@ test_that("jit_trace() records at once, and jit() prints", {
   expect_output(print(jit(function(x) sum(x))), "jit")
   expect_error(jit(3), "function")
 })
+
+test_that("backward() of one call does what it does of a graph", {
+  f <- function(x) sum(x^3)
+  environment(f) <- new.env(parent = globalenv())
+  g <- jit(f)
+  numbers <- c(1, -2)
+  start <- function() torch_tensor(numbers, requires_grad = TRUE)
+  x <- start()
+  y <- g(x)
+  expect_identical(withVisible(y$backward())$visible, FALSE)
+  expect_equal(as_array(x$grad), 3 * numbers^2)
+  expect_error(y$backward(), class = "gradtape_gradient_error")
+  first <- x$grad
+  g(x)$backward()                               # is added, in place
+  expect_equal(as_array(first), 6 * numbers^2)
+  y <- g(x)
+  y$backward(retain_graph = TRUE)
+  y$backward()
+  expect_equal(as_array(x$grad), 12 * numbers^2)
+
+  x <- start()                                  # hooks, and gradients of what is no leaf
+  x$register_hook(function(grad) 2 * grad)
+  y <- g(x)
+  y$retain_grad()
+  y$backward()
+  expect_equal(as_array(x$grad), 6 * numbers^2)
+  expect_equal(as_array(y$grad), 1)
+  x <- start()
+  y <- g(x)
+  y$register_hook(function(grad) 5 * grad)
+  y$backward()
+  expect_equal(as_array(x$grad), 15 * numbers^2)
+  x <- start()
+  z <- x * 1
+  g(z)$backward()
+  expect_equal(as_array(x$grad), 3 * numbers^2)
+  with_no_grad(expect_error(g(x)$backward(), class = "gradtape_gradient_error"))
+
+  root <- function(x) ifelse(x > 0, sqrt(x), 0 * x)
+  environment(root) <- new.env(parent = globalenv())
+  x <- torch_tensor(0, requires_grad = TRUE)
+  jit(root)(x)$backward()
+  expect_identical(as_array(x$grad), 0)
+})
