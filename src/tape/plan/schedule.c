@@ -32,19 +32,31 @@ static touched touched_by(const gt_loop_code *c)
     return t;
 }
 
+static int64_t greatest_divisor(int64_t x, int64_t z)
+{
+    while (z != 0) {
+        const int64_t rest = x % z;
+        x = z;
+        z = rest;
+    }
+    return x < 0 ? -x : x;
+}
+
 /* May two numbers be the same in some step? */
 static bool may_meet(const schedule *s, const touched *a, int x, const touched *b, int z)
 {
-    int64_t least = (int64_t)a->at[x] - b->at[z], most = least;
-    if (a->advance[x] == b->advance[z]) return least == 0;
+    const int64_t first = (int64_t)a->at[x] - b->at[z];
+    int64_t least = first, most = first, unit = 0;
+    if (a->advance[x] == b->advance[z]) return first == 0;
     for (int level = 0; level < s->in->depth; level++) {
         const int64_t apart = (int64_t)gt_step_of(s->plan, s->in, level, a->advance[x]) -
                               gt_step_of(s->plan, s->in, level, b->advance[z]);
         const int64_t end = apart * (s->in->loop[level]->times - 1);
         if (end < 0) least += end;
         else most += end;
+        unit = greatest_divisor(unit, apart);
     }
-    return least <= 0 && most >= 0;
+    return least <= 0 && most >= 0 && (unit == 0 || first % unit == 0);
 }
 
 /* Does one of them write what the other reads or writes? */
