@@ -4,7 +4,11 @@ choice_masks <- function() list(
   ifelse = function(test, yes, no) {
     # of many tests the values are not read, lest a tape be recorded anew for each pattern
     if (is_torch_tensor(test) && length(test) != 1) return(choose_elements(test, yes, no))
-    if (is_torch_tensor(test)) test <- as.logical(test)
+    if (is_torch_tensor(test)) {
+      labels <- labels_of(test)
+      test <- structure(as.logical(test), dim = dim(test))
+      test <- if (is.list(labels)) `dimnames<-`(test, labels) else `names<-`(test, labels)
+    }
     needs_yes <- any(as.logical(test), na.rm = TRUE)
     needs_no <- any(!as.logical(test), na.rm = TRUE)
     if (needs_yes && is_torch_tensor(yes) || needs_no && is_torch_tensor(no)) choose_elements(test, yes, no)

@@ -3,7 +3,8 @@
 #
 #   Rscript tools/fuzz.R [programs] [seed] [calls] [copies] [rounds]
 #
-# `programs` (default 1000) random functions are compared on numbers, tensors and a tape; `calls`
+# `programs` (default 1000) random functions are compared on numbers, tensors and a tape, and as many loops over arrays
+# whose sizes coincide in all ways to run them, every fiftieth compiled; `calls`
 # (default: as many) functions are called with arguments that they were not made for; `copies`
 # (default: as many) damaged copies of saved tensors are loaded; each function of R's that takes tensors
 # is called `rounds` (default: a hundredth) times on numbers, on tensors and on a tape. What fails is printed
@@ -11,7 +12,9 @@
 
 suppressPackageStartupMessages(library(gradtape))
 `%||%` <- function(x, y) if (is.null(x)) y else x
-for (part in c("programs", "calls", "files")) source(sprintf("tests/testthat/helper-fuzz-%s.R", part))
+for (part in c("fuzz-programs", "shape-programs", "fuzz-calls", "fuzz-files")) {
+  source(sprintf("tests/testthat/helper-%s.R", part))
+}
 
 arguments <- suppressWarnings(as.numeric(commandArgs(TRUE)))
 if (anyNA(arguments) || length(arguments) > 5) {
@@ -41,6 +44,14 @@ for (k in seq_len(programs)) {
   if (k %% 1000 == 0) cat(sprintf("%d programs, %d failed\n", k, failed))
 }
 cat(sprintf("%d programs ran\n", programs))
+
+for (k in seq_len(programs)) {
+  ways <- function() c("straight", sample(shape_ways, 4), if (k %% 50 == 0) c("compiled", "threads"))
+  found <- shape_run(seed, k, ways)
+  if (!is.null(found)) report(found)
+  if (k %% 1000 == 0) cat(sprintf("%d loops, %d failed\n", k, failed))
+}
+cat(sprintf("%d loops ran\n", programs))
 
 for (found in fuzz_run_calls(seed, calls, log = last)) report(found)
 cat(sprintf("%d calls ran\n", calls))

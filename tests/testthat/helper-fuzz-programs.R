@@ -9,6 +9,13 @@
 
 fuzz_like <- function(value, x) if (is.null(dim(x))) as.vector(value) else array(value, dim(x))
 fuzz_margin <- function(x, dim, fun) if (is.null(dim(x))) fun(x) else apply(x, 3 - dim, fun)
+# Products of the matrices of stacks, one after the other; a single matrix goes with each.
+fuzz_stacks <- function(x, y) {
+  n <- if (length(dim(x)) == 3) dim(x)[1] else dim(y)[1]
+  each <- function(x, k) if (length(dim(x)) == 3) matrix(x[k, , ], dim(x)[2]) else x
+  products <- lapply(seq_len(n), function(k) each(x, k) %*% each(y, k))
+  aperm(array(unlist(products), c(dim(products[[1]]), n)), c(3, 1, 2))
+}
 
 fuzz_reference <- list2env(list(
   torch_square = function(x) x^2,
@@ -62,7 +69,11 @@ fuzz_reference <- list2env(list(
   torch_diff = function(x) diff(x),
   torch_outer = function(x, y) outer(x, y),
   torch_dot = function(x, y) sum(x * y),
-  torch_matmul = function(x, y) if (is.null(dim(x)) || is.null(dim(y))) drop(x %*% y) else x %*% y,
+  torch_matmul = function(x, y) {
+    if (length(dim(x)) == 3 || length(dim(y)) == 3) fuzz_stacks(x, y)
+    else if (is.null(dim(x)) || is.null(dim(y))) drop(x %*% y) else x %*% y
+  },
+  torch_bmm = function(x, y) fuzz_stacks(x, y),
   torch_mm = function(x, y) x %*% y,
   torch_mv = function(x, y) drop(x %*% y),
   torch_kron = function(x, y) kronecker(x, y),
@@ -70,7 +81,10 @@ fuzz_reference <- list2env(list(
   torch_tril = function(x) { x[upper.tri(x)] <- 0; x },
   torch_triu = function(x, diagonal = 0) { x[col(x) - row(x) < diagonal] <- 0; x },
   torch_t = function(x) if (is.null(dim(x))) x else t(x),
-  torch_transpose = function(x, dim0, dim1) t(x),
+  torch_transpose = function(x, dim0, dim1) {
+    aperm(x, replace(seq_along(dim(x)), c(dim0, dim1), c(dim1, dim0)))
+  },
+  torch_permute = function(x, dims) aperm(x, dims),
   torch_flatten = function(x) if (is.null(dim(x))) as.vector(x) else as.vector(t(x)),
   torch_reshape = function(x, shape) matrix(if (is.null(dim(x))) x else t(x), shape[1], byrow = TRUE),
   torch_cat = function(tensors, dim = 1) {

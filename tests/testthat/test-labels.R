@@ -93,3 +93,15 @@ test_that("NULL among what is joined leaves nothing, whatever names the others h
   expect_identical(names(value), names(f(x)))
   expect_equal(as_array(value), f(x))
 })
+
+test_that("ifelse() of one test has its dimensions and names", {
+  f <- tensor_function(function(x, m, named) {
+    list(ifelse(m > x, m, 2), ifelse(m < x, 1, 2), ifelse(m > x, x, 2), ifelse(named > x, 1, 2))
+  })
+  m <- matrix(0.5, 1, 1, dimnames = list("a", "b"))
+  plain <- function(x, m, named) list(m, ifelse(m < x, 1, 2), ifelse(m > x, x, 2), ifelse(named > x, 1, 2))
+  numbers <- lapply(f(torch_tensor(-1), m, c(a = 3)), function(v) if (is_torch_tensor(v)) as_array(v) else v)
+  expect_equal(numbers, plain(-1, m, c(a = 3)))
+  size <- tape(function(x) norm(ifelse(m > x[1], m, 2 * m), "F") * x[2], c(-1, 2))
+  expect_equal(size$fn(c(1, 2)), 2)
+})
