@@ -141,7 +141,7 @@ static bool period_fits(packing *u, int first, int period, int t)
 /* Is an instruction of this kind found again in as many periods as there have to be? */
 static bool recurs(packing *u, int i, int period)
 {
-    for (int k = LEAST_TIMES - 1; k > 0; k--, u->work--)
+    for (int k = 2; k < LEAST_TIMES; k++, u->work--)
         if (u->kind_of[i + k * period] != u->kind_of[i]) return false;
     return true;
 }

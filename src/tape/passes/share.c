@@ -13,7 +13,7 @@ typedef struct {
 } slot;
 
 typedef struct {
-    int size;
+    size_t size;
     slot *slot;
 } table;
 
@@ -68,15 +68,15 @@ static int latest_input(const gt_graph *g, const gt_instr *s)
 static slot *slot_of(const table *t, const gt_graph *g, int i, unsigned hash)
 {
     const int latest = latest_input(g, &g->instr[i]);
-    const unsigned mask = (unsigned)t->size - 1;
-    /* (The table has two slots or more for an instruction.) */
-    unsigned k = 0, beside = latest == GT_NO_REF ? hash : 2 * (unsigned)latest;
-    slot *at = &t->slot[beside & mask];
-    while (at->i != EMPTY && (at->hash != hash || !same_instr(g, at->i, i))) {
-        k++;
-        at = &t->slot[(k < BESIDE ? beside + k : hash + k) & mask];
+    const size_t anywhere = (size_t)((uint64_t)hash * t->size >> 32);
+    /* (The table has two slots for an instruction.) */
+    size_t at = latest == GT_NO_REF ? anywhere : 2 * (size_t)latest;
+    for (int k = 1;; k++) {
+        slot *s = &t->slot[at];
+        if (s->i == EMPTY || (s->hash == hash && same_instr(g, s->i, i))) return s;
+        at = k == BESIDE ? anywhere : at + 1;
+        if (at == t->size) at = 0;
     }
-    return at;
 }
 
 static int share(const gt_rewrite *r)
@@ -108,9 +108,8 @@ static int share(const gt_rewrite *r)
 
 gt_graph *gt_pass_share(const gt_graph *g)
 {
-    table t = {64, NULL};
-    while (t.size < 2 * g->n) t.size *= 2;
-    t.slot = gt_alloc(g->arena, (size_t)t.size * sizeof *t.slot);
-    for (int k = 0; k < t.size; k++) t.slot[k].i = EMPTY;
+    table t = {2 * (size_t)g->n + BESIDE, NULL};
+    t.slot = gt_alloc_array(g->arena, t.size, sizeof *t.slot);
+    for (size_t k = 0; k < t.size; k++) t.slot[k].i = EMPTY;
     return gt_rewrite_graph(g, share, &t, NULL);
 }

@@ -41,7 +41,8 @@ typedef struct {
     int *preset; /* of each number, or NONE */
     int n;
     token *token;
-    int *next; /* of each token, from gt_next_windows() */
+    uint32_t *key; /* of each token, side by side; and what gt_next_windows() says of them */
+    int *next;
     /* Of the period that is tried, for each address of its first step: */
     int *advance;
     bool *is_copied; /* it is a constant, another one in each step */
@@ -260,8 +261,8 @@ static bool has_room_within(const finder *f, int first, int period)
 /* Is the token found again in as many steps as a loop has at least? In most code that only resembles a loop it is not. */
 static bool recurs(finder *f, int i, int period)
 {
-    for (int k = LEAST_TIMES - 1; k > 0; k--, f->work--)
-        if (f->token[i + k * period].key != f->token[i].key) return false;
+    for (int k = 2; k < LEAST_TIMES; k++, f->work--)
+        if (f->key[i + k * period] != f->key[i]) return false;
     return true;
 }
 
@@ -293,11 +294,9 @@ static const nest *loop_at(finder *f, int i, int *n)
 static void find_windows(finder *f)
 {
     const gt_arena arena = f->p->g->arena;
-    uint32_t *key = gt_plan_alloc(f->p, f->n, sizeof *key);
-    for (int i = 0; i < f->n; i++) key[i] = f->token[i].key;
+    for (int i = 0; i < f->n; i++) f->key[i] = f->token[i].key;
     if (f->next) gt_release(arena, f->next);
-    f->next = gt_next_windows(f->n, key, arena);
-    gt_release(arena, key);
+    f->next = gt_next_windows(f->n, f->key, arena);
     memset(f->has_longer, true, (size_t)f->n);
     f->shorter = 0;
 }
@@ -519,6 +518,7 @@ static void take_step(finder *f, const gt_step *step)
     const int most = ADDRESSES * (2 * (f->n / LEAST_TIMES) + 1);
     f->advance = gt_plan_alloc(f->p, most, sizeof *f->advance);
     f->is_copied = gt_plan_alloc(f->p, most, sizeof *f->is_copied);
+    f->key = gt_plan_alloc(f->p, f->n, sizeof *f->key);
     f->has_longer = gt_plan_alloc(f->p, f->n, sizeof *f->has_longer);
     for (int k = 0; k < f->n; k++)
         f->token[k] = token_of_code(&f->p->plan->scalar[step->first + k]);
@@ -540,11 +540,13 @@ void gt_plan_loops(gt_planner *p)
             if (f.n > FIRST_PERIOD) find_windows(&f);
             for (f.longest = FIRST_PERIOD; f.longest < f.n;
                  f.longest = f.longest < f.n / 8 ? 8 * f.longest : f.n) {
-                f.work = (int64_t)MOST_WORK * f.n; /* short periods do not use up that of long ones */
+                f.work =
+                    (int64_t)MOST_WORK * f.n; /* short periods do not use up that of long ones */
                 while (find_loops(&f)) continue;
             }
             step = emit_tokens(&f, step, &n, &capacity);
             gt_release(p->g->arena, f.token);
+            gt_release(p->g->arena, f.key);
             gt_release(p->g->arena, f.has_longer);
         } else {
             step = room(&f, step, n, 1, &capacity, sizeof *step);
