@@ -56,24 +56,26 @@ identifiers <- function(text) {
 # The definitions of a file: a macro, a function, a type, a constant, or a whole block of #if. Includes, guards
 # and what undefines a macro are left out.
 file_definitions <- function(lines) {
-  definitions <- list()
-  pending <- character()
-  depth <- 0L
-  level <- 0L                                     # of #if
   lines <- lines[!grepl("^#(include|undef)|^#(ifndef|define) GRADTAPE_", lines)]
   if (length(lines) && grepl("^#endif", lines[length(lines)])) lines <- lines[-length(lines)]
-  for (line in lines) {
-    pending <- c(pending, line)
-    bare <- gsub("/\\*.*?(\\*/|$)|\"[^\"]*\"|'.'", "", line)
-    level <- level + grepl("^#\\s*if", bare) - grepl("^#\\s*endif", bare)
-    depth <- depth + lengths(regmatches(bare, gregexpr("[{]", bare))) - lengths(regmatches(bare, gregexpr("[}]", bare)))
-    is_macro <- any(grepl("^#", pending))
-    ends <- if (is_macro) level == 0 && !grepl("\\\\$", line)
-            else depth == 0 && grepl("([;}]|^[A-Z0-9_]+\\(.*\\))\\s*$", bare)
-    if (level == 0 && ends) {
-      definitions <- c(definitions, list(pending))
-      pending <- character()
+  bare <- gsub("/\\*.*?(\\*/|$)|\"[^\"]*\"|'.'", "", lines)
+  level <- cumsum(grepl("^#\\s*if", bare) - grepl("^#\\s*endif", bare))   # of #if
+  opens <- nchar(gsub("[^{]", "", bare)) - nchar(gsub("[^}]", "", bare))
+  is_directive <- grepl("^#", lines)
+  goes_on <- grepl("\\\\$", lines)
+  may_end <- grepl("([;}]|^[A-Z0-9_]+\\(.*\\))\\s*$", bare)
+  definitions <- list()
+  first <- 1L
+  depth <- 0L
+  is_macro <- FALSE
+  for (i in seq_along(lines)) {
+    depth <- depth + opens[i]
+    is_macro <- is_macro || is_directive[i]
+    if (level[i] == 0 && (if (is_macro) !goes_on[i] else depth == 0 && may_end[i])) {
+      definitions <- c(definitions, list(lines[first:i]))
+      first <- i + 1L
       depth <- 0L
+      is_macro <- FALSE
     }
   }
   text <- vapply(definitions, function(d) made_static(sub("^\n+", "", paste(d, collapse = "\n"))), "")

@@ -31,6 +31,68 @@ test_that("random loops come out the same, cut into pieces or not", {
   }
 })
 
+test_that("loops are cut where functions stand beside a recurrence, and give the same numbers", {
+  skip_on_cran()
+  skip_if_not(has_compiler())
+  data <- list2env(list(y = sin(1:200), z = matrix(cos(1:400), 40)), parent = globalenv())
+  functions <- list(
+    # one piece needs what another computed in the step before
+    function(x) {
+      h <- 1
+      s <- last <- 0
+      for (t in 2:200) {
+        before <- last
+        h <- 0.1 + x[1]^2 * y[t - 1]^2 + 0.5 * h
+        last <- log(h)
+        s <- s + last * before + exp(-h)
+      }
+      s
+    },
+    # between vectors stands a function that is none
+    function(x) {
+      a <- x[1]
+      s <- 0
+      for (t in 1:200) {
+        a <- 0.5 * a + y[t]
+        k <- lgamma(2 + a^2)
+        s <- s + exp(-k) + log(1 + k^2) * x[2]
+      }
+      s
+    },
+    # loops within a loop
+    function(x) {
+      s <- 0
+      for (j in 1:10) {
+        h <- 1
+        for (t in 1:40) {
+          h <- 0.2 + x[1]^2 * z[t, j]^2 + 0.6 * h
+          s <- s + log(h) + z[t, j]^2 / h * x[2]
+        }
+        s <- s + exp(-h)
+      }
+      s
+    },
+    # a function within the recurrence, and one beside it
+    function(x) {
+      s <- x[1]
+      u <- 0
+      for (t in 1:200) {
+        s <- tanh(s * x[2] + y[t])
+        u <- u + exp(s)
+      }
+      u
+    })
+  functions <- lapply(functions, `environment<-`, data)
+  interpreted <- lapply(functions, tape, c(0.4, -0.3))
+  compiled <- lapply(functions, tape, c(0.4, -0.3))
+  expect_identical(compile_together(compiled, c("value", "gradient", "hvp")), character())
+  for (i in seq_along(functions)) {
+    state <- get("recorded_state", asNamespace("gradtape"))(compiled[[i]])
+    expect_match(.Call(C_call_tape_code, state, "gradient"), "for (int64_t first = 0;", fixed = TRUE, info = i)
+    for (x in list(c(0.4, -0.3), c(1.3, 0.2))) expect_same_tapes(interpreted[[i]], compiled[[i]], x, i)
+  }
+})
+
 test_that("tape_compile() compiles, keeps guards, and compiles the same code once", {
   skip_on_cran()
   skip_if_not(has_compiler())

@@ -12,7 +12,6 @@
 
 #define MOST_CODE 1000  /* of a loop, of which components are found by recursion */
 #define MOST_HEAVY 64   /* operations that are written inline */
-#define FEWEST_BLOCKS 2 /* of steps */
 #define COST_OF_ARRAY 3 /* in simple operations */
 #define NONE (-1)
 
@@ -24,8 +23,7 @@ typedef struct {
     int (*source)[3];     /* what computes its operands, in the loop, or NONE, */
     bool (*is_before)[3]; /* in the step before */
     int *rank, *order, *low;
-    bool *is_open, *is_cyclic;
-    bool *is_fed; /* by what is heavy */
+    bool *is_open, *is_fed; /* by what is heavy */
     int *stack, n_stack;
     int *sorted, n_sorted; /* sources first */
 } distributor;
@@ -126,7 +124,6 @@ static void rank_component(distributor *d, int from)
     else if (is_heavy) rank += rank % 2;
     for (int j = from; j < d->n_stack; j++) {
         d->rank[d->stack[j]] = rank;
-        d->is_cyclic[d->stack[j]] = is_cyclic;
         d->sorted[d->n_sorted++] = d->stack[j];
     }
     d->n_stack = from;
@@ -235,8 +232,7 @@ const gt_distribution *gt_cut_loop(gt_loop_writer *u)
     const gt_loop *l = u->level[u->depth - 1].loop;
     const gt_loop_item *item = &plan->loop_item[l->first];
     if (l->count != 1 || item->loop != GT_NOT_A_LOOP || item->count > MOST_CODE ||
-        l->times < FEWEST_BLOCKS * GT_STEPS_OF_BLOCK ||
-        !has_heavy(&plan->loop_code[item->first], item->count))
+        l->times < GT_STEPS_OF_BLOCK || !has_heavy(&plan->loop_code[item->first], item->count))
         return NULL;
     distributor d = {.u = u,
                      .code = &plan->loop_code[item->first],
@@ -249,7 +245,6 @@ const gt_distribution *gt_cut_loop(gt_loop_writer *u)
     d.order = flags(&d, sizeof *d.order);
     d.low = flags(&d, sizeof *d.low);
     d.is_open = flags(&d, sizeof *d.is_open);
-    d.is_cyclic = flags(&d, sizeof *d.is_cyclic);
     d.is_fed = flags(&d, sizeof *d.is_fed);
     d.stack = flags(&d, sizeof *d.stack);
     d.sorted = flags(&d, sizeof *d.sorted);
