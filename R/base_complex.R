@@ -203,6 +203,20 @@ dim.gradtape_complex <- function(x) dim(re_of(x))
   abort("Complex numbers have no {.field ${name}}: take them apart by {.fn Re} and {.fn Im}.")
 }
 #' @export
+is.matrix.gradtape_complex <- function(x) length(dim(x)) == 2
+#' @export
+is.array.gradtape_complex <- function(x) length(dim(x)) > 1
+#' @rdname complex_tensors
+#' @param a,b A square matrix, and a vector or matrix: `a %*% solve(a, b)` is `b`, by default the unit matrix.
+#' @export
+solve.gradtape_complex <- function(a, b, ...) {
+  refuse_more("solve", ...)
+  if (missing(b)) return(complex_solve(a, diag(dim(re_of(a))[1])))
+  column <- function(part) if (length(dim(part)) == 2) part else reshaped(part, c(length(part), 1L))
+  x <- complex_solve(a, complex_tensor(column(re_of(b)), column(im_of(b))))
+  if (length(dim(re_of(b))) == 2) x else complex_tensor(flat_columns(re_of(x)), flat_columns(im_of(x)))
+}
+#' @export
 as.complex.gradtape_tensor <- function(x, ...) complex_tensor(reshaped(x, length(x)))
 #' @export
 rev.gradtape_complex <- function(x) complex_tensor(rev(re_of(x)), rev(im_of(x)))
@@ -250,7 +264,8 @@ complex_masks <- function() list(
   },
   is.complex = function(x) is_complex_value(x),
   `%*%` = function(x, y) {
-    if (inherits(x, "gradtape_complex") || inherits(y, "gradtape_complex")) complex_product(x, y) else x %*% y
+    if (is_complex_value(x) && is_torch_tensor(y) || is_complex_value(y) && is_torch_tensor(x) ||
+          inherits(x, "gradtape_complex") || inherits(y, "gradtape_complex")) complex_product(x, y) else x %*% y
   },
   as.complex = function(x, ...) if (inherits(x, "gradtape_complex")) x else original("as.complex")(x, ...),
   fft = complex_mask("fft", function(z, inverse = FALSE) fourier_transform(z, as_flag(inverse, "inverse"))),
@@ -349,11 +364,20 @@ roots_of_unity <- function(k, n, inverse) {
 
 # ---- matrices ----
 
+# A vector is a row or a column, whichever fits, as for real ones.
 complex_product <- function(x, y) {
-  a <- re_of(x)
-  b <- im_of(x)
-  c <- re_of(y)
-  d <- im_of(y)
+  rows <- dim(re_of(y))[1]
+  columns <- dim(re_of(x))[2]
+  as_factor <- function(part, is_row) {
+    if (length(dim(part)) == 2) part
+    else reshaped(part, if (is_row) c(1L, length(part)) else c(length(part), 1L))
+  }
+  x_is_row <- is.null(rows) || is.na(rows) || rows == length(x)
+  y_is_row <- identical(as.integer(columns), 1L) && length(y) != 1
+  a <- as_factor(re_of(x), x_is_row)
+  b <- as_factor(im_of(x), x_is_row)
+  c <- as_factor(re_of(y), y_is_row)
+  d <- as_factor(im_of(y), y_is_row)
   complex_tensor(matrix_multiply(a, c) - matrix_multiply(b, d), matrix_multiply(a, d) + matrix_multiply(b, c))
 }
 # As a system of real numbers of twice the size.

@@ -24,6 +24,7 @@ as.data.frame.gradtape_tensor <- function(x, ...) {
 
 frame_masks <- function() list(
   data.frame = rewritten("data.frame"),
+  expand.grid = grid_mask(),
   transform = of_frame("transform", "transform.data.frame"),
   data.matrix = function(frame, ...) {
     if (is_torch_tensor(frame)) masks$as.matrix(frame)
@@ -33,6 +34,17 @@ frame_masks <- function() list(
   aggregate = function(x, ...) if (inherits(x, "formula")) aggregate_by_formula(x, ...) else original("aggregate")(x,
     ...)
 )
+
+# (The attributes of a grid are its numbers as text.)
+grid_mask <- function() {
+  of_tensors <- rewritten("expand.grid", always = TRUE)
+  function(..., KEEP.OUT.ATTRS = TRUE) {
+    parts <- list(...)
+    if (has_tensor(parts) || length(parts) == 1 && is.list(parts[[1]]) && has_tensor(parts[[1]])) {
+      of_tensors(..., KEEP.OUT.ATTRS = FALSE)
+    } else original("expand.grid")(..., KEEP.OUT.ATTRS = KEEP.OUT.ATTRS)
+  }
+}
 
 # For a function of a data frame that evaluates its arguments there: R's code, in which R's names mean the masks.
 of_frame <- function(name, method) {

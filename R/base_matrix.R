@@ -74,6 +74,7 @@ product_labels <- function(x, y) {
 #' @export
 solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FALSE, ...) {
   refuse_more("solve", ...)
+  if (is_complex_value(a) || !missing(b) && is_complex_value(b)) return(solve.gradtape_complex(a, b))
   if (!missing(tol) && !(is.numeric(tol) && length(tol) == 1 && tol <= .Machine$double.eps)) {
     refuse_unless_default("solve", "tol", tol)
   }

@@ -49,6 +49,27 @@ test_that("complex eigenvalues and vectors", {
   for (at in c(-1, 0.5, 2)) expect_equal(tp$fn(at), max(Mod(eigen(matrix(c(1, at, 1, 2), 2))$values)))
 })
 
+test_that("products with complex matrices and vectors, and their inverses, are R's", {
+  z <- function(p) (1 + 2i) * matrix(c(p, 1, 7), 2) + matrix(c(0, 1i, 2, 1), 2)
+  real <- function(p) matrix(c(p, 1, 7), 2)
+  cases <- list(function(p) solve(z(p)), function(p) solve(z(p), c(1, 2i)), function(p) solve(z(p), real(p)),
+                function(p) solve(real(p), c(1i, 2)), function(p) solve(matrix(c(1i, 2, 3, 4), 2), p),
+                function(p) matrix(c(1i, 2, 3, 4), 2) %*% p, function(p) p %*% z(p), function(p) z(p) %*% c(1, 2),
+                function(p) z(p)[, 1] %*% p, function(p) z(p)[, 1, drop = FALSE] %*% p,
+                function(p) p %*% z(p)[1, , drop = FALSE], function(p) if (is.matrix(z(p))) z(p) else 0)
+  for (f in cases) {
+    both <- eval(bquote(function(p) { v <- f(p); c(Re(v), Im(v), dim(v)) }),
+                 list2env(list(f = f), parent = globalenv()))
+    environment(f) <- list2env(list(z = z, real = real), parent = globalenv())
+    environment(environment(f)$z) <- environment(environment(f)$real) <- globalenv()
+    environment(both)$f <- f
+    p <- c(1.3, 2.1)
+    tp <- tape(both, c(1, 2))
+    expect_equal(tp$fn(p), both(p), info = deparse(body(f)))
+    expect_equal(unname(tp$jacobian(p)), extrapolated_jacobian(both, p), tolerance = 1e-7, info = deparse(body(f)))
+  }
+})
+
 test_that("a matrix without a derivative of its eigenvalues, or without eigenvalues, is no wrong number", {
   expect_equal(as.numeric(tensor_function(function(m) eigen(m)$values)(torch_tensor(matrix(c(2, 0, 0, 3, 1, 0, 0, 0,
     5), 3)))), c(5, 2, 1))
