@@ -72,10 +72,12 @@ static const char *gathered(kernel_writer *u, const gt_view *v, const int64_t *a
 {
     gt_text *body = &u->w->body;
     char name[GT_BUFFER_NAME], element[GT_EXPRESSION];
-    int64_t step = n > 1 ? at[1] - at[0] : 0;
+    int64_t step = n > 1 ? at[1] - at[0] : 0, last = 0;
     bool even = true;
     for (int64_t i = 1; i < n; i++)
         if (at[i] - at[i - 1] != step) even = false;
+    for (int64_t i = 0; i < n; i++)
+        if (v->offset + at[i] * v->stride > last) last = v->offset + at[i] * v->stride;
     if (even && step == 0) {
         gt_element_text(u->w, v->buffer, v->offset + at[0] * v->stride, element);
         return strcpy(text, element);
@@ -86,7 +88,7 @@ static const char *gathered(kernel_writer *u, const gt_view *v, const int64_t *a
                  (long long)(v->offset + at[0] * v->stride), (long long)(step * v->stride));
         return text;
     }
-    gt_print(body, "    static const int at%d[] = {", id);
+    gt_print(body, "    static const %s at%d[] = {", last > INT32_MAX ? "int64_t" : "int", id);
     for (int64_t i = 0; i < n; i++)
         gt_print(body, i ? ", %lld" : "%lld", (long long)(v->offset + at[i] * v->stride));
     gt_print(body, "};\n");
