@@ -85,14 +85,15 @@ run_custom <- function(forward, backward, arguments) {
       if (.Call(C_call_is_recorded, input)) .Call(C_call_record_unreplayable, "a function made by autograd_function()")
     }
     pull <- function(gradient, create_graph) {
-      grads <- lapply(results, torch_zeros_like, dtype = gradient$dtype)
+      grads <- vector("list", length(results))
+      grads[-moving] <- lapply(results[-moving], torch_zeros_like, dtype = gradient$dtype)
       grads[moving] <- unpacked(gradient, results[moving])
       grads <- if (is_torch_tensor(returned)) grads else unname(refilled(returned, grads))
       run <- if (create_graph) with_enable_grad else with_no_grad
       run(argument_gradients(arguments, do.call(backward, c(list(ctx), for_arguments(grads, backward)), quote = TRUE)))
     }
     results <- lapply(results, alias)           # as forward() left them
-    packed <- .Call(C_call_custom, with_no_grad(do.call(c.gradtape_tensor, unname(results[moving]))), before, pull)
+    packed <- .Call(C_call_custom, with_no_grad(packed(results[moving])), before, pull)
     outputs[moving] <- unpacked(packed, results[moving])
     ctx$link_results(results[moving], lapply(outputs[moving], alias))
   }
@@ -165,14 +166,22 @@ is_fixed <- function(result, marked) {
 # Another tensor of the same node, which changes in place of x leave alone.
 alias <- function(x) .Call(C_call_alias, x)
 
-# The parts of a packed vector, in the shapes and dtypes of `like`.
+# One tensor as it is; the elements of more in one vector.
+packed <- function(tensors) {
+  if (length(tensors) == 1L) tensors[[1]] else do.call(c.gradtape_tensor, unname(tensors))
+}
+
+# The parts of what was packed, in the shapes and dtypes of `like`.
 unpacked <- function(packed, like) {
+  if (length(like) == 1L) return(list(in_form_of(like[[1]], packed)))
   sizes <- vapply(like, length, 1L)
   starts <- cumsum(c(1L, sizes))
-  lapply(seq_along(like), function(k) {
-    part <- reshaped(torch_narrow(packed, 1L, starts[k], sizes[k]), value_shape(like[[k]]))
-    if (tensor_info(part)$dtype == tensor_info(like[[k]])$dtype) part else part$to(dtype = like[[k]]$dtype)
-  })
+  lapply(seq_along(like), function(k) in_form_of(like[[k]], torch_narrow(packed, 1L, starts[k], sizes[k])))
+}
+
+in_form_of <- function(like, part) {
+  if (!identical(value_shape(part), value_shape(like))) part <- reshaped(part, value_shape(like))
+  if (tensor_info(part)$dtype == tensor_info(like)$dtype) part else part$to(dtype = like$dtype)
 }
 
 # ---- changes in place ----

@@ -30,9 +30,10 @@
 #' @export
 torch_tensor <- function(data, dtype = NULL, device = NULL, requires_grad = FALSE,
                          pin_memory = FALSE) {
-  check_device(device)
-  check_flag(requires_grad, "requires_grad")
-  labelled(.Call(C_call_tensor, data, dtype_name(dtype), requires_grad, NULL), labels_of(data))
+  if (!is.null(device)) check_device(device)
+  x <- .Call(C_call_tensor, data, if (!is.null(dtype)) dtype_name(dtype), requires_grad, NULL)
+  labels <- .Call(C_call_labels, data)
+  if (is.null(labels)) x else labelled(x, labels)
 }
 
 as_tensor <- function(x) if (is_torch_tensor(x)) x else torch_tensor(x)

@@ -44,16 +44,17 @@ NULL
 #' @rdname subset
 #' @export
 `[.gradtape_tensor` <- function(x, i, ..., drop = TRUE) {
-  if (!...length()) {
+  n_more <- ...length()
+  if (n_more == 0L) {
     if (missing(i)) return(x)
     code <- substitute(i)
     # (a name or one number, the most frequent, need not be looked at)
-    if (!is.symbol(code) && (typeof(code) != "double" || length(code) != 1L) &&
+    if (!is.symbol(code) && (!is.double(code) || length(code) != 1L) &&
         (is.na(found <- .Call(C_call_is_notation, code)) || found)) {
       refuse_colons_of_call(sys.call(), parent.frame())
       if (!is.na(found)) return(read_notation(x, list(code), parent.frame(), drop))
     }
-    if (typeof(i) == "list" && is_notation_value(i)) return(read_notation(x, list(i), parent.frame(), drop))
+    if (!is.double(i) && is.list(i) && is_notation_value(i)) return(read_notation(x, list(i), parent.frame(), drop))
     if (!is.null(picked <- .Call(C_call_subset_vector, x, i, TRUE))) return(picked)
     return(subset_missing(x, i))
   }
@@ -63,13 +64,14 @@ NULL
     if (!is.na(found)) return(read_notation(x, as.list(codes)[-1], parent.frame(), drop))
   }
   # (given_subscripts() without a call, which would take a tenth of the time)
-  subscripts <- if (...length() == 1L) {
-    list(if (missing(i)) quote(all) else if (typeof(i) == "externalptr") plain_subscript(i) else i,
-         if (missing(..1)) quote(all) else if (typeof(..1) == "externalptr") plain_subscript(..1) else ..1)
+  subscripts <- if (n_more == 1L) {
+    list(if (missing(i)) quote(all) else if (is.object(i)) plain_subscript(i) else i,
+         if (missing(..1)) quote(all) else if (is.object(..1)) plain_subscript(..1) else ..1)
   } else {
     given_subscripts(i, ..., all = quote(all))
   }
-  .Call(C_call_subset, x, subscripts, drop) %||% with_missing(x, subscripts, drop)
+  picked <- .Call(C_call_subset, x, subscripts, drop)
+  if (is.null(picked)) with_missing(x, subscripts, drop) else picked
 }
 
 subset_missing <- function(x, i) {
@@ -87,10 +89,10 @@ with_missing <- function(x, subscripts, drop = TRUE) {
 
 # Subscripts as plain R vectors, and `all` for an empty one.
 given_subscripts <- function(i, ..., all = TRUE) {
-  first <- if (missing(i)) all else if (typeof(i) == "externalptr") plain_subscript(i) else i
+  first <- if (missing(i)) all else if (is.object(i)) plain_subscript(i) else i
   n <- ...length()
   if (n == 1L) {                                           # the most frequent
-    return(list(first, if (missing(..1)) all else if (typeof(..1) == "externalptr") plain_subscript(..1) else ..1))
+    return(list(first, if (missing(..1)) all else if (is.object(..1)) plain_subscript(..1) else ..1))
   }
   empty <- vapply(eval(substitute(alist(...))), identical, NA, quote(expr = ))
   c(list(first), lapply(seq_len(n), function(k) if (empty[k]) all else plain_subscript(...elt(k))))
@@ -130,22 +132,26 @@ any_position <- function(...) {
 #' @rdname subset
 #' @export
 `[<-.gradtape_tensor` <- function(x, i, ..., value) {
-  if (!...length() && !missing(i)) {
+  n_more <- ...length()
+  if (n_more == 0L && !missing(i)) {
     code <- substitute(i)
     # (a name or one number, the most frequent, need not be looked at)
-    if (!is.symbol(code) && (typeof(code) != "double" || length(code) != 1L) &&
+    if (!is.symbol(code) && (!is.double(code) || length(code) != 1L) &&
         (is.na(found <- .Call(C_call_is_notation, code)) || found)) {
       refuse_colons_of_call(sys.call(), parent.frame())
       if (!is.na(found)) return(read_notation(x, list(code), parent.frame(), value = value))
     }
-    if (typeof(i) == "list" && is_notation_value(i)) return(read_notation(x, list(i), parent.frame(), value = value))
+    if (!is.double(i) && is.list(i) && is_notation_value(i)) {
+      return(read_notation(x, list(i), parent.frame(), value = value))
+    }
     if (!is.null(changed <- .Call(C_call_replace_one, x, i, value))) return(changed)
-  } else if (...length() && (is.na(found <- .Call(C_call_is_notation, codes <- substitute(list(i, ...)))) || found)) {
+  } else if (n_more > 0L && (is.na(found <- .Call(C_call_is_notation, codes <- substitute(list(i, ...)))) || found)) {
     refuse_colons_of_call(sys.call(), parent.frame())
     if (!is.na(found)) return(read_notation(x, as.list(codes)[-1], parent.frame(), value = value))
   }
   subscripts <- given_subscripts(i, ...)
-  .Call(C_call_replace, x, subscripts, value) %||% replace_elements(x, subscripts, value)
+  changed <- .Call(C_call_replace, x, subscripts, value)
+  if (is.null(changed)) replace_elements(x, subscripts, value) else changed
 }
 
 #' @rdname subset
