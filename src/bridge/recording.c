@@ -220,7 +220,7 @@ bool is_collected(const converter *c, SEXP node)
 /* Room for the nodes, the numbers that they take from outside, and all inputs. */
 static void reserve(converter *c)
 {
-    int outside = 0, inputs = 0;
+    int64_t outside = 0, inputs = 0;
     for (int i = 0; i < c->nodes.n; i++) {
         SEXP node = c->nodes.node[i];
         const int n = node_get_meta(node)->n_inputs;

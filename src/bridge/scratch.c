@@ -26,6 +26,12 @@ static void *memory_of(block *b) { return (char *)b + HEADER; }
 
 static block *allocated(block *b, size_t bytes)
 {
+    if (bytes == GT_TOO_MANY)
+        r_stop(ERROR_TAPE,
+               "the recording is too long for a tape, which holds at most %d operations, as many "
+               "inputs of "
+               "them, and as many numbers; record a part of it, or use vectors in place of loops",
+               INT_MAX);
     block *larger = bytes < SIZE_MAX - HEADER ? realloc(b, HEADER + bytes) : NULL;
     if (!larger)
         r_stop(ERROR_TAPE, "a tape needs %.0f MB more memory than there is", (double)bytes / 1e6);

@@ -2,7 +2,9 @@
 #ifndef GRADTAPE_CORE_ARENA_H
 #define GRADTAPE_CORE_ARENA_H
 
+#include <limits.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 typedef struct {
@@ -18,6 +20,15 @@ typedef struct {
 static inline void *gt_alloc(gt_arena arena, size_t bytes)
 {
     return arena.alloc(arena.host, bytes);
+}
+
+/* Does not return where there is more of something than an int counts: the host is asked for so many bytes then, and
+ * says why it has not got them.                                                   */
+#define GT_TOO_MANY SIZE_MAX
+static inline int gt_countable(gt_arena arena, int64_t n)
+{
+    if (n > INT_MAX) gt_alloc(arena, GT_TOO_MANY);
+    return (int)n;
 }
 
 /* Room for n elements, never none, so that the address is one. */

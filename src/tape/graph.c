@@ -3,22 +3,14 @@
 #include <string.h>
 
 /* Room for `more` elements beyond n in an array of the arena. */
-static void *reserve(gt_arena arena, void *array, int64_t n, int64_t more, int64_t *capacity,
-                     size_t size)
+static void *reserve(gt_arena arena, void *array, int n, int more, int *capacity, size_t size)
 {
-    if (n + more <= *capacity) return array;
+    if (more <= *capacity - n) return array;
+    const int least = gt_countable(arena, (int64_t)n + more);
     int64_t enough = *capacity ? *capacity : 64;
-    while (enough < n + more) enough *= 2;
-    *capacity = enough;
-    return gt_enlarge_array(arena, array, (size_t)n, (size_t)enough, size);
-}
-
-static int *reserve_ints(gt_arena arena, int *array, int n, int more, int *capacity)
-{
-    int64_t c = *capacity;
-    int *to = reserve(arena, array, n, more, &c, sizeof *to);
-    *capacity = (int)c;
-    return to;
+    while (enough < least) enough *= 2;
+    *capacity = enough < INT_MAX ? (int)enough : INT_MAX;
+    return gt_enlarge_array(arena, array, (size_t)n, (size_t)*capacity, size);
 }
 
 gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool)
@@ -28,12 +20,12 @@ gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool)
     return g;
 }
 
-void gt_graph_reserve(gt_graph *g, int n, int n_args)
+void gt_graph_reserve(gt_graph *g, int64_t n, int64_t n_args)
 {
-    g->capacity = g->n + n;
+    g->capacity = gt_countable(g->arena, g->n + n);
     g->instr =
         gt_enlarge_array(g->arena, g->instr, (size_t)g->n, (size_t)g->capacity, sizeof *g->instr);
-    g->args_capacity = g->n_args + n_args;
+    g->args_capacity = gt_countable(g->arena, g->n_args + n_args);
     g->args = gt_enlarge_array(g->arena, g->args, (size_t)g->n_args, (size_t)g->args_capacity,
                                sizeof *g->args);
 }
@@ -68,9 +60,7 @@ gt_graph *gt_graph_settled(gt_graph *g)
 
 static gt_instr *new_instr(gt_graph *g)
 {
-    int64_t capacity = g->capacity;
-    g->instr = reserve(g->arena, g->instr, g->n, 1, &capacity, sizeof *g->instr);
-    g->capacity = (int)capacity;
+    g->instr = reserve(g->arena, g->instr, g->n, 1, &g->capacity, sizeof *g->instr);
     gt_instr *i = &g->instr[g->n++];
     *i = (gt_instr){.op = GT_OP_leaf, .is_differentiable = true};
     return i;
@@ -98,9 +88,8 @@ int gt_graph_constant(gt_graph *g, const gt_type *type, int vector, int at)
 
 int gt_graph_number(gt_graph *g, const gt_type *type, double value)
 {
-    int64_t capacity = g->numbers_capacity;
-    g->numbers = reserve(g->arena, g->numbers, g->n_numbers, 1, &capacity, sizeof(double));
-    g->numbers_capacity = (int)capacity;
+    g->numbers =
+        reserve(g->arena, g->numbers, g->n_numbers, 1, &g->numbers_capacity, sizeof(double));
     g->numbers[g->n_numbers] = value;
     return gt_graph_constant(g, type, GT_NUMBERS, g->n_numbers++);
 }
@@ -109,8 +98,9 @@ int gt_graph_append(gt_graph *g, gt_op op, const gt_type *type, int n, const int
                     const gt_params *p)
 {
     int n_params = p ? p->n : 0;
-    g->args = reserve_ints(g->arena, g->args, g->n_args, n, &g->args_capacity);
-    g->params = reserve_ints(g->arena, g->params, g->n_params, n_params, &g->params_capacity);
+    g->args = reserve(g->arena, g->args, g->n_args, n, &g->args_capacity, sizeof(int));
+    g->params =
+        reserve(g->arena, g->params, g->n_params, n_params, &g->params_capacity, sizeof(int));
     if (n) memcpy(g->args + g->n_args, in, (size_t)n * sizeof *in);
     if (n_params) memcpy(g->params + g->n_params, p->v, (size_t)n_params * sizeof(int));
     gt_instr *i = new_instr(g);

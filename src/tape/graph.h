@@ -59,7 +59,7 @@ gt_graph *gt_graph_new(gt_arena arena, gt_pool *pool);
 gt_graph *gt_graph_new_like(const gt_graph *g);
 /* Makes room for so many more instructions and inputs of them: what grows step by step takes twice
  * the memory.                                                                     */
-void gt_graph_reserve(gt_graph *g, int n, int n_args);
+void gt_graph_reserve(gt_graph *g, int64_t n, int64_t n_args);
 /* The graph itself, when nothing else that its arena gave is needed any more: a pass is done. */
 gt_graph *gt_graph_settled(gt_graph *g);
 int gt_graph_input(gt_graph *g, gt_input which, const gt_type *type);

@@ -16,6 +16,9 @@ gt_plan *gt_plan_make(const gt_graph *g, bool is_straight)
     gt_release(g->arena, p.at);
     gt_release(g->arena, p.order);
     if (!is_straight) gt_plan_loops(&p);
+    /* Scalar code has ints for addresses. */
+    if (p.plan->size.n_scalar + p.plan->size.n_loops)
+        gt_countable(g->arena, p.plan->size.arena_size);
     gt_plan_running(&p);
     gt_plan_registers(&p);
     return p.plan;
