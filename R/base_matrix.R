@@ -96,9 +96,9 @@ solve.gradtape_tensor <- function(a, b, tol = .Machine$double.eps, LINPACK = FAL
   if (length(value_shape(result)) < 2) labelled(result, columns)
   else labelled(result, if (!is.null(columns) || !is.null(of_b)) list(columns, of_b))
 }
-# The inverse of a matrix of one or two rows on a tape, by Cramer's rule, which is accurate for these (Higham 2002, section
-# 1.10.1): a few steps of arithmetic as any other, where a loop that calls LAPACK is none. NULL for other matrices, and
-# where this one has no inverse, or nearly so: by half a digit sooner than `solve()` stops.
+# The inverse of a matrix of one or two rows on a tape, by Cramer's rule, which is accurate for these (Higham 2002,
+# section 1.10.1): a few steps of arithmetic as any other, where a loop that calls LAPACK is none. NULL for other
+# matrices, and where this one has no inverse, or nearly so: by half a digit sooner than `solve()` stops.
 recorded_inverse <- function(a, as_r) {
   shape <- as.integer(value_shape(a))
   x <- reshaped(a, length(a))
