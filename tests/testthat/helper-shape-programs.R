@@ -20,12 +20,14 @@ shape_numbers <- list(
     "drop(({v:k}) %*% ({v:k}))", "log(sum(exp({v:k})))", "prod(tanh({v:k}) + 0.5)", "sum({m:k,l})", "mean({m:k,l})",
     "max({m:k,l})", "sum(diag({m:k,k}))", "({m:k,l})[{i:k}, {i:l}]", "({v:k})[{i:k}]", "sum({v:k} * ({v:k} > {a}))",
     "Reduce(function(u, w) tanh(u - w * 0.5), as.list({v:k}))", "f1({s}, {i:N})", "f2({v:N})", "norm({m:k,l}, 'F')",
-    "rev(cumsum({v:k}))[1]", "length(g) * ({s})", "{ z <- {v:k}; sum(z[z > {a}]) }"),
+    "rev(cumsum({v:k}))[1]", "length(g) * ({s})", "{ z <- {v:k}; sum(z[z > {a}]) }", "sum(({v:k})[{v:k} > 9])",
+    "{ z <- {v:k}; prod(z[z > 9]) * ({s}) }", "sum(numeric(0), {s})", "sum({v:k} == {v:k}) * ({s})"),
   torch = c("torch_logsumexp({v:k}, 1)", "torch_dot({v:k}, {v:k})", "sd({v:k})"),
   few = "sum(vapply(seq_len({k}), function(q) {q:k}, 0))",
   small = "det(tanh({m:k,k}) + diag(2, {k}))",
   leaf = c("<S>", "<S>", "<S>", "<S>", "y[{i:N}]", "yi[{i:N}]", "yl[{i:N}]", "D[{i:N}, {i:K}]", "{a}",
-           "Q[{i:K}, {i:K}]", "x[{i:X}]", "<V>[<I>]", "<V>[<I>]", "<M>[<R>, <C>]", "<M>[<R>, <C>]", "L[[{i:N}]][{i:K}]"),
+           "Q[{i:K}, {i:K}]", "x[{i:X}]", "<V>[<I>]", "<V>[<I>]", "<M>[<R>, <C>]", "<M>[<R>, <C>]",
+           "L[[{i:N}]][{i:K}]"),
   counted = "<T> / {N}", stacked = c("S[{i:N}, {i:K}, {i:K}]", "R[{i:K}, {i:N}, {i:K}]"))
 
 shape_vectors <- list(
@@ -284,6 +286,7 @@ shape_program <- function() {
     y = round(stats::rnorm(N), 1), yi = sample(-2:3, N, TRUE), yl = stats::runif(N) < 0.5, at = sample(N),
     dup = sample(N, N, TRUE), down = rev(seq_len(N)), one = 1L, D = matrix(round(stats::rnorm(N * K), 1), N, K),
     Q = matrix(round(stats::rnorm(K * K), 1), K, K))
+  if (shape_chance(0.15)) data$y[sample.int(N, 1)] <- shape_pick(c(Inf, -Inf, NaN, -0))
   text <- c("function(x) {", prelude, body, result, "}")
   list(code = parse(text = text, keep.source = FALSE)[[1]], data = data, x = round(stats::rnorm(s$X), 2) + 1e-3, N = N,
        K = K)
