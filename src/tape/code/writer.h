@@ -55,7 +55,7 @@ typedef struct {
 
 /* ---- operations (code/operations.c) ---- */
 
-#define GT_EXPRESSION 256
+#define GT_EXPRESSION 512
 /* The value of an operation as an expression of its inputs'. */
 const char *gt_value_text(gt_writer *w, int op, const char *const *in, bool is_inlined, char *text);
 bool gt_is_heavy(int op);
