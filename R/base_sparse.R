@@ -36,6 +36,7 @@ take_matrix_operators <- function(...) {
   }
   methods::setMethod("Ops", methods::signature("Matrix", "gradtape_tensor"), operate, where = home)
   methods::setMethod("Ops", methods::signature("gradtape_tensor", "Matrix"), operate, where = home)
+  find_methods_sooner(c(names(found_sooner), "$", "["))
 }
 watch_for_matrix <- function() {
   if (isNamespaceLoaded("Matrix")) take_matrix_operators()

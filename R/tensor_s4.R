@@ -44,7 +44,8 @@ rm(name, operate)
 
 # When a package is loaded, R forgets the tables of the primitive functions that it has methods for, and searches at
 # each call until it is told that they have changed. (`$` gets its method here, as that is another file's.)
+find_methods_sooner <- function(names) for (name in names) cacheGenericsMetaData(name, getGeneric(name))
 setLoadAction(function(namespace) {
   setMethod("$", "gradtape_tensor", `$.gradtape_tensor`, where = namespace)
-  for (name in names(found_sooner)) cacheGenericsMetaData(name, getGeneric(name))
+  find_methods_sooner(names(found_sooner))
 }, "find_methods_sooner")
