@@ -22,8 +22,9 @@
 #' float or double; it uses tensors that require gradients and are no arguments (the weights of a module, for instance:
 #' make them arguments); it draws random numbers; a number leaves the tensors, see [tape()].
 #'
-#' What `fn` computes in float is computed in float, operation by operation: values and gradients have the digits of
-#' `fn`, and it is faster than `fn`, but not as much faster as in double.
+#' What `fn` computes in float is computed in float, operation by operation: values have the digits of `fn`, and so have
+#' gradients, but for the last digit where one is a sum over elements that were assigned one by one. It is faster than
+#' `fn`, but not as much faster as in double.
 #'
 #' @param fn A function whose arguments, or some of them, are tensors, and which returns a tensor.
 #' @param ... For `jit_trace()`: arguments with which `fn` is recorded at once.
