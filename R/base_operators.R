@@ -28,6 +28,16 @@
 #' x^2 + 1
 #' if (x[1] < 2) "small"
 #' @order 1
+#' @aliases +,gradtape_tensor,gradtape_tensor-method +,gradtape_tensor,numeric-method +,numeric,gradtape_tensor-method
+#'   -,gradtape_tensor,gradtape_tensor-method -,gradtape_tensor,numeric-method -,numeric,gradtape_tensor-method
+#'   *,gradtape_tensor,gradtape_tensor-method *,gradtape_tensor,numeric-method *,numeric,gradtape_tensor-method
+#'   /,gradtape_tensor,gradtape_tensor-method /,gradtape_tensor,numeric-method /,numeric,gradtape_tensor-method
+#'   ^,gradtape_tensor,gradtape_tensor-method ^,gradtape_tensor,numeric-method ^,numeric,gradtape_tensor-method
+#'   <,gradtape_tensor,gradtape_tensor-method <,gradtape_tensor,numeric-method <,numeric,gradtape_tensor-method
+#'   <=,gradtape_tensor,gradtape_tensor-method <=,gradtape_tensor,numeric-method <=,numeric,gradtape_tensor-method
+#'   >,gradtape_tensor,gradtape_tensor-method >,gradtape_tensor,numeric-method >,numeric,gradtape_tensor-method
+#'   >=,gradtape_tensor,gradtape_tensor-method >=,gradtape_tensor,numeric-method >=,numeric,gradtape_tensor-method
+#'   $,gradtape_tensor-method
 #' @name operators
 NULL
 
