@@ -1,9 +1,4 @@
-# Functions of tests that worker processes run: a user's, whose home is no package.
-
-users_function <- function(f, variables = list()) {
-  environment(f) <- list2env(variables, parent = globalenv())
-  f
-}
+# Many processes in tests.
 
 # Runs code under a plan, with as many processes.
 under_plan <- function(strategy, code, workers = 2) {
@@ -12,7 +7,7 @@ under_plan <- function(strategy, code, workers = 2) {
   force(code)
 }
 
-rastrigin <- users_function(function(x) 10 * length(x) + sum(x^2 - 10 * cos(2 * pi * x)))
+rastrigin <- as_user(function(x) 10 * length(x) + sum(x^2 - 10 * cos(2 * pi * x)))
 
 tape_pool <- function(objective) objective$.__enclos_env__$private$pool
 pid_of <- function(objective, node) {

@@ -33,9 +33,3 @@ expect_hessian <- function(fn, x, tolerance = 1e-5) {
   }, x)
   expect_equal(tp$he(x), differences, tolerance = tolerance, ignore_attr = TRUE, info = deparse1(body(fn)))
 }
-
-# As a function of the user's, of which tape() makes a copy.
-globally <- function(f) {
-  environment(f) <- new.env(parent = globalenv())
-  f
-}

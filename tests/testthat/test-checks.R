@@ -30,9 +30,9 @@ test_that("and so is an element of a list, or of the dots", {
 
 test_that("an error inside the user's own function names what that called", {
   # (the code of a test counts as the package's own)
-  as_user <- function(code) eval(substitute(code), new.env(parent = globalenv()))
-  expect_error(as_user(gradient(function(u) torch_add(u, "a"), 1)), "`other` must be")
-  expect_error(as_user(sapply(list("a"), function(u) torch_exp(u))), "`self` must be")
+  run_as_user <- function(code) eval(substitute(code), new.env(parent = globalenv()))
+  expect_error(run_as_user(gradient(function(u) torch_add(u, "a"), 1)), "`other` must be")
+  expect_error(run_as_user(sapply(list("a"), function(u) torch_exp(u))), "`self` must be")
 })
 
 test_that("dimensions are whole numbers that exist", {

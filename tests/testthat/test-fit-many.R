@@ -1,6 +1,6 @@
 # fit_many(): one function, many data sets.
 
-decay <- users_function(function(p, d) sum((d$y - p[["a"]] * exp(-p[["b"]] * d$x))^2))
+decay <- as_user(function(p, d) sum((d$y - p[["a"]] * exp(-p[["b"]] * d$x))^2))
 start <- c(a = 1, b = 0.5)
 
 # Groups of 8 or 12 rows.
@@ -31,7 +31,7 @@ test_that("each fit is that of minimize()", {
 
 test_that("likelihoods have standard errors, bounds and maxima hold", {
   data <- lapply(1:5, function(k) c(2, 3, 5, 8) * k)
-  loglik <- users_function(function(p, y) sum(dexp(y, p, log = TRUE)))
+  loglik <- as_user(function(p, y) sum(dexp(y, p, log = TRUE)))
   control <- minimize_control(maximize = TRUE, likelihood = TRUE)
   fits <- fit_many(loglik, c(rate = 0.3), data, lower = 1e-3, control = control)
   means <- vapply(data, mean, 0)
@@ -44,33 +44,33 @@ test_that("likelihoods have standard errors, bounds and maxima hold", {
 
 test_that("what a function makes of names, labels, gaps and classes of its data is its own for each", {
   data <- lapply(1:6, function(k) list(y = c(1, 2, 3 + k), kind = if (k > 3) "far" else "near"))
-  f <- users_function(function(p, d) sum((d$y - p - if (d$kind == "far") 10 else 0)^2))
+  f <- as_user(function(p, d) sum((d$y - p - if (d$kind == "far") 10 else 0)^2))
   expected <- vapply(data, function(d) mean(d$y) - if (d$kind == "far") 10 else 0, 0)
   expect_equal(fit_many(f, 0, data)[[6]], expected, tolerance = 1e-6)
 
   gaps <- lapply(1:6, function(k) c(1, k, if (k %% 2) NA else 3))
-  g <- users_function(function(p, y) sum((y - p)^2, na.rm = TRUE))
+  g <- as_user(function(p, y) sum((y - p)^2, na.rm = TRUE))
   expect_equal(fit_many(g, 0, gaps)[[6]], vapply(gaps, mean, 0, na.rm = TRUE), tolerance = 1e-6)
 
   # (the data decide the way through the function)
-  h <- users_function(function(p, y) if (y[1] > 3) sum((y - p)^2) else sum((y + p)^4) + p^2)
+  h <- as_user(function(p, y) if (y[1] > 3) sum((y - p)^2) else sum((y + p)^4) + p^2)
   sets <- lapply(1:6, function(k) c(k, 2 * k))
   alone <- vapply(sets, function(y) minimize(h, 1, y)$par, 0)
   expect_equal(fit_many(h, 1, sets)[[6]], alone, tolerance = 1e-4)
 
   # (a tape knows no whole numbers)
-  type <- users_function(function(p, y) if (is.integer(y)) (p - y[1])^2 else (p - 2 * y[1])^2)
+  type <- as_user(function(p, y) if (is.integer(y)) (p - y[1])^2 else (p - 2 * y[1])^2)
   expect_equal(fit_many(type, 1, lapply(1:6, identity))[[6]], 1:6, tolerance = 1e-6)
   expect_equal(fit_many(type, 1, lapply(1:6, as.double))[[6]], 2 * 1:6, tolerance = 1e-6)
 
   # (a function of numbers, not of tensors)
-  k <- users_function(function(p, y) (p - as.numeric(paste(y[1])))^2)
+  k <- as_user(function(p, y) (p - as.numeric(paste(y[1])))^2)
   expect_equal(fit_many(k, 1, sets)[[6]], as.numeric(1:6), tolerance = 1e-6)
 })
 
 test_that("starts are one for all, a function of the data, or given", {
   data <- lapply(1:4, function(k) c(k, k + 2))
-  f <- users_function(function(p, y) sum((y - p$m)^2) + (p$s - 1)^2)
+  f <- as_user(function(p, y) sum((y - p$m)^2) + (p$s - 1)^2)
   for (par in list(list(m = 0, s = 0), function(y) list(m = y[1], s = 2))) {
     expect_equal(fit_many(f, par, data)$m, 1:4 + 1, tolerance = 1e-6)
   }
@@ -80,7 +80,7 @@ test_that("starts are one for all, a function of the data, or given", {
 })
 
 test_that("what fails is a row with its message", {
-  f <- users_function(function(p, y) if (y[1] < 0) stop("negative data") else sum((y - p)^2))
+  f <- as_user(function(p, y) if (y[1] < 0) stop("negative data") else sum((y - p)^2))
   fits <- suppressMessages(fit_many(f, 0, list(c(1, 2), c(-1, 2), c(3, 4), c(4, 5))))
   expect_identical(fits$convergence, c(0, NA, 0, 0))
   expect_match(fits$message[2], "negative data")

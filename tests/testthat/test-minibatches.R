@@ -62,7 +62,7 @@ test_that("Adam on batches of shards takes the steps that it takes in one proces
   set.seed(5)
   x <- matrix(rnorm(120), 40)
   d <- list(x = x, y = drop(x %*% c(1, -2, 3)) + rnorm(40, 0, 0.1))
-  f <- users_function(function(p, d) sum((d$y - d$x %*% p)^2))
+  f <- as_user(function(p, d) sum((d$y - d$x %*% p)^2))
   objective <- sharded(f, d, 3)
   run <- function(steps, loss, state = NULL) {
     w <- torch_tensor(if (is.null(state)) numeric(3) else state$w, requires_grad = TRUE)
@@ -89,10 +89,10 @@ test_that("Adam on batches of shards takes the steps that it takes in one proces
 })
 
 test_that("a batch of a function that takes its data for numbers has a tape of its own", {
-  f <- users_function(function(p, y) sum((p - as.numeric(paste(y)))^2))
+  f <- as_user(function(p, y) sum((p - as.numeric(paste(y)))^2))
   objective <- sharded(f, 1:9, 2)
   expect_equal(objective$value_and_grad(2, c(1, 9, 5)), list(value = 59, gradient = -18))
-  named <- users_function(function(p, d) sum((p$a - d$y[d$kind == "a"])^2) + sum((p$b - d$y[d$kind == "b"])^2))
+  named <- as_user(function(p, d) sum((p$a - d$y[d$kind == "a"])^2) + sum((p$b - d$y[d$kind == "b"])^2))
   d <- data.frame(y = 1:6, kind = rep(c("a", "b"), 3))
   both <- sharded(named, d, 2)$value_and_grad(list(a = 0, b = 1), c(1, 4, 6))
   expect_equal(both, list(value = 1 + 9 + 25, gradient = c(a = -2, b = -16)))

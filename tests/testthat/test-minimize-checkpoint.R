@@ -1,6 +1,6 @@
 # Runs that are kept in a file, and gone on with.
 
-chain <- users_function(function(x) sum(100 * (x[-1] - x[-length(x)]^2)^2 + (1 - x[-length(x)])^2) + sum(x^4) / 1e3)
+chain <- as_user(function(x) sum(100 * (x[-1] - x[-length(x)]^2)^2 + (1 - x[-length(x)])^2) + sum(x^4) / 1e3)
 start <- c(-1.2, 1, -0.5, 0.8, -1, 1.1)
 
 same_fit <- function(fit, expected, except = character()) {
@@ -30,7 +30,7 @@ test_that("a run that was stopped takes the steps that it would have taken", {
 
 test_that("a run goes on beyond a limit, in another process, from a maximum, and with a scale", {
   file <- tempfile(fileext = ".rds")
-  f <- users_function(function(p) -sum((p$a - 3)^4) - 100 * (p$b - p$a)^2)
+  f <- as_user(function(p) -sum((p$a - 3)^4) - 100 * (p$b - p$a)^2)
   run <- function(...) {
     minimize(f, list(a = 0, b = 2), method = "bfgs",
              control = minimize_control(maximize = TRUE, scale = c(10, 0.5), trace = TRUE, ...))
@@ -92,7 +92,7 @@ test_that("a file of another run, or of none, is an error", {
   run(max_iter = 3)
   expect_error(run(x = start + 1), "start is not that", class = "gradtape_file_error")
   expect_error(run(method = "cg"), "method is not that")
-  expect_error(run(f = users_function(function(x) sum(x^4))), "function or data")
+  expect_error(run(f = as_user(function(x) sum(x^4))), "function or data")
   expect_error(run(scale = NULL), "scale is not that")
   kept <- readRDS(file)
   kept$state <- kept$state[-1]

@@ -2,10 +2,6 @@
 
 skip_if_not_installed("Matrix")
 
-in_globalenv <- function(f, ...) {
-  environment(f) <- list2env(list(...), parent = globalenv())
-  f
-}
 in_place_of <- function(name, value, code) {
   home <- asNamespace("gradtape")
   old <- get(name, home)
@@ -30,8 +26,8 @@ library_for <- function(fn, par, ...) {
 }
 # A particle of unit mass that is pushed from rest at 0 to rest at 1, with least effort, in k steps.
 k <- 60
-effort <- in_globalenv(function(z) sum(z[2 * k + 1:k]^2), k = k)
-motion <- in_globalenv(function(z) {
+effort <- as_user(function(z) sum(z[2 * k + 1:k]^2), k = k)
+motion <- as_user(function(z) {
   x <- z[1:k]
   v <- z[k + 1:k]
   u <- z[2 * k + 1:k]
@@ -41,10 +37,10 @@ motion <- in_globalenv(function(z) {
 
 test_that("patterns are sparse where they are large and thin", {
   expect_named(library_for(effort, numeric(3 * k), eq = motion), c("analyse", "factorise", "solve"))
-  expect_named(library_for(in_globalenv(function(x) sum(x^2)), numeric(120), lower = -1),
+  expect_named(library_for(as_user(function(x) sum(x^2)), numeric(120), lower = -1),
                c("analyse", "factorise", "solve"))
-  expect_null(library_for(in_globalenv(function(x) sum(x)^2 + sum(x^2)), numeric(120)))
-  expect_null(library_for(in_globalenv(function(x) sum(x^2)), numeric(20)))
+  expect_null(library_for(as_user(function(x) sum(x)^2 + sum(x^2)), numeric(120)))
+  expect_null(library_for(as_user(function(x) sum(x^2)), numeric(20)))
 })
 
 test_that("a control problem has its known answer", {
@@ -63,13 +59,13 @@ test_that("a control problem has its known answer", {
 
 test_that("bounds alone, and inequalities, are met as by dense methods", {
   n <- 150
-  chain <- in_globalenv(function(x) sum((x[-1] - x[-n])^2) + sum((x - 1)^2) / 50, n = n)
+  chain <- as_user(function(x) sum((x[-1] - x[-n])^2) + sum((x - 1)^2) / 50, n = n)
   lower <- sin(seq_len(n) / 9)
   fit <- minimize(chain, rep(2, n), lower = lower, method = "ipm")
   dense <- minimize(chain, rep(2, n), lower = lower, method = "trust-bounds")
   expect_equal(fit$value, dense$value, tolerance = 1e-6)
   expect_equal(fit$par, dense$par, tolerance = 1e-4)
-  steps <- in_globalenv(function(x) diff(x)^2)
+  steps <- as_user(function(x) diff(x)^2)
   fit <- minimize(chain, rep(2, n), lower = lower, ineq = steps, ineq_upper = 0.001, method = "ipm")
   expect_equal(fit$convergence, 0)
   expect_lt(max(diff(fit$par)^2), 0.001 + 1e-8)
@@ -83,7 +79,7 @@ test_that("a run begins again where another way through the function has other e
     join(...)
   }
   n <- 120
-  f <- in_globalenv(function(x) {
+  f <- as_user(function(x) {
     apart <- sum((x - 3 - sin(seq_len(n)))^2)
     if (x[1] < 1) apart else apart + sum((x[-1] - x[-n])^4) / 10
   }, n = n)
@@ -91,8 +87,8 @@ test_that("a run begins again where another way through the function has other e
   expect_equal(begun_again, 1)
   expect_equal(fit$convergence, 0)
   expect_equal(fit$par, minimize(f, numeric(n), method = "trust")$par, tolerance = 1e-6)
-  g <- in_globalenv(function(x) if (x[1] < 1) x[1:5] - 2 else x[1:5] - 2 + 0.1 * (x[6:10] - x[1])^2)
-  h <- in_globalenv(function(x) sum((x - 3)^2))
+  g <- as_user(function(x) if (x[1] < 1) x[1:5] - 2 else x[1:5] - 2 + 0.1 * (x[6:10] - x[1])^2)
+  h <- as_user(function(x) sum((x - 3)^2))
   in_place_of("joined_answers", counting, fit <- minimize(h, numeric(n), eq = g, method = "ipm"))
   expect_equal(fit$convergence, 0)
   expect_equal(begun_again, 2)

@@ -1,6 +1,6 @@
 # minimize_multistart(): many starts, in this process.
 
-camel <- users_function(function(x) {
+camel <- as_user(function(x) {
   (4 - 2.1 * x[1]^2 + x[1]^4 / 3) * x[1]^2 + x[1] * x[2] + 4 * (x[2]^2 - 1) * x[2]^2
 })
 box <- list(lower = c(-3, -2), upper = c(3, 2))
@@ -44,7 +44,7 @@ test_that("points of a Latin hypercube and of Sobol's sequence are spread evenly
 })
 
 test_that("starts may be given, and what fails is a row with its message", {
-  f <- users_function(function(p) if (p$a > 3) stop("too far") else sum((p$b - p$a)^2) + (p$a - 1)^2)
+  f <- as_user(function(p) if (p$a > 3) stop("too far") else sum((p$b - p$a)^2) + (p$a - 1)^2)
   starts <- rbind(c(0, 1, 2), c(5, 1, 2), c(-1, 0, 0))
   fit <- suppressMessages(minimize_multistart(f, list(a = 0, b = c(1, 2)), starts = starts))
   runs <- fit$multistart$runs
@@ -62,7 +62,7 @@ test_that("starts may be given, and what fails is a row with its message", {
 
 test_that("bounds, maxima, held parameters and constraints go along", {
   set.seed(4)
-  f <- users_function(function(x) sum(cos(x)) - 0.01 * sum(x^2))
+  f <- as_user(function(x) sum(cos(x)) - 0.01 * sum(x^2))
   fit <- minimize_multistart(f, c(x = 1, y = 7), 12, lower = -8, upper = 8, starts = "lhs", fixed = "y",
                              control = minimize_control(maximize = TRUE))
   expect_equal(fit$par, c(x = 0, y = 7), tolerance = 1e-6)
@@ -89,7 +89,7 @@ test_that("single linkage runs from few points and finds the lowest minimum", {
 })
 
 test_that("a branch of the function gives the same digits whatever was run before", {
-  f <- users_function(function(x) if (x[1] > 0) sum((x - 1)^2) + x[2] else if (x[2] > 0) sum((x + 2)^2) else sum(x^4))
+  f <- as_user(function(x) if (x[1] > 0) sum((x - 1)^2) + x[2] else if (x[2] > 0) sum((x + 2)^2) else sum(x^4))
   starts <- rbind(c(3, 1), c(-3, 2), c(-2, -5), c(4, -1))
   together <- minimize_multistart(f, c(1, 1), starts = starts)$multistart
   alone <- lapply(1:4, function(k) minimize_multistart(f, c(1, 1), starts = starts[k, , drop = FALSE])$multistart)

@@ -11,7 +11,7 @@ deadly <- function(times) {
   here <- Sys.getpid()
   folder <- tempfile("deaths")
   dir.create(folder)
-  users_function(variables = list(here = here, folder = folder, times = times), f = function(x) {
+  as_user(here = here, folder = folder, times = times, f = function(x) {
     if (Sys.getpid() != here && length(list.files(folder)) < times) {
       file.create(tempfile("died", folder))
       tools::pskill(Sys.getpid(), 9)
@@ -24,10 +24,10 @@ deadly <- function(times) {
 test_that("many starts give the same under any plan", {
   skip_if_not_installed("qrng")
   assign("gradtape_test_offset", 2, envir = globalenv())
-  assign("gradtape_test_helper", users_function(global_helper), envir = globalenv())
+  assign("gradtape_test_helper", as_user(global_helper), envir = globalenv())
   on.exit(rm("gradtape_test_offset", "gradtape_test_helper", envir = globalenv()))
   # (a way through it that only some runs take is recorded in the workers)
-  f <- users_function(function(x) {
+  f <- as_user(function(x) {
     if (x[1] > 0) rastrigin_of(x) else sum(gradtape_test_helper(x)) + sum(x^2)
   })
   assign("rastrigin_of", rastrigin, envir = environment(f))
@@ -64,7 +64,7 @@ test_that("progress is told, from workers too", {
   loadNamespace("progressr")
   told <- function() {
     amount <- 0
-    withCallingHandlers(fit_many(users_function(function(p, y) (p - y)^2), 0, as.list(1:7)),
+    withCallingHandlers(fit_many(as_user(function(p, y) (p - y)^2), 0, as.list(1:7)),
                         progression = function(p) if (p$type == "update") amount <<- amount + p$amount)
     amount
   }
@@ -74,10 +74,10 @@ test_that("progress is told, from workers too", {
 
 test_that("what functions need of this session is found", {
   assign("gradtape_test_offset", 2, envir = globalenv())
-  assign("gradtape_test_helper", users_function(global_helper), envir = globalenv())
+  assign("gradtape_test_helper", as_user(global_helper), envir = globalenv())
   on.exit(rm("gradtape_test_offset", "gradtape_test_helper", envir = globalenv()))
-  inner <- users_function(function(x) gradtape_test_helper(x) + median(x))
-  f <- users_function(function(x) inner(x) + local_number, list(inner = inner, local_number = 1))
+  inner <- as_user(function(x) gradtape_test_helper(x) + median(x))
+  f <- as_user(function(x) inner(x) + local_number, inner = inner, local_number = 1)
   needs <- sent_globals(list(f, NULL, 3))
   expect_setequal(names(needs$variables), c("gradtape_test_offset", "gradtape_test_helper"))
   expect_true("stats" %in% needs$packages)
@@ -102,7 +102,7 @@ test_that("a cluster that was made elsewhere, which does not know our libraries,
   cluster <- parallel::makeCluster(2)
   do.call(Sys.setenv, as.list(libraries))
   on.exit(parallel::stopCluster(cluster))
-  f <- users_function(function(p, y) sum((y - p)^2))
+  f <- as_user(function(p, y) sum((y - p)^2))
   old <- future::plan("cluster", workers = cluster)
   on.exit(future::plan(old), add = TRUE, after = FALSE)
   expect_equal(fit_many(f, 0, list(1:3 + 0, 5))[[6]], c(2, 5), tolerance = 1e-6)
@@ -114,7 +114,7 @@ test_that("a cluster that was made elsewhere, which does not know our libraries,
 })
 
 test_that("many fits give the same under any plan", {
-  f <- users_function(function(p, y) if (y[1] > 3) sum((y - p)^2) else sum((y + p)^4) + p^2)
+  f <- as_user(function(p, y) if (y[1] > 3) sum((y - p)^2) else sum((y + p)^4) + p^2)
   data <- lapply(1:7, function(k) c(k, 2 * k))
   expect_identical(under_plan("multisession", fit_many(f, 1, data)), fit_many(f, 1, data))
 })
@@ -124,7 +124,7 @@ test_that("shards in other processes give the digits of one", {
   d <- list(x = x, y = sin(1:60))
   assign("gradtape_test_offset", 2, envir = globalenv())
   on.exit(rm("gradtape_test_offset", envir = globalenv()))
-  f <- users_function(function(p, d) sum((d$y - d$x %*% p + gradtape_test_offset)^4))
+  f <- as_user(function(p, d) sum((d$y - d$x %*% p + gradtape_test_offset)^4))
   here <- sharded(f, d, 5, workers = 1)
   there <- under_plan("multisession", sharded(f, d, 5))
   under_plan("multisession", expect_equal(there$n_workers(), 2))
@@ -147,7 +147,7 @@ test_that("a worker that dies is replaced, and its shards are loaded again", {
   died <- tempfile("deaths")
   dir.create(died)
   here <- Sys.getpid()
-  f <- users_function(variables = list(here = here, died = died), f = function(p, y) {
+  f <- as_user(here = here, died = died, f = function(p, y) {
     if (Sys.getpid() != here && y[1] > 4 && length(list.files(died)) < as.numeric(Sys.getenv("GRADTAPE_DEATHS", 2))) {
       file.create(tempfile("died", died))
       tools::pskill(Sys.getpid(), 9)

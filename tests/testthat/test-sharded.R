@@ -1,6 +1,6 @@
 # Objectives whose data are in shards.
 
-logistic <- users_function(function(beta, d) sum(log1p(exp(-d$y * (d$x %*% beta)))))
+logistic <- as_user(function(beta, d) sum(log1p(exp(-d$y * (d$x %*% beta)))))
 
 logistic_data <- function(n = 240, p = 4) {
   set.seed(1)
@@ -22,7 +22,7 @@ test_that("value, gradient and Hessian are those of one process", {
   for (shards in c(1, 2, 7, 240)) expect_same_numbers(sharded(logistic, d, shards), tape, beta, 4:1)
   named <- c(a = 1, b = 2)
   frame <- data.frame(x = 1:5, y = 5:1)
-  f <- users_function(function(p, d, power) sum((d$y - p[1] - p[2] * d$x)^power))
+  f <- as_user(function(p, d, power) sum((d$y - p[1] - p[2] * d$x)^power))
   objective <- sharded(f, frame, 3, power = 4)
   expect_same_numbers(objective, tape(f, named, d = frame, power = 4), named, named)
   expect_identical(names(objective$gr(named)), names(named))
@@ -47,7 +47,7 @@ test_that("minimize() takes shards", {
 
 test_that("shards are read by who keeps them", {
   frame <- data.frame(x = 1:9, y = (1:9)^2)
-  f <- users_function(function(p, d) sum((d$y - p * d$x)^2))
+  f <- as_user(function(p, d) sum((d$y - p * d$x)^2))
   whole <- tape(f, 2, d = frame)$value_and_grad(2)
   folder <- tempfile("shards")
   dir.create(folder)
@@ -79,7 +79,7 @@ test_that("rows are cut into parts of nearly the same length", {
 })
 
 test_that("wrong arguments and functions are named", {
-  f <- users_function(function(p, d) sum((d - p)^2))
+  f <- as_user(function(p, d) sum((d - p)^2))
   expect_error(sharded(f, numeric(), 2), "no rows")
   expect_error(sharded(f, 1:3, 4), "only 3 rows")
   expect_error(sharded(f, list(1:3, 1:2), 2), "same number of rows")
@@ -89,15 +89,15 @@ test_that("wrong arguments and functions are named", {
   expect_error(minimize_multistart(sharded(f, 1:3, 2), 1), "one start after the other")
   expect_error(sharded(f, 1:3, 2, workers = "")$fn, NA)
   expect_error(sharded(f, 1:3, 2, workers = list())$fn(1), "`workers` must be")
-  expect_error(sharded(users_function(function(p, d) d - p), 1:3, 2)$fn(1), "must return one number")
-  expect_error(sharded(users_function(function(p, d) stop("bad day")), 1:3, 2)$fn(1), "Shard 1: .*bad day")
+  expect_error(sharded(as_user(function(p, d) d - p), 1:3, 2)$fn(1), "must return one number")
+  expect_error(sharded(as_user(function(p, d) stop("bad day")), 1:3, 2)$fn(1), "Shard 1: .*bad day")
   expect_error(minimize(f, 1, shards = 2), "`shards` cuts `data`")
   expect_error(minimize(sharded(f, 1:3, 2), 1, gr = identity), "has its own derivatives")
   expect_error(minimize(sharded(f, 1:3, 2), 1, eq = function(p) p), "takes no constraints")
 })
 
 test_that("a copy, from a file or in a fork, does not touch what the original has", {
-  f <- users_function(function(p, d) sum((d - p)^2))
+  f <- as_user(function(p, d) sum((d - p)^2))
   original <- sharded(f, 1:6, 3)
   value <- original$fn(2)
   file <- tempfile()
@@ -117,7 +117,7 @@ test_that("a copy, from a file or in a fork, does not touch what the original ha
 })
 
 test_that("a trial point where a shard is not defined is stepped back from", {
-  f <- users_function(function(p, d) {
+  f <- as_user(function(p, d) {
     if (p > 3) stop("too large")
     sum((d - p)^2 - log(3 - p))
   })
@@ -132,10 +132,10 @@ test_that("workers are sent what the functions need that read the shards", {
   on.exit(rm("read_of_a_test", envir = globalenv()))
   file <- tempfile(fileext = ".rds")
   saveRDS(1:3, file)
-  what <- list(fn = users_function(function(p, d) sum((d - p)^2)), arguments = list())
-  by_path <- users_function(function(path) read_of_a_test(path))
+  what <- list(fn = as_user(function(p, d) sum((d - p)^2)), arguments = list())
+  by_path <- as_user(function(path) read_of_a_test(path))
   for (source in list(shard_source(file, NULL, by_path),
-                      shard_source(users_function(function(k, n) read_of_a_test(k)), 2, NULL))) {
+                      shard_source(as_user(function(k, n) read_of_a_test(k)), 2, NULL))) {
     expect_named(sent_globals_of_shards("some", what, source)$variables, "read_of_a_test")
   }
   objective <- sharded(what$fn, 1:3, 2)

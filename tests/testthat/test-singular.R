@@ -193,10 +193,10 @@ test_that("what was left out because it is missing leaves no trace in first and 
   x <- c(1.3, 0.6)
   for (f in of_data) for (without in leave_out) {
     fn <- function(p) without(f(p, z), z)
-    environment(fn) <- list2env(list(f = globally(f), without = globally(without), z = z),
+    environment(fn) <- list2env(list(f = as_user(f), without = as_user(without), z = z),
                                 parent = globalenv())
     of_those_there <- function(p) sum(f(p, there))
-    environment(of_those_there) <- list2env(list(f = globally(f), there = there), parent = globalenv())
+    environment(of_those_there) <- list2env(list(f = as_user(f), there = there), parent = globalenv())
     tp <- tape(fn, x)
     other <- tape(of_those_there, x)
     expect_equal(tp$fn(x), other$fn(x), info = deparse1(f))

@@ -239,19 +239,15 @@ test_that("what cannot be recorded runs as it is, and says so once", {
 
 test_that("functions with a mind of their own do what they do without it", {
   x <- torch_tensor(c(1, 2), requires_grad = TRUE)
-  in_globalenv <- function(f, ...) {
-    environment(f) <- list2env(list(...), parent = globalenv())
-    f
-  }
   # random numbers are those of the seed
-  noisy <- in_globalenv(function(x) sum(x) + rnorm(1) + sum(torch_randn(2)))
+  noisy <- as_user(function(x) sum(x) + rnorm(1) + sum(torch_randn(2)))
   j <- suppressMessages(jit(noisy))
   set.seed(3)
   expected <- c(as.numeric(noisy(x)), as.numeric(noisy(x)))
   set.seed(3)
   expect_equal(suppressMessages(c(as.numeric(j(x)), as.numeric(j(x)))), expected)
   # a result that changes from call to call is noticed
-  counting <- in_globalenv(function(x) {
+  counting <- as_user(function(x) {
     e$n <- e$n + 1
     sum(x) * e$n
   }, e = list2env(list(n = 0)))
@@ -259,7 +255,7 @@ test_that("functions with a mind of their own do what they do without it", {
   expect_message(first <- as.numeric(j(x)), "another value at each call")
   expect_equal(as.numeric(j(x)), first + 3)
   # forms of results
-  forms <- in_globalenv(function(x, k = NULL) if (is.null(k)) x["b"] * 2 else if (k) sum(x) else x)
+  forms <- as_user(function(x, k = NULL) if (is.null(k)) x["b"] * 2 else if (k) sum(x) else x)
   j <- jit(forms)
   named <- torch_tensor(c(a = 1, b = 2), requires_grad = TRUE)
   for (i in 1:2) {
@@ -269,25 +265,25 @@ test_that("functions with a mind of their own do what they do without it", {
     expect_equal(as.numeric(j(named, k = TRUE)), 3)
     expect_equal(as.numeric(j(torch_tensor(c(b = 7, a = 5)), NULL)), 14)
   }
-  way <- jit(in_globalenv(function(x) if (x[1] > 1) x * 2 else sum(x)))
+  way <- jit(as_user(function(x) if (x[1] > 1) x * 2 else sum(x)))
   for (v in c(0.5, 3, 0.7, 4)) {
     expect_equal(as.numeric(way(torch_tensor(c(v, 1)))), if (v > 1) 2 * c(v, 1) else v + 1)
   }
   # an argument that is changed in place
-  doubling <- suppressMessages(jit(in_globalenv(function(x) sum(x$mul_(2)))))
+  doubling <- suppressMessages(jit(as_user(function(x) sum(x$mul_(2)))))
   z <- torch_tensor(c(1, 2))
   expect_equal(suppressMessages(c(as.numeric(doubling(z)), as.numeric(doubling(z)))), c(6, 12))
   expect_equal(as.numeric(z), c(4, 8))
   # an error of the function's own, and what follows it
-  picky <- jit(in_globalenv(function(x) if (x[1] > 2) stop("too big") else sum(x)))
+  picky <- jit(as_user(function(x) if (x[1] > 2) stop("too big") else sum(x)))
   expect_equal(as.numeric(picky(x)), 3)
   expect_error(picky(torch_tensor(c(3, 1))), "too big")
   expect_equal(as.numeric(picky(x)), 3)
   # without a history, with the same tensor twice, with itself
-  product <- jit(in_globalenv(function(a, b) sum(a * b) + sum(a$detach()) + with_no_grad(sum(b))))
+  product <- jit(as_user(function(a, b) sum(a * b) + sum(a$detach()) + with_no_grad(sum(b))))
   product(x, x)$backward()
   expect_equal(as.numeric(x$grad), c(2, 4))
-  doubled <- in_globalenv(function(x, n) if (n == 0) sum(x) else itself(x, n - 1) * 2)
+  doubled <- as_user(function(x, n) if (n == 0) sum(x) else itself(x, n - 1) * 2)
   assign("itself", jit(doubled), environment(doubled))
   expect_equal(as.numeric(jit(doubled)(x, 3)), 24)
 })

@@ -6,11 +6,6 @@ with_nodes <- function(n, code) {
   code
 }
 
-as_user <- function(f, ...) {
-  environment(f) <- list2env(list(...), parent = globalenv())
-  f
-}
-
 test_that("recordings that hand over their nodes give the same as those that keep them", {
   for (seed in 1:30) {
     set.seed(seed)

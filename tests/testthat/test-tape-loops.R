@@ -6,10 +6,6 @@ straight_tape <- function(f, x) {
   tp
 }
 sizes <- function(f, x, kind) .Call(C_call_tape_sizes, recorded_state(tape(f, x)), kind)
-as_user <- function(f, ...) {
-  environment(f) <- list2env(list(...), parent = globalenv())
-  f
-}
 
 test_that("random programs of steps give the digits of straight code", {
   with_loops <- 0
