@@ -212,8 +212,7 @@ is.array.gradtape_complex <- function(x) length(dim(x)) > 1
 solve.gradtape_complex <- function(a, b, ...) {
   refuse_more("solve", ...)
   if (missing(b)) return(complex_solve(a, diag(dim(re_of(a))[1])))
-  column <- function(part) if (length(dim(part)) == 2) part else reshaped(part, c(length(part), 1L))
-  x <- complex_solve(a, complex_tensor(column(re_of(b)), column(im_of(b))))
+  x <- complex_solve(a, complex_tensor(as_matrix(re_of(b)), as_matrix(im_of(b))))
   if (length(dim(re_of(b))) == 2) x else complex_tensor(flat_columns(re_of(x)), flat_columns(im_of(x)))
 }
 #' @export
@@ -369,8 +368,7 @@ complex_product <- function(x, y) {
   rows <- dim(re_of(y))[1]
   columns <- dim(re_of(x))[2]
   as_factor <- function(part, is_row) {
-    if (length(dim(part)) == 2) part
-    else reshaped(part, if (is_row) c(1L, length(part)) else c(length(part), 1L))
+    if (is_row && length(dim(part)) != 2) reshaped(part, c(1L, length(part))) else as_matrix(part)
   }
   x_is_row <- is.null(rows) || is.na(rows) || rows == length(x)
   y_is_row <- identical(as.integer(columns), 1L) && length(y) != 1

@@ -5,11 +5,11 @@
 #' have standard deviation \eqn{gain \sqrt{2 / (n + m)}} and the Kaiming methods
 #' \eqn{gain / \sqrt{n}} (or \eqn{gain / \sqrt{m}} for `mode = "fan_out"`).
 #'
-#' @param tensor A tensor; for the Xavier, Kaiming, orthogonal, sparse and identity methods a matrix.
 #' `nn_init_trunc_normal_()` draws from the normal distribution between `a` and `b`; `nn_init_eye_()` gives the identity
 #' matrix; `nn_init_orthogonal_()` has orthonormal columns, or rows where there are fewer, times `gain`;
 #' `nn_init_sparse_()` sets that share of each column to zero and draws the others.
 #'
+#' @param tensor A tensor; for the Xavier, Kaiming, orthogonal, sparse and identity methods a matrix.
 #' @param a,b Bounds of the uniform or the truncated normal distribution; in the Kaiming methods `a` is the negative
 #'   slope of a leaky ReLU.
 #' @param mean,std Mean and standard deviation.

@@ -1,6 +1,5 @@
 # Tensors carry the S4 bit: that is how %*% finds a method on R before 4.3, where it does
 # not dispatch on S3 classes.
-
 #
 # By this bit a tensor is a torch_tensor too: R's inherits() and S3 dispatch ask S4 what else an
 # object is. Its class attribute must not say so: C++ of torch takes each external pointer with
