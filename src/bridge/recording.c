@@ -10,7 +10,7 @@
 
 /* ---- what has been taken over, and where it lives ----------------------- */
 
-enum { OWNER_TAPE, OWNER_SCRATCH, OWNER_TAKEN, OWNER_OUTCOMES, OWNER_LENGTH };
+enum { OWNER_TAPE, OWNER_SCRATCH, OWNER_TAKEN, OWNER_LENGTH };
 
 SEXP recording_owner(SEXP tape)
 {
@@ -40,14 +40,12 @@ static gt_graph *graph_with_input(gt_arena arena, gt_pool *pool, SEXP input)
     return g;
 }
 
-static void note_outcome(SEXP owner, gt_taken *t, gt_taken_outcome o)
+static void note_outcome(gt_taken *t, gt_taken_outcome o)
 {
     if (t->n_outcomes == t->capacity) {
         t->capacity = t->capacity ? 2 * t->capacity : 64;
-        SEXP larger = Rf_allocVector(RAWSXP, (R_xlen_t)t->capacity * (R_xlen_t)sizeof o);
-        if (t->n_outcomes) memcpy(RAW(larger), t->outcome, (size_t)t->n_outcomes * sizeof o);
-        SET_VECTOR_ELT(owner, OWNER_OUTCOMES, larger);
-        t->outcome = (gt_taken_outcome *)RAW(larger);
+        t->outcome = gt_enlarge_array(t->graph->arena, t->outcome, (size_t)t->n_outcomes,
+                                      (size_t)t->capacity, sizeof o);
     }
     t->outcome[t->n_outcomes++] = o;
 }
@@ -133,10 +131,7 @@ static gt_dtype constant_dtype(SEXP node, int k, gt_dtype met)
 static int convert_outcome(converter *c, SEXP node, int n, const int *in, const gt_params *p)
 {
     const gt_type type = gt_scalar_type(GT_BOOL);
-    int *v = gt_alloc_array(transient_arena, (size_t)p->n + 1, sizeof *v);
-    v[0] = node_get_meta(node)->op;
-    if (p->n) memcpy(v + 1, p->v, (size_t)p->n * sizeof *v);
-    const gt_params all = {p->n + 1, v};
+    const gt_params all = outcome_params((gt_op)node_get_meta(node)->op, p);
     const int made = gt_graph_append(c->graph, GT_OP_succeeds, &type, n, in, &all);
     c->graph->instr[made].is_differentiable = false;
     return made;
@@ -161,7 +156,7 @@ static int convert_node(converter *c, SEXP node, gt_taken *taken)
     c->graph->instr[made].is_differentiable = node_has(node, NODE_REQUIRES_GRAD);
     if (taken && node_has(node, NODE_SUCCESS)) {
         const gt_taken_outcome o = {made, convert_outcome(c, node, m->n_inputs, in, &p)};
-        note_outcome(c->owner, taken, o);
+        note_outcome(taken, o);
     }
     return made;
 }
@@ -200,7 +195,6 @@ static void take_nodes(SEXP recorder)
             node_take(node, owner, convert_node(&c, node, taken_by(owner)));
         vmaxset(vmax);
     }
-    gt_graph_settled(c.graph);
 }
 
 void init_recording(void) { globals.take_nodes = take_nodes; }

@@ -75,9 +75,12 @@ static void guard_outcomes(converter *c, guards *g)
 /* Does a result or guard depend on numbers that were drawn? */
 static bool has_draws(const gt_graph *g)
 {
-    const bool *needed = gt_needed(g);
-    for (int i = 0; i < g->n; i++)
-        if (needed[i] && g->instr[i].op == GT_OP_draw) return true;
+    const bool *needed = NULL;
+    for (int i = 0; i < g->n; i++) {
+        if (g->instr[i].op != GT_OP_draw) continue;
+        if (!needed) needed = gt_needed(g);
+        if (needed[i]) return true;
+    }
     return false;
 }
 

@@ -343,10 +343,7 @@ SEXP call_subtract(SEXP x, SEXP y)
         gt_type type = node_type(node), given = value_type(value);
         if (given.dtype == GT_DOUBLE && gt_same_shape(&type, &given) &&
             !(globals.grad_enabled && is_node(value) && node_has(value, NODE_REQUIRES_GRAD))) {
-            gt_array to = node_writable(node);
-            gt_array in[2] = {to, value_array(value)};
-            run_op(GT_OP_sub, NULL, 2, in, &to);
-            node_get_meta(node)->version++;
+            run_op_in_place(GT_OP_sub, node, value_array(value));
             UNPROTECT(1);
             return also_where_from(x);
         }

@@ -55,6 +55,14 @@ void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out)
     if (try_op(op, p, n, in, out, &err)) stop_in_kernel(op, &err);
 }
 
+void run_op_in_place(gt_op op, SEXP leaf, gt_array other)
+{
+    gt_array to = node_writable(leaf);
+    gt_array in[2] = {to, other};
+    run_op(op, NULL, 2, in, &to);
+    node_get_meta(leaf)->version++;
+}
+
 /* Plain R numbers take the dtype of the tensors that they meet. */
 static gt_dtype weak_dtype(int n, SEXP const *values)
 {

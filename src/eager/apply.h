@@ -22,5 +22,7 @@ SEXP apply_op_flagged(gt_op op, int n, SEXP const *values, const gt_params *para
  * between float and double. An R error where they fail.                        */
 gt_type infer_op(gt_op op, const gt_params *p, int n, const gt_array *in);
 void run_op(gt_op op, const gt_params *p, int n, gt_array *in, gt_array *out);
+/* The leaf takes the value of op(leaf, other), in its own memory; of its shape and dtype. */
+void run_op_in_place(gt_op op, SEXP leaf, gt_array other);
 
 #endif

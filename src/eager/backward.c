@@ -406,21 +406,12 @@ static bool propagate(eager_builder *b, const node_graph *g, const bool *towards
     return true;
 }
 
-static void add_in_place(SEXP tensor, gt_array more)
-{
-    SEXP into = tensor_node(tensor);
-    gt_array sum = node_writable(into);
-    gt_array in[2] = {sum, more};
-    run_op(GT_OP_add, NULL, 2, in, &sum);
-    node_get_meta(into)->version++;
-}
-
 /* node$grad <- node$grad + gradient */
 static void add_to_grad(eager_builder *b, int slot, SEXP node)
 {
     SEXP old = VECTOR_ELT(node, NODE_GRAD);
     if (old != R_NilValue && !b->record) {
-        add_in_place(old, eager_array(b, slot));
+        run_op_in_place(GT_OP_add, tensor_node(old), eager_array(b, slot));
         return;
     }
     SEXP fresh = PROTECT(slot_tensor(b, slot, node));
@@ -691,7 +682,7 @@ bool backward_of_call(SEXP node)
         SET_VECTOR_ELT(leaf, NODE_GRAD, tensor_new(fresh));
         UNPROTECT(1);
     } else if (is_finite) {
-        add_in_place(old, gradient);
+        run_op_in_place(GT_OP_add, tensor_node(old), gradient);
     }
     UNPROTECT(1);
     if (is_finite) node_free_inputs(node);

@@ -169,14 +169,19 @@ void record_guard(SEXP node)
     node_get_meta(node)->flags |= NODE_GUARD;
 }
 
+gt_params outcome_params(gt_op op, const gt_params *params)
+{
+    int *v = (int *)R_alloc((size_t)params->n + 1, sizeof *v);
+    v[0] = (int)op;
+    for (int k = 0; k < params->n; k++) v[k + 1] = params->v[k];
+    return (gt_params){params->n + 1, v};
+}
+
 SEXP outcome_node(gt_op op, int n, SEXP const *values, const gt_params *params, bool succeeds)
 {
     const void *vmax = vmaxget();
     gt_type type = gt_scalar_type(GT_BOOL);
-    int *v = (int *)R_alloc((size_t)params->n + 1, sizeof *v);
-    v[0] = (int)op;
-    for (int k = 0; k < params->n; k++) v[k + 1] = params->v[k];
-    gt_params all = {params->n + 1, v};
+    gt_params all = outcome_params(op, params);
     SEXP data = PROTECT(Rf_ScalarReal(succeeds));
     SEXP node = node_new(GT_OP_succeeds, &type, data, n, values, &all, NODE_TRACKED);
     UNPROTECT(1);

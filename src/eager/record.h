@@ -52,6 +52,8 @@ void record_guard(SEXP node);
  * `node`. Both depend on the values that it took.                               */
 void record_failure(gt_op op, int n, SEXP const *values, const gt_params *params);
 void record_success(gt_op op, int n, SEXP const *values, SEXP node);
+/* The parameters of the operation `succeeds`, in R_alloc() memory: which operation is meant, and its own. */
+gt_params outcome_params(gt_op op, const gt_params *params);
 /* The node that says whether the operation succeeds on these values. */
 SEXP outcome_node(gt_op op, int n, SEXP const *values, const gt_params *params, bool succeeds);
 

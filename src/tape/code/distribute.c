@@ -65,8 +65,8 @@ static void mark_written(distributor *d)
 static bool find_source(distributor *d, int i, int k)
 {
     const gt_writer *w = d->u->w;
-    const gt_scalar_code *c = &d->code[i].code;
-    const int at = k == 0 ? c->a : (k == 1 ? c->b : c->c), advance = d->code[i].advance[k + 1];
+    const int at = gt_scalar_address(&d->code[i].code, k + 1);
+    const int advance = d->code[i].advance[k + 1];
     const int by = w->defined_by[at] - d->first;
     d->source[i][k] = NONE;
     d->is_before[i][k] = false;

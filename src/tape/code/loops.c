@@ -269,11 +269,10 @@ static void write_code(gt_loop_writer *u, int i)
     gt_text *to = &u->level[u->depth - 1].steps;
     char text[3][GT_EXPRESSION], value[GT_EXPRESSION], place[GT_EXPRESSION];
     const char *in[3] = {"", "", ""};
-    const int slot[3] = {c->a, c->b, c->c};
     const bool is_vector = u->cut && u->cut->is_vector[u->piece];
     const bool is_kept = u->cut && u->cut->is_kept[i - u->cut->first];
     for (int k = 0; k < gt_scalar_addresses(c) - 1; k++)
-        in[k] = operand(u, slot[k], l->advance[k + 1], text[k]);
+        in[k] = operand(u, gt_scalar_address(c, k + 1), l->advance[k + 1], text[k]);
     gt_scalar_text(w, c->op, in, is_vector, value);
     const bool is_needed =
         !gt_visit_steps(u, u->depth, c->to, l->advance[0], is_not_needed, NULL) &&

@@ -30,10 +30,9 @@ typedef struct {
     int piece;
 } gt_loop_writer;
 
-/* How far a step of a loop takes what has advance k. */
 static inline int gt_step_of(const gt_loop_writer *u, int depth, int k)
 {
-    return u->w->plan->advance[u->level[depth].loop->advances + k];
+    return gt_advance_of(u->w->plan, u->level[depth].loop, k);
 }
 
 typedef bool gt_loop_visitor(gt_loop_writer *u, int64_t at, const int *index, void *context);

@@ -31,10 +31,10 @@ static void write_one(gt_writer *w, const gt_scalar_code *c)
 {
     char value[GT_EXPRESSION], text[3][GT_EXPRESSION];
     const char *in[3] = {"", "", ""};
-    const int slot[3] = {c->a, c->b, c->c};
     const int op = gt_plain_op(c->op);
     gt_make_room(w, op < GT_PAIR_BASE && gt_is_heavy(op) ? 2 : 1);
-    for (int k = 0; k < gt_scalar_addresses(c) - 1; k++) in[k] = number(w, slot[k], text[k]);
+    for (int k = 0; k < gt_scalar_addresses(c) - 1; k++)
+        in[k] = number(w, gt_scalar_address(c, k + 1), text[k]);
     gt_scalar_text(w, op, in, false, value);
     w->computed_in[c->to] = w->part;
     if (w->is_local[c->to]) gt_print(&w->body, "    const double t%d = ", c->to);

@@ -417,8 +417,8 @@ static int64_t count_reads(const readers *u, int depth, int64_t at, int k, int b
         return u->reads[at] += by;
     }
     for (int t = 0; t < u->in.loop[depth]->times; t++)
-        sum += count_reads(u, depth + 1, at + (int64_t)t * gt_step_of(u->plan, &u->in, depth, k), k,
-                           by);
+        sum += count_reads(u, depth + 1,
+                           at + (int64_t)t * gt_advance_of(u->plan, u->in.loop[depth], k), k, by);
     return sum;
 }
 

@@ -89,6 +89,8 @@ enum {
 static inline int gt_plain_op(int op) { return op % GT_PLAIN_OPS; }
 /* How many addresses it has: `to`, and a, b, c as far as it reads them; a load's a is in its buffer. */
 int gt_scalar_addresses(const gt_scalar_code *c);
+/* Address k of those. */
+int gt_scalar_address(const gt_scalar_code *c, int k);
 
 /* Scalar code of a loop. While it runs, each address is further by what its advance has come to: of
  * to, a, b and c in this order.                                                   */
@@ -212,6 +214,12 @@ typedef struct {
     gt_preset *preset;
     gt_array *inputs; /* room for those of the largest call */
 } gt_plan;
+
+/* How far a step of a loop takes what has advance k. */
+static inline int gt_advance_of(const gt_plan *plan, const gt_loop *loop, int k)
+{
+    return plan->advance[loop->advances + k];
+}
 
 /* is_straight: loops stay the straight code that they were recorded as. */
 gt_plan *gt_plan_make(const gt_graph *g, bool is_straight);

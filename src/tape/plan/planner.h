@@ -73,18 +73,12 @@ static inline int end_of(const gt_planner *p, int k)
     return k < p->g->n_outputs ? p->g->outputs[k] : p->g->guards[k - p->g->n_outputs];
 }
 
-/* Loops that are gone through, the outermost first; and by how much step t of each takes advance k further. */
+/* Loops that are gone through, the outermost first. */
 typedef struct {
     int depth;
     const gt_loop *loop[GT_MOST_LEVELS];
 } gt_loops_around;
-static inline int gt_step_of(const gt_plan *plan, const gt_loops_around *in, int level, int k)
-{
-    return plan->advance[in->loop[level]->advances + k];
-}
 
-/* An address of scalar code, 0 ... gt_scalar_addresses() - 1: `to`, then a, b and c (plan/sources.c). */
-int gt_scalar_address(const gt_scalar_code *c, int k);
 void gt_set_scalar_address(gt_scalar_code *c, int k, int at);
 /* Does it read the arena at address k, or write it? */
 static inline bool gt_is_in_arena(const gt_scalar_code *c, int k)

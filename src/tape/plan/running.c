@@ -51,7 +51,7 @@ static void emit_item(runner *r, const gt_loop *l, const gt_loop_item *item)
         for (int w = 0; w < gt_scalar_addresses(&code); w++)
             gt_set_scalar_address(&code, w,
                                   gt_scalar_address(&code, w) +
-                                      k / item->count * plan->advance[l->advances + c->advance[w]]);
+                                      k / item->count * gt_advance_of(plan, l, c->advance[w]));
         memcpy(advance[k], c->advance, sizeof advance[k]);
         emit(r, code, order[k % item->count]);
     }
@@ -70,7 +70,7 @@ static void set_moves(const runner *r, gt_loop *l)
         if (r->from[i] == NONE) continue;
         const gt_loop_code *c = &plan->loop_code[r->from[i]];
         for (int w = 0; w < gt_scalar_addresses(&c->code); w++)
-            move[1 + w] = l->copies * plan->advance[l->advances + c->advance[w]];
+            move[1 + w] = l->copies * gt_advance_of(plan, l, c->advance[w]);
     }
 }
 

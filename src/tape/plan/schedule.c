@@ -49,8 +49,8 @@ static bool may_meet(const schedule *s, const touched *a, int x, const touched *
     int64_t least = first, most = first, unit = 0;
     if (a->advance[x] == b->advance[z]) return first == 0;
     for (int level = 0; level < s->in->depth; level++) {
-        const int64_t apart = (int64_t)gt_step_of(s->plan, s->in, level, a->advance[x]) -
-                              gt_step_of(s->plan, s->in, level, b->advance[z]);
+        const int64_t apart = (int64_t)gt_advance_of(s->plan, s->in->loop[level], a->advance[x]) -
+                              gt_advance_of(s->plan, s->in->loop[level], b->advance[z]);
         const int64_t end = apart * (s->in->loop[level]->times - 1);
         if (end < 0) least += end;
         else most += end;
